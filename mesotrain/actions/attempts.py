@@ -1,0 +1,136 @@
+"""Sitting a quiz: start, answer, hand in; and the one way an attempt ends."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from fractions import Fraction
+
+from sqlalchemy.orm import Session
+
+from mesotrain.actions.competence import record_evidence
+from mesotrain.core.access import Actor
+from mesotrain.core.attempts import ENDED, OPEN, ending, timing
+from mesotrain.core.canonical import Json
+from mesotrain.core.chance import drawn
+from mesotrain.core.errors import Refused
+from mesotrain.core.grading import Score, mark, score
+from mesotrain.core.questions import Fields, question
+from mesotrain.store import attempts as store
+from mesotrain.store import courses
+from mesotrain.store.db import Collision
+from mesotrain.store.events import Said, record
+
+LONGEST_ANSWER = 4000
+"""Characters of raw form values one answer may hold."""
+
+
+def start(session: Session, actor: Actor, now: datetime, seed: str, course: str, module: str) -> int:
+    """Begins an attempt, or gives the one that is open; its paper is pinned for good. Gives the attempt's id."""
+    live = courses.live_module(session, actor, course, module)
+    open_one = store.own_of_modules(session, actor, [live.module.id]).get(live.module.id)
+    if open_one and open_one.state == OPEN:
+        if not open_one.timing.over(now):
+            return open_one.id
+        finalise(session, now, open_one.id)
+    bank = dict(courses.bank(session, live.publication.id, live.version.id))
+    paper = [bank[version] for version in drawn(seed, bank, live.version.quiz["questions"])]
+    times = timing(now, live.version.quiz["minutes"])
+    attempt = store.begin(
+        session,
+        {
+            "organisation_id": actor.organisation,
+            "person_id": actor.person,
+            "course_id": live.course.id,
+            "module_id": live.module.id,
+            "publication_id": live.publication.id,
+            "module_version_id": live.version.id,
+            "state": OPEN,
+            "version": 0,
+            "seed": seed,
+            "started_at": times.started,
+            "deadline": times.deadline,
+        },
+        paper,
+    )
+    if attempt is None:
+        raise Collision
+    facts: dict[str, Json] = {"attempt": attempt, "module": live.version.id}
+    record(session, now, Said("attempt.started", actor.organisation, actor.commitment, actor.commitment, facts))
+    return attempt
+
+
+def save(
+    session: Session, actor: Actor, now: datetime, attempt: int, position: int, operation: str, fields: Fields
+) -> int:
+    """Keeps an answer; gives its sequence. The same operation again gives the same.
+
+    Raises NotFound for somebody else's attempt, Refused once it has ended, for an answer that is too long, and for a
+    known operation with another answer.
+    """
+    kept: Json = {name: list(values) for name, values in fields.items()}
+    if sum(len(name) + sum(map(len, values)) for name, values in fields.items()) > LONGEST_ANSWER:
+        raise Refused("This answer is too long. Shorten it to %(most)s characters.", most=LONGEST_ANSWER)
+    sequence = store.append(session, actor, attempt, position, operation, kept, now)
+    if sequence is None:
+        store.own(session, actor, attempt)
+        raise Refused(ENDED)
+    return sequence
+
+
+def save_all(
+    session: Session, actor: Actor, now: datetime, attempt: int, operation: str, answers: Mapping[int, Fields]
+) -> None:
+    """Keeps the answers of a whole page, those that differ from what is kept."""
+    store.own(session, actor, attempt)
+    for slot in store.slots(session, attempt):
+        fields = {name: list(values) for name, values in answers.get(slot.position, {}).items()}
+        if fields != (slot.fields or {}):
+            save(session, actor, now, attempt, slot.position, f"{operation}.{slot.position}", fields)
+
+
+def finish(session: Session, actor: Actor, now: datetime, attempt: int) -> None:
+    """Hands in the actor's attempt. Handing in what has ended changes nothing."""
+    finalise(session, now, attempt, actor)
+
+
+def finalise(session: Session, now: datetime, attempt: int, actor: Actor | None = None) -> None:
+    """Ends an attempt, whoever calls: its taker, who must be `actor` then, or the service once its time is over.
+
+    Score, evidence, standing and events are one transaction. Every slot is in the denominator.
+    """
+    paper = store.paper(session, attempt, actor)
+    if paper.attempt.state != OPEN:
+        return
+    event, at = ending(paper.attempt.timing, now)
+    result = _score(paper)
+    store.advance(
+        session,
+        paper.attempt,
+        event,
+        paper.attempt.version,
+        ended_at=at,
+        passed=result.passed,
+        score=result.model(),
+    )
+    facts: dict[str, Json] = {
+        "attempt": attempt,
+        "by": event,
+        "earned": str(result.earned),
+        "possible": str(result.possible),
+        "passed": result.passed,
+    }
+    who = paper.commitment
+    ended = Said("attempt.finished", paper.attempt.organisation_id, actor.commitment if actor else "", who, facts)
+    record_evidence(session, now, paper, at, result.passed, ended)
+
+
+def _score(paper: store.Paper) -> Score:
+    marks = []
+    for slot in paper.slots:
+        asked = question(slot.version.taker, slot.key.key)
+        marks.append(mark(asked, asked.read(slot.fields or {}), Fraction(slot.version.points)))
+    return score(marks, Fraction(paper.module.quiz["pass_mark"]))
+
+
+def sweep(session: Session, now: datetime, attempt: int) -> None:
+    """Ends an attempt whose time is over and whose taker is not there."""
+    finalise(session, now, attempt)

@@ -1,0 +1,111 @@
+"""The `mesotrain` command."""
+
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import click
+from flask import Flask
+
+from mesotrain import config
+from mesotrain.actions import courses as actions
+from mesotrain.cli.demo import load_demo
+from mesotrain.cli.serve import serve_until_stopped
+from mesotrain.cli.worker import work_until_stopped
+from mesotrain.core.courses import CHANGE_CLASSES, Course
+from mesotrain.core.errors import Expected
+from mesotrain.formats.courses import read_course
+from mesotrain.store import attempts, competence
+from mesotrain.store.db import db, transact
+from mesotrain.store.folders import course_folders, read_folder
+from mesotrain.web import create_app
+
+T = TypeVar("T")
+
+
+@click.group()
+def commands() -> None:
+    """Mesotrain: teach, examine and certify the clinicians who practise mesotherapy."""
+
+
+def main() -> None:
+    """Runs the command; an expected "no" is a sentence and exit status 1."""
+    try:
+        commands.main(standalone_mode=True)
+    except Expected as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+
+
+@commands.command()
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--change", default="", type=click.Choice(["", *CHANGE_CLASSES]), help="How already published sections changed."
+)
+def publish(folder: Path | None, change: str) -> None:
+    """Makes the course in FOLDER, or every course there is, live from its text."""
+    app = create_app()
+    for one in [folder] if folder else course_folders(app.config["COURSES"]):
+        course = read(one)
+        now = app.extensions["clock"]()
+
+        def work(course: Course = course, now: datetime = now) -> str:
+            done = actions.publish(db.session(), now, course, change=change)
+            return f"published as number {done.number}" if done else "is already live as it stands"
+
+        said = _transact(app, work)
+        click.echo(f"{course.title} {said}.")
+
+
+def read(folder: Path) -> Course:
+    """The course in a folder. Raises BadContent with every fault, its paths beginning with the folder."""
+    return read_course(read_folder(folder))
+
+
+@commands.command()
+def demo() -> None:
+    """Fills an empty database with a course, clinics and people who have a history."""
+    app = create_app()
+    courses = [read(folder) for folder in course_folders(app.config["COURSES"])]
+    click.echo(load_demo(app, courses))
+
+
+@commands.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+def serve(host: str, port: int) -> None:
+    """Serves the application and its worker until Ctrl-C."""
+    serve_until_stopped(create_app(), host, port)
+
+
+@commands.command()
+def worker() -> None:
+    """Does what belongs to no request, until stopped: ends overdue attempts, sends mail."""
+    work_until_stopped(create_app())
+
+
+@commands.command()
+def rebuild() -> None:
+    """Makes every projection again from the log and the evidence."""
+
+    def work() -> int:
+        attempts.rebuild_answers(db.session())
+        return competence.rebuild(db.session())
+
+    click.echo(f"Rebuilt the newest answers and the standing of {_transact(create_app(), work)} histories.")
+
+
+@commands.command()
+def settings() -> None:
+    """Prints every setting, what it is for and its value now."""
+    values = config.load()
+    for one in config.SETTINGS:
+        shown = "(secret)" if one.secret and values[one.name] else values[one.name]
+        click.echo(f"MESOTRAIN_{one.name}={shown}\n    {one.help}")
+
+
+def _transact(app: Flask, work: Callable[[], T]) -> T:
+    with app.app_context():
+        return transact(db.session(), work)

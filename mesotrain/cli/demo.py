@@ -1,0 +1,123 @@
+"""People and clinics to try the service with: their history is made by the same actions a real one is."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from flask import Flask
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from mesotrain.actions import attempts, courses, people
+from mesotrain.core.access import EDUCATOR, MANAGER, TRAINEE, Actor
+from mesotrain.core.chance import number
+from mesotrain.core.courses import Course
+from mesotrain.core.questions import Fields, question
+from mesotrain.store.attempts import paper
+from mesotrain.store.db import db, transact
+from mesotrain.store.people import Person
+
+PASSWORD = "three calm breaths first"  # noqa: S105 (it is printed for everybody)
+PUBLISHED_DAYS_AGO = 800
+
+ORGANISATIONS = {
+    "Harbour Skin Clinics": ("Europe/London", ["Harbour Street", "Old Mill"]),
+    "Northlight Aesthetics": ("Europe/Dublin", ["Northlight Cork"]),
+}
+"""Organisation -> (zone, clinics)."""
+
+
+@dataclass(frozen=True)
+class Someone:
+    """A demo person; `sat` holds (days ago, share of questions answered right in per cent) of their attempts."""
+
+    name: str
+    organisation: str
+    role: str
+    clinic: str | None = None
+    sat: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def email(self) -> str:
+        return self.name.lower().replace(" ", ".") + "@example.org"
+
+
+HARBOUR, NORTHLIGHT = ORGANISATIONS
+
+PEOPLE = [
+    Someone("Tomasz Trainee", HARBOUR, TRAINEE, "Harbour Street"),
+    Someone("Maya Manager", HARBOUR, MANAGER),
+    Someone("Edith Educator", HARBOUR, EDUCATOR),
+    Someone("Noel Northlight", NORTHLIGHT, MANAGER),
+    Someone("Amara Okafor", HARBOUR, TRAINEE, "Harbour Street", [(310, 100)]),
+    Someone("Bruno Castellanos", HARBOUR, TRAINEE, "Harbour Street", [(702, 100)]),
+    Someone("Chiara Lombardi", HARBOUR, TRAINEE, "Old Mill", [(765, 100)]),
+    Someone("Dmitri Volkov", HARBOUR, TRAINEE, "Old Mill", [(9, 50)]),
+    Someone("Elodie Marchand", HARBOUR, TRAINEE, "Old Mill", [(33, 40), (31, 92)]),
+    Someone("Farida Haidari", HARBOUR, TRAINEE, "Harbour Street", [(690, 100), (12, 100)]),
+    Someone("Grace Nwosu", HARBOUR, TRAINEE, "Harbour Street"),
+    Someone("Henrik Lindqvist", HARBOUR, TRAINEE, "Old Mill", [(120, 92)]),
+    Someone("Ifeoma Adebayo-Fitzwilliam", HARBOUR, TRAINEE, "Harbour Street", [(55, 100)]),
+    Someone("Aoife Brennan", NORTHLIGHT, TRAINEE, "Northlight Cork", [(200, 100)]),
+    Someone("Cormac Daly", NORTHLIGHT, TRAINEE, "Northlight Cork", [(4, 60)]),
+]
+
+
+def load_demo(app: Flask, texts: list[Course]) -> str:
+    """Fills the database unless somebody is in it; gives what to tell whoever runs it."""
+    now, hashed = app.extensions["clock"](), app.extensions["passwords"].hash(PASSWORD)
+    with app.app_context():
+        session = db.session()
+        if not session.scalar(select(exists().where(Person.id.is_not(None)))):
+            transact(session, lambda: _fill(session, now, hashed, texts))
+    told = [f"    {one.email:36} {one.role:8} {one.organisation}" for one in PEOPLE[:4]]
+    return "\n".join(["Demo people, all with the password: " + PASSWORD, *told])
+
+
+def _fill(session: Session, now: datetime, hashed: str, texts: list[Course]) -> None:
+    began = now - timedelta(days=PUBLISHED_DAYS_AGO)
+    for text in texts:
+        courses.publish(session, began, text)
+    places = {
+        name: people.create_organisation(session, name, zone, clinics)
+        for name, (zone, clinics) in ORGANISATIONS.items()
+    }
+    actors = {}
+    for one in PEOPLE:
+        organisation, clinics = places[one.organisation]
+        zone = ORGANISATIONS[one.organisation][0]
+        person = people.create_person(session, one.name, one.email, hashed, secrets.token_bytes(16), "en", zone)
+        people.join(session, began, organisation, person, [(one.role, clinics[one.clinic] if one.clinic else None)])
+        actors[one.name] = Actor(
+            person.id,
+            organisation,
+            one.organisation,
+            zone,
+            one.name,
+            person.commitment,
+            zone,
+            "en",
+            {one.role: frozenset()},
+        )
+    history = [(now - timedelta(days=days), one, share) for one in PEOPLE for days, share in one.sat]
+    for at, one, share in sorted(history, key=lambda row: row[0]):
+        for text in texts[:1]:
+            _sit(session, at, actors[one.name], text.name, text.modules[0].name, share)
+
+
+def _sit(session: Session, at: datetime, actor: Actor, course: str, module: str, share: int) -> None:
+    """Sits a quiz from start to end, answering about `share` per cent of it right."""
+    attempt = attempts.start(session, actor, at, f"demo {actor.name} {at:%Y-%m-%d}", course, module)
+    slots = paper(session, attempt, actor).slots
+    right = round(len(slots) * share / 100)
+    for slot in slots:
+        fields = _answer(slot.version.taker, slot.key.key, f"{actor.name}{slot.position}", slot.position <= right)
+        moment = at + timedelta(seconds=40 * slot.position)
+        attempts.save(session, actor, moment, attempt, slot.position, f"demo-{attempt}-{slot.position}", fields)
+    attempts.finish(session, actor, at + timedelta(seconds=40 * len(slots) + 30), attempt)
+
+
+def _answer(taker: dict, key: dict, seed: str, right: bool) -> Fields:  # type: ignore[type-arg]
+    """Fields that earn full credit, or else none."""
+    fit = [fields for fields, credit in question(taker, key).examples() if fields and credit == (1 if right else 0)]
+    return fit[number(seed, "answer") % len(fit)]

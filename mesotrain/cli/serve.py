@@ -1,0 +1,57 @@
+"""The production server with the worker beside it."""
+
+import signal
+import subprocess
+import sys
+
+import click
+from flask import Flask
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from mesotrain import config
+from mesotrain.core.errors import Refused
+from mesotrain.store import schema
+from mesotrain.store.db import db
+
+
+def serve_until_stopped(app: Flask, host: str, port: int) -> None:
+    """Serves until SIGINT or SIGTERM, then stops both. Raises Refused when the database is not up to date.
+
+    SQLite is served by one process with one request thread, which is also what keeps its single writer from waiting
+    on itself; PostgreSQL by as many processes as MESOTRAIN_WORKERS says.
+    """
+    with app.app_context():
+        sqlite = db.engine.dialect.name == "sqlite"
+        with db.engine.connect() as connection:
+            if schema.behind(connection, app.extensions["schema_head"]):
+                raise Refused("The database is not up to date. Run: flask --app app db upgrade")
+        db.engine.dispose()
+    server = Server(
+        "app:app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1 if sqlite else app.config["WORKERS"],
+        blocking_threads=1,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        websockets=False,
+        log_level=LogLevels.warning,
+        working_dir=config.ROOT,
+    )
+    worker: list[subprocess.Popen[bytes]] = []
+
+    def started() -> None:
+        worker.append(subprocess.Popen([sys.argv[0], "worker"], start_new_session=True))  # noqa: S603
+
+    def stopped() -> None:
+        for process in worker:
+            process.send_signal(signal.SIGTERM)
+            process.wait(15)
+
+    server.on_startup(started)
+    server.on_shutdown(stopped)
+    click.echo(f"Mesotrain serves on http://{host}:{port}  (Ctrl-C stops it)")
+    server.serve()

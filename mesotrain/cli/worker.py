@@ -1,0 +1,133 @@
+"""The worker: whatever belongs to no request. Any number may run; one leads."""
+
+import logging
+import os
+import secrets
+import signal
+import smtplib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from threading import Event
+from typing import TypeVar
+from urllib.parse import unquote, urlsplit
+
+from flask import Flask, render_template
+from flask_babel import force_locale, gettext
+
+from mesotrain.actions import attempts as actions
+from mesotrain.store import attempts, outbox
+from mesotrain.store.db import Collision, db, transact
+
+LEASE = "worker"
+LEASE_SECONDS = 30
+REST_SECONDS = 1.0
+AT_ONCE = 50
+MAILED = {"evidence.recorded": "result"}
+"""Event kinds that call for a mail, and the template it is written with."""
+
+log = logging.getLogger("mesotrain.worker")
+T = TypeVar("T")
+
+
+class NotLeading(Exception):
+    """Another worker holds the lease."""
+
+
+class Worker:
+    """One worker. Each unit of work renews the lease in its own transaction, so a deposed leader commits nothing."""
+
+    def __init__(self, app: Flask, clock: Callable[[], datetime]) -> None:
+        self.app = app
+        self.clock = clock
+        self.holder = secrets.token_hex(8)
+
+    def work(self) -> int:
+        """Does all that waits now; gives how much there was. Raises NotLeading when it is another's turn."""
+        with self.app.app_context():
+            return self._sweep() + self._write_mails() + self._send_mails()
+
+    def release(self) -> None:
+        """Gives the lease up."""
+        with self.app.app_context():
+            transact(db.session(), lambda: outbox.release(db.session(), LEASE, self.holder, self.clock()))
+
+    def _leading(self, work: Callable[[datetime], T]) -> T:
+        def leading() -> T:
+            now = self.clock()
+            if not outbox.lead(db.session(), LEASE, self.holder, now, now + timedelta(seconds=LEASE_SECONDS)):
+                raise NotLeading
+            return work(now)
+
+        return transact(db.session(), leading)
+
+    def _sweep(self) -> int:
+        due = self._leading(lambda now: attempts.due(db.session(), now, AT_ONCE))
+        for attempt in due:
+            self._leading(lambda now, attempt=attempt: actions.finalise(db.session(), now, attempt))  # type: ignore[misc]
+        return len(due)
+
+    def _write_mails(self) -> int:
+        def write(now: datetime) -> int:
+            events = outbox.unread(db.session(), LEASE, list(MAILED), AT_ONCE)
+            for event in events:
+                outbox.enqueue(db.session(), event, MAILED[event.kind], now)
+            if events:
+                outbox.read_to(db.session(), LEASE, events[-1].position)
+            return len(events)
+
+        return self._leading(write)
+
+    def _send_mails(self) -> int:
+        address = self.app.config["SMTP_URL"]
+        if not address:
+            return 0
+        leaving = self._leading(lambda now: [self._compose(one) for one in outbox.claim(db.session(), now, AT_ONCE)])
+        if not leaving:
+            return 0
+        with _connect(address) as server:
+            for mail, message in leaving:
+                server.send_message(message)
+                self._leading(lambda now, mail=mail: outbox.mark(db.session(), mail, outbox.SENT, now))  # type: ignore[misc]
+        return len(leaving)
+
+    def _compose(self, leaving: outbox.Leaving) -> tuple[int, EmailMessage]:
+        message = EmailMessage()
+        with force_locale(leaving.locale):
+            message["Subject"] = gettext("Your result: %(title)s", title=leaving.title)
+            message["From"] = self.app.config["MAIL_FROM"]
+            message["To"] = leaving.email
+            message["Message-ID"] = f"<{leaving.mail}.{LEASE}@{urlsplit(self.app.config['PUBLIC_URL']).hostname}>"
+            link = f"{self.app.config['PUBLIC_URL']}/attempts/{leaving.attempt}/result"
+            message.set_content(render_template(f"email/{leaving.kind}.txt", mail=leaving, link=link))
+        return leaving.mail, message
+
+
+def _connect(address: str) -> smtplib.SMTP:
+    parts = urlsplit(address)
+    kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
+    server = kind(parts.hostname or "", parts.port or 0, timeout=20)
+    if parts.username:
+        if parts.scheme == "smtp":
+            server.starttls()
+        server.login(unquote(parts.username), unquote(parts.password or ""))
+    return server
+
+
+def work_until_stopped(app: Flask) -> None:
+    """Works until SIGTERM or SIGINT, or until the process that started it is gone."""
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    parent, worker = os.getppid(), Worker(app, app.extensions["clock"])
+    while not stop.is_set() and os.getppid() == parent:
+        try:
+            did = worker.work()
+        except (NotLeading, Collision):
+            did = 0
+        except Exception:
+            log.exception("the worker failed and goes on")
+            did = 0
+        if not did:
+            stop.wait(REST_SECONDS)
+    worker.release()

@@ -1,0 +1,51 @@
+"""An attempt's life: what may happen to it, and until when."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mesotrain.core.errors import Refused
+
+OPEN, FINISHED = "open", "finished"
+STATES = (OPEN, FINISHED)
+
+SUBMIT, DEADLINE = "submit", "deadline"
+
+TRANSITIONS: dict[tuple[str, str], str] = {
+    (OPEN, SUBMIT): FINISHED,
+    (OPEN, DEADLINE): FINISHED,
+}
+"""(state, event) -> next state. What is not here cannot happen."""
+
+ENDED = "This attempt has ended. Answers can no longer be changed."
+
+
+def advance(state: str, event: str) -> str:
+    """The state after `event`. Raises Refused where the table has no such transition."""
+    try:
+        return TRANSITIONS[state, event]
+    except KeyError:
+        raise Refused(ENDED) from None
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When an attempt started and when it must end; both aware UTC, the end stored once at the start."""
+
+    started: datetime
+    deadline: datetime
+
+    def over(self, now: datetime) -> bool:
+        """An answer received at the deadline itself is too late."""
+        return now >= self.deadline
+
+    def left(self, now: datetime) -> timedelta:
+        return max(self.deadline - now, timedelta(0))
+
+
+def timing(now: datetime, minutes: int) -> Timing:
+    return Timing(now, now + timedelta(minutes=minutes))
+
+
+def ending(timing: Timing, now: datetime) -> tuple[str, datetime]:
+    """(event, moment) that ends an attempt `now`: past the deadline it ended at the deadline, whoever notices."""
+    return (DEADLINE, timing.deadline) if timing.over(now) else (SUBMIT, now)

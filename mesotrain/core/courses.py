@@ -1,0 +1,206 @@
+"""A course as values: what its text says, before anything is remembered of it.
+
+Every dataclass that is versioned gives its canonical model; ``core.canonical.version_of`` makes the version's name.
+"""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import cast
+
+from mesotrain.core.canonical import Json, version_of
+from mesotrain.core.questions import Part, QuestionType, question
+
+SCHEMA = 1
+"""Version of the models below; part of every content version's name."""
+
+
+@dataclass(frozen=True)
+class Competency:
+    """What a certified clinician can do, and for how long a proof of it holds."""
+
+    code: str
+    title: str
+    can: str
+    valid_months: int
+    renewal_days: int
+    grace_days: int
+
+    def model(self) -> dict[str, Json]:
+        """Words and rule together."""
+        return {"title": self.title, "can": self.can, **self.rule()}
+
+    def rule(self) -> dict[str, Json]:
+        """The part standing depends on; its digest is the rule version."""
+        return {
+            "competency": self.code,
+            "valid_months": self.valid_months,
+            "renewal_days": self.renewal_days,
+            "grace_days": self.grace_days,
+        }
+
+
+@dataclass(frozen=True)
+class Source:
+    """A publication as it was seen."""
+
+    key: str
+    text: str
+    url: str
+    seen: str
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A numbered fact that lessons and questions cite; `kind` is one of EVIDENCE_KINDS."""
+
+    code: str
+    kind: str
+    sources: tuple[Source, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class QuizRules:
+    """The rules of a module's quiz. `minutes` there are; `pass_mark` a fraction of the points there are."""
+
+    questions: int
+    pass_mark: Fraction
+    minutes: int
+    feedback: str
+
+    def model(self) -> dict[str, Json]:
+        return {
+            "questions": self.questions,
+            "pass_mark": str(self.pass_mark),
+            "minutes": self.minutes,
+            "feedback": self.feedback,
+        }
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a lesson with the permanent id its author gave it.
+
+    `text` is its Markdown under the heading; `abbreviations` the lesson's that occur in it.
+    """
+
+    name: str
+    title: str
+    text: str
+    abbreviations: dict[str, str] = field(default_factory=dict)
+    media: dict[str, str] = field(default_factory=dict)
+    line: int = 0
+
+    @property
+    def version(self) -> str:
+        model: Json = {
+            "name": self.name,
+            "title": self.title,
+            "text": self.text,
+            "abbreviations": cast(Json, self.abbreviations),
+        }
+        return version_of("section", SCHEMA, model, self.media)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as its author wrote it. `source` is the text of it, `line` where it begins in its file."""
+
+    name: str
+    competency: str
+    level: str
+    sections: tuple[str, ...]
+    safety: str
+    cites: tuple[str, ...]
+    points: Fraction
+    taker: Part
+    key: Part
+    source: str = ""
+    line: int = 0
+    media: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def version(self) -> str:
+        model: Json = {
+            "name": self.name,
+            "competency": self.competency,
+            "level": self.level,
+            "sections": list(self.sections),
+            "safety": self.safety,
+            "cites": list(self.cites),
+            "points": str(self.points),
+            "taker": cast(Json, self.taker),
+            "key": cast(Json, self.key),
+        }
+        return version_of("question", SCHEMA, model, self.media)
+
+    def marked(self) -> QuestionType:
+        """The question with its key."""
+        return question(self.taker, self.key)
+
+
+@dataclass(frozen=True)
+class Module:
+    """A lesson, its quiz and the bank it draws on."""
+
+    name: str
+    title: str
+    summary: str
+    competency: str
+    minutes: int
+    outcomes: tuple[str, ...]
+    quiz: QuizRules
+    sign_off: str
+    sections: tuple[Section, ...]
+    questions: tuple[Question, ...]
+
+    @property
+    def version(self) -> str:
+        """Names the lesson and its rules; questions are versioned one by one."""
+        model: Json = {
+            "name": self.name,
+            "title": self.title,
+            "summary": self.summary,
+            "competency": self.competency,
+            "minutes": self.minutes,
+            "outcomes": list(self.outcomes),
+            "quiz": self.quiz.model(),
+            "sign_off": self.sign_off,
+            "sections": [section.version for section in self.sections],
+        }
+        return version_of("module", SCHEMA, model, {})
+
+
+@dataclass(frozen=True)
+class Course:
+    """Everything a course folder says."""
+
+    name: str
+    title: str
+    language: str
+    status: str
+    competencies: tuple[Competency, ...]
+    references: tuple[Reference, ...]
+    modules: tuple[Module, ...]
+
+
+EVIDENCE_KINDS = {
+    "SR": "Systematic review or meta-analysis",
+    "RCT": "Randomised controlled trial",
+    "CT": "Controlled trial, randomisation not shown",
+    "OBS": "Observational study or outbreak report",
+    "CR": "Case report",
+    "CONS": "Consensus of experts",
+    "REG": "Regulator, law or official guidance",
+    "LAB": "Product labelling",
+    "BENCH": "Laboratory work",
+    "REF": "Narrative review or reference work",
+    "CALC": "Arithmetic",
+    "GK": "General medical knowledge, no source seen",
+}
+"""The tags of the reference pack and what each is called for a reader."""
+
+LEVELS = {"recall": "Recall", "apply": "Apply", "judge": "Judge"}
+FEEDBACK = {"after submit": "With reasons, as soon as you hand in"}
+CHANGE_CLASSES = ("editorial", "clarifying", "substantive", "safety")
+"""How a publication changed a section that was there before."""

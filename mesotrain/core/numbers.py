@@ -1,0 +1,38 @@
+"""Numbers as takers type them. A decimal point and a decimal comma are both welcome; a guess never is."""
+
+import re
+from decimal import Decimal
+from fractions import Fraction
+
+from mesotrain.core.errors import Refused
+
+_PLAIN = re.compile(r"([+-]?)(\d{1,12})(?:[.,](\d{1,12}))?")
+_AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+_MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00a0": " ", "\u202f": " "})
+
+
+def read_number(text: str) -> Fraction:
+    """The exact value of `text`.
+
+    Raises Refused, with a sentence for the taker, when it is no number or may mean two: ``1,500`` is a thousand
+    five hundred to one reader and one and a half to another.
+    """
+    plain = text.translate(_MINUS).strip()
+    if _AMBIGUOUS.fullmatch(plain):
+        decimal = plain.replace(",", ".").rstrip("0").rstrip(".")
+        raise Refused(
+            "“%(text)s” may mean two things. Write %(whole)s or %(decimal)s.",
+            text=plain,
+            whole=re.sub(r"[.,]", "", plain),
+            decimal=f"{decimal}0" if _AMBIGUOUS.fullmatch(decimal) else decimal,
+        )
+    if not (found := _PLAIN.fullmatch(plain)):
+        raise Refused("“%(text)s” is not a number. Write digits only, for example 2.5.", text=plain[:40])
+    sign, whole, part = found.groups(default="")
+    return Fraction(f"{sign}{whole}.{part or 0}")
+
+
+def decimal_text(value: Fraction) -> str:
+    """`value` as a finite decimal where it has one, else as a fraction."""
+    text = format(Decimal(value.numerator) / value.denominator, "f")
+    return (text.rstrip("0").rstrip(".") if "." in text else text) if Fraction(text) == value else str(value)

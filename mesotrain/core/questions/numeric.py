@@ -1,0 +1,73 @@
+"""A fixed number with its unit and the range that is accepted."""
+
+from fractions import Fraction
+from typing import cast
+
+from mesotrain.core.errors import Refused
+from mesotrain.core.numbers import decimal_text, read_number
+from mesotrain.core.questions.base import Asked, Fields, QuestionType, Reading
+
+FIELD = "number"
+
+
+class Numeric(QuestionType):
+    """The first accepted range that holds the number gives its credit; outside all of them is 0."""
+
+    name = "numeric"
+
+    @property
+    def accepted(self) -> list[tuple[Fraction, Fraction, Fraction]]:
+        """(low, high, credit) in the author's order; both ends belong to the range."""
+        rows = cast(list[dict[str, str]], self.key["accepted"])
+        return [(Fraction(row["low"]), Fraction(row["high"]), Fraction(row["credit"])) for row in rows]
+
+    @property
+    def unit(self) -> str:
+        return cast(str, self.taker["unit"])
+
+    def problems(self) -> list[str]:
+        found = []
+        if not cast(str, self.taker["stem"]).strip():
+            found.append("the question has no stem; write it between the keys and the answer.")
+        if not any(credit == 1 for _, _, credit in self.accepted):
+            found.append("one accepted answer needs full credit.")
+        if any(low > high for low, high, _ in self.accepted):
+            found.append("a tolerance runs backwards: write it as +0.05 -0.05.")
+        if any(not 0 < credit <= 1 for _, _, credit in self.accepted):
+            found.append("an accepted answer's credit lies above 0% and at most at 100%.")
+        return found
+
+    def ask(self, seed: str) -> Asked:
+        return Asked()
+
+    def read(self, raw: Fields) -> Reading:
+        text = next(iter(raw.get(FIELD, ())), "").strip()
+        if self.unit and text.lower().endswith(self.unit.lower()):
+            text = text[: -len(self.unit)].strip()
+        if not text:
+            return Reading()
+        try:
+            return Reading(read_number(text))
+        except Refused as refusal:
+            return Reading(problem=refusal.sentence, facts=refusal.facts)
+
+    def mark(self, reading: Reading) -> Fraction:
+        if not isinstance(reading.answer, Fraction):
+            return Fraction(0)
+        for low, high, credit in self.accepted:
+            if low <= reading.answer <= high:
+                return credit
+        return Fraction(0)
+
+    def examples(self) -> list[tuple[Fields, Fraction]]:
+        low, high, credit = self.accepted[0]
+        beyond = max(top for _, top, _ in self.accepted) + 1
+        return [
+            ({FIELD: [decimal_text(low)]}, credit),
+            ({FIELD: [f" {decimal_text(high)} {self.unit}"]}, credit),
+            ({FIELD: [decimal_text(high).replace(".", ",")]}, credit),
+            ({FIELD: [decimal_text(beyond)]}, Fraction(0)),
+            ({FIELD: ["about a half"]}, Fraction(0)),
+            ({FIELD: [""]}, Fraction(0)),
+            ({}, Fraction(0)),
+        ]

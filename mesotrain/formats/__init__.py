@@ -1,0 +1,1 @@
+"""Text to core values and back. No files, database, clock or Flask: the caller brings the text."""

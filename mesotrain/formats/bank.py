@@ -1,0 +1,259 @@
+"""A bank of questions as Markdown. One question that cannot be read never hides another."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from mesotrain.core.courses import LEVELS, Question
+from mesotrain.core.questions import QuestionType
+from mesotrain.formats.answers import MULTIPLE, NUMERIC, parts, take_apart, unsupported
+from mesotrain.formats.fields import LANGUAGE, SLUG, Table, front_matter
+from mesotrain.formats.lines import CODE, Line, Mention, Report, inspect, scan, shown_line
+
+KEYS = {
+    "competency": "the code of the competency it belongs to",
+    "level": "recall, apply or judge",
+    "section": "the sections that teach it, as module#section",
+    "safety": "the must-pass point it tests",
+    "cites": "the references behind its key",
+    "points": "what a full answer is worth; 1 unless said",
+    "shuffle": "yes, or no to keep the options in this order",
+    "credit": "partial, for a multiple response",
+    "from": "the question it was copied from",
+    "retired": "yes keeps it for its history only",
+    "waive": "a lint rule it may break, why, and who says so",
+}
+"""The lines that may stand under a question's heading."""
+
+NAME = r"[a-z]{2,12}-[0-9]{4}"
+_HEADING = re.compile(r"##(?!#)\s*(?P<name>.*?)\s*")
+_KEY = re.compile(r"(?P<name>[A-Za-z][A-Za-z-]*)\s*:(?:\s+(?P<value>.*?))?\s*")
+_SECTION = re.compile(rf"{SLUG.pattern}#{SLUG.pattern}")
+_COMPETENCY = re.compile(r"[A-Z]{2,5}")
+_POINTS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,6})?")
+_FRONT = ("bank", "title", "language", "competency", "section", "level")
+
+
+@dataclass(frozen=True)
+class Bank:
+    """What a bank's text says. Questions with faults are in `names` and `live` only."""
+
+    name: str
+    title: str
+    questions: tuple[Question, ...]
+    retired: tuple[Question, ...]
+    names: tuple[tuple[str, int], ...]
+    live: int
+    mentions: tuple[Mention, ...]
+
+
+class _Keys:
+    """The ``key: value`` lines of a question, with the bank's defaults behind them."""
+
+    def __init__(self, lines: Sequence[Line], defaults: dict[str, tuple[str, int]], report: Report) -> None:
+        self._report = report
+        self._given: dict[str, tuple[str, int]] = {}
+        for line in lines:
+            if not (found := _KEY.fullmatch(line.text)):
+                continue
+            if found["name"] not in KEYS:
+                known = ", ".join(KEYS)
+                report.say(line.number, f"{shown_line(found['name'])} is no key of a question; known are {known}.")
+            elif found["name"] in self._given:
+                report.say(line.number, f"{found['name']} is given twice; keep one.")
+            elif not found["value"]:
+                report.say(line.number, f"{found['name']} is empty; write a value or take the line out.")
+            else:
+                self._given[found["name"]] = found["value"], line.number
+        self._all = {**defaults, **self._given}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._given
+
+    def line(self, name: str) -> int:
+        return self._all[name][1]
+
+    def text(self, name: str) -> str:
+        return self._all[name][0] if name in self._all else ""
+
+    def shaped(self, name: str, shape: re.Pattern[str], like: str) -> str:
+        if (text := self.text(name)) and not shape.fullmatch(text):
+            self._report.say(self.line(name), f"{name} should look like {like}, not “{shown_line(text)}”.")
+            return ""
+        return text
+
+    def names(self, name: str, shape: re.Pattern[str], like: str) -> tuple[str, ...]:
+        """The values of a list with commas, each once."""
+        found = [one.strip() for one in self.text(name).split(",")] if name in self._all else []
+        for one in found:
+            if not shape.fullmatch(one):
+                self._report.say(self.line(name), f"{name} should look like {like}, not “{shown_line(one)}”.")
+            elif found.count(one) > 1:
+                self._report.say(self.line(name), f"{name} names {one} twice.")
+        return tuple(one for one in found if shape.fullmatch(one))
+
+    def yes(self, name: str, *, default: bool) -> bool:
+        if (text := self.text(name)) not in ("", "yes", "no"):
+            self._report.say(self.line(name), f"{name} is yes or no, not “{shown_line(text)}”.")
+        return text == "yes" if text in ("yes", "no") else default
+
+    def points(self) -> Fraction:
+        points = Fraction(self.shaped("points", _POINTS, "1 or 1.5") or 1)
+        if not points:
+            self._report.say(self.line("points"), "points lie above 0.")
+        return points
+
+    def waste(self, kind: str) -> None:
+        """Reports keys that say nothing for a question of this kind."""
+        if "shuffle" in self and kind == NUMERIC:
+            self._report.say(self.line("shuffle"), "shuffle is for questions with options.")
+        if "credit" in self and kind != MULTIPLE:
+            self._report.say(self.line("credit"), "credit: partial is for a multiple response, with [x] and [ ].")
+
+
+def read_bank(text: str, report: Report) -> Bank:
+    """The bank that `text` (as ``lines.cleaned`` gives it) holds; its faults go to `report`."""
+    front, body, first = front_matter(text, report)
+    defaults = _defaults(front)
+    lines = scan(body, report, first, stop=rf"## {NAME}[ ]*$")
+    starts = [place for place, line in enumerate(lines) if not line.code and _HEADING.fullmatch(line.text)]
+    lead = next((line for line in lines[: starts[0] if starts else None] if not line.blank), None)
+    if lead:
+        report.say(lead.number, "text stands before the first question; a question begins with ## and its id.")
+    if not starts:
+        report.say(first, "the bank has no questions.")
+    raw = text.split("\n")
+    questions: list[Question] = []
+    retired: list[Question] = []
+    names: list[tuple[str, int]] = []
+    mentions = _mentions(defaults)
+    live = 0
+    for begin, end in zip(starts, [*starts, len(lines)][1:], strict=True):
+        block = lines[begin:end]
+        last = lines[end].number - 1 if end < len(lines) else len(raw)
+        source = "\n".join(raw[block[0].number - 1 : last]).rstrip()
+        asked = _Asked(block, defaults, report, source)
+        names += [(asked.name, block[0].number)] if asked.name else []
+        mentions += asked.mentions
+        live += not asked.retired
+        if asked.question:
+            (retired if asked.retired else questions).append(asked.question)
+    return Bank(
+        front.text("bank", optional=True),
+        front.text("title", optional=True),
+        tuple(questions),
+        tuple(retired),
+        tuple(names),
+        live,
+        tuple(mentions),
+    )
+
+
+def _defaults(front: Table) -> dict[str, tuple[str, int]]:
+    front.only(*_FRONT)
+    front.shaped("bank", SLUG, "first-minutes")
+    front.text("title")
+    front.shaped("language", LANGUAGE, "en")
+    sections = re.compile(rf"{_SECTION.pattern}(?:\s*,\s*{_SECTION.pattern})*")
+    found = {
+        "competency": front.shaped("competency", _COMPETENCY, "EMG", optional=True),
+        "section": front.shaped("section", sections, "first-minutes#recognise", optional=True),
+        "level": front.choice("level", LEVELS, ", ".join(LEVELS), optional=True),
+    }
+    return {name: (value, front.line(name)) for name, value in found.items() if value}
+
+
+def _mentions(defaults: dict[str, tuple[str, int]]) -> list[Mention]:
+    """What the front matter names, once, whatever the number of questions that rest on it."""
+    found = [Mention("competency", *defaults["competency"])] if "competency" in defaults else []
+    sections, line = defaults.get("section", ("", 0))
+    return found + [Mention("section", one.strip(), line) for one in sections.split(",") if one]
+
+
+class _Asked:
+    """One question being read from its lines, the heading first."""
+
+    def __init__(
+        self, lines: Sequence[Line], defaults: dict[str, tuple[str, int]], report: Report, source: str
+    ) -> None:
+        heading = _HEADING.fullmatch(lines[0].text)
+        name = heading["name"] if heading else ""
+        self.name = name if re.fullmatch(NAME, name) else ""
+        self._line, self._source = lines[0].number, source
+        self._report = report.on(f"question ({shown_line(name) or 'no id'})")
+        self._before = len(report.faults)
+        if not self.name:
+            self._report.say(self._line, "give it an id of letters, a dash and four digits, such as emg-0147.")
+        stop = next((n for n, line in enumerate(lines) if n and not _KEY.fullmatch(line.text)), len(lines))
+        if stop < len(lines) and not lines[stop].blank:
+            self._report.say(lines[stop].number, "a line “key: value” is expected; leave a blank line before the stem.")
+        self._keys = _Keys(lines[1:stop], defaults, self._report)
+        self.retired = self._keys.yes("retired", default=False)
+        self._content = lines[stop:]
+        self.mentions = inspect(self._content, self._report)
+        question = self._read()
+        self.question = question if self._clean() else None
+
+    def _read(self) -> Question | None:
+        competency, level, sections, safety, cites, points = self._facts()
+        shuffle = self._keys.yes("shuffle", default=True)
+        partial = self._keys.shaped("credit", re.compile("partial"), "partial") == "partial"
+        if unsupported(self._content, self._report):
+            return None
+        self._headings()
+        written = take_apart(self._line, self._content, self._report)
+        if written is None:
+            return None
+        self._keys.waste(written.entries[0].kind)
+        made = parts(written, shuffle=shuffle, partial=partial, report=self._report)
+        if made is None or not self._clean():
+            return None
+        question = Question(
+            self.name, competency, level, sections, safety, cites, points, *made, source=self._source, line=self._line
+        )
+        for problem in problems(question.marked()):
+            self._report.say(self._line, problem)
+        return question
+
+    def _clean(self) -> bool:
+        return len(self._report.faults) == self._before
+
+    def _facts(self) -> tuple[str, str, tuple[str, ...], str, tuple[str, ...], Fraction]:
+        keys = self._keys
+        competency = keys.shaped("competency", _COMPETENCY, "EMG")
+        if not keys.text("competency"):
+            self._report.say(self._line, "it has no competency; write one here or in the front matter.")
+        level = keys.text("level")
+        if level and level not in LEVELS:
+            self._report.say(keys.line("level"), f"level is {', '.join(LEVELS)}, not “{shown_line(level)}”.")
+        sections = keys.names("section", _SECTION, "first-minutes#recognise")
+        safety = keys.shaped("safety", SLUG, "treat-as-anaphylaxis")
+        cites = keys.names("cites", re.compile(CODE), "I01, I20")
+        keys.shaped("from", re.compile(NAME), "emg-0147")
+        about = self._report.about
+        if "competency" in keys and competency:
+            self.mentions.append(Mention("competency", competency, keys.line("competency"), about))
+        if "section" in keys:
+            self.mentions += [Mention("section", one, keys.line("section"), about) for one in sections]
+        if "cites" in keys:
+            self.mentions += [Mention("reference", one, keys.line("cites"), about) for one in cites]
+        return competency, level, sections, safety, cites, keys.points()
+
+    def _headings(self) -> None:
+        for line in self._content:
+            if not line.code and re.match(r"#{1,3}(?!#)", line.text):
+                self._report.say(line.number, "a question has no headings; #### and deeper may stand in a long stem.")
+
+
+def problems(question: QuestionType) -> list[str]:
+    """What its type finds wrong and, when that is nothing, every example whose mark is not as promised."""
+    if found := question.problems():
+        return found
+    for raw, credit in question.examples():
+        reading = question.read(raw)
+        if question.mark(reading) != credit:
+            given = shown_line(" ".join(value for values in raw.values() for value in values))
+            said = reading.problem % reading.facts if reading.problem else ""
+            found.append(f"the answer “{given}” should earn {credit} and does not. {said}".rstrip())
+    return found

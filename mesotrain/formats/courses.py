@@ -1,0 +1,198 @@
+"""A course folder as text, read whole: every fault of every file at once, or the course."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mesotrain.core.courses import EVIDENCE_KINDS, Competency, Course, Module, Reference, Source
+from mesotrain.core.errors import BadContent, Fault
+from mesotrain.formats.bank import Bank, read_bank
+from mesotrain.formats.fields import LANGUAGE, SLUG, Table, read_yaml
+from mesotrain.formats.lesson import Lesson, read_lesson
+from mesotrain.formats.lines import CODE, Mention, Report, cleaned, shown_line
+
+COURSE, REFERENCES, LESSON, BANK = "course.yaml", "references.yaml", "lesson.md", "bank.md"
+STATUSES = {
+    "demonstration": "Awaits a named clinician's sign-off",
+    "signed": "Signed by a named clinician",
+}
+UNSOURCED = ("CALC", "GK")
+"""Kinds of evidence that may stand without a source."""
+
+_URL = re.compile(r"https?://\S+")
+_MISSING = {
+    "reference": "there is no reference {} in references.yaml.",
+    "section": "there is no section {} in the course.",
+    "competency": "there is no competency {} in course.yaml.",
+}
+
+
+@dataclass
+class _Folder:
+    """The files of a course while they are read. `known` holds what each kind of mention may name."""
+
+    files: Mapping[str, str]
+    faults: list[Fault]
+    known: dict[str, set[str]]
+
+    def open(self, path: str) -> tuple[str, Report] | None:
+        report = Report(path, self.faults)
+        if path not in self.files:
+            report.say(1, "the file is missing.")
+            return None
+        return cleaned(self.files[path], report), report
+
+
+def read_course(files: Mapping[str, str]) -> Course:
+    """The course whose files, by their path in its folder, are `files`. Raises BadContent with every fault there is."""
+    folder = _Folder(files, [], {})
+    opened = folder.open(COURSE)
+    table = read_yaml(*opened) if opened else Table(Report(COURSE, []), None, 1)
+    table.only("course", "title", "language", "status", "competencies", "modules")
+    rules = table.table("competencies")
+    competencies = _competencies(rules)
+    if rules.readable:
+        folder.known["competency"] = {one.code for one in competencies}
+        if not competencies:
+            table.say("competencies", "names no competency.")
+    course = Course(
+        name=table.shaped("course", SLUG, "mesotherapy"),
+        title=table.text("title"),
+        language=table.shaped("language", LANGUAGE, "en"),
+        status=table.choice("status", STATUSES, ", ".join(STATUSES)),
+        competencies=competencies,
+        references=_references(folder),
+        modules=_modules(table, folder),
+    )
+    if folder.faults:
+        raise BadContent(folder.faults)
+    return course
+
+
+def _competencies(table: Table) -> tuple[Competency, ...]:
+    found = []
+    for code in table:
+        if not re.fullmatch(r"[A-Z]{2,5}", code):
+            table.say(code, "is no competency's code; write two to five capital letters, such as EMG.")
+        rules = table.table(code)
+        rules.only("title", "can", "valid", "renewal", "grace")
+        found.append(
+            Competency(
+                code=code,
+                title=rules.text("title"),
+                can=rules.text("can"),
+                valid_months=rules.count("valid", "month", 1, 600),
+                renewal_days=rules.count("renewal", "day", 0, 3650),
+                grace_days=rules.count("grace", "day", 0, 3650),
+            )
+        )
+    return tuple(found)
+
+
+def _references(folder: _Folder) -> tuple[Reference, ...]:
+    opened = folder.open(REFERENCES)
+    if not opened:
+        return ()
+    table = read_yaml(*opened)
+    table.only("facts", "sources")
+    facts = table.table("facts")
+    sources = _sources(table.table("sources"))
+    found = []
+    for code in facts:
+        if not re.fullmatch(CODE, code):
+            facts.say(code, "is no reference's code; write one such as I01.")
+        fact = facts.table(code)
+        fact.only("kind", "sources", "note")
+        kind = fact.choice("kind", EVIDENCE_KINDS, ", ".join(EVIDENCE_KINDS))
+        keys = fact.texts("sources", optional=True)
+        for key in keys:
+            if key not in sources:
+                fact.say("sources", f"names “{shown_line(key)}”, which is not under sources.")
+        if kind and kind not in UNSOURCED and not keys:
+            fact.say("sources", f"is needed: only {' and '.join(UNSOURCED)} stand without one.")
+        named = tuple(sources[key] for key in keys if key in sources)
+        found.append(Reference(code, kind, named, fact.text("note", optional=True)))
+    if facts.readable:
+        folder.known["reference"] = {one.code for one in found}
+    return tuple(found)
+
+
+def _sources(table: Table) -> dict[str, Source]:
+    found = {}
+    for key in table:
+        source = table.table(key)
+        source.only("text", "url", "seen")
+        url = source.shaped("url", _URL, "https://example.org/page")
+        found[key] = Source(key, source.text("text"), url, source.text("seen"))
+    return found
+
+
+def _modules(table: Table, folder: _Folder) -> tuple[Module, ...]:
+    names = table.texts("modules")
+    for name in names:
+        if not SLUG.fullmatch(name):
+            table.say("modules", f"names a folder “{shown_line(name)}”; use small letters, digits and dashes.")
+        elif names.count(name) > 1:
+            table.say("modules", f"names {name} twice.")
+    for path in folder.files:
+        module, _, file = path.rpartition("/")
+        if names and file == LESSON and module not in names:
+            table.say("modules", f"does not name the folder {shown_line(module)}, which has a lesson.")
+    read = {name: _module(name, folder) for name in dict.fromkeys(names) if SLUG.fullmatch(name)}
+    _cross_check(read, folder)
+    joined = (_joined(name, lesson, bank) for name, (lesson, bank) in read.items())
+    return tuple(module for module in joined if module)
+
+
+def _module(name: str, folder: _Folder) -> tuple[Lesson | None, Bank | None]:
+    text, questions = folder.open(f"{name}/{LESSON}"), folder.open(f"{name}/{BANK}")
+    return (read_lesson(*text) if text else None), (read_bank(*questions) if questions else None)
+
+
+def _joined(name: str, lesson: Lesson | None, bank: Bank | None) -> Module | None:
+    if lesson is None or bank is None:
+        return None
+    return Module(
+        name=name,
+        title=lesson.title,
+        summary=lesson.summary,
+        competency=lesson.competency,
+        minutes=lesson.minutes,
+        outcomes=lesson.outcomes,
+        quiz=lesson.quiz,
+        sign_off=lesson.sign_off,
+        sections=lesson.sections,
+        questions=bank.questions,
+    )
+
+
+def _cross_check(read: Mapping[str, tuple[Lesson | None, Bank | None]], folder: _Folder) -> None:
+    if all(lesson for lesson, _ in read.values()):
+        folder.known["section"] = {
+            f"{name}#{section.name}" for name, (lesson, _) in read.items() if lesson for section in lesson.sections
+        }
+    asked: dict[str, str] = {}
+    for name, (lesson, bank) in read.items():
+        if lesson:
+            _mentioned(lesson.mentions, folder, f"{name}/{LESSON}")
+        if not bank:
+            continue
+        path = f"{name}/{BANK}"
+        _mentioned(bank.mentions, folder, path)
+        for question, line in bank.names:
+            place = f"{path}:{line}"
+            if asked.setdefault(question, place) != place:
+                folder.faults.append(
+                    Fault(path, line, f"question ({question}): this id is already used at {asked[question]}.")
+                )
+        if lesson and lesson.quiz.questions > bank.live:
+            sentence = f"the quiz asks {lesson.quiz.questions} questions, but the bank has {bank.live} to ask."
+            folder.faults.append(Fault(f"{name}/{LESSON}", lesson.quiz_line, sentence))
+
+
+def _mentioned(mentions: Iterable[Mention], folder: _Folder, path: str) -> None:
+    for mention in mentions:
+        known = folder.known.get(mention.kind)
+        if known is not None and mention.name not in known:
+            sentence = _MISSING[mention.kind].format(shown_line(mention.name))
+            Report(path, folder.faults, mention.about).say(mention.line, sentence)

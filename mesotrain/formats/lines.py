@@ -1,0 +1,169 @@
+"""A course file as lines: what its author reads, what is code, and the faults any of them may hold."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from mesotrain.core.errors import Fault
+
+CODE = r"[A-Z]{1,3}[0-9]{2,4}"
+"""The shape of a reference code, such as I01."""
+
+CITATION = re.compile(rf"(?<!\\)\[({CODE}(?:,\s*{CODE})*)\](?![\[(:])")
+ADMONITIONS = ("note", "caution", "safety")
+DEEPEST = 40
+"""Spaces of indentation; deeper nesting is beyond any reader and, much further, beyond the Markdown library."""
+
+QUOTED = 60
+"""Characters of a text that a message repeats."""
+
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_INVISIBLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_COMMENT, _CODE = "\x00", "\x01"
+
+
+@dataclass(frozen=True)
+class Report:
+    """Where the faults of one file gather. `about` names what is being read, and begins each sentence."""
+
+    path: str
+    faults: list[Fault] = field(default_factory=list)
+    about: str = ""
+
+    def say(self, line: int, sentence: str) -> None:
+        fault = Fault(self.path, line, self.about + sentence)
+        if fault not in self.faults:
+            self.faults.append(fault)
+
+    def on(self, subject: str) -> "Report":
+        return replace(self, about=f"{subject}: ")
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A name that must exist somewhere in the course; `kind` is "reference", "section" or "competency"."""
+
+    kind: str
+    name: str
+    line: int
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """`text` is the line without its comments; `plain` is blank where the line is code."""
+
+    number: int
+    text: str
+    plain: str
+    code: bool = False
+
+    @property
+    def blank(self) -> bool:
+        return not self.code and not self.text.strip()
+
+
+def shown_line(text: str) -> str:
+    """`text` as a message may quote it."""
+    text = " ".join(text.split())
+    return text if len(text) <= QUOTED else f"{text[: QUOTED - 3]}..."
+
+
+def unwelcome(character: str) -> bool:
+    """Whether a reader cannot see this character though it changes what they read."""
+    if character in "\n\t":
+        return False
+    return character in _BIDI or unicodedata.category(character) in _INVISIBLE
+
+
+def cleaned(text: str, report: Report) -> str:
+    """`text` with plain line ends and a visible mark in place of each invisible control character, all reported."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    if not any(map(unwelcome, set(text))):
+        return text
+    for number, line in enumerate(text.split("\n"), 1):
+        for character in sorted(filter(unwelcome, set(line))):
+            report.say(number, f"there is an invisible control character here (U+{ord(character):04X}); delete it.")
+    return "".join("\ufffd" if unwelcome(character) else character for character in text)
+
+
+def _tokens(stop: str) -> re.Pattern[str]:
+    return re.compile(
+        r"^(?P<fence>`{3,}|~{3,})[^\n`]*\n"
+        rf"(?:(?!{stop})[^\n]*\n)*?"
+        r"(?P=fence)[ ]*$"
+        r"|(?<!`)(?P<ticks>`+)(?!`)[^\n]+?(?<!`)(?P=ticks)(?!`)"
+        r"|<!--(?:(?!<!--).)*?-->",
+        re.MULTILINE | re.DOTALL,
+    )
+
+
+def scan(text: str, report: Report, first: int = 1, stop: str = "(?!)") -> list[Line]:
+    """The lines of `text`, numbered from `first`; a line that is nothing but comment is left out.
+
+    Fenced code runs from a fence at the left margin to the same fence, never past a line that matches `stop`.
+    """
+
+    def visible(found: re.Match[str]) -> str:
+        token = found[0]
+        return (_COMMENT + token.count("\n") * f"\n{_COMMENT}") if token.startswith("<!--") else token
+
+    def prose(found: re.Match[str]) -> str:
+        if found["fence"]:
+            return _CODE + found[0].count("\n") * f"\n{_CODE}"
+        return visible(found) if found[0].startswith("<!--") else " " * len(found[0])
+
+    pattern = _tokens(stop)
+    pairs = zip(pattern.sub(visible, text).split("\n"), pattern.sub(prose, text).split("\n"), strict=True)
+    lines = []
+    for number, (shown, plain) in enumerate(pairs, first):
+        if _COMMENT in shown and not shown.replace(_COMMENT, "").strip():
+            continue
+        without = shown.replace(_COMMENT, "").rstrip() if _COMMENT in shown else shown
+        code = plain == _CODE
+        lines.append(Line(number, without, "" if code else plain.replace(_COMMENT, ""), code))
+    for line in lines:
+        if "<!--" in line.plain:
+            report.say(line.number, "the comment that begins here is never closed with -->.")
+        if line.plain.startswith(("```", "~~~")):
+            report.say(line.number, "the code that begins here is never closed by the same fence at the left margin.")
+    return lines
+
+
+_FAULTY = (
+    (re.compile(r"!\[|<img\b", re.IGNORECASE), "figures are not supported yet."),
+    (
+        re.compile(rf"(?<!\\)\[(?!{CODE}(?:,\s*{CODE})*\])\s*{CODE}\b[^\[\]]*\](?![\[(:])"),
+        "write citations as [I01] or [I01, I20].",
+    ),
+    (
+        re.compile(r"^[ ]*!!!(?! ?(?:" + "|".join(ADMONITIONS) + r')(?: +"[^"\n]+")?[ ]*$)', re.MULTILINE),
+        "a box begins with !!! and one of "
+        + ", ".join(ADMONITIONS)
+        + ', then a title in straight quotes: !!! note "..."',
+    ),
+    (re.compile(rf"^[ ]{{{DEEPEST},}}", re.MULTILINE), "this line is indented too deeply."),
+)
+
+
+def inspect(lines: Sequence[Line], report: Report) -> list[Mention]:
+    """Reports what no Markdown of a course may hold, and gives the references it cites."""
+    prose = "\n".join(line.plain for line in lines).expandtabs(4)
+
+    def at(found: re.Match[str]) -> int:
+        return lines[prose.count("\n", 0, found.start())].number
+
+    for pattern, sentence in _FAULTY:
+        for found in pattern.finditer(prose):
+            report.say(at(found), sentence)
+    return [
+        Mention("reference", code, at(found), report.about)
+        for found in CITATION.finditer(prose)
+        for code in re.split(r",\s*", found[1])
+    ]
+
+
+def joined(lines: Iterable[Line]) -> str:
+    """The text of `lines` without blank lines around it."""
+    return "\n".join(line.text.rstrip() if line.blank else line.text for line in lines).strip("\n")

@@ -1,0 +1,158 @@
+"""Markdown to HTML that is safe to show: inert without scripts, styles or anything an author did not see.
+
+Raw HTML in a text is shown as the text it is, so that “if weight<age” loses nothing; nh3 then holds the
+allow-list whatever Markdown lets through.
+"""
+
+import re
+from collections.abc import Callable, Container, Mapping
+from functools import partial
+from html import escape
+from typing import cast
+from xml.etree.ElementTree import Element, SubElement
+
+import nh3
+from markdown import Markdown
+from markdown.extensions.abbr import AbbrExtension
+from markdown.extensions.footnotes import FootnoteExtension
+from markdown.extensions.tables import TableExtension
+from markdown.inlinepatterns import InlineProcessor
+from markdown.util import AtomicString
+
+from mesotrain.core.canonical import Json
+from mesotrain.core.questions import Part
+from mesotrain.formats.lines import ADMONITIONS, CITATION
+
+TAGS = frozenset({
+    "a", "abbr", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h3", "h4", "h5", "h6", "hr", "li",
+    "ol", "p", "pre", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+})  # fmt: skip
+ATTRIBUTES = {
+    "a": frozenset({"href", "title"}),
+    "abbr": frozenset({"title"}),
+    "li": frozenset({"id"}),
+    "ol": frozenset({"start"}),
+    "sup": frozenset({"id"}),
+    "td": frozenset({"align"}),
+    "th": frozenset({"align"}),
+}
+CLASSES: dict[str, frozenset[str]] = {
+    "a": frozenset({"cite", "footnote-backref", "footnote-ref"}),
+    "div": frozenset({"admonition", "footnote", *ADMONITIONS}),
+    "p": frozenset({"admonition-title"}),
+}
+_ALLOWED = {
+    "align": re.compile(r"left|center|right"),
+    "start": re.compile(r"[0-9]{1,6}"),
+    "href": re.compile(r"(?:https?://|mailto:|#).*", re.IGNORECASE | re.DOTALL),
+    "id": re.compile(r"fn(?:ref[0-9]*)?:[\w-]+"),
+}
+_FOOTNOTE = re.compile(r"(#?)fn(ref[0-9]*)?:([\w-]+)")
+_LONE = re.compile(r"<p>((?:(?!</?p[ >]).)*)</p>", re.DOTALL)
+
+
+class _Citations(InlineProcessor):
+    """``[I01, I20]`` as links to the references, for the codes that are known."""
+
+    def __init__(self, known: Container[str]) -> None:
+        super().__init__(CITATION.pattern)
+        self._known = known
+
+    def handleMatch(  # type: ignore[override]  # the documented result, which the stubs lack
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element | None, int | None, int | None]:
+        codes = re.split(r",\s*", m[1])
+        if not any(code in self._known for code in codes):
+            return None, None, None
+        group = Element("span")
+        text, last = "[", None
+        for place, code in enumerate(codes):
+            text += ", " if place else ""
+            if code not in self._known:
+                text += code
+                continue
+            _put(group, last, text)
+            last, text = SubElement(group, "a", {"class": "cite", "href": f"#ref-{code}"}), ""
+            last.text = AtomicString(code)
+        _put(group, last, text + "]")
+        return group, m.start(0), m.end(0)
+
+
+def _put(group: Element, last: Element | None, text: str) -> None:
+    if last is None:
+        group.text = AtomicString(text)
+    else:
+        last.tail = AtomicString(text)
+
+
+def render(
+    text: str, *, abbreviations: Mapping[str, str] | None = None, cite: Container[str] | None = None, prefix: str = ""
+) -> str:
+    """`text` as safe HTML. `cite` holds the known reference codes, whose links lead to ``#ref-CODE``.
+
+    `prefix` keeps the footnotes of several texts on one page apart. Text nested beyond what the Markdown
+    library can follow comes back as it was written.
+    """
+    writer = Markdown(
+        extensions=[
+            TableExtension(use_align_attribute=True),
+            FootnoteExtension(),
+            AbbrExtension(glossary=dict(abbreviations or {})),
+            "admonition",
+            "attr_list",
+            "fenced_code",
+        ]
+    )
+    writer.preprocessors.deregister("html_block")
+    writer.inlinePatterns.deregister("html")
+    writer.parser.blockprocessors.deregister("setextheader")
+    if cite is not None:
+        writer.inlinePatterns.register(_Citations(cite), "citations", 172)
+    try:
+        html = writer.convert(text)
+    except RecursionError:
+        html = f"<pre>{escape(text)}</pre>"
+    return safe(html, prefix)
+
+
+def safe(html: str, prefix: str = "") -> str:
+    """`html` with nothing left but the allow-list of this module."""
+    return nh3.clean(
+        html.encode(errors="replace").decode(),
+        tags=set(TAGS),
+        attributes={tag: {"class", *ATTRIBUTES.get(tag, ())} for tag in TAGS} | {"*": set()},
+        attribute_filter=partial(_attribute, prefix),
+        set_tag_attribute_values={"th": {"scope": "col"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener",
+    )
+
+
+def _attribute(prefix: str, tag: str, name: str, value: str) -> str | None:
+    if name == "class":
+        return " ".join(word for word in value.split() if word in CLASSES.get(tag, ())) or None
+    if name in _ALLOWED and not _ALLOWED[name].fullmatch(value):
+        return None
+    if name in ("id", "href") and prefix and (found := _FOOTNOTE.fullmatch(value)):
+        hash_, kind, note = found.groups(default="")
+        return f"{hash_}fn{kind}:{prefix}-{note}"
+    return value
+
+
+def shown(part: Part, *, abbreviations: Mapping[str, str] | None = None, cite: Container[str] | None = None) -> Part:
+    """`part` of a question with its Markdown as HTML; a one-paragraph option or option's reason has no ``<p>``."""
+    html = partial(render, abbreviations=abbreviations, cite=cite)
+
+    def line(text: str) -> str:
+        found = _LONE.fullmatch(written := html(text).strip())
+        return found[1] if found else written
+
+    renderings: dict[str, Callable[[Json], Json]] = {
+        "stem": lambda value: html(cast(str, value)),
+        "reason": lambda value: html(cast(str, value)),
+        "reasons": lambda value: {name: line(text) for name, text in cast(dict[str, str], value).items()},
+        "options": lambda value: [
+            {**option, "text": line(option["text"])} for option in cast(list[dict[str, str]], value)
+        ],
+    }
+    return {name: renderings[name](value) if name in renderings else value for name, value in part.items()}

@@ -1,0 +1,200 @@
+"""Evidence, which is the truth, and the spans of standing projected from it for lists."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Table,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from mesotrain.core import competence as core
+from mesotrain.core.competence import KINDS, STATES, Rule, Span
+from mesotrain.store.attempts import Attempt
+from mesotrain.store.courses import Competency, CompetencyRule, ModuleVersion, is_live
+from mesotrain.store.db import Base, Canonical
+from mesotrain.store.events import Event
+from mesotrain.store.people import Person
+
+
+class Evidence(Base):
+    """One piece of evidence, complete at birth.
+
+    `day` is when it was true, in the organisation's zone; `sequence` is its place in the event log, which is when
+    it was known. It belongs to the person; the organisation is who asserts it. `asserted_by` is empty for the
+    service itself. `rests_on` names the exact section and question versions.
+    """
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "person_id"], ["members.organisation_id", "members.person_id"]),
+        ForeignKeyConstraint(["organisation_id", "attempt_id"], ["attempts.organisation_id", "attempts.id"]),
+        CheckConstraint("kind IN ({})".format(", ".join(f"'{kind}'" for kind in KINDS)), name="kind"),
+        Index("ix_evidence_of", "organisation_id", "person_id", "competency_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int]
+    person_id: Mapped[int]
+    competency_id: Mapped[int] = mapped_column(ForeignKey(Competency.id))
+    kind: Mapped[str]
+    day: Mapped[date]
+    sequence: Mapped[int] = mapped_column(ForeignKey(Event.position))
+    asserted_by: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
+    attempt_id: Mapped[int | None]
+    rule_version: Mapped[str]
+    rests_on: Mapped[Any] = mapped_column(Canonical)
+
+
+class Withdrawal(Base):
+    """Takes a piece of evidence back from a position of the log on; the evidence itself stays."""
+
+    __tablename__ = "withdrawals"
+
+    evidence_id: Mapped[int] = mapped_column(ForeignKey(Evidence.id), primary_key=True)
+    sequence: Mapped[int] = mapped_column(ForeignKey(Event.position))
+    withdrawn_by: Mapped[int] = mapped_column(ForeignKey(Person.id))
+    reason: Mapped[str]
+
+
+class StandingSpan(Base):
+    """A person's state in a competency over some days: a projection of evidence, rule and calendar."""
+
+    __tablename__ = "standing_spans"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "person_id"], ["members.organisation_id", "members.person_id"]),
+        CheckConstraint("state IN ({})".format(", ".join(f"'{state}'" for state in STATES)), name="state"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(primary_key=True)
+    competency_id: Mapped[int] = mapped_column(ForeignKey(Competency.id), primary_key=True)
+    start_day: Mapped[date] = mapped_column(primary_key=True)
+    end_day: Mapped[date | None]
+    state: Mapped[str]
+    rule_version: Mapped[str]
+    up_to: Mapped[int]
+
+
+def rule_of(row: CompetencyRule) -> Rule:
+    return Rule(row.version, row.valid_months, row.renewal_days, row.grace_days)
+
+
+def evidence_of(session: Session, organisation: int, person: int, competency: int) -> list[core.Evidence]:
+    """What this organisation recorded of the person in one competency."""
+    rows = session.execute(
+        select(Evidence.kind, Evidence.day, Evidence.sequence, Withdrawal.evidence_id)
+        .outerjoin(Withdrawal, Withdrawal.evidence_id == Evidence.id)
+        .where(
+            Evidence.organisation_id == organisation,
+            Evidence.person_id == person,
+            Evidence.competency_id == competency,
+        )
+    )
+    return [core.Evidence(kind, day, sequence, gone is not None) for kind, day, sequence, gone in rows]
+
+
+def project(session: Session, organisation: int, person: int, competency: int, rule: Rule) -> None:
+    """Makes the stored spans of one person and competency again from their evidence."""
+    evidence = evidence_of(session, organisation, person, competency)
+    table: Table = StandingSpan.__table__  # type: ignore[assignment]
+    session.execute(
+        delete(table).where(
+            table.c.organisation_id == organisation, table.c.person_id == person, table.c.competency_id == competency
+        )
+    )
+    rows = [
+        {
+            "organisation_id": organisation,
+            "person_id": person,
+            "competency_id": competency,
+            "start_day": span.start,
+            "end_day": span.end,
+            "state": span.state,
+            "rule_version": rule.version,
+            "up_to": max(one.sequence for one in evidence),
+        }
+        for span in core.spans(evidence, rule)
+    ]
+    if rows:
+        session.execute(insert(table).values(rows))
+
+
+def rebuild(session: Session) -> int:
+    """Makes every stored span again under the rules now live; gives how many histories there were."""
+    rules = {
+        row.competency_id: rule_of(row)
+        for row in session.scalars(select(CompetencyRule).where(is_live(CompetencyRule)))
+    }
+    histories = session.execute(
+        select(Evidence.organisation_id, Evidence.person_id, Evidence.competency_id).distinct()
+    ).all()
+    session.execute(delete(StandingSpan))
+    for organisation, person, competency in histories:
+        project(session, organisation, person, competency, rules[competency])
+    return len(histories)
+
+
+def spans_of(session: Session, organisation: int, people: Iterable[int]) -> dict[tuple[int, int], list[Span]]:
+    """Stored spans of these people, by (person, competency), in order of their days."""
+    rows = session.execute(
+        select(
+            StandingSpan.person_id,
+            StandingSpan.competency_id,
+            StandingSpan.state,
+            StandingSpan.start_day,
+            StandingSpan.end_day,
+        )
+        .where(StandingSpan.organisation_id == organisation, StandingSpan.person_id.in_(list(people)))
+        .order_by(StandingSpan.person_id, StandingSpan.competency_id, StandingSpan.start_day)
+    )
+    found: dict[tuple[int, int], list[Span]] = {}
+    for person, competency, state, start, end in rows:
+        found.setdefault((person, competency), []).append(Span(state, start, end))
+    return found
+
+
+def stands(organisation: int, on: date, state: str) -> ColumnElement[bool]:
+    """That a person's standing on a day is `state` in some competency; "not started" means in none at all."""
+    spans = exists().where(
+        StandingSpan.organisation_id == organisation,
+        StandingSpan.person_id == Person.id,
+        StandingSpan.start_day <= on,
+        or_(StandingSpan.end_day.is_(None), StandingSpan.end_day > on),
+    )
+    return ~spans if state == core.NOT_STARTED else spans.where(StandingSpan.state == state)
+
+
+class Filed(NamedTuple):
+    """A piece of evidence with what it came from."""
+
+    evidence: Evidence
+    asserter: str | None
+    module_title: str | None
+    score: Any
+    withdrawn: str | None
+
+
+def file_of(session: Session, organisation: int, person: int) -> list[Filed]:
+    """Every piece of evidence an organisation has of a person, newest first."""
+    rows = session.execute(
+        select(Evidence, Person.name, ModuleVersion.title, Attempt.score, Withdrawal.reason)
+        .outerjoin(Person, Person.id == Evidence.asserted_by)
+        .outerjoin(Attempt, Attempt.id == Evidence.attempt_id)
+        .outerjoin(ModuleVersion, ModuleVersion.id == Attempt.module_version_id)
+        .outerjoin(Withdrawal, Withdrawal.evidence_id == Evidence.id)
+        .where(Evidence.organisation_id == organisation, Evidence.person_id == person)
+        .order_by(Evidence.sequence.desc())
+    )
+    return [Filed._make(row) for row in rows]

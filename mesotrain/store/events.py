@@ -1,0 +1,66 @@
+"""The event log. The database gives each event its position while it holds the write lock."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, FetchedValue, ForeignKey, LargeBinary, func, insert, literal, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from mesotrain.core.canonical import Json
+from mesotrain.core.events import body
+from mesotrain.store.db import Base, Moment
+from mesotrain.store.people import Organisation
+
+
+class Event(Base):
+    """One thing that happened.
+
+    `position` is gap-free and grows in commit order: on SQLite the one writer takes the next row number, on
+    PostgreSQL a trigger takes it under an advisory lock held to the end of the transaction. `recorded_at` never
+    runs backwards, so that a moment names one position for ever. `body` is canonical and names people only by
+    commitment.
+    """
+
+    __tablename__ = "events"
+
+    position: Mapped[int] = mapped_column(FetchedValue(), primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey(Organisation.id))
+    subject: Mapped[str] = mapped_column(index=True)
+    recorded_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+@dataclass(frozen=True)
+class Said:
+    """An event about to be recorded; `actor` and `subject` are commitments, empty for the service itself."""
+
+    kind: str
+    organisation: int | None
+    actor: str
+    subject: str
+    facts: dict[str, Json]
+
+
+def record(session: Session, now: datetime, *events: Said) -> list[int]:
+    """Appends the events in order and gives their positions."""
+    recorded_at: ColumnElement[datetime] = literal(now, Moment)
+    if session.get_bind().dialect.name == "sqlite":
+        latest = select(Event.recorded_at).order_by(Event.position.desc()).limit(1).scalar_subquery()
+        recorded_at = func.max(recorded_at, func.coalesce(latest, recorded_at), type_=Moment)
+    rows = [
+        {
+            "kind": said.kind,
+            "organisation_id": said.organisation,
+            "subject": said.subject,
+            "recorded_at": recorded_at,
+            "body": body(said.kind, now, said.organisation, said.actor, said.subject, said.facts),
+        }
+        for said in events
+    ]
+    return sorted(session.scalars(insert(Event).values(rows).returning(Event.position)))
+
+
+def position_at(session: Session, moment: datetime) -> int:
+    """The last position recorded by `moment`: what "as recorded on" means. 0 where there is none."""
+    return session.scalar(select(func.max(Event.position)).where(Event.recorded_at <= moment)) or 0

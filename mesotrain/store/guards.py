@@ -1,0 +1,83 @@
+"""What the database itself refuses, whoever asks: changing what is append-only, and choosing a place in the log."""
+
+from typing import Any
+
+from sqlalchemy import MetaData, event, text
+from sqlalchemy.engine import Connection
+
+from mesotrain.store import outbox  # noqa: F401 (the last of the store: with it every table is known)
+from mesotrain.store.db import Base
+
+APPEND_ONLY = (
+    "answer_log",
+    "attempt_slots",
+    "competency_rules",
+    "events",
+    "evidence",
+    "module_versions",
+    "publications",
+    "published_modules",
+    "published_questions",
+    "question_keys",
+    "question_versions",
+    "section_versions",
+    "withdrawals",
+)
+
+_SQLITE = (
+    "CREATE TRIGGER {table}_keeps_{verb} BEFORE {verb} ON {table} "
+    "BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+)
+
+_POSTGRESQL_REFUSE = """
+CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only'; END $$
+"""
+
+_POSTGRESQL_KEEP = (
+    "CREATE TRIGGER {table}_keeps BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+    "FOR EACH STATEMENT EXECUTE FUNCTION append_only()"
+)
+
+_POSTGRESQL_SEQUENCER = """
+CREATE FUNCTION next_event() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE last record;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('mesotrain.events'));
+  SELECT position, recorded_at INTO last FROM events ORDER BY position DESC LIMIT 1;
+  NEW.position := coalesce(last.position, 0) + 1;
+  NEW.recorded_at := greatest(NEW.recorded_at, last.recorded_at);
+  RETURN NEW;
+END $$
+"""
+
+_POSTGRESQL_SEQUENCE = (
+    "CREATE TRIGGER events_sequence BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION next_event()"
+)
+
+
+def statements(dialect: str) -> list[str]:
+    """The statements that make every guard on an engine of this name."""
+    if dialect == "sqlite":
+        return [_SQLITE.format(table=table, verb=verb) for table in APPEND_ONLY for verb in ("UPDATE", "DELETE")]
+    kept = [_POSTGRESQL_KEEP.format(table=table) for table in APPEND_ONLY]
+    return [_POSTGRESQL_REFUSE, _POSTGRESQL_SEQUENCER, _POSTGRESQL_SEQUENCE, *kept]
+
+
+@event.listens_for(Base.metadata, "after_create")
+def _guard(_metadata: MetaData, connection: Connection, **_: Any) -> None:
+    for statement in statements(connection.dialect.name):
+        connection.exec_driver_sql(statement)
+
+
+def grant(connection: Connection, role: str) -> None:
+    """Gives the application's role what it needs and no more; PostgreSQL only, run by the owner after each upgrade."""
+    name = connection.dialect.identifier_preparer.quote(role)
+    for statement in (
+        f"GRANT USAGE ON SCHEMA public TO {name}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}",
+        f"REVOKE UPDATE, DELETE ON {', '.join(APPEND_ONLY)} FROM {name}",
+        f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {name}",
+    ):
+        connection.execute(text(statement))

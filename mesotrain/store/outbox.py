@@ -1,0 +1,132 @@
+"""What is to be sent, and who is sending: mails that events call for, and the worker's lease."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from mesotrain.store.attempts import Attempt
+from mesotrain.store.competence import Evidence
+from mesotrain.store.courses import ModuleVersion
+from mesotrain.store.db import Base, Moment
+from mesotrain.store.events import Event
+from mesotrain.store.people import Person
+
+WAITING, SENDING, SENT = "waiting", "sending", "sent"
+
+
+class Mail(Base):
+    """A mail an event calls for, written by the worker when it reads the event; one per event, person and kind.
+
+    The event commits with what it records, so no mail is forgotten; this row commits before the mail leaves, so
+    none leaves twice.
+    """
+
+    __tablename__ = "mails"
+    __table_args__ = (
+        UniqueConstraint("event_position", "person_id", "kind"),
+        CheckConstraint(f"state IN ('{WAITING}', '{SENDING}', '{SENT}')", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_position: Mapped[int] = mapped_column(ForeignKey(Event.position))
+    person_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
+    kind: Mapped[str]
+    state: Mapped[str] = mapped_column(index=True)
+    changed_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Lease(Base):
+    """Who leads, until when, and up to which event the leader has read."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str]
+    until: Mapped[datetime] = mapped_column(Moment)
+    position: Mapped[int]
+
+
+def lead(session: Session, name: str, holder: str, now: datetime, until: datetime) -> bool:
+    """Takes or renews the lease; False while somebody else holds it.
+
+    Called in the transaction of the work it allows, so that a leader whose lease was taken over can commit nothing.
+    """
+    into = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    claim = into(Lease).values(name=name, holder=holder, until=until, position=0)
+    free = (Lease.until <= now) | (Lease.holder == holder)
+    renewed = {"holder": claim.excluded.holder, "until": claim.excluded.until}
+    taken = claim.on_conflict_do_update(index_elements=["name"], set_=renewed, where=free).returning(Lease.name)
+    return session.connection().execute(taken).scalar() is not None
+
+
+def release(session: Session, name: str, holder: str, now: datetime) -> None:
+    """Gives the lease up, so that the next worker need not wait for its end."""
+    session.execute(update(Lease).where(Lease.name == name, Lease.holder == holder).values(until=now))
+
+
+def unread(session: Session, name: str, kinds: Sequence[str], most: int) -> Sequence[Event]:
+    """Events of these kinds the leader has not read yet, in order."""
+    read = select(Lease.position).where(Lease.name == name).scalar_subquery()
+    return session.scalars(
+        select(Event)
+        .where(Event.position > func.coalesce(read, 0), Event.kind.in_(kinds))
+        .order_by(Event.position)
+        .limit(most)
+    ).all()
+
+
+def read_to(session: Session, name: str, position: int) -> None:
+    session.execute(update(Lease).where(Lease.name == name).values(position=position))
+
+
+def mark(session: Session, mail: int, state: str, now: datetime) -> None:
+    session.execute(update(Mail).where(Mail.id == mail).values(state=state, changed_at=now))
+
+
+def enqueue(session: Session, event: Event, kind: str, now: datetime) -> None:
+    """Writes the mail an event calls for to the person it is about; nothing once they are forgotten."""
+    person = session.scalar(select(Person.id).where(Person.commitment == event.subject))
+    if person is not None:
+        session.add(Mail(event_position=event.position, person_id=person, kind=kind, state=WAITING, changed_at=now))
+
+
+class Leaving(NamedTuple):
+    """A mail with what its text says."""
+
+    mail: int
+    kind: str
+    email: str
+    name: str
+    locale: str
+    attempt: int
+    title: str
+    passed: bool
+
+
+def claim(session: Session, now: datetime, most: int) -> list[Leaving]:
+    """Waiting mails, marked as leaving."""
+    rows = session.execute(
+        select(
+            Mail.id,
+            Mail.kind,
+            Person.email,
+            Person.name,
+            Person.locale,
+            Attempt.id,
+            ModuleVersion.title,
+            Attempt.passed,
+        )
+        .join(Person, Person.id == Mail.person_id)
+        .join(Evidence, Evidence.sequence == Mail.event_position)
+        .join(Attempt, Attempt.id == Evidence.attempt_id)
+        .join(ModuleVersion, ModuleVersion.id == Attempt.module_version_id)
+        .where(Mail.state == WAITING)
+        .order_by(Mail.id)
+        .limit(most)
+    ).all()
+    session.execute(update(Mail).where(Mail.id.in_([row[0] for row in rows])).values(state=SENDING, changed_at=now))
+    return [Leaving._make(row) for row in rows]

@@ -1,0 +1,137 @@
+"""How people ask: the Flask application."""
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, request, send_from_directory, url_for
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from mesotrain import config
+from mesotrain.core.access import allows
+from mesotrain.store import schema
+from mesotrain.store.db import check, db, engine_options, prepare, url_of
+from mesotrain.web import errors, gate, signed_in, words
+from mesotrain.web.accounts import accounts
+from mesotrain.web.attempts import attempts
+from mesotrain.web.learning import learning
+from mesotrain.web.passwords import Passwords
+from mesotrain.web.questions import questions
+from mesotrain.web.site import site
+from mesotrain.web.team import team
+
+BLUEPRINTS = (accounts, attempts, learning, questions, site, team)
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def clock() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+def create_app(environment: Mapping[str, str] = os.environ, clock: Callable[[], datetime] = clock) -> Flask:
+    """The application, set by `environment`. Raises Refused where it could not serve safely."""
+    app = Flask(__name__, template_folder=str(config.ROOT / "templates"), static_folder=None)
+    app.config.from_mapping(config.load(environment))
+    _secure(app)
+    app.extensions.update(clock=clock, passwords=Passwords(app.config["HASHES_AT_ONCE"]), schema_head=schema.head())
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    words.init(app)
+    signed_in.init(app)
+    CSRFProtect(app)
+    _database(app)
+    _assets(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    errors.init(app)
+    app.context_processor(lambda: {"actor": gate.actor(), "allowed": lambda may: allows(may, gate.actor())})
+    app.before_request(_not_before_the_schema)
+    app.after_request(_headers)
+    gate.close(app)
+    return app
+
+
+def _secure(app: Flask) -> None:
+    public = urlsplit(app.config["PUBLIC_URL"])
+    plain = public.scheme == "http"
+    newest, *older = app.config["SECRET_KEYS"]
+    app.config.update(
+        SECRET_KEY=newest,
+        SECRET_KEY_FALLBACKS=older,
+        SESSION_COOKIE_NAME="mesotrain" if plain else "__Host-mesotrain",
+        SESSION_COOKIE_SECURE=not plain,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=app.config["BODY_KILOBYTES"] * 1024,
+        MAX_FORM_MEMORY_SIZE=app.config["BODY_KILOBYTES"] * 1024,
+        TRUSTED_HOSTS=[public.hostname],
+        WTF_CSRF_TIME_LIMIT=None,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+    )
+    if proxies := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies, proxies)  # type: ignore[method-assign]
+
+
+def _database(app: Flask) -> None:
+    address = app.config["DATABASE_URL"]
+    url = url_of(address)
+    if url.get_backend_name() == "sqlite" and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(address, app.config["POOL_SIZE"])
+    db.init_app(app)
+    Migrate(app, db, directory=str(schema.MIGRATIONS))
+    with app.app_context():
+        prepare(db.engine)
+        check(db.engine)
+
+
+def _assets(app: Flask) -> None:
+    """Serves the static files under addresses that change with their content, so that they keep for ever."""
+    folder = Path(__file__).parent / "static"
+    versions = {path.name: sha256(path.read_bytes()).hexdigest()[:12] for path in sorted(folder.iterdir())}
+
+    def static(filename: str) -> Response:
+        return send_from_directory(folder, filename)
+
+    static.declared = gate.Declared("public", gate.FOREVER)  # type: ignore[attr-defined]
+    app.add_url_rule("/static/<filename>", view_func=static, methods=["GET"])
+    app.context_processor(lambda: {"asset": lambda name: url_for("static", filename=name, v=versions[name])})
+
+
+def _not_before_the_schema() -> Any:
+    """Every page waits for the migrations; /healthz says so itself."""
+    if current_app.extensions.get("schema_ready") or request.endpoint in {"static", "site.health"}:
+        return None
+    with db.engine.connect() as connection:
+        if schema.behind(connection, current_app.extensions["schema_head"]):
+            return errors.reply(503, "The database is not up to date. Run: flask --app app db upgrade")
+    current_app.extensions["schema_ready"] = True
+    return None
+
+
+def _headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    declared = gate.declared_by(current_app, request.endpoint)
+    cache = declared.cache if declared and response.status_code == 200 else gate.PRIVATE
+    if cache == gate.FOREVER and "v" not in request.args:
+        cache = gate.AN_HOUR
+    response.headers["Cache-Control"] = cache
+    if cache == gate.PRIVATE:
+        response.vary.add("Cookie")
+    return response

@@ -1,0 +1,216 @@
+"""Sitting a quiz and seeing its result."""
+
+import re
+import secrets
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from mesotrain.actions import attempts as actions
+from mesotrain.core.access import Actor
+from mesotrain.core.attempts import OPEN
+from mesotrain.core.competence import STATES, standing
+from mesotrain.core.dates import day_of
+from mesotrain.core.errors import Refused
+from mesotrain.core.grading import Mark, percent
+from mesotrain.store import attempts as store
+from mesotrain.store import competence, courses
+from mesotrain.web.gate import act, page
+from mesotrain.web.slots import Asked, Reviewed, asked, fraction, reviewed, seed_of
+
+attempts = Blueprint("attempts", __name__)
+
+OPERATION = re.compile(r"[\w.-]{8,64}")
+FIELD = re.compile(r"(\d{1,4})\.(choice|number|flag)")
+LATE = "Your browser sent a save that could not be read. Reload the page and try again."
+
+
+@act(attempts, "/courses/<course>/<module>/attempts", may="sit")
+def start(session: Session, actor: Actor, now: datetime, course: str, module: str) -> ResponseReturnValue:
+    attempt = actions.start(session, actor, now, secrets.token_hex(16), course, module)
+    return redirect(url_for("attempts.sit", attempt_id=attempt), 303)
+
+
+@page(attempts, "/attempts/<int:attempt_id>", may="sit")
+def sit(session: Session, actor: Actor, now: datetime, attempt_id: int) -> ResponseReturnValue:
+    own = store.own(session, actor, attempt_id)
+    if _ended(own.attempt, now):
+        return redirect(url_for("attempts.result", attempt_id=attempt_id), 303)
+    slots = _asked(session, own.attempt)
+    op = secrets.token_hex(16)
+    return render_template("attempts/sitting.html", attempt=_attempt(own, now, len(slots)), slots=slots, op=op)
+
+
+def _ended(attempt: store.Attempt, now: datetime) -> bool:
+    return attempt.state != OPEN or attempt.timing.over(now)
+
+
+def _attempt(own: store.Own, now: datetime, total: int) -> dict[str, Any]:
+    return {
+        "id": own.attempt.id,
+        "title": own.module.title,
+        "deadline": own.attempt.deadline,
+        "deadline_iso": own.attempt.deadline.isoformat(),
+        "now_iso": now.isoformat(),
+        "minutes_left": -(-int(own.attempt.timing.left(now).total_seconds()) // 60),
+        "total": total,
+    }
+
+
+def _asked(session: Session, attempt: store.Attempt) -> list[Asked]:
+    return [
+        asked(slot.position, seed_of(attempt.seed, slot.position), slot.taker, slot.shown, slot.fields)
+        for slot in store.slots(session, attempt.id)
+    ]
+
+
+@act(attempts, "/attempts/<int:attempt_id>/answers/<int:position>", may="sit", method="PUT")
+def save(session: Session, actor: Actor, now: datetime, attempt_id: int, position: int) -> ResponseReturnValue:
+    match request.get_json(silent=True):
+        case {"op": str(operation), "fields": dict(fields)} if OPERATION.fullmatch(operation) and _raw(fields):
+            sequence = actions.save(session, actor, now, attempt_id, position, operation, fields)
+            return {"saved": sequence}
+    raise Refused(LATE)
+
+
+def _raw(fields: dict[Any, Any]) -> bool:
+    """Whether these are fields a form could have sent."""
+    return all(
+        name in {"choice", "number", "flag"}
+        and isinstance(values, list)
+        and all(isinstance(one, str) for one in values)
+        for name, values in fields.items()
+    )
+
+
+@act(attempts, "/attempts/<int:attempt_id>/answers", may="sit")
+def save_all(session: Session, actor: Actor, now: datetime, attempt_id: int) -> ResponseReturnValue:
+    operation = request.form.get("op", "")
+    if not OPERATION.fullmatch(operation):
+        raise Refused(LATE)
+    answers: dict[int, dict[str, list[str]]] = {}
+    for field, values in request.form.lists():
+        if found := FIELD.fullmatch(field):
+            answers.setdefault(int(found[1]), {})[found[2]] = values
+    actions.save_all(session, actor, now, attempt_id, operation, answers)
+    goes_to = "attempts.hand_in" if request.form.get("then") == "finish" else "attempts.sit"
+    return redirect(url_for(goes_to, attempt_id=attempt_id), 303)
+
+
+@page(attempts, "/attempts/<int:attempt_id>/finish", may="sit")
+def hand_in(session: Session, actor: Actor, now: datetime, attempt_id: int) -> ResponseReturnValue:
+    own = store.own(session, actor, attempt_id)
+    if _ended(own.attempt, now):
+        return redirect(url_for("attempts.result", attempt_id=attempt_id), 303)
+    slots = _asked(session, own.attempt)
+    return render_template(
+        "attempts/finish.html",
+        attempt=_attempt(own, now, len(slots)),
+        unanswered=[slot.number for slot in slots if not slot.answered and not slot.note],
+        flagged=[slot.number for slot in slots if slot.flagged],
+        unreadable=[(slot.number, slot.note) for slot in slots if slot.note],
+    )
+
+
+@act(attempts, "/attempts/<int:attempt_id>/finish", may="sit")
+def finish(session: Session, actor: Actor, now: datetime, attempt_id: int) -> ResponseReturnValue:
+    actions.finish(session, actor, now, attempt_id)
+    return redirect(url_for("attempts.result", attempt_id=attempt_id), 303)
+
+
+@page(attempts, "/attempts/<int:attempt_id>/result", may="sit")
+def result(session: Session, actor: Actor, now: datetime, attempt_id: int) -> ResponseReturnValue:
+    paper = store.paper(session, attempt_id, actor)
+    if paper.attempt.state == OPEN:
+        if not paper.attempt.timing.over(now):
+            return redirect(url_for("attempts.sit", attempt_id=attempt_id), 303)
+        return render_template("attempts/ending.html", attempt_id=attempt_id)
+    own = store.own(session, actor, attempt_id)
+    spans = competence.spans_of(session, actor.organisation, [actor.person])
+    mine = standing(spans.get((actor.person, paper.rule.competency_id), []), day_of(now, paper.zone))
+    return render_template(
+        "attempts/result.html",
+        result=_result(paper, own) | {"standing": _standing(mine)},
+        competencies=_by_competency(session, actor, paper),
+        slots=_reviewed(paper, own, courses.sections_of(session, paper.module)),
+    )
+
+
+def _standing(mine: Any) -> dict[str, Any]:
+    state = STATES[mine.state]
+    return {"label": gettext(state.label), "tone": state.tone, "until": mine.expires}
+
+
+def _result(paper: store.Paper, own: store.Own) -> dict[str, Any]:
+    score = paper.attempt.score or {}
+    earned, possible = Fraction(score["earned"]), Fraction(score["possible"])
+    lesson = url_for("learning.lesson", course=own.course_name, module=own.module_name)
+    title = paper.module.title
+    return {
+        "passed": paper.attempt.passed,
+        "percent": percent(earned, possible),
+        "pass_percent": percent(Fraction(score["pass_mark"]), Fraction(1)),
+        "earned": fraction(earned),
+        "possible": fraction(possible),
+        "finished": paper.attempt.ended_at,
+        "ended_by": paper.attempt.ended_by,
+        "headline": gettext("You passed %(title)s", title=title)
+        if paper.attempt.passed
+        else gettext("Not passed yet: %(title)s", title=title),
+        "next": {"text": gettext("Back to Today"), "url": url_for("learning.today")}
+        if paper.attempt.passed
+        else {"text": gettext("Read the module again"), "url": lesson},
+    }
+
+
+def _marks(paper: store.Paper) -> list[Mark]:
+    """The marks as they were stored."""
+    return [
+        Mark(Fraction(row["credit"]), Fraction(row["points"]), row["verdict"])
+        for row in (paper.attempt.score or {})["marks"]
+    ]
+
+
+def _by_competency(session: Session, actor: Actor, paper: store.Paper) -> list[dict[str, Any]]:
+    titles = {code: rule.title for _, code, rule in courses.live_competencies(session, actor)}
+    rows: dict[str, list[Fraction]] = {}
+    for slot, mark in zip(paper.slots, _marks(paper), strict=True):
+        sums = rows.setdefault(slot.version.competency, [Fraction(0), Fraction(0)])
+        sums[0] += mark.credit * mark.points
+        sums[1] += mark.points
+    return [
+        {
+            "title": titles.get(code, code),
+            "earned": fraction(earned),
+            "possible": fraction(possible),
+            "percent": max(percent(earned, possible), 0),
+        }
+        for code, (earned, possible) in sorted(rows.items())
+    ]
+
+
+def _reviewed(paper: store.Paper, own: store.Own, sections: Any) -> list[Reviewed]:
+    lesson = url_for("learning.lesson", course=own.course_name, module=own.module_name)
+    links = {f"{own.module_name}#{one.name}": (one.title, f"{lesson}#{one.name}") for one in sections}
+    return [
+        reviewed(
+            asked(
+                slot.position,
+                seed_of(paper.attempt.seed, slot.position),
+                slot.version.taker,
+                slot.version.shown,
+                slot.fields,
+            ),
+            slot.version.taker,
+            slot.key.key,
+            slot.key.shown,
+            mark,
+            [links[name] for name in slot.key.sections if name in links],
+        )
+        for slot, mark in zip(paper.slots, _marks(paper), strict=True)
+    ]

@@ -1,0 +1,68 @@
+"""Every "no" in one place: which status it has, and the page that says it."""
+
+from flask import Flask, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from mesotrain.core.errors import BadContent, Expected, NotAllowed, NotFound, Refused
+from mesotrain.web.words import sentence
+
+STATUS: dict[type[Expected], int] = {NotFound: 404, NotAllowed: 403, Refused: 409, BadContent: 422}
+
+TITLES = {
+    400: "That request could not be read",
+    403: "Not yours to do",
+    404: "Not found",
+    405: "Not possible this way",
+    409: "Not possible now",
+    413: "Too large",
+    422: "There is something to correct",
+    500: "Something broke",
+    503: "Not ready",
+}
+SENTENCES = {
+    400: "What your browser sent could not be read. Go back, reload the page and try again.",
+    404: "There is no such page, or it is not yours to see.",
+    405: "This address does not answer that kind of request.",
+    413: "That is more than one request may hold.",
+    500: "This is our fault, not yours. What was saved is safe. Try again, and tell us if it happens again.",
+}
+
+
+def init(app: Flask) -> None:
+    app.register_error_handler(Expected, _expected)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _bug)
+
+
+def reply(status: int, words: str) -> ResponseReturnValue:
+    """The error as a page, or as JSON where JSON was sent."""
+    if request.is_json:
+        return {"error": words}, status
+    title = gettext(TITLES.get(status, TITLES[500]))
+    return render_template("errors/error.html", status=status, title=title, sentence=words), status
+
+
+def _expected(error: Expected) -> ResponseReturnValue:
+    return reply(STATUS[type(error)], sentence(error))
+
+
+def _csrf(_error: CSRFError) -> ResponseReturnValue:
+    return reply(400, gettext("This page was open for too long, or in another session. Reload it and try again."))
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status in range(300, 400):
+        return error
+    return reply(status, gettext(SENTENCES.get(status, SENTENCES[500])))
+
+
+def _bug(error: Exception) -> ResponseReturnValue:
+    if current_app.testing:
+        raise error
+    current_app.logger.exception("bug")
+    return reply(500, gettext(SENTENCES[500]))

@@ -1,0 +1,133 @@
+"""The gate: every endpoint declares who may call it and how its answer is kept, or the application does not start.
+
+A page reads in one read-only transaction. An act is one unit of work, committed here and nowhere else in the web.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from mesotrain.core.access import PERMISSIONS, Actor, allows
+from mesotrain.core.errors import NotAllowed
+from mesotrain.store.db import db, for_reading, transact
+
+PRIVATE, AN_HOUR = "no-store", "public, max-age=3600"
+FOREVER = "public, max-age=31536000, immutable"
+"""Only for an address that changes with its content."""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What an endpoint says of itself: a permission of ``core.access`` and its Cache-Control."""
+
+    may: str
+    cache: str = PRIVATE
+
+
+View = Callable[..., ResponseReturnValue]
+T = TypeVar("T")
+
+
+def now() -> datetime:
+    """The moment this request is asked, one for all of it."""
+    if "now" not in g:
+        g.now = current_app.extensions["clock"]()
+    moment: datetime = g.now
+    return moment
+
+
+def actor() -> Actor | None:
+    """Who asks, or None when nobody is signed in."""
+    found: Actor | None = getattr(current_user, "actor", None)
+    return found
+
+
+def page(blueprint: Blueprint, rule: str, *, may: str) -> Callable[[View], View]:
+    """Registers a view that only reads."""
+    return _route(blueprint, rule, "GET", Declared(may), _reading)
+
+
+def act(blueprint: Blueprint, rule: str, *, may: str, method: str = "POST") -> Callable[[View], View]:
+    """Registers a view that is one unit of work: it may run again from the start, so all it does is in the session."""
+    return _route(blueprint, rule, method, Declared(may), _writing)
+
+
+def step(blueprint: Blueprint, rule: str, *, may: str) -> Callable[[View], View]:
+    """Registers a POST that does slow work first and then calls `unit` for its unit of work."""
+    return _route(blueprint, rule, "POST", Declared(may), lambda run: run())
+
+
+def unit(work: Callable[[], T]) -> T:
+    """`work` as one unit of work."""
+    return transact(session(), work)
+
+
+def session() -> Session:
+    """This request's session."""
+    return db.session()
+
+
+def _reading(run: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
+    for_reading(session())
+    return run()
+
+
+def _writing(run: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
+    return unit(run)
+
+
+def _route(
+    blueprint: Blueprint,
+    rule: str,
+    method: str,
+    declared: Declared,
+    within: Callable[[Callable[[], ResponseReturnValue]], ResponseReturnValue],
+) -> Callable[[View], View]:
+    def register(view: View) -> View:
+        @wraps(view)
+        def guarded(**subject: Any) -> ResponseReturnValue:
+            def run() -> ResponseReturnValue:
+                who = actor()
+                if not allows(declared.may, who):
+                    return refuse(who)
+                return view(session(), who, now(), **subject)
+
+            return within(run)
+
+        guarded.declared = declared  # type: ignore[attr-defined]
+        blueprint.add_url_rule(rule, view_func=guarded, methods=[method])
+        return view
+
+    return register
+
+
+def refuse(who: Actor | None) -> ResponseReturnValue:
+    """Sends a stranger to sign in; tells anybody else that this is not theirs to do."""
+    if who is not None:
+        raise NotAllowed("Your role here does not include this page.")
+    if request.is_json:
+        return {"error": "signed out"}, 401
+    goes_on = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("accounts.sign_in", next=goes_on), 303)
+
+
+def declared_by(app: Flask, endpoint: str | None) -> Declared | None:
+    """What the endpoint declares."""
+    return getattr(app.view_functions.get(endpoint or ""), "declared", None)
+
+
+def close(app: Flask) -> None:
+    """Closes the gate when every route is there. Raises RuntimeError naming each endpoint that declares nothing."""
+    silent = sorted({rule.endpoint for rule in app.url_map.iter_rules() if not declared_by(app, rule.endpoint)})
+    if silent:
+        raise RuntimeError(f"these endpoints do not declare who may call them: {', '.join(silent)}")
+    unknown = {declared_by(app, rule.endpoint).may for rule in app.url_map.iter_rules()} - PERMISSIONS.keys()  # type: ignore[union-attr]
+    if unknown:
+        raise RuntimeError(f"these permissions are not in the table: {', '.join(sorted(unknown))}")

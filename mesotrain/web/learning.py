@@ -1,0 +1,181 @@
+"""Today, and the lessons."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from mesotrain.core.access import Actor, allows
+from mesotrain.core.attempts import OPEN
+from mesotrain.core.competence import CURRENT, LAPSED, STATES, Standing, standing
+from mesotrain.core.courses import EVIDENCE_KINDS
+from mesotrain.core.dates import day_of
+from mesotrain.core.grading import percent
+from mesotrain.store import attempts, competence, courses
+from mesotrain.web.gate import page
+from mesotrain.web.words import day
+
+learning = Blueprint("learning", __name__)
+
+MOST_TASKS = 3
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do today, and why."""
+
+    title: str
+    reason: str
+    action: str
+    url: str
+    minutes: int | None = None
+    method: str = "get"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A competency and where this person stands in it."""
+
+    competency: str
+    title: str
+    state: str
+    tone: str
+    until: date | None
+
+
+@page(learning, "/", may="learn")
+def today(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
+    modules = courses.live_modules(session, actor)
+    sizes = courses.bank_sizes(session, [live.publication.id for live in modules])
+    cards = [
+        {
+            "title": live.version.title,
+            "summary": live.version.summary,
+            "minutes": live.version.minutes,
+            "url": _lesson(live),
+            "questions": sizes.get((live.publication.id, live.version.id), 0),
+        }
+        for live in modules
+    ]
+    if not allows("sit", actor):
+        return render_template("learning/today.html", tasks=_staff_tasks(actor), standings=[], modules=cards)
+    mine = attempts.own_of_modules(session, actor, [live.module.id for live in modules])
+    held = standings(session, actor, now)
+    tasks = [task for live in modules if (task := _task(live, mine.get(live.module.id), held, now))]
+    strip = [
+        Held(rule.title, rule.title, gettext(STATES[now_.state].label), STATES[now_.state].tone, now_.expires)
+        for _, (rule, now_) in sorted(held.items())
+    ]
+    return render_template("learning/today.html", tasks=tasks[:MOST_TASKS], standings=strip, modules=cards)
+
+
+def standings(session: Session, actor: Actor, now: datetime) -> dict[int, tuple[courses.CompetencyRule, Standing]]:
+    """The actor's standing today in every competency taught, by competency."""
+    spans = competence.spans_of(session, actor.organisation, [actor.person])
+    on = day_of(now, actor.organisation_zone)
+    return {
+        competency: (rule, standing(spans.get((actor.person, competency), []), on))
+        for competency, _, rule in courses.live_competencies(session, actor)
+    }
+
+
+def _lesson(live: courses.Live) -> str:
+    return url_for("learning.lesson", course=live.course.name, module=live.module.name)
+
+
+def _staff_tasks(actor: Actor) -> list[Task]:
+    tasks = []
+    if allows("team", actor):
+        reason = gettext("See who holds which competency, and whose proof ends soon.")
+        tasks.append(Task(gettext("Your team"), reason, gettext("Open the team"), url_for("team.table")))
+    if allows("questions", actor):
+        reason = gettext("See each question as a taker sees it, and as it was written.")
+        tasks.append(Task(gettext("Questions"), reason, gettext("Open the questions"), url_for("questions.bank_list")))
+    return tasks
+
+
+def _task(
+    live: courses.Live,
+    attempt: attempts.Attempt | None,
+    held: dict[int, tuple[courses.CompetencyRule, Standing]],
+    now: datetime,
+) -> Task | None:
+    """What a module asks of its reader today, if anything."""
+    title, minutes = live.version.title, live.version.minutes
+    if attempt and attempt.state == OPEN:
+        action, url = gettext("Go on"), url_for("attempts.sit", attempt_id=attempt.id)
+        return Task(title, gettext("You began this quiz and have not handed it in."), action, url)
+    now_ = held[live.version.competency_id][1]
+    if now_.state == CURRENT:
+        return None
+    if STATES[now_.state].tone == "none":
+        reason = (
+            gettext("Read it, then sit its quiz.")
+            if attempt is None
+            else gettext("Not passed yet. Read it again, then try once more.")
+        )
+    else:
+        until = day(now_.expires) if now_.expires else ""
+        ended = now_.state in LAPSED
+        reason = (
+            gettext("Your proof ended on %(day)s. Pass the quiz again.", day=until)
+            if ended
+            else gettext("Your proof ends on %(day)s. Pass the quiz again to renew it.", day=until)
+        )
+    return Task(title, reason, gettext("Read the module"), _lesson(live), minutes)
+
+
+@page(learning, "/courses/<course>/<module>", may="learn")
+def lesson(session: Session, actor: Actor, now: datetime, course: str, module: str) -> ResponseReturnValue:
+    live = courses.live_module(session, actor, course, module)
+    sections = [
+        {"name": one.name, "title": one.title, "html": Markup(one.html)}  # noqa: S704 (sanitised when published)
+        for one in courses.sections_of(session, live.version)
+    ]
+    size = courses.bank_sizes(session, [live.publication.id]).get((live.publication.id, live.version.id), 0)
+    mine = attempts.own_of_modules(session, actor, [live.module.id]).get(live.module.id)
+    quiz = live.version.quiz
+    return render_template(
+        "learning/lesson.html",
+        module={
+            "title": live.version.title,
+            "summary": live.version.summary,
+            "minutes": live.version.minutes,
+            "outcomes": live.version.outcomes,
+            "sign_off": live.version.sign_off not in {"", "none"},
+            "competency_title": live.rule.title,
+            "published": live.publication.published_at,
+        },
+        sections=sections,
+        references=[one | {"kind": gettext(EVIDENCE_KINDS[one["kind"]])} for one in live.publication.reference_list],
+        quiz={
+            "questions": quiz["questions"],
+            "pass_percent": percent(Fraction(quiz["pass_mark"]), Fraction(1)),
+            "minutes": quiz["minutes"],
+            "bank_size": size,
+        },
+        action=_action(actor, live, mine, now),
+    )
+
+
+def _action(actor: Actor, live: courses.Live, mine: attempts.Attempt | None, now: datetime) -> dict[str, str]:
+    if not allows("sit", actor):
+        return {"kind": "none", "note": gettext("Trainees of your organisation sit this quiz.")}
+    if mine and mine.state == OPEN and not mine.timing.over(now):
+        url = url_for("attempts.sit", attempt_id=mine.id)
+        return {"kind": "resume", "text": gettext("Go on with your quiz"), "url": url}
+    note = ""
+    if mine and mine.ended_at:
+        words = (
+            gettext("You passed it on %(day)s.")
+            if mine.passed
+            else gettext("You last sat it on %(day)s and did not pass.")
+        )
+        note = words % {"day": day(mine.ended_at)}
+    url = url_for("attempts.start", course=live.course.name, module=live.module.name)
+    return {"kind": "start", "text": gettext("Start the quiz"), "url": url, "note": note}

@@ -1,0 +1,39 @@
+"""The thread from a cookie to an actor: Flask-Login over sign-ins that the server can close."""
+
+import secrets
+from hashlib import sha256
+
+from flask import Flask
+from flask_login import LoginManager, UserMixin
+
+from mesotrain.core.access import Actor
+from mesotrain.store.people import signed_in
+from mesotrain.web import gate
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """Flask-Login's user: an open sign-in. Its id is the cookie's token, which only the browser keeps."""
+
+    def __init__(self, token: str, actor: Actor | None = None) -> None:
+        self.id = token
+        self.actor = actor
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def digest_of(token: str) -> str:
+    """What the database knows of a token."""
+    return sha256(token.encode()).hexdigest()
+
+
+def _load(token: str) -> SignedIn | None:
+    found = signed_in(gate.session(), digest_of(token), gate.now())
+    return SignedIn(token, found) if found else None
+
+
+def init(app: Flask) -> None:
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.user_loader(_load)

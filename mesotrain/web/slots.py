@@ -1,0 +1,147 @@
+"""A question on a page: as a taker is asked it, and as it is reviewed with its key."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from flask_babel import gettext
+from markupsafe import Markup
+
+from mesotrain.core.grading import VERDICTS, Mark
+from mesotrain.core.numbers import decimal_text
+from mesotrain.core.questions import Fields, Part, QuestionType, question
+from mesotrain.core.questions.numeric import Numeric
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What templates/questions/<type>.html asks with. There is no key in it."""
+
+    number: int
+    type: str
+    stem: Markup
+    options: list[tuple[str, Markup]]
+    unit: str
+    chosen: frozenset[str]
+    number_text: str
+    flagged: bool
+    note: str | None
+    answered: bool
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option with its key."""
+
+    id: str
+    html: Markup
+    chosen: bool
+    credit: str
+    right: bool
+    reason: Markup | None
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """What templates/questions/<type>.html reviews with."""
+
+    number: int
+    type: str
+    stem: Markup
+    options: list[Option]
+    unit: str
+    number_text: str
+    accepted: str
+    reasons: list[Markup]
+    reason: Markup | None
+    verdict: str
+    verdict_label: str
+    earned: str
+    points: str
+    sections: list[tuple[str, str]]
+
+
+def seed_of(attempt_seed: str, position: int) -> str:
+    """The seed of one slot."""
+    return f"{attempt_seed}/{position}"
+
+
+def asked(number: int, seed: str, taker: Part, shown: Mapping[str, Any], fields: Fields | None) -> Asked:
+    """The question as this taker sees it, with their newest raw answer in place."""
+    kind, raw = question(taker), fields or {}
+    reading = kind.read(raw)
+    return Asked(
+        number=number,
+        type=kind.name,
+        stem=Markup(shown["stem"]),  # noqa: S704 (sanitised when it was published)
+        options=_options(kind, seed, shown),
+        unit=str(taker.get("unit", "")),
+        chosen=frozenset(raw.get("choice", ())),
+        number_text=next(iter(raw.get("number", ())), ""),
+        flagged=bool(raw.get("flag")),
+        note=gettext(reading.problem, **reading.facts) if reading.problem else None,
+        answered=reading.answer is not None,
+    )
+
+
+def _options(kind: QuestionType, seed: str, shown: Mapping[str, Any]) -> list[tuple[str, Markup]]:
+    html = {option["id"]: Markup(option["text"]) for option in shown.get("options", ())}  # noqa: S704
+    return [(name, html[name]) for name in kind.ask(seed).options]
+
+
+def reviewed(
+    view: Asked, taker: Part, key: Part, key_shown: Mapping[str, Any], mark: Mark, sections: Sequence[tuple[str, str]]
+) -> Reviewed:
+    """The question with its key and what this answer earned."""
+    kind, reasons = question(taker, key), key_shown.get("reasons", {})
+    credit: Mapping[str, str] = key.get("credit", {})  # type: ignore[assignment]
+    reason = key_shown.get("reason")
+    return Reviewed(
+        number=view.number,
+        type=view.type,
+        stem=view.stem,
+        options=[
+            Option(
+                id=name,
+                html=html,
+                chosen=name in view.chosen,
+                credit=credit.get(name, "0"),
+                right=credit.get(name) == "1",
+                reason=Markup(reasons[name]) if reasons.get(name) else None,  # noqa: S704
+            )
+            for name, html in view.options
+        ],
+        unit=view.unit,
+        number_text=view.number_text,
+        accepted=_accepted(kind) if isinstance(kind, Numeric) else "",
+        reasons=[] if view.options else [Markup(html) for html in reasons.values()],  # noqa: S704
+        reason=Markup(reason) if reason else None,  # noqa: S704
+        verdict=mark.verdict,
+        verdict_label=gettext(VERDICTS[mark.verdict]),
+        earned=fraction(mark.credit * mark.points),
+        points=fraction(mark.points),
+        sections=list(sections),
+    )
+
+
+def _accepted(kind: Numeric) -> str:
+    """The accepted ranges in words, such as “0.5 mL; 0.45 to 0.55 mL for 80%”."""
+    parts = []
+    for low, high, credit in kind.accepted:
+        words = (
+            decimal_text(low)
+            if low == high
+            else gettext("%(low)s to %(high)s", low=decimal_text(low), high=decimal_text(high))
+        )
+        words = f"{words} {kind.unit}".strip()
+        parts.append(
+            words if credit == 1 else gettext("%(range)s for %(share)s%%", range=words, share=int(credit * 100))
+        )
+    return "; ".join(parts)
+
+
+def fraction(value: Fraction) -> str:
+    """Points as people write them: 2, 0.5, or 1/3 where no short decimal is exact."""
+    text = decimal_text(value)
+    return text if len(text) <= 6 else str(value)

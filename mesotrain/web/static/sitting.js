@@ -1,0 +1,289 @@
+// A sitting: every answer is sent as soon as it is given, and "saved" is said only when the server said so.
+// Without this module the same form works by its buttons. All words come from the form's data attributes.
+
+const form = document.getElementById("answers");
+const words = form.dataset;
+
+const PAUSE = 800; // ms without typing before a number is sent
+const PATIENCE = 10_000; // ms to wait for one reply, and for the last saves before handing in
+const LONGEST_WAIT = 15_000; // ms between two tries
+
+// Slots: what an answer is, and what the navigator says of it -------------------------------------------------------
+
+const slots = new Map(); // number -> { queue: [entry], the oldest first; last: fields as known; busy, tries, timer }
+
+const controls = (number, name) => [...form.querySelectorAll(`[name="${number}.${name}"]`)];
+
+function read(number) {
+  const ticked = (name) => controls(number, name).filter((input) => input.checked).map((input) => input.value);
+  const written = controls(number, "number").map((input) => input.value);
+  return { choice: ticked("choice"), number: written, flag: ticked("flag") };
+}
+
+function write(number, fields) {
+  for (const name of ["choice", "flag"]) {
+    for (const input of controls(number, name)) input.checked = fields[name].includes(input.value);
+  }
+  for (const [i, input] of controls(number, "number").entries()) input.value = fields.number[i] ?? "";
+}
+
+function showPlace(number) {
+  const place = document.querySelector(`[data-place="${number}"]`);
+  const { choice, number: written, flag } = read(number);
+  const unclear = controls(number, "number").some((input) => input.validity.patternMismatch);
+  const answered = choice.length > 0 || (!unclear && written.some((text) => text.trim()));
+  place.toggleAttribute("data-answered", answered);
+  place.toggleAttribute("data-flagged", flag.length > 0);
+  const said = [answered ? words.answered : words.unanswered, ...(flag.length ? [words.flagged] : [])];
+  place.querySelector("[data-words]").textContent = `, ${said.join(", ")}`;
+}
+
+/** Says what is wrong with a number, in the words of the server or of the page, where a screen reader hears it. */
+function showNote(number, note) {
+  const inputs = controls(number, "number");
+  const unclear = inputs.find((input) => input.validity.patternMismatch);
+  const said = note ?? unclear?.parentElement.querySelector(".unclear").textContent ?? "";
+  document.getElementById(`q${number}-note`).textContent = said;
+  for (const input of inputs) input.setAttribute("aria-invalid", said !== "");
+}
+
+// Unsent entries wait in localStorage, each under its own key, so that two tabs never overwrite each other ----------
+
+const prefix = `mesotrain:${words.attempt}:`;
+let remembers = true;
+
+function remember(number, entry) {
+  try {
+    localStorage.setItem(prefix + entry.op, JSON.stringify({ number, at: Date.now(), fields: entry.fields }));
+  } catch {
+    remembers = false;
+  }
+}
+
+function forget(entry) {
+  try {
+    localStorage.removeItem(prefix + entry.op);
+  } catch {
+    remembers = false;
+  }
+}
+
+/** Entries an earlier visit could not send, in the order they were made. */
+function remembered() {
+  try {
+    return Object.entries(localStorage)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, text]) => ({ op: key.slice(prefix.length), ...JSON.parse(text) }))
+      .sort((a, b) => a.at - b.at);
+  } catch {
+    return [];
+  }
+}
+
+// The save state ----------------------------------------------------------------------------------------------------
+
+let over = null; // "signedout" or "ended": nothing more is sent from this page
+
+const unsent = () => [...slots.values()].some((slot) => slot.queue.length || slot.timer);
+const failing = () => [...slots.values()].some((slot) => slot.tries);
+
+function showState() {
+  const saving = failing() ? (navigator.onLine ? "unsent" : "offline") : "saving";
+  const state = over ?? (unsent() ? saving : "saved");
+  const line = document.getElementById("save-state");
+  if (line.dataset.state === state) return;
+  line.dataset.state = state;
+  line.className = `save-state ${{ unsent: "due", offline: "due", signedout: "stop", ended: "stop" }[state] ?? ""}`;
+  line.textContent = words[state];
+  if (!over) return;
+  const link = document.createElement("a");
+  link.href = over === "ended" ? words.resultUrl : location.href;
+  link.textContent = words[`${over}Link`];
+  line.append(" ", link);
+}
+
+/** Nothing more is sent. The server's own sentence says best why. */
+function stop(state, why) {
+  over = state;
+  if (why && state === "ended") words.ended = why;
+  if (state === "ended") for (const entry of remembered()) forget(entry);
+  showState();
+}
+
+// Sending -----------------------------------------------------------------------------------------------------------
+
+function change(number) {
+  const slot = slots.get(number);
+  clearTimeout(slot.timer);
+  slot.timer = null;
+  const fields = read(number);
+  showPlace(number);
+  if (over || JSON.stringify(fields) === JSON.stringify(slot.last)) return showState();
+  slot.last = fields;
+  const entry = { op: crypto.randomUUID(), fields };
+  // The newest state wins, but an entry that was tried must be repeated with its own op until it is answered:
+  // a lost one may still arrive late, and only its op tells the server that it is old.
+  for (const late of slot.queue.splice(slot.busy || slot.tries ? 1 : 0)) forget(late);
+  slot.queue.push(entry);
+  remember(number, entry);
+  send(number);
+}
+
+async function send(number) {
+  const slot = slots.get(number);
+  if (slot.busy) return;
+  slot.busy = true;
+  while (slot.queue.length && !over) {
+    const [entry] = slot.queue;
+    showState();
+    const outcome = await put(number, entry);
+    if (outcome.again) {
+      slot.tries += 1;
+      showState();
+      await pause(Math.min(1000 * 2 ** (slot.tries - 1), LONGEST_WAIT));
+      continue;
+    }
+    slot.tries = 0;
+    if (outcome.over) stop(outcome.over, outcome.why);
+    if (over === "signedout") break;
+    slot.queue.shift();
+    forget(entry);
+    if (!slot.queue.length && !over) showNote(number, outcome.note);
+  }
+  slot.busy = false;
+  showState();
+}
+
+/** What became of one try: {note}, {again} after a failure that may pass, or {over, why} when none ever will. */
+async function put(number, { op, fields }) {
+  try {
+    const reply = await fetch(`${words.autosave}/${number}`, {
+      method: "PUT",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrf_token.value },
+      body: JSON.stringify({ op, fields }),
+      redirect: "manual",
+      keepalive: true,
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    const said = await reply.json().catch(() => ({}));
+    // Only the server itself says "saved"; a gateway's friendly 200 does not.
+    if (reply.ok) return "saved" in said ? { note: said.note } : { again: true };
+    // A redirect leads to the sign-in page; 400 is a token of an earlier session.
+    if (reply.type === "opaqueredirect" || [400, 401].includes(reply.status)) return { over: "signedout" };
+    if (reply.status >= 500 || [408, 425, 429].includes(reply.status)) return { again: true };
+    return { over: "ended", why: said.error };
+  } catch {
+    return { again: true };
+  }
+}
+
+const sleepers = new Set();
+
+/** Waits `ms`, or less when the connection comes back. */
+function pause(ms) {
+  return new Promise((wake) => {
+    sleepers.add(wake);
+    setTimeout(wake, ms);
+  });
+}
+
+function sendTyped() {
+  for (const [number, slot] of slots) if (slot.timer) change(number);
+}
+
+/** Waits until everything is acknowledged, at most PATIENCE. */
+async function flush() {
+  sendTyped();
+  const end = Date.now() + PATIENCE;
+  // At least one tick: a form ignores requestSubmit while it is still firing its submit event.
+  do await new Promise((tick) => setTimeout(tick, 20));
+  while (unsent() && !over && Date.now() < end);
+}
+
+// The clock ---------------------------------------------------------------------------------------------------------
+
+// The server wrote its time just before the page arrived; the difference makes a wrong clock here harmless.
+const arrived = performance.timeOrigin + performance.getEntriesByType("navigation")[0].responseStart;
+const ahead = words.now ? Date.parse(words.now) - arrived : 0;
+const deadline = Date.parse(words.deadline);
+const secondsLeft = () => Math.max(0, Math.ceil((deadline - Date.now() - ahead) / 1000));
+
+function startClock() {
+  const face = document.querySelector("#clock [data-left]");
+  const call = document.getElementById("time-call");
+  const calls = [[300, words.five], [60, words.one]].filter(([at]) => secondsLeft() > at);
+
+  const tick = () => {
+    const left = secondsLeft();
+    const [h, m, s] = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60];
+    const two = (n) => String(n).padStart(2, "0");
+    face.textContent = h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+    while (calls.length && left <= calls[0][0]) call.textContent = calls.shift()[1];
+    if (left) setTimeout(tick, 1000 - ((Date.now() + ahead) % 1000));
+    else end();
+  };
+  tick();
+}
+
+function end() {
+  sendTyped();
+  stop("ended");
+  setTimeout(() => location.assign(words.resultUrl), 3000);
+}
+
+// Beginning ---------------------------------------------------------------------------------------------------------
+
+for (const question of form.querySelectorAll("[data-slot]")) {
+  const number = question.dataset.slot;
+  slots.set(number, { queue: [], last: read(number), busy: false, tries: 0, timer: null });
+  question.addEventListener("change", () => change(number));
+  question.addEventListener("input", ({ target }) => {
+    if (target.type !== "text") return;
+    const slot = slots.get(number);
+    clearTimeout(slot.timer);
+    slot.timer = setTimeout(() => change(number), PAUSE);
+    showState();
+  });
+  question.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target.type !== "text") return;
+    event.preventDefault(); // Enter saves the number; handing in takes a button
+    change(number);
+  });
+}
+
+for (const { number, op, fields } of remembered()) {
+  if (!slots.has(String(number))) continue;
+  const slot = slots.get(String(number));
+  slot.queue.push({ op, fields });
+  slot.last = fields;
+  write(number, fields);
+  showPlace(number);
+}
+
+let leaving = false;
+
+form.addEventListener("submit", async (event) => {
+  if (leaving || over) return;
+  event.preventDefault();
+  await flush();
+  if (over) return;
+  leaving = true;
+  form.elements.op.value = crypto.randomUUID();
+  form.requestSubmit(event.submitter);
+});
+
+addEventListener("beforeunload", (event) => {
+  const mayLeave = leaving || over === "ended" || (over === "signedout" && remembers);
+  if (!mayLeave && unsent()) event.preventDefault();
+});
+
+addEventListener("online", () => {
+  for (const wake of sleepers) wake();
+  sleepers.clear();
+});
+addEventListener("offline", showState);
+addEventListener("pageshow", () => (leaving = false));
+
+showState();
+startClock();
+for (const number of slots.keys()) send(number);

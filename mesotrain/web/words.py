@@ -1,0 +1,48 @@
+"""Words for this reader: translated sentences, dates and numbers in their language and zone."""
+
+from datetime import date, datetime
+
+from flask import Flask, request
+from flask_babel import Babel, format_date, format_datetime, get_locale, gettext
+
+from mesotrain.core.errors import Expected
+from mesotrain.web import gate
+
+
+def sentence(error: Expected) -> str:
+    """The error's sentence in the reader's language."""
+    return str(gettext(error.sentence, **error.facts) if error.facts else gettext(error.sentence))
+
+
+def day(value: date | datetime) -> str:
+    """An unambiguous day, such as 12 Mar 2027."""
+    return str(format_date(value, "d MMM y"))
+
+
+def moment(value: datetime) -> str:
+    """A day and time in the reader's zone, such as 12 Mar 2027, 14:05 GMT."""
+    return str(format_datetime(value, "d MMM y, HH:mm z"))
+
+
+def init(app: Flask) -> None:
+    def locale() -> str:
+        who = gate.actor()
+        offered: list[str] = app.config["LOCALES"]
+        if who and who.locale in offered:
+            return who.locale
+        return request.accept_languages.best_match(offered) or offered[0]
+
+    def zone() -> str:
+        who = gate.actor()
+        return who.zone if who else str(app.config["ZONE"])
+
+    Babel(
+        app,
+        default_locale=app.config["LOCALES"][0],
+        default_translation_directories=str(app.config["TRANSLATIONS"]),
+        locale_selector=locale,
+        timezone_selector=zone,
+    )
+    app.add_template_filter(day)
+    app.add_template_filter(moment)
+    app.context_processor(lambda: {"locale": str(get_locale()).replace("_", "-")})

@@ -1,0 +1,233 @@
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mesotrain.core.courses import Question
+from mesotrain.core.questions import option_id
+from mesotrain.formats.bank import KEYS, Bank, read_bank
+from mesotrain.formats.lines import Report, cleaned
+from mesotrain.formats.markup import shown
+
+HEAD = "---\nbank: b\ntitle: B\nlanguage: en\ncompetency: EMG\n---\n"
+SINGLE = "- (x) yes\n- ( ) no\n"
+
+
+def read(text: str) -> tuple[Bank, list[str]]:
+    report = Report("bank.md")
+    bank = read_bank(cleaned(text, report), report)
+    return bank, [str(fault) for fault in report.faults]
+
+
+def one(body: str) -> Question:
+    bank, faults = read(HEAD + "## emg-0001\n" + body)
+    assert faults == []
+    return bank.questions[0]
+
+
+def faulty(body: str) -> list[str]:
+    """The faults of a question whose heading is line 7, without their place in it."""
+    return read(HEAD + "## emg-0001\n" + body)[1]
+
+
+def test_single(files: dict[str, str]):
+    bank, faults = read(files["first-minutes/bank.md"])
+    assert faults == []
+    question = bank.questions[0]
+    right, half = option_id("Adrenaline"), option_id("Call and prepare")
+    assert question.taker["type"] == "single"
+    assert question.taker["stem"] == "What first?"
+    assert question.key == {
+        "credit": {right: "1", half: "1/2"},
+        "reasons": {right: "it works."},
+        "reason": "do not wait.\n\nIt goes into muscle.",
+    }
+    assert (question.competency, question.level, question.safety) == ("EMG", "judge", "treat")
+    assert (question.sections, question.cites) == (("first-minutes#recognise",), ("I01", "I02"))
+    assert question.line == 8
+    assert question.source.startswith("## emg-0001\nsection: first-minutes#recognise\n")
+    assert question.source.endswith("<!-- half -->\n\nWhy: do not wait.\n\nIt goes into muscle.")
+
+
+def test_multiple_and_numeric(files: dict[str, str]):
+    _, multiple, numeric = read(files["first-minutes/bank.md"])[0].questions
+    assert multiple.points == Fraction(3, 2)
+    assert multiple.key["rule"] == "partial"
+    assert multiple.key["credit"] == {option_id("box"): "1", option_id("A lamp"): "1"}
+    assert {"id": option_id("box"), "text": "A container"} in multiple.taker["options"]
+    assert numeric.taker == {"type": "numeric", "stem": "How much?", "unit": "mL"}
+    assert numeric.key == {
+        "accepted": [
+            {"value": "1/2", "low": "1/2", "high": "1/2", "credit": "1"},
+            {"value": "1/2", "low": "9/20", "high": "11/20", "credit": "4/5"},
+        ],
+        "reasons": {"0": "arithmetic."},
+        "reason": "",
+    }
+
+
+def test_nothing_of_the_key_travels(files: dict[str, str]):
+    for question in read(files["first-minutes/bank.md"])[0].questions:
+        assert set(question.taker) <= {"type", "stem", "options", "shuffle", "unit"}
+        travels = str(shown(question.taker)) + str(question.taker)
+        for secret in ("works", "do not wait", "treat", "I01", "recognise", "arithmetic", "credit", "half"):
+            assert secret not in travels
+
+
+def test_the_authors_order_travels_only_when_asked():
+    body = "\nWhich?\n\n- (x) a\n- ( ) b\n- ( ) c\n- ( ) d\n- ( ) e\n"
+    names = [option_id(letter) for letter in "abcde"]
+    assert names != sorted(names)
+    assert [option["id"] for option in one(body).taker["options"]] == sorted(names)
+    assert [option["id"] for option in one("shuffle: no\n" + body).taker["options"]] == names
+
+
+def test_a_stem_may_hold_nearly_anything():
+    stem = 'BP: 90/60\n\n> "I cannot"\n\n1. one\n2. two\n\n- plain\n\n```\n## x\n- (x) code\n```\n\n#### small\n\nWhat?'
+    assert one(f"\n{stem}\n\n{SINGLE}").taker["stem"] == stem
+
+
+def test_reasons_continue():
+    question = one("\nQ\n\n- (x) yes\n  and more\n  Why: first\n    second\n\n    third\n- ( ) no\n")
+    assert question.key["reasons"] == {option_id("yes\nand more"): "first\nsecond\n\nthird"}
+
+
+def test_comments_are_ignored_and_code_is_not():
+    question = one("\nQ `<!-- kept -->` <!-- gone -->\n<!-- a\n\n## emg-0009\nwhole -->\nmore\n\n" + SINGLE)
+    assert question.taker["stem"] == "Q `<!-- kept -->`\nmore"
+
+
+def test_retired_questions_are_kept_apart():
+    bank, faults = read(HEAD + "## emg-0001\nretired: yes\n\nQ\n\n" + SINGLE)
+    assert (faults, bank.questions, bank.live) == ([], (), 0)
+    assert [question.name for question in bank.retired] == ["emg-0001"]
+
+
+def test_every_key_is_known():
+    given = {
+        "competency": "EMG", "level": "recall", "section": "a#b, a#c", "safety": "x", "cites": "I01", "points": "2",
+        "shuffle": "no", "credit": "partial", "from": "emg-0002", "retired": "no", "waive": "long-stem, needed, A. B.",
+    }  # fmt: skip
+    assert set(given) == set(KEYS)
+    keys = "".join(f"{name}: {value}\n" for name, value in given.items())
+    assert one(keys + "\nQ\n\n- [x] yes\n- [ ] no\n").sections == ("a#b", "a#c")
+
+
+BROKEN = [
+    ("colour: red\n\nQ\n\n" + SINGLE, 8, "colour is no key of a question; known are competency, level"),
+    ("level: hard\n\nQ\n\n" + SINGLE, 8, "level is recall, apply, judge, not “hard”."),
+    ("level: apply\nlevel: apply\n\nQ\n\n" + SINGLE, 9, "level is given twice"),
+    ("What first?\n\n" + SINGLE, 8, "leave a blank line before the stem"),
+    ("shuffle: maybe\n\nQ\n\n" + SINGLE, 8, "shuffle is yes or no"),
+    ("points: 0\n\nQ\n\n" + SINGLE, 8, "points lie above 0"),
+    ("points: 1/2\n\nQ\n\n" + SINGLE, 8, "points should look like 1 or 1.5"),
+    ("cites: I1\n\nQ\n\n" + SINGLE, 8, "cites should look like I01, I20, not “I1”."),
+    ("cites: I01, I01\n\nQ\n\n" + SINGLE, 8, "cites names I01 twice"),
+    ("credit: partial\n\nQ\n\n" + SINGLE, 8, "credit: partial is for a multiple response"),
+    ("safety:\n\nQ\n\n" + SINGLE, 8, "safety is empty"),
+    ("\n" + SINGLE, 7, "the question has no stem"),
+    ("\nQ\n", 7, "it has no answers"),
+    ("", 7, "it has no answers"),
+    ("\nQ\n\n- (x) yes\n", 7, "it needs at least two options"),
+    ("\nQ\n\n- ( ) yes\n- ( ) no\n", 7, "mark one option (x) as the best answer; 0 are marked"),
+    ("\nQ\n\n- (x) yes\n- ( ) yes\n", 7, "two options have the same text"),
+    ("\nQ\n\n- (x)\n- ( ) no\n", 11, "this option has no text"),
+    ("\nQ\n\n- (X) yes\n- ( ) no\n", 11, "begin an option at the left margin with - (x)"),
+    ("\nQ\n\n- (x) yes\n  - ( ) no\n", 12, "begin an option at the left margin"),
+    ("\nQ\n\n- (x) yes\n- [ ] no\n", 12, "one question has one kind of answer"),
+    ("\nQ\n\n- [x] yes\n- [-25%] no\n", 12, "credit for single options of a multiple response is not supported yet"),
+    ("\nQ\n\n- (x) yes\n- (5.0.%) no\n", 12, "(5.0.%) is no credit"),
+    ("\nQ\n\n- (x) yes\n  why: so\n- ( ) no\n", 12, "write Why: with a capital W"),
+    ("\nQ\n\n- (x) yes\n  Why - so\n- ( ) no\n", 12, "write Why: with a capital W"),
+    ("\nQ\n\n- (x) yes Why: so\n- ( ) no\n", 11, "Why: begins its own line"),
+    ("\nQ\n\n- (x) yes\n  Why: a\n  Why: b\n- ( ) no\n", 13, "two reasons"),
+    ("\nQ\n\n- (x) yes\nWhy: a\n- ( ) no\n", 13, "an answer stands after the question's Why:"),
+    ("\nQ\n\nWhy: a\n\n" + SINGLE, 11, "Why: stands after the answers"),
+    ("\nQ\n\n" + SINGLE + "\nWhy:\n", 14, "Why: is empty"),
+    ("\nQ\n\n" + SINGLE + "and text\n", 13, "only answers, and Why:, may stand here"),
+    ("\nQ ![a](b.png)\n\n" + SINGLE, 9, "figures are not supported yet"),
+    ("\nQ\n# big\n\n" + SINGLE, 10, "a question has no headings"),
+    ("\nQ\n```\ncode\n\n" + SINGLE, 10, "the code that begins here is never closed"),
+    ("\nQ <!-- note\n\n" + SINGLE, 9, "the comment that begins here is never closed"),
+    ("\nQ [I01; I02]\n\n" + SINGLE, 9, "write citations as [I01] or [I01, I20]"),
+    ("\nQ\x07\n\n" + SINGLE, 9, "invisible control character here (U+0007)"),
+    ("\nQ\n\n= 4,5 mL\n", 11, "“4,5” has a comma; write the decimal point, 4.5."),
+    ("\nQ\n\n= 5mL\n", 11, "leave a space between the number and its unit"),
+    ("\nQ\n\n= 5 +1 +2 mL\n", 11, "“5 +1 +2 mL” is no answer"),
+    ("\nQ\n\n= 5 mL\n= 6 mg (50%)\n", 12, "the answers differ in their unit: “mL” and “mg”"),
+    ("\nQ\n\n= 5 +1 -1 mL (50%)\n= 5 mL\n", 12, "no number reaches this answer"),
+    ("\nQ\n\n= 5 mL (50%)\n", 7, "one accepted answer needs full credit"),
+    ("shuffle: no\n\nQ\n\n= 5 mL\n", 8, "shuffle is for questions with options"),
+]
+
+
+@pytest.mark.parametrize(("body", "line", "words"), BROKEN)
+def test_broken_questions(body: str, line: int, words: str):
+    faults = faulty(body)
+    assert any(fault.startswith(f"bank.md:{line}: ") and words in fault for fault in faults), faults
+    assert len(faults) == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind"),
+    [
+        ("```calc\nweight = 45 kg\n```", "a calculation from a template"),
+        ("```zones grid=8x10\na circle\n```", "zones of a picture"),
+        ("- (1) first\n- (2) second", "ordering"),
+        ("- [T] true\n- [F] false", "true or false"),
+        ("- heart => beats\n- => wings", "matching"),
+        ("A) one\n\n### stem a\nText\n= A", "extended matching"),
+        ("### stage one\nText", "a staged case"),
+        ("### rubric\n- clear (2)", "an essay"),
+        ("= adrenaline | epinephrine", "a short answer"),
+        ("Inject into the [[(x) thigh | ( ) arm]].", "gaps in a text"),
+    ],
+)
+def test_kinds_to_come_are_named(answers: str, kind: str):
+    assert [fault.partition(": question (emg-0001): ")[2] for fault in faulty(f"\nQ\n\n{answers}\n")] == [
+        f"this kind of question is not supported yet: {kind}."
+    ]
+
+
+def test_one_bad_question_never_hides_another():
+    bad = "## emg-0001\n\nQ\n```\n- (x) never closed\n\n## emg-0002\nlevel: odd\n\nQ\n\n" + SINGLE
+    bank, faults = read(f"{HEAD}{bad}\n## emg-0003\n\n```\nGood\n```\n\n{SINGLE}\n## Emg 4\n\nQ\n\n{SINGLE}")
+    assert [question.name for question in bank.questions] == ["emg-0003"]
+    assert bank.live == 4
+    assert any("question (emg-0002): level is" in fault for fault in faults)
+    assert any("question (Emg 4): give it an id" in fault for fault in faults)
+    assert any("never closed by the same fence" in fault for fault in faults)
+
+
+def test_a_bank_without_its_front_matter():
+    assert read("## emg-0001\ncompetency: EMG\n\nQ\n\n" + SINGLE)[1] == [
+        "bank.md:1: the file begins with its front matter: a line ---, lines of “name: value”, and a line ---."
+    ]
+
+
+def test_a_mark_that_a_taker_could_not_reach_is_found():
+    assert "should earn 1 and does not. “1.125” may mean two things" in faulty("\nQ\n\n= 1.125 mL\n")[0]
+
+
+LINES = st.sampled_from(
+    ["## emg-0001", "## emg-0002", "##", "", "", "Q", "- (x) a", "- ( ) b", "- (50%) c", "- [x] d", "- [ ] e", "= 5",
+     "= 4,5", "= 1 +2 -3 %", "  Why: x", "Why: y", "    z", "```", "```calc", "<!--", "-->", "level: judge",
+     "points: 2", "cites: I01", "shuffle: no", "retired: yes", "---", "### stem", "- (1) f",
+     "[I01]", "- (x) a {#b}", "\x00", "\u2028"]
+) | st.text(max_size=20)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.lists(LINES, max_size=25), st.booleans())
+def test_any_text_gives_faults_or_questions(lines: list[str], headed: bool):
+    bank, _ = read((HEAD if headed else "") + "\n".join(lines))
+    for question in bank.questions:
+        assert question.version
+        assert question.marked().problems() == []
+        shown(question.taker)
+
+
+def test_crlf_files_read_the_same(files: dict[str, str]):
+    text = files["first-minutes/bank.md"]
+    assert read(text.replace("\n", "\r\n"))[0] == read(text)[0]

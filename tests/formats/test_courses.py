@@ -1,0 +1,143 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mesotrain.core.errors import BadContent
+from mesotrain.formats.courses import STATUSES, read_course
+from mesotrain.formats.markup import render
+
+SHIPPED = Path(__file__).parents[2] / "courses"
+
+
+def test_a_course(files: dict[str, str]):
+    course = read_course(files)
+    assert (course.name, course.title, course.language, course.status) == (
+        "small", "A small course", "en", "demonstration"
+    )  # fmt: skip
+    assert course.status in STATUSES
+    (competency,) = course.competencies
+    assert (competency.code, competency.valid_months, competency.renewal_days, competency.grace_days) == (
+        "EMG", 24, 60, 0
+    )  # fmt: skip
+    first, second = course.references
+    assert (first.code, first.kind, first.sources) == ("I01", "GK", ())
+    assert (second.sources[0].key, second.sources[0].seen, second.note) == ("rcuk", "abstract", "Seen as a summary")
+    (module,) = course.modules
+    assert module.name == "first-minutes"
+    assert [question.name for question in module.questions] == ["emg-0001", "emg-0002", "emg-0003"]
+    assert len(module.version) == 64
+
+
+BROKEN = [
+    ("course.yaml", "course: small", "course: A small one", 1, "course should look like mesotherapy"),
+    ("course.yaml", "language: en", "language: English", 3, "language should look like en, not “English”."),
+    ("course.yaml", "status: demonstration", "status: draft", 4, "choose among demonstration, signed."),
+    ("course.yaml", "valid: 24 months", "valid: two years", 9, "competencies: EMG: valid is a whole number"),
+    ("course.yaml", "valid: 24 months", "valid: 24", 9, "such as 20 months, not “24”."),
+    ("course.yaml", "valid: 24 months", "valid: 0 months", 9, "lies between 1 and 600"),
+    ("course.yaml", "    grace: 0 days\n", "", 6, "competencies: EMG: grace is missing."),
+    ("course.yaml", "  EMG:\n", "  emg:\n", 6, "emg is no competency's code"),
+    ("course.yaml", "title: A small course", "titel: A", 2, "titel is not known here; known are course, title"),
+    ("course.yaml", "[first-minutes]", "[first-minutes, first-minutes]", 12, "names first-minutes twice"),
+    ("course.yaml", "modules: [first-minutes]", "modules: [../up]", 12, "modules names a folder “../up”"),
+    ("course.yaml", "modules: [first-minutes]", "modules: [other]", 12, "does not name the folder first-minutes"),
+    ("course.yaml", "modules: [first-minutes]", "modules: first-minutes", 12, "modules is a list"),
+    ("course.yaml", "modules: [first-minutes]", "modules: [", 13, "this cannot be read as YAML"),
+    ("references.yaml", "kind: REG", "kind: FACT", 5, "facts: I02: kind is “FACT”; choose among SR, RCT"),
+    ("references.yaml", "sources: [rcuk]", "sources: [nice]", 6, "names “nice”, which is not under sources."),
+    ("references.yaml", "    sources: [rcuk]\n", "", 4, "only CALC and GK stand without one."),
+    ("references.yaml", "https://example.org/a", "javascript:a", 9, "url should look like https://example.org/page"),
+    ("references.yaml", ", seen: abstract", "", 9, "sources: rcuk: seen is missing."),
+    ("first-minutes/lesson.md", "[I01, I02]", "[I01, I09]", 18, "there is no reference I09 in references.yaml."),
+    ("first-minutes/lesson.md", "competency: EMG", "competency: ASP", 3, "there is no competency ASP in course.yaml."),
+    ("first-minutes/lesson.md", "questions: 2", "questions: 4", 9, "the quiz asks 4 questions, but the bank has 3"),
+    ("first-minutes/bank.md", "cites: I01, I02", "cites: I77", 10, "question (emg-0001): there is no reference I77"),
+    ("first-minutes/bank.md", "it works.", "it works [I78].", 17, "question (emg-0001): there is no reference I78"),
+    ("first-minutes/bank.md", "#recognise", "#elsewhere", 9, "there is no section first-minutes#elsewhere"),
+    ("first-minutes/bank.md", "competency: EMG", "competency: CAL", 5, "there is no competency CAL in course.yaml."),
+    ("first-minutes/bank.md", "## emg-0003", "## emg-0001", 35, "already used at first-minutes/bank.md:8."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "old", "new", "line", "words"), BROKEN)
+def test_broken_courses(
+    spoilt: Callable[[str, str, str], list[str]], path: str, old: str, new: str, line: int, words: str
+):
+    faults = spoilt(path, old, new)
+    assert any(fault.startswith(f"{path}:{line}: ") and words in fault for fault in faults), faults
+
+
+@pytest.mark.parametrize("path", ["course.yaml", "references.yaml", "first-minutes/lesson.md", "first-minutes/bank.md"])
+def test_a_missing_file_is_one_fault(files: dict[str, str], path: str):
+    del files[path]
+    with pytest.raises(BadContent) as caught:
+        read_course(files)
+    assert [str(fault) for fault in caught.value.faults] == [f"{path}:1: the file is missing."]
+
+
+def test_every_fault_of_every_file_at_once(files: dict[str, str]):
+    files["course.yaml"] = files["course.yaml"].replace("24 months", "soon")
+    files["references.yaml"] = files["references.yaml"].replace("kind: GK", "kind: X")
+    files["first-minutes/lesson.md"] = files["first-minutes/lesson.md"].replace("{#then}", "")
+    files["first-minutes/bank.md"] = (
+        files["first-minutes/bank.md"].replace("0.5 mL\n", "0,5 mL\n").replace("(x)", "( )")
+    )
+    with pytest.raises(BadContent) as caught:
+        read_course(files)
+    faults = caught.value.faults
+    assert faults == sorted(faults)
+    assert [(fault.path, fault.line) for fault in faults] == [
+        ("course.yaml", 9),
+        ("first-minutes/bank.md", 8),
+        ("first-minutes/bank.md", 39),
+        ("first-minutes/lesson.md", 27),
+        ("references.yaml", 3),
+    ]
+
+
+def test_a_retired_question_is_not_asked(files: dict[str, str]):
+    files["first-minutes/bank.md"] = files["first-minutes/bank.md"].replace("points: 1.5", "retired: yes")
+    (module,) = read_course(files).modules
+    assert [question.name for question in module.questions] == ["emg-0001", "emg-0003"]
+
+
+def test_other_files_are_left_alone(files: dict[str, str]):
+    assert read_course({**files, "README.md": "\x00", "first-minutes/notes.txt": ""}) == read_course(files)
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(path.parent for path in SHIPPED.glob("*/course.yaml")), ids=lambda path: path.name
+)
+def test_shipped_courses_read_and_show(folder: Path):
+    texts = {
+        path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*") if path.is_file()
+    }
+    course = read_course(texts)
+    codes = {reference.code for reference in course.references}
+    for module in course.modules:
+        for section in module.sections:
+            assert "<p>" in render(section.text, abbreviations=section.abbreviations, cite=codes, prefix=section.name)
+
+
+PIECES = st.sampled_from(
+    ["\n", ": ", "- ", "[", "]", "{", "}", "'", '"', "&a ", "*a", "!!x ", "#", "|", ">", "%", "\x85", "0", "\\", "---"]
+)
+
+
+@given(st.data())
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_spoilt_course_gives_faults_or_a_course(files: dict[str, str], data: st.DataObject):
+    path = data.draw(st.sampled_from(sorted(files)))
+    text = files[path]
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, min(len(text), start + 30)))
+    piece = data.draw(st.lists(PIECES | st.text(max_size=5), max_size=4).map("".join))
+    try:
+        course = read_course({**files, path: text[:start] + piece + text[end:]})
+    except BadContent as bad:
+        assert all(fault.line >= 1 and fault.message for fault in bad.faults)  # noqa: PT017  (both ends are right)
+    else:
+        assert all(module.version for module in course.modules)

@@ -1,0 +1,128 @@
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mesotrain.core.courses import QuizRules
+from mesotrain.formats.lesson import Lesson, read_lesson
+from mesotrain.formats.lines import Report, cleaned
+
+
+def read(text: str) -> tuple[Lesson, list[str]]:
+    report = Report("lesson.md")
+    lesson = read_lesson(cleaned(text, report), report)
+    return lesson, [str(fault) for fault in sorted(report.faults)]
+
+
+@pytest.fixture
+def text(files: dict[str, str]) -> str:
+    return files["first-minutes/lesson.md"]
+
+
+def test_a_lesson(text: str):
+    lesson, faults = read(text)
+    assert faults == []
+    assert (lesson.title, lesson.competency, lesson.minutes) == ("First minutes", "EMG", 10)
+    assert lesson.outcomes == ("recognise trouble",)
+    assert lesson.quiz == QuizRules(2, Fraction(4, 5), 20, "after submit")
+    assert lesson.sign_off == "none"
+    first, then = lesson.sections
+    assert (first.name, first.title, first.line) == ("recognise", "Recognise", 16)
+    assert first.text.startswith("Treat LAST early [I01, I02].")
+    assert first.text.endswith("```\n## not a heading\n```")
+    assert (then.name, then.text) == ("then", "Call for help.")
+    assert {(mention.name, mention.line) for mention in lesson.mentions} == {
+        ("EMG", 3), ("I01", 18), ("I02", 18), ("I01", 21)
+    }  # fmt: skip
+
+
+def test_a_section_has_the_abbreviations_that_occur_in_it(text: str):
+    first, then = read(text)[0].sections
+    assert first.abbreviations == {"LAST": "Local anaesthetic systemic toxicity"}
+    assert then.abbreviations == {}
+
+
+def test_comments_are_no_part_of_a_section(text: str):
+    lesson, faults = read(text.replace("Call for help.", "<!-- a\n## b -->\nCall <!-- d -->for help."))
+    assert faults == []
+    assert lesson.sections[1].text == "Call for help."
+
+
+def test_a_citation_may_run_over_a_line(text: str):
+    lesson, faults = read(text.replace("[I01, I02]", "[I01,\nI02]"))
+    assert faults == []
+    assert ("I02", 18) in {(mention.name, mention.line) for mention in lesson.mentions}
+
+
+BROKEN = [
+    ("## Then {#then}", "## Then", 27, "give “Then” a permanent id: ## Heading {#its-id}."),
+    ("## Then {#then}", "## Then {#recognise}", 27, "the id recognise is already that of the section on line 16."),
+    ("## Then {#then}", "## Then {#The End}", 27, "an id is small letters, digits and dashes, not “The End”."),
+    ("## Then {#then}", "## {#then}", 27, "this heading has no words."),
+    ("## Then {#then}", "# Then {#then}", 27, "headings in a lesson begin with ## or ###"),
+    ("## Recognise {#recognise}", "Hello\n\n## Recognise {#recognise}", 16, "text stands before the first section"),
+    ("Call for help.", "", 27, "the section “Then” has no text."),
+    ("Call for help.", "![map](map.png)", 29, "figures are not supported yet."),
+    ("Call for help.", "![map][1]", 29, "figures are not supported yet."),
+    ("Call for help.", '!!! warning "Stop"', 29, "one of note, caution, safety"),
+    ("Call for help.", "!!! safety Stop", 29, "a title in straight quotes"),
+    ("Call for help.", "Call [I01 and I02].", 29, "write citations as [I01] or [I01, I20]."),
+    ("Call for help.", "Call <!-- for help.", 29, "the comment that begins here is never closed"),
+    ("Call for help.", "~~~\nCall", 29, "the code that begins here is never closed"),
+    ("Call for help.", " " * 44 + "Call", 29, "this line is indented too deeply."),
+    ("Call for help.", "\t" * 11 + "Call", 29, "this line is indented too deeply."),
+    ("Call for help.", "Call \u202eme\u202c.", 29, "invisible control character here (U+202C)"),
+    ("*[LAST]: Local", "*[LAST]: Late\n*[LAST]: Local", 32, "LAST was given other words above"),
+    ("*[LAST]: Local", "*[µg]: microgram\n*[LAST]: Local", 31, "write an abbreviation in plain letters"),
+    ("minutes: 10", "minutes: ten", 4, "minutes is a whole number, such as 20, not “ten”."),
+    ("minutes: 10", "minutes: 0", 4, "minutes lies between 1 and 600"),
+    ("minutes: 10", "minutes: [1]", 4, "minutes is one line of text, not a list or a table."),
+    ("  - recognise trouble", "  a: b", 6, "outcomes is a list"),
+    ("  - recognise trouble", "  - [a]", 6, "outcomes is one line of text"),
+    ("  questions: 2", "  questions: two", 9, "quiz: questions is a whole number"),
+    ("  pass: 80%", "  pass: 80", 10, "quiz: pass is a percentage above 0% and at most 100%, such as 80%, not “80”."),
+    ("  pass: 80%", "  pass: 0%", 10, "quiz: pass is a percentage"),
+    ("  pass: 80%", "  mark: 80%\n  pass: 80%", 10, "quiz: mark is not known here; known are questions, pass, time"),
+    ("  time: 20 minutes", "  time: 20", 11, "quiz: time is a whole number, such as 20 minutes, not “20”."),
+    ("  time: 20 minutes\n", "", 8, "quiz: time is missing."),
+    ("feedback: after submit", "feedback: never", 12, "feedback is “never”; choose among after submit."),
+    ("sign-off: none", "sign-off: a tutor", 13, "sign-off is “a tutor”; choose among none"),
+    ("summary: What", "title: again\nsummary: What", 5, "“title” is given twice; keep one."),
+    ("summary: What to do first", "summary:", 5, "summary is empty."),
+    ("summary: What", "summary: [What", 6, "this cannot be read as YAML"),
+    ("summary: What", "summary: &a What", None, ""),
+    ("summary: What to do first", "summary: *a", 5, "anchors and aliases are not used here"),
+    ("summary: What to do first", 'summary: "a\\0b"', 5, "summary holds an invisible control character"),
+    ("summary: What to do first", 'summary: "\\ud800"', 5, "summary holds an invisible control character"),
+    ("summary: What to do first", 'summary: "\\UFFFFFFFF"', 2, "this cannot be read as YAML"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "line", "words"), BROKEN)
+def test_broken_lessons(text: str, old: str, new: str, line: int | None, words: str):
+    assert text.count(old) == 1
+    faults = read(text.replace(old, new))[1]
+    if line is None:
+        assert faults == []
+    else:
+        assert any(fault.startswith(f"lesson.md:{line}: ") and words in fault for fault in faults), faults
+
+
+def test_exact_percentages(text: str):
+    assert read(text.replace("80%", "66.5 %"))[0].quiz.pass_mark == Fraction(133, 200)
+
+
+LINES = st.sampled_from(
+    ["---", "title: a", "quiz:", "  pass: 80%", "outcomes: [a, *b]", "a: &x !!binary y", "? [a]", "- b", "## A {#a}",
+     "## A", "# B", "```", "~~~", "<!--", "-->", "*[A]: b", "*[]: ", "[I01, I02]", "[I01,", "!!! note", "![", "{#x}",
+     "", "%YAML 1.1", "\t", "seen: 2026-13-45", "'", '"\\ud800"', "{", "[" * 50, "<<: {a: b}", "!<", "| ", "\ufeff"]
+) | st.text(max_size=20)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.lists(LINES, max_size=25))
+def test_any_text_gives_faults_or_a_lesson(lines: list[str]):
+    for text in ("\n".join(lines), "---\n" + "\n".join(lines)):
+        lesson, _ = read(text)
+        assert all(section.version for section in lesson.sections)

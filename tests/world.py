@@ -1,0 +1,278 @@
+"""The world the tests live in: a fixed cast, a small course, a clock of its own, on either engine."""
+
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from mesotrain.actions import courses, people
+from mesotrain.core.access import EDUCATOR, MANAGER, TRAINEE, Actor
+from mesotrain.core.courses import Course
+from mesotrain.formats.courses import read_course
+from mesotrain.store.attempts import paper
+from mesotrain.store.db import db, transact
+from mesotrain.store.folders import read_folder
+from mesotrain.store.people import Person
+from mesotrain.web import create_app
+
+BEGINNING = datetime(2027, 3, 12, 9, 30, tzinfo=UTC)
+PASSWORD = "correct horse battery staple"
+KEY = "k" * 48
+TEXTS = Path(__file__).parent / "texts"
+APPLICATION_ROLE = "mesotrain_test_application"
+
+CAST = {
+    "trainee": ("Tess Trainee", "Harbour", TRAINEE, "Quay"),
+    "colleague": ("Colin Colleague", "Harbour", TRAINEE, "Quay"),
+    "elsewhere": ("Ellis Elsewhere", "Harbour", TRAINEE, "Mill"),
+    "manager": ("Mona Manager", "Harbour", MANAGER, "Quay"),
+    "educator": ("Edda Educator", "Harbour", EDUCATOR, None),
+    "other_manager": ("Otto Other", "Northlight", MANAGER, None),
+    "other_trainee": ("Olga Other", "Northlight", TRAINEE, "Cork"),
+}
+"""Who -> (name, organisation, role, clinic). `manager` manages the clinic of `trainee` and `colleague` only."""
+
+ORGANISATIONS = {"Harbour": ("Europe/London", ["Quay", "Mill"]), "Northlight": ("Europe/Dublin", ["Cork"])}
+
+
+class Clock:
+    """A clock that goes only when told to."""
+
+    def __init__(self) -> None:
+        self.now = BEGINNING
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **length: float) -> None:
+        self.now += timedelta(**length)
+
+
+def tiny_course() -> Course:
+    """The course of ``tests/texts/tiny``."""
+    return read_course(read_folder(TEXTS / "tiny"))
+
+
+@dataclass
+class World:
+    """An application on a database of its own, filled with the cast and the tiny course."""
+
+    app: Flask
+    clock: Clock
+    environment: dict[str, str]
+    ids: dict[str, int]
+
+    def client(self, who: str | None = None) -> "Browser":
+        """A browser, signed in as somebody of the cast or as nobody."""
+        browser = Browser(self.app.test_client())
+        if who is not None:
+            browser.sign_in(who)
+        return browser
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A session to look with; nothing done in it is kept."""
+        with self.app.app_context():
+            yield db.session()
+
+    def do(self, work: Callable[[Session], Any]) -> Any:
+        """`work` as one unit of work, kept."""
+        with self.app.app_context():
+            return transact(db.session(), lambda: work(db.session()))
+
+    def actor(self, who: str) -> Actor:
+        """Somebody of the cast as actions know them."""
+        name, organisation, role, clinic = CAST[who]
+        with self.session() as session:
+            person = session.get_one(Person, self.ids[who])
+        return Actor(
+            person.id,
+            self.ids[organisation],
+            organisation,
+            ORGANISATIONS[organisation][0],
+            name,
+            person.commitment,
+            person.zone,
+            person.locale,
+            {role: frozenset({self.ids[clinic]} if clinic else ())},
+        )
+
+    def right_answers(self, attempt: int) -> dict[int, dict[str, list[str]]]:
+        """Fields that earn full credit, by slot; looked up in the keys, which no taker can."""
+        with self.session() as session:
+            return {
+                slot.position: next(
+                    {name: list(values) for name, values in fields.items()}
+                    for fields, credit in question_of(slot).examples()
+                    if credit == 1
+                )
+                for slot in paper(session, attempt).slots
+            }
+
+
+def question_of(slot: Any) -> Any:
+    """The question of a keyed slot, with its key."""
+    from mesotrain.core.questions import question  # noqa: PLC0415
+
+    return question(slot.version.taker, slot.key.key)
+
+
+class Browser:
+    """A test client that does what a browser would: keeps cookies, sends the page's CSRF token."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+
+    def get(self, url: str, **more: Any) -> TestResponse:
+        return self.client.get(url, **more)
+
+    def token(self, url: str = "/sign-in") -> str:
+        """The CSRF token of a page."""
+        page = self.client.get(url, follow_redirects=True).get_data(as_text=True)
+        found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        assert found, f"{url} has no form"
+        return found[1]
+
+    def post(
+        self, url: str, data: dict[str, Any] | None = None, *, page: str = "/account", **more: Any
+    ) -> TestResponse:
+        """Posts a form with the token of `page`."""
+        return self.client.post(url, data={"csrf_token": self.token(page), **(data or {})}, **more)
+
+    def put(self, url: str, body: Any, *, page: str = "/account") -> TestResponse:
+        """Sends JSON as the sitting does."""
+        return self.client.put(url, json=body, headers={"X-CSRFToken": self.token(page)})
+
+    def sign_in(self, who: str) -> None:
+        reply = self.post("/sign-in", {"email": f"{who}@example.org", "password": PASSWORD}, page="/sign-in")
+        assert reply.status_code == 303, reply.get_data(as_text=True)
+
+    def start(self) -> int:
+        """Starts the tiny quiz; gives the attempt's id."""
+        reply = self.post("/courses/tiny/basics/attempts")
+        assert reply.status_code == 303, reply.get_data(as_text=True)
+        return int(reply.headers["Location"].rsplit("/", 1)[1])
+
+    def save(self, attempt: int, position: int, fields: dict[str, list[str]], op: str | None = None) -> TestResponse:
+        return self.put(f"/attempts/{attempt}/answers/{position}", {"op": op or uuid.uuid4().hex, "fields": fields})
+
+
+def environment(database: str, owner: str, instance: Path) -> dict[str, str]:
+    """What an application of the tests is set by."""
+    return {
+        "MESOTRAIN_DATABASE_URL": database,
+        "MESOTRAIN_OWNER_DATABASE_URL": owner,
+        "MESOTRAIN_SECRET_KEYS": KEY,
+        "MESOTRAIN_PUBLIC_URL": "http://localhost",
+        "MESOTRAIN_INSTANCE": str(instance),
+    }
+
+
+def fill(app: Flask, clock: Clock) -> dict[str, int]:
+    """Upgrades an empty database and puts the cast and the tiny course in it; gives everybody's and every place's id."""
+    hashed = app.extensions["passwords"].hash(PASSWORD)
+    ids: dict[str, int] = {}
+
+    def work() -> None:
+        session = db.session()
+        courses.publish(session, clock(), tiny_course())
+        for organisation, (zone, clinics) in ORGANISATIONS.items():
+            ids[organisation], places = people.create_organisation(session, organisation, zone, clinics)
+            ids.update(places)
+        for who, (name, organisation, role, clinic) in CAST.items():
+            email, zone = f"{who}@example.org", ORGANISATIONS[organisation][0]
+            person = people.create_person(session, name, email, hashed, who.encode(), "en", zone)
+            people.join(session, clock(), ids[organisation], person, [(role, ids[clinic] if clinic else None)])
+            ids[who] = person.id
+
+    with app.app_context():
+        upgrade()
+        transact(db.session(), work)
+        db.session.remove()
+        db.engine.dispose()
+    return ids
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Makes databases like a filled template, one for each test that asks."""
+
+    name: str
+    fresh: Callable[[], tuple[str, str]]
+    ids: dict[str, int]
+    folder: Path
+
+    def world(self) -> World:
+        database, owner = self.fresh()
+        clock, settings = Clock(), environment(database, owner, self.folder)
+        app = create_app(settings, clock)
+        app.testing = True
+        return World(app, clock, settings, self.ids)
+
+
+def sqlite_engine(folder: Path) -> Engine:
+    template = folder / "template.db"
+    address = f"sqlite:///{template}"
+    clock = Clock()
+    ids = fill(create_app(environment(address, address, folder), clock), clock)
+    for leftover in folder.glob("template.db-*"):
+        leftover.unlink()
+
+    def fresh() -> tuple[str, str]:
+        copy = folder / f"{uuid.uuid4().hex}.db"
+        shutil.copy(template, copy)
+        return f"sqlite:///{copy}", f"sqlite:///{copy}"
+
+    return Engine("sqlite", fresh, ids, folder)
+
+
+def postgresql_address() -> str:
+    """Where the tests' PostgreSQL is."""
+    return os.environ.get("TEST_DATABASE_URL", f"postgresql://{os.environ.get('USER', 'root')}@127.0.0.1:5432/postgres")
+
+
+def postgresql_engine(folder: Path) -> Engine:
+    """Raises psycopg.OperationalError where there is no server."""
+    server = postgresql_address()
+    prefix = f"mesotrain_test_{uuid.uuid4().hex[:8]}"
+
+    def admin(statement: str) -> None:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[call-overload]
+
+    def addresses(name: str) -> tuple[str, str]:
+        owner = re.sub(r"/[^/]*$", f"/{name}", server)
+        return re.sub(r"//(?:[^@/]*@)?", f"//{APPLICATION_ROLE}@", owner), owner
+
+    def fresh() -> tuple[str, str]:
+        name = f"{prefix}_{uuid.uuid4().hex[:8]}"
+        admin(f"CREATE DATABASE {name} TEMPLATE {prefix}")
+        made.append(name)
+        return addresses(name)
+
+    made = [prefix]
+    admin(
+        f"DO $$ BEGIN CREATE ROLE {APPLICATION_ROLE} LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+    )
+    admin(f"CREATE DATABASE {prefix}")
+    clock = Clock()
+    ids = fill(create_app(environment(*addresses(prefix), folder), clock), clock)
+    engine = Engine("postgresql", fresh, ids, folder)
+    drops[id(engine)] = lambda: [admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)") for name in reversed(made)]
+    return engine
+
+
+drops: dict[int, Callable[[], Any]] = {}
