@@ -3,6 +3,7 @@
 Each is an environment variable ``MESOTRAIN_<NAME>``; ``mesotrain settings`` prints them with their present values.
 """
 
+import logging
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -58,6 +59,12 @@ def _address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _level(text: str) -> str:
+    if text not in logging.getLevelNamesMapping():
+        raise ValueError("it must be DEBUG, INFO, WARNING or ERROR")
+    return text
+
+
 def _folder(text: str) -> Path:
     return (ROOT / text).resolve()
 
@@ -94,6 +101,7 @@ SETTINGS = (
     Setting(
         "SMTP_URL", "", "smtp://[USER:PASSWORD@]HOST:PORT that takes outgoing mail; empty: mail waits", secret=True
     ),
+    Setting("LOG_LEVEL", "WARNING", "What is logged; at INFO a line of JSON for each request", _level),
     Setting("MAIL_FROM", "Mesotrain <no-reply@localhost>", "Sender of outgoing mail"),
 )
 

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from mesotrain.core.errors import Refused
 
-_PLAIN = re.compile(r"([+-]?)(\d{1,12})(?:[.,](\d{1,12}))?")
-_AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+_PLAIN = re.compile(r"([+-]?)(\d{1,12})(?:[.,](\d{1,12}))?", re.ASCII)
+_AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00a0": " ", "\u202f": " "})
 
 

@@ -115,7 +115,9 @@ def prepare(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes", True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        raw: Any = connection.connection.dbapi_connection
+        raw.execute(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+        raw.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def open_engine(address: str) -> Engine:

@@ -17,7 +17,7 @@ from mesotrain import config
 from mesotrain.core.access import allows
 from mesotrain.store import schema
 from mesotrain.store.db import check, db, engine_options, prepare, url_of
-from mesotrain.web import errors, gate, signed_in, words
+from mesotrain.web import errors, gate, logs, signed_in, words
 from mesotrain.web.accounts import accounts
 from mesotrain.web.attempts import attempts
 from mesotrain.web.learning import learning
@@ -62,6 +62,7 @@ def create_app(environment: Mapping[str, str] = os.environ, clock: Callable[[], 
     app.context_processor(lambda: {"actor": gate.actor(), "allowed": lambda may: allows(may, gate.actor())})
     app.before_request(_not_before_the_schema)
     app.after_request(_headers)
+    logs.init(app)
     gate.close(app)
     return app
 

@@ -1,0 +1,97 @@
+"""Standing against a second implementation, day by day; and the calendar."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mesotrain.core.competence import KINDS, NOT_PASSED, PASSED, Evidence, Rule, spans, standing
+from mesotrain.core.dates import day_of, months_after
+
+DAYS = st.dates(date(2024, 1, 1), date(2028, 12, 31))
+HISTORIES = st.lists(st.builds(Evidence, st.sampled_from(sorted(KINDS)), DAYS, st.just(1), st.booleans()), max_size=6)
+RULES = st.builds(Rule, st.just("v"), st.integers(1, 30), st.integers(0, 90), st.integers(0, 60))
+
+
+def naive(history: list[Evidence], rule: Rule, on: date) -> str:
+    """A second implementation: the state on one day, from the newest proof by then."""
+    known = [one for one in history if not one.withdrawn and one.day <= on]
+    if not known:
+        return "not started"
+    proofs = [one.day for one in known if one.kind == PASSED]
+    if not proofs:
+        return "in progress"
+    ends = months_after(max(proofs), rule.valid_months)
+    if on >= ends + timedelta(days=rule.grace_days):
+        return "expired"
+    if on >= ends:
+        return "in grace"
+    if on >= ends - timedelta(days=rule.renewal_days):
+        return "renewal open"
+    return "current"
+
+
+def lapse(history: list[Evidence], rule: Rule, on: date) -> date | None:
+    """Day by day: the first day without a proof that holds, after `on` or, where `on` is one, before it."""
+    if naive(history, rule, on) in {"not started", "in progress"}:
+        return None
+    lapsed = ("in grace", "expired")
+    step = -1 if naive(history, rule, on) in lapsed else 1
+    while (naive(history, rule, on) in lapsed) == (step == -1):
+        on += timedelta(days=step)
+    return on if step == 1 else on + timedelta(days=1)
+
+
+@settings(max_examples=150, deadline=None)
+@given(HISTORIES, RULES, DAYS)
+def test_two_implementations_agree_on_any_day(history: list[Evidence], rule: Rule, on: date) -> None:
+    found = standing(spans(history, rule), on)
+    assert found.state == naive(history, rule, on)
+    assert found.expires == lapse(history, rule, on)
+
+
+@given(HISTORIES, RULES)
+def test_spans_follow_each_other_without_a_gap(history: list[Evidence], rule: Rule) -> None:
+    made = spans(history, rule)
+    assert all(one.end == after.start for one, after in zip(made, made[1:], strict=False))
+    assert all(one.end is None or one.start < one.end for one in made)
+    assert not made or made[-1].end is None
+
+
+@given(HISTORIES, RULES, DAYS, st.randoms())
+def test_the_order_of_recording_does_not_matter(history: list[Evidence], rule: Rule, on: date, chance) -> None:
+    mixed = list(history)
+    chance.shuffle(mixed)
+    assert standing(spans(mixed, rule), on) == standing(spans(history, rule), on)
+
+
+def test_withdrawing_a_proof_never_improves_a_status() -> None:
+    rule = Rule("v", 24, 60, 0)
+    passed = Evidence(PASSED, date(2027, 1, 1), 1)
+    failed = Evidence(NOT_PASSED, date(2026, 12, 1), 1)
+    gone = Evidence(PASSED, passed.day, 1, withdrawn=True)
+    assert standing(spans([failed, passed], rule), date(2027, 6, 1)).state == "current"
+    assert standing(spans([failed, gone], rule), date(2027, 6, 1)).state == "in progress"
+    assert standing(spans([gone], rule), date(2027, 6, 1)).state == "not started"
+
+
+MONTHS = [
+    (date(2024, 2, 29), 24, date(2026, 2, 28)),
+    (date(2024, 2, 29), 48, date(2028, 2, 29)),
+    (date(2026, 8, 31), 1, date(2026, 9, 30)),
+    (date(2026, 12, 31), 2, date(2027, 2, 28)),
+    (date(2026, 12, 1), 1, date(2027, 1, 1)),
+]
+
+
+@pytest.mark.parametrize(("day", "months", "then"), MONTHS)
+def test_months_end_where_the_calendar_does(day: date, months: int, then: date) -> None:
+    assert months_after(day, months) == then
+
+
+def test_a_day_is_the_organisations_own() -> None:
+    late = datetime(2027, 3, 12, 23, 30, tzinfo=UTC)
+    assert day_of(late, "Europe/London") == date(2027, 3, 12)
+    assert day_of(late, "Europe/Berlin") == date(2027, 3, 13)
+    assert day_of(late, "America/New_York") == date(2027, 3, 12)
