@@ -129,8 +129,3 @@ def _score(paper: store.Paper) -> Score:
         asked = question(slot.version.taker, slot.key.key)
         marks.append(mark(asked, asked.read(slot.fields or {}), Fraction(slot.version.points)))
     return score(marks, Fraction(paper.module.quiz["pass_mark"]))
-
-
-def sweep(session: Session, now: datetime, attempt: int) -> None:
-    """Ends an attempt whose time is over and whose taker is not there."""
-    finalise(session, now, attempt)

@@ -63,9 +63,18 @@ class Worker:
 
     def _sweep(self) -> int:
         due = self._leading(lambda now: attempts.due(db.session(), now, AT_ONCE))
-        for attempt in due:
-            self._leading(lambda now, attempt=attempt: actions.finalise(db.session(), now, attempt))  # type: ignore[misc]
-        return len(due)
+        return sum(self._end(attempt) for attempt in due)
+
+    def _end(self, attempt: int) -> bool:
+        """Ends one attempt; one that cannot be ended keeps none of the others waiting."""
+        try:
+            self._leading(lambda now: actions.finalise(db.session(), now, attempt))
+        except (NotLeading, Collision):
+            raise
+        except Exception:
+            log.exception("attempt %s could not be ended", attempt)
+            return False
+        return True
 
     def _write_mails(self) -> int:
         def write(now: datetime) -> int:

@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 
 from babel import Locale
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user, login_user, logout_user
@@ -67,6 +68,7 @@ def sign_in_now(session: Session, actor: Actor | None, now: object) -> ResponseR
     token = new_token()
     hours = current_app.config["SIGN_IN_HOURS"]
     gate.unit(lambda: actions.sign_in(session, gate.now(), known, digest_of(token), hours))
+    cookie.clear()
     login_user(SignedIn(token))
     return redirect(_local(request.args.get("next")) or url_for("learning.today"), 303)
 
@@ -75,6 +77,7 @@ def sign_in_now(session: Session, actor: Actor | None, now: object) -> ResponseR
 def sign_out(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
     actions.sign_out(session, actor, gate.now(), digest_of(current_user.id))
     logout_user()
+    cookie.clear()
     return redirect(url_for("accounts.sign_in"), 303)
 
 

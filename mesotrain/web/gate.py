@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 def now() -> datetime:
-    """The moment this request is asked, one for all of it."""
+    """The moment this request arrived, before it waited for anything; one for all of it."""
     if "now" not in g:
         g.now = current_app.extensions["clock"]()
     moment: datetime = g.now
@@ -93,11 +93,13 @@ def _route(
     def register(view: View) -> View:
         @wraps(view)
         def guarded(**subject: Any) -> ResponseReturnValue:
+            received = now()
+
             def run() -> ResponseReturnValue:
                 who = actor()
                 if not allows(declared.may, who):
                     return refuse(who)
-                return view(session(), who, now(), **subject)
+                return view(session(), who, received, **subject)
 
             return within(run)
 

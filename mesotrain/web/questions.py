@@ -1,6 +1,7 @@
 """What an educator sees: each question as a taker does, as it was written, and with its key."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 from itertools import groupby
@@ -13,8 +14,7 @@ from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
 from mesotrain.core.courses import LEVELS
-from mesotrain.core.grading import mark
-from mesotrain.core.questions import question as question_of
+from mesotrain.core.grading import Mark
 from mesotrain.store import courses
 from mesotrain.web.gate import page
 from mesotrain.web.slots import asked, reviewed
@@ -51,11 +51,9 @@ def _line(keyed: courses.Keyed) -> dict[str, object]:
 def question(session: Session, actor: Actor, now: datetime, course: str, name: str) -> ResponseReturnValue:
     keyed = courses.live_question(session, actor, course, name)
     version, key = keyed.version, keyed.key
-    kind = question_of(version.taker, key.key)
-    right, _ = kind.examples()[0] if kind.name != "single" else next(one for one in kind.examples() if one[1] == 1)
     view = asked(1, version.version, version.taker, version.shown, {})
-    answered = asked(1, version.version, version.taker, version.shown, right)
-    earned = mark(kind, kind.read(right), Fraction(version.points))
+    full = Mark(Fraction(1), Fraction(version.points), "right")
+    keyed_view = reviewed(view, version.taker, key.key, key.shown, full, [])
     return render_template(
         "questions/question.html",
         question=_line(keyed)
@@ -67,5 +65,5 @@ def question(session: Session, actor: Actor, now: datetime, course: str, name: s
             "source": key.source,
         },
         slot=view,
-        review=reviewed(answered, version.taker, key.key, key.shown, earned, []),
+        review=replace(keyed_view, verdict="key", verdict_label=gettext("The key")),
     )

@@ -142,6 +142,9 @@ def _accepted(kind: Numeric) -> str:
 
 
 def fraction(value: Fraction) -> str:
-    """Points as people write them: 2, 0.5, or 1/3 where no short decimal is exact."""
+    """Points as people write them: 2, 0.5, or 1 5/6 where no short decimal is exact."""
     text = decimal_text(value)
-    return text if len(text) <= 6 else str(value)
+    if len(text) <= 6 and "/" not in text:
+        return text
+    whole, rest = divmod(value, 1)
+    return f"{whole} {rest}" if whole else str(rest)

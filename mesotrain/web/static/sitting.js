@@ -206,7 +206,8 @@ async function flush() {
 const arrived = performance.timeOrigin + performance.getEntriesByType("navigation")[0].responseStart;
 const ahead = words.now ? Date.parse(words.now) - arrived : 0;
 const deadline = Date.parse(words.deadline);
-const secondsLeft = () => Math.max(0, Math.ceil((deadline - Date.now() - ahead) / 1000));
+const timeLeft = () => Math.max(0, deadline - Date.now() - ahead);
+const secondsLeft = () => Math.ceil(timeLeft() / 1000);
 
 function startClock() {
   const face = document.querySelector("#clock [data-left]");
@@ -219,7 +220,7 @@ function startClock() {
     const two = (n) => String(n).padStart(2, "0");
     face.textContent = h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
     while (calls.length && left <= calls[0][0]) call.textContent = calls.shift()[1];
-    if (left) setTimeout(tick, 1000 - ((Date.now() + ahead) % 1000));
+    if (left) setTimeout(tick, (timeLeft() % 1000) + 1);
     else end();
   };
   tick();
@@ -266,7 +267,7 @@ form.addEventListener("submit", async (event) => {
   if (leaving || over) return;
   event.preventDefault();
   await flush();
-  if (over) return;
+  if (leaving || over) return;
   leaving = true;
   form.elements.op.value = crypto.randomUUID();
   form.requestSubmit(event.submitter);
