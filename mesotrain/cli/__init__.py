@@ -1,5 +1,6 @@
 """The `mesotrain` command."""
 
+import os
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -81,9 +82,11 @@ def serve(host: str, port: int) -> None:
 
 
 @commands.command()
-def worker() -> None:
+@click.option("--parent", type=int, hidden=True, help="The process it ends with.")
+def worker(parent: int | None) -> None:
     """Does what belongs to no request, until stopped: ends overdue attempts, sends mail."""
-    work_until_stopped(create_app())
+    parent = parent or os.getppid()
+    work_until_stopped(create_app(), parent)
 
 
 @commands.command()

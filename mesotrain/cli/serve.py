@@ -1,5 +1,6 @@
 """The production server with the worker beside it."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -44,7 +45,7 @@ def serve_until_stopped(app: Flask, host: str, port: int) -> None:
     worker: list[subprocess.Popen[bytes]] = []
 
     def started() -> None:
-        worker.append(subprocess.Popen([sys.argv[0], "worker"], start_new_session=True))  # noqa: S603
+        worker.append(subprocess.Popen([sys.argv[0], "worker", "--parent", str(os.getpid())], start_new_session=True))  # noqa: S603
 
     def stopped() -> None:
         for process in worker:

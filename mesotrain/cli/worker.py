@@ -123,12 +123,12 @@ def _connect(address: str) -> smtplib.SMTP:
     return server
 
 
-def work_until_stopped(app: Flask) -> None:
-    """Works until SIGTERM or SIGINT, or until the process that started it is gone."""
+def work_until_stopped(app: Flask, parent: int) -> None:
+    """Works until SIGTERM or SIGINT, or until its parent process, whose id is `parent`, is gone."""
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    parent, worker = os.getppid(), Worker(app, app.extensions["clock"])
+    worker = Worker(app, app.extensions["clock"])
     while not stop.is_set() and os.getppid() == parent:
         try:
             did = worker.work()

@@ -232,6 +232,7 @@ def _append(dialect: str) -> tuple[Insert, Insert]:
     """(append to the log unless the operation is known, make it the slot's answer) in this engine's words."""
     insert_into = sqlite.insert if dialect == "sqlite" else postgresql.insert
     append = insert_into(AnswerLog).on_conflict_do_nothing(index_elements=["attempt_id", "operation"])
+    append = append.execution_options(preserve_rowcount=True)
     project = insert_into(Answer)
     newest = {"sequence": project.excluded.sequence, "fields": project.excluded.fields}
     return append, project.on_conflict_do_update(index_elements=["attempt_id", "position"], set_=newest)
