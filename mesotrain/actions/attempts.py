@@ -79,7 +79,7 @@ def save(
 def save_all(
     session: Session, actor: Actor, now: datetime, attempt: int, operation: str, answers: Mapping[int, Fields]
 ) -> None:
-    """Keeps the answers of a whole page, those that differ from what is kept."""
+    """Keeps the answers of a whole page, those that differ from what is kept; doing it twice changes nothing more."""
     store.own(session, actor, attempt)
     for slot in store.slots(session, attempt):
         fields = {name: list(values) for name, values in answers.get(slot.position, {}).items()}

@@ -42,8 +42,7 @@ def sit(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Respo
     if _ended(own.attempt, now):
         return redirect(url_for("attempts.result", attempt_id=attempt_id), 303)
     slots = _asked(session, own.attempt)
-    op = secrets.token_hex(16)
-    return render_template("attempts/sitting.html", attempt=_attempt(own, now, len(slots)), slots=slots, op=op)
+    return render_template("attempts/sitting.html", attempt=_attempt(own, now, len(slots)), slots=slots)
 
 
 def _ended(attempt: store.Attempt, now: datetime) -> bool:
@@ -90,14 +89,11 @@ def _raw(fields: dict[Any, Any]) -> bool:
 
 @act(attempts, "/attempts/<int:attempt_id>/answers", may="sit")
 def save_all(session: Session, actor: Actor, now: datetime, attempt_id: int) -> ResponseReturnValue:
-    operation = request.form.get("op", "")
-    if not OPERATION.fullmatch(operation):
-        raise Refused(LATE)
     answers: dict[int, dict[str, list[str]]] = {}
     for field, values in request.form.lists():
         if found := FIELD.fullmatch(field):
             answers.setdefault(int(found[1]), {})[found[2]] = values
-    actions.save_all(session, actor, now, attempt_id, operation, answers)
+    actions.save_all(session, actor, now, attempt_id, secrets.token_hex(16), answers)
     goes_to = "attempts.hand_in" if request.form.get("then") == "finish" else "attempts.sit"
     return redirect(url_for(goes_to, attempt_id=attempt_id), 303)
 

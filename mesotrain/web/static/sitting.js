@@ -269,7 +269,6 @@ form.addEventListener("submit", async (event) => {
   await flush();
   if (leaving || over) return;
   leaving = true;
-  form.elements.op.value = crypto.randomUUID();
   form.requestSubmit(event.submitter);
 });
 
