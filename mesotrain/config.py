@@ -13,9 +13,11 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from babel.localedata import locale_identifiers
+
 from mesotrain.core.errors import Refused
 
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+LOOPBACK = {"127.0.0.1", "localhost"}
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -42,6 +44,13 @@ def _positive(text: str) -> int:
     return number
 
 
+def _locales(text: str) -> list[str]:
+    codes = text.split()
+    if not codes or any(code not in locale_identifiers() for code in codes):
+        raise ValueError("it must be languages such as en de")
+    return codes
+
+
 def _words(text: str) -> list[str]:
     return text.split()
 
@@ -54,7 +63,12 @@ def _zone(text: str) -> str:
 
 def _address(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or parts.path not in {"", "/"}
+        or ":" in parts.hostname
+    ):
         raise ValueError("it must be an address such as https://training.example.org")
     return text.rstrip("/")
 
@@ -95,7 +109,7 @@ SETTINGS = (
     Setting("SIGN_IN_HOURS", "12", "How long a sign-in lasts", _positive),
     Setting("HASHES_AT_ONCE", "2", "Passwords hashed at the same time; more wait", _positive),
     Setting("BODY_KILOBYTES", "256", "Largest request body", _positive),
-    Setting("LOCALES", "en", "Languages offered, the default first", _words),
+    Setting("LOCALES", "en", "Languages offered, the default first", _locales),
     Setting("TRANSLATIONS", "translations", "Folder of the compiled gettext catalogues", _folder),
     Setting("ZONE", "Europe/London", "Time zone for pages nobody is signed in to", _zone),
     Setting(

@@ -182,7 +182,7 @@ def environment(database: str, owner: str, instance: Path) -> dict[str, str]:
 
 
 def fill(app: Flask, clock: Clock) -> dict[str, int]:
-    """Upgrades an empty database and puts the cast and the tiny course in it; gives everybody's and every place's id."""
+    """Upgrades an empty database, fills it with the cast and the tiny course, and gives their ids by name."""
     hashed = app.extensions["passwords"].hash(PASSWORD)
     ids: dict[str, int] = {}
 
@@ -265,7 +265,8 @@ def postgresql_engine(folder: Path) -> Engine:
 
     made = [prefix]
     admin(
-        f"DO $$ BEGIN CREATE ROLE {APPLICATION_ROLE} LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+        f"DO $$ BEGIN CREATE ROLE {APPLICATION_ROLE} LOGIN; "
+        "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
     )
     admin(f"CREATE DATABASE {prefix}")
     clock = Clock()

@@ -11,7 +11,7 @@ from mesotrain.core.access import Actor
 from mesotrain.core.attempts import ENDED, OPEN, ending, timing
 from mesotrain.core.canonical import Json
 from mesotrain.core.chance import drawn
-from mesotrain.core.errors import Refused
+from mesotrain.core.errors import Ended, Refused
 from mesotrain.core.grading import Score, mark, score
 from mesotrain.core.questions import Fields, question
 from mesotrain.store import attempts as store
@@ -20,7 +20,7 @@ from mesotrain.store.db import Collision
 from mesotrain.store.events import Said, record
 
 LONGEST_ANSWER = 4000
-"""Characters of raw form values one answer may hold."""
+"""Characters of raw form values one answer may hold, each value counting one more."""
 
 
 def start(session: Session, actor: Actor, now: datetime, seed: str, course: str, module: str) -> int:
@@ -63,16 +63,16 @@ def save(
 ) -> int:
     """Keeps an answer; gives its sequence. The same operation again gives the same.
 
-    Raises NotFound for somebody else's attempt, Refused once it has ended, for an answer that is too long, and for a
+    Raises NotFound for somebody else's attempt, Ended once it has, Refused for an answer that is too long, and for a
     known operation with another answer.
     """
     kept: Json = {name: list(values) for name, values in fields.items()}
-    if sum(len(name) + sum(map(len, values)) for name, values in fields.items()) > LONGEST_ANSWER:
+    if sum(len(value) + 1 for values in fields.values() for value in values) > LONGEST_ANSWER:
         raise Refused("This answer is too long. Shorten it to %(most)s characters.", most=LONGEST_ANSWER)
     sequence = store.append(session, actor, attempt, position, operation, kept, now)
     if sequence is None:
         store.own(session, actor, attempt)
-        raise Refused(ENDED)
+        raise Ended(ENDED)
     return sequence
 
 

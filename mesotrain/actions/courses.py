@@ -35,6 +35,7 @@ def publish(
         number=before.number + 1 if before else 1,
         version=_version(course),
         title=course.title,
+        language=course.language,
         status=course.status,
         published_at=now,
         reference_list=[_reference(one) for one in course.references],
@@ -57,6 +58,7 @@ def publish(
 def _version(course: Course) -> str:
     model: Json = {
         "title": course.title,
+        "language": course.language,
         "status": course.status,
         "rules": [one.model() for one in course.competencies],
         "references": [_reference(one) for one in course.references],

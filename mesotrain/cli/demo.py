@@ -119,5 +119,7 @@ def _sit(session: Session, at: datetime, actor: Actor, course: str, module: str,
 
 def _answer(taker: dict, key: dict, seed: str, right: bool) -> Fields:  # type: ignore[type-arg]
     """Fields that earn full credit, or else none."""
-    fit = [fields for fields, credit in question(taker, key).examples() if fields and credit == (1 if right else 0)]
+    kind = question(taker, key)
+    given = [(fields, credit) for fields, credit in kind.examples() if kind.read(fields).answer is not None]
+    fit = [fields for fields, credit in given if credit == (1 if right else 0)]
     return fit[number(seed, "answer") % len(fit)]

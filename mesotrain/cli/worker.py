@@ -8,6 +8,7 @@ import smtplib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from functools import partial
 from threading import Event
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
@@ -89,18 +90,29 @@ class Worker:
 
     def _send_mails(self) -> int:
         address = self.app.config["SMTP_URL"]
-        if not address:
+        if not address or not self._leading(lambda now: outbox.waiting(db.session())):
             return 0
-        leaving = self._leading(lambda now: [self._compose(one) for one in outbox.claim(db.session(), now, AT_ONCE)])
-        if not leaving:
-            return 0
+        sent = 0
         with _connect(address) as server:
-            for mail, message in leaving:
-                server.send_message(message)
-                self._leading(lambda now, mail=mail: outbox.mark(db.session(), mail, outbox.SENT, now))  # type: ignore[misc]
-        return len(leaving)
+            while leaving := self._leading(lambda now: outbox.claim(db.session(), now)):
+                state = self._send(server, leaving)
+                self._leading(partial(self._mark, leaving.mail, state))
+                sent += 1
+        return sent
 
-    def _compose(self, leaving: outbox.Leaving) -> tuple[int, EmailMessage]:
+    def _send(self, server: smtplib.SMTP, leaving: outbox.Leaving) -> str:
+        """Sends one mail and gives its state; one whose fate is unknown raises and stays "sending"."""
+        try:
+            server.send_message(self._compose(leaving))
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused):
+            log.warning("mail %s was refused", leaving.mail)
+            return outbox.REFUSED
+        return outbox.SENT
+
+    def _mark(self, mail: int, state: str, now: datetime) -> None:
+        outbox.mark(db.session(), mail, state, now)
+
+    def _compose(self, leaving: outbox.Leaving) -> EmailMessage:
         message = EmailMessage()
         with force_locale(leaving.locale):
             message["Subject"] = gettext("Your result: %(title)s", title=leaving.title)
@@ -109,7 +121,7 @@ class Worker:
             message["Message-ID"] = f"<{leaving.mail}.{LEASE}@{urlsplit(self.app.config['PUBLIC_URL']).hostname}>"
             link = f"{self.app.config['PUBLIC_URL']}/attempts/{leaving.attempt}/result"
             message.set_content(render_template(f"email/{leaving.kind}.txt", mail=leaving, link=link))
-        return leaving.mail, message
+        return message
 
 
 def _connect(address: str) -> smtplib.SMTP:

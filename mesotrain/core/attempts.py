@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mesotrain.core.errors import Refused
+from mesotrain.core.errors import Ended
 
 OPEN, FINISHED = "open", "finished"
 STATES = (OPEN, FINISHED)
@@ -20,11 +20,11 @@ ENDED = "This attempt has ended. Answers can no longer be changed."
 
 
 def advance(state: str, event: str) -> str:
-    """The state after `event`. Raises Refused where the table has no such transition."""
+    """The state after `event`. Raises Ended where the table has no such transition."""
     try:
         return TRANSITIONS[state, event]
     except KeyError:
-        raise Refused(ENDED) from None
+        raise Ended(ENDED) from None
 
 
 @dataclass(frozen=True)

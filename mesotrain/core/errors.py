@@ -19,6 +19,10 @@ class Refused(Expected):
     """The rules forbid it now; the sentence says why and what to do."""
 
 
+class Ended(Refused):
+    """It is over for good; trying again will not help."""
+
+
 class NotAllowed(Expected):
     """This person may not do this."""
 

@@ -32,7 +32,15 @@ from mesotrain.core.attempts import OPEN, STATES, Timing
 from mesotrain.core.attempts import advance as next_state
 from mesotrain.core.canonical import Json
 from mesotrain.core.errors import NotFound, Refused
-from mesotrain.store.courses import CompetencyRule, Course, Module, ModuleVersion, QuestionKey, QuestionVersion, is_live
+from mesotrain.store.courses import (
+    CompetencyRule,
+    Course,
+    Module,
+    ModuleVersion,
+    QuestionKey,
+    QuestionVersion,
+    is_newest,
+)
 from mesotrain.store.db import Base, Canonical, Collision, Moment
 from mesotrain.store.people import Organisation, Person
 
@@ -112,6 +120,7 @@ class AnswerLog(Base):
 
     __tablename__ = "answer_log"
     __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "attempt_id"], ["attempts.organisation_id", "attempts.id"]),
         ForeignKeyConstraint(["attempt_id", "position"], ["attempt_slots.attempt_id", "attempt_slots.position"]),
         UniqueConstraint("attempt_id", "operation"),
     )
@@ -202,7 +211,7 @@ def begin(session: Session, values: Mapping[str, object], paper: Sequence[int]) 
 def advance(session: Session, attempt: Attempt, event: str, expected_version: int, **values: object) -> None:
     """Moves the attempt along the transition table and sets `values`, if it is still at the version its caller saw.
 
-    Raises Refused where the table has no such transition, and Collision where something changed it meanwhile.
+    Raises Ended where the table has no such transition, and Collision where something changed it meanwhile.
     """
     moved = session.connection().execute(
         update(Attempt)
@@ -364,7 +373,7 @@ def paper(session: Session, attempt: int, actor: Actor | None = None) -> Paper:
         .join(QuestionVersion, QuestionVersion.id == AttemptSlot.question_version_id)
         .join(QuestionKey, QuestionKey.question_version_id == QuestionVersion.id)
         .outerjoin(Answer, (Answer.attempt_id == AttemptSlot.attempt_id) & (Answer.position == AttemptSlot.position))
-        .where(Attempt.id == attempt, is_live(CompetencyRule))
+        .where(Attempt.id == attempt, is_newest(CompetencyRule))
         .order_by(AttemptSlot.position)
         .execution_options(populate_existing=True)
     )

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from mesotrain.core import competence as core
 from mesotrain.core.competence import KINDS, STATES, Rule, Span
 from mesotrain.store.attempts import Attempt
-from mesotrain.store.courses import Competency, CompetencyRule, ModuleVersion, is_live
+from mesotrain.store.courses import Competency, CompetencyRule, ModuleVersion, is_newest
 from mesotrain.store.db import Base, Canonical
 from mesotrain.store.events import Event
 from mesotrain.store.people import Person
@@ -132,10 +132,10 @@ def project(session: Session, organisation: int, person: int, competency: int, r
 
 
 def rebuild(session: Session) -> int:
-    """Makes every stored span again under the rules now live; gives how many histories there were."""
+    """Makes every stored span again under the newest rules; gives how many histories there were."""
     rules = {
         row.competency_id: rule_of(row)
-        for row in session.scalars(select(CompetencyRule).where(is_live(CompetencyRule)))
+        for row in session.scalars(select(CompetencyRule).where(is_newest(CompetencyRule)))
     }
     histories = session.execute(
         select(Evidence.organisation_id, Evidence.person_id, Evidence.competency_id).distinct()

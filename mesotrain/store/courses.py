@@ -16,7 +16,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core.access import Actor
 from mesotrain.core.errors import NotFound
@@ -54,6 +54,7 @@ class Publication(Base):
     number: Mapped[int]
     version: Mapped[str]
     title: Mapped[str]
+    language: Mapped[str]
     status: Mapped[str]
     published_at: Mapped[datetime] = mapped_column(Moment)
     published_by: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
@@ -282,6 +283,13 @@ def live_module(session: Session, actor: Actor, course: str, module: str) -> Liv
 def is_live(rule: type[CompetencyRule]) -> ColumnElement[bool]:
     """That a rule is the one its course's newest publication has."""
     newest = select(func.max(Publication.id)).where(Publication.course_id == rule.course_id).correlate(rule)
+    return rule.publication_id == newest.scalar_subquery()
+
+
+def is_newest(rule: type[CompetencyRule]) -> ColumnElement[bool]:
+    """That a rule is the last its competency was given, even where the course no longer teaches it."""
+    other = aliased(CompetencyRule)
+    newest = select(func.max(other.publication_id)).where(other.competency_id == rule.competency_id)
     return rule.publication_id == newest.scalar_subquery()
 
 

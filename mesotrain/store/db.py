@@ -10,7 +10,7 @@ import pysqlite3.dbapi2 as sqlite
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, MetaData, Text, TypeDecorator, create_engine, event, make_url, text
 from sqlalchemy.engine import URL, Connection, Dialect
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from mesotrain.core.canonical import canonical
@@ -20,6 +20,13 @@ SQLITE_AT_LEAST = (3, 51, 3)
 POSTGRESQL_AT_LEAST = 15
 BUSY_SECONDS = 10
 ATTEMPTS = 5
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "recursive_triggers=ON",  # else INSERT OR REPLACE would pass the append-only triggers by
+    f"busy_timeout={BUSY_SECONDS}000",
+)
 RETRIED = {"40001", "40P01", "55P03"}
 """PostgreSQL: serialisation failure, deadlock, lock not available."""
 
@@ -82,7 +89,10 @@ class Canonical(TypeDecorator[Any]):
 
 def url_of(address: str) -> URL:
     """The SQLAlchemy URL of a database address. Raises Refused for an engine that is neither of the two."""
-    url = make_url(address)
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise Refused("“%(address)s” is not a database address.", address=address) from error
     match url.get_backend_name():
         case "sqlite":
             return url.set(drivername="sqlite+pysqlite")
@@ -109,7 +119,7 @@ def prepare(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None
-        for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS}000"):
+        for setting in PRAGMAS:
             connection.execute(f"PRAGMA {setting}")
 
     @event.listens_for(engine, "begin")
@@ -132,7 +142,7 @@ def check(engine: Engine) -> None:
     try:
         with engine.connect() as connection:
             (_check_sqlite if engine.dialect.name == "sqlite" else _check_postgresql)(connection)
-    except OperationalError as error:
+    except DBAPIError as error:
         raise Refused(
             "The database at %(url)s cannot be opened: %(why)s",
             url=engine.url.render_as_string(hide_password=True),

@@ -29,6 +29,12 @@ _SQLITE = (
     "BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
 )
 
+_SQLITE_SEQUENCE = """
+CREATE TRIGGER events_sequence AFTER INSERT ON events
+WHEN NEW.position <> 1 + coalesce((SELECT max(position) FROM events WHERE position < NEW.position), 0)
+BEGIN SELECT RAISE(ABORT, 'the database gives positions'); END
+"""
+
 _POSTGRESQL_REFUSE = """
 CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only'; END $$
@@ -59,7 +65,8 @@ _POSTGRESQL_SEQUENCE = (
 def statements(dialect: str) -> list[str]:
     """The statements that make every guard on an engine of this name."""
     if dialect == "sqlite":
-        return [_SQLITE.format(table=table, verb=verb) for table in APPEND_ONLY for verb in ("UPDATE", "DELETE")]
+        kept = [_SQLITE.format(table=table, verb=verb) for table in APPEND_ONLY for verb in ("UPDATE", "DELETE")]
+        return [_SQLITE_SEQUENCE, *kept]
     kept = [_POSTGRESQL_KEEP.format(table=table) for table in APPEND_ONLY]
     return [_POSTGRESQL_REFUSE, _POSTGRESQL_SEQUENCER, _POSTGRESQL_SEQUENCE, *kept]
 

@@ -15,7 +15,7 @@ from mesotrain.store.db import Base, Moment
 from mesotrain.store.events import Event
 from mesotrain.store.people import Person
 
-WAITING, SENDING, SENT = "waiting", "sending", "sent"
+WAITING, SENDING, SENT, REFUSED = "waiting", "sending", "sent", "refused"
 
 
 class Mail(Base):
@@ -28,7 +28,7 @@ class Mail(Base):
     __tablename__ = "mails"
     __table_args__ = (
         UniqueConstraint("event_position", "person_id", "kind"),
-        CheckConstraint(f"state IN ('{WAITING}', '{SENDING}', '{SENT}')", name="state"),
+        CheckConstraint(f"state IN ('{WAITING}', '{SENDING}', '{SENT}', '{REFUSED}')", name="state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -107,9 +107,14 @@ class Leaving(NamedTuple):
     passed: bool
 
 
-def claim(session: Session, now: datetime, most: int) -> list[Leaving]:
-    """Waiting mails, marked as leaving."""
-    rows = session.execute(
+def waiting(session: Session) -> bool:
+    """Whether any mail waits to leave."""
+    return session.scalar(select(Mail.id).where(Mail.state == WAITING).limit(1)) is not None
+
+
+def claim(session: Session, now: datetime) -> Leaving | None:
+    """The oldest waiting mail, marked as leaving."""
+    row = session.execute(
         select(
             Mail.id,
             Mail.kind,
@@ -126,7 +131,9 @@ def claim(session: Session, now: datetime, most: int) -> list[Leaving]:
         .join(ModuleVersion, ModuleVersion.id == Attempt.module_version_id)
         .where(Mail.state == WAITING)
         .order_by(Mail.id)
-        .limit(most)
-    ).all()
-    session.execute(update(Mail).where(Mail.id.in_([row[0] for row in rows])).values(state=SENDING, changed_at=now))
-    return [Leaving._make(row) for row in rows]
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    mark(session, row[0], SENDING, now)
+    return Leaving._make(row)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     UniqueConstraint,
     func,
+    or_,
     select,
     update,
 )
@@ -147,6 +148,8 @@ def signed_in(session: Session, token_digest: str, now: datetime) -> Actor | Non
 
 def by_email(session: Session, email: str) -> Person | None:
     """The person with this address, in any letter case."""
+    if "\x00" in email:
+        return None
     return session.scalar(select(Person).where(Person.email == email.strip().lower()))
 
 
@@ -171,11 +174,16 @@ def move_sign_in(session: Session, token_digest: str, organisation: int) -> None
     session.execute(update(SignIn).where(SignIn.token_digest == token_digest).values(organisation_id=organisation))
 
 
+def _managed(actor: Actor) -> Select[int]:
+    """Ids of the clinics this manager manages."""
+    query = select(Clinic.id).where(Clinic.organisation_id == actor.organisation)
+    clinics = actor.roles.get(MANAGER)
+    return query.where(Clinic.id.in_(clinics)) if clinics else query
+
+
 def managed_clinics(session: Session, actor: Actor) -> Sequence[Clinic]:
     """The clinics this manager manages, by name."""
-    query = select(Clinic).where(Clinic.organisation_id == actor.organisation).order_by(Clinic.name)
-    if clinics := actor.roles.get(MANAGER):
-        query = query.where(Clinic.id.in_(clinics))
+    query = select(Clinic).where(Clinic.id.in_(_managed(actor))).order_by(Clinic.name)
     return session.scalars(query).all()
 
 
@@ -210,14 +218,14 @@ def team_page(
     return [(row[0], row[1]) for row in rows], rows[0][2] if rows else 0
 
 
-def _trainees_of(actor: Actor, clinics: Sequence[int]) -> Select[int]:
+def _trainees_of(actor: Actor, clinics: Sequence[int] | Select[int]) -> Select[int]:
     return select(Role.person_id).where(
         Role.organisation_id == actor.organisation, Role.role == TRAINEE, Role.clinic_id.in_(clinics)
     )
 
 
-def trainee(session: Session, actor: Actor, clinics: Sequence[int], person: int) -> Person:
-    """A trainee of these clinics, fetched and authorised at once. Raises NotFound for anybody else."""
+def trainee(session: Session, actor: Actor, person: int) -> Person:
+    """A trainee of a clinic the actor manages, fetched and authorised at once. Raises NotFound for anybody else."""
     found = session.scalar(
         select(Person)
         .join(Member, Member.person_id == Person.id)
@@ -225,7 +233,7 @@ def trainee(session: Session, actor: Actor, clinics: Sequence[int], person: int)
             Person.id == person,
             Member.organisation_id == actor.organisation,
             Member.ended_on.is_(None),
-            Person.id.in_(_trainees_of(actor, clinics)),
+            Person.id.in_(_trainees_of(actor, _managed(actor))),
         )
     )
     if found is None:
@@ -234,11 +242,12 @@ def trainee(session: Session, actor: Actor, clinics: Sequence[int], person: int)
 
 
 def roles_of(session: Session, actor: Actor, people: Sequence[int]) -> dict[int, list[tuple[str, str | None]]]:
-    """(role, clinic name) pairs these people hold in the actor's organisation."""
+    """(role, clinic name) pairs these people hold in the clinics the actor manages, or in the whole organisation."""
     rows = session.execute(
         select(Role.person_id, Role.role, Clinic.name)
         .outerjoin(Clinic, Clinic.id == Role.clinic_id)
         .where(Role.organisation_id == actor.organisation, Role.person_id.in_(people))
+        .where(or_(Role.clinic_id.is_(None), Role.clinic_id.in_(_managed(actor))))
         .order_by(Role.role, Clinic.name)
     )
     found: dict[int, list[tuple[str, str | None]]] = {person: [] for person in people}

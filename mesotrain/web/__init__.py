@@ -50,6 +50,7 @@ def create_app(environment: Mapping[str, str] = os.environ, clock: Callable[[], 
     app.config.from_mapping(config.load(environment))
     _secure(app)
     app.extensions.update(clock=clock, passwords=Passwords(app.config["HASHES_AT_ONCE"]), schema_head=schema.head())
+    app.url_map.converters["id"] = gate.Id
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     words.init(app)
     signed_in.init(app)
@@ -107,7 +108,10 @@ def _assets(app: Flask) -> None:
     versions = {path.name: sha256(path.read_bytes()).hexdigest()[:12] for path in sorted(folder.iterdir())}
 
     def static(filename: str) -> Response:
-        return send_from_directory(folder, filename)
+        response = send_from_directory(folder, filename)
+        known = filename in versions and request.args.get("v") == versions[filename]
+        response.headers["Cache-Control"] = gate.FOREVER if known else gate.AN_HOUR
+        return response
 
     static.declared = gate.Declared("public", gate.FOREVER)  # type: ignore[attr-defined]
     app.add_url_rule("/static/<filename>", view_func=static, methods=["GET"])
@@ -129,10 +133,7 @@ def _headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     declared = gate.declared_by(current_app, request.endpoint)
-    cache = declared.cache if declared and response.status_code == 200 else gate.PRIVATE
-    if cache == gate.FOREVER and "v" not in request.args:
-        cache = gate.AN_HOUR
-    response.headers["Cache-Control"] = cache
-    if cache == gate.PRIVATE:
+    if not declared or declared.cache == gate.PRIVATE or response.status_code >= 400:
+        response.headers["Cache-Control"] = gate.PRIVATE
         response.vary.add("Cookie")
     return response

@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import EmailField, PasswordField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import AnyOf, InputRequired, Length
 
 from mesotrain.actions import people as actions
 from mesotrain.core.access import Actor
@@ -26,25 +26,32 @@ from mesotrain.web.signed_in import SignedIn, digest_of, new_token
 accounts = Blueprint("accounts", __name__)
 
 
+LONG = lazy_gettext("This is longer than it can be.")
+CHOOSE = lazy_gettext("Choose one of the list.")
+
+
 class SignInForm(FlaskForm):  # type: ignore[misc]
     """Who says they are who."""
 
     email = EmailField(
         lazy_gettext("E-mail address"),
-        [InputRequired(lazy_gettext("Enter your e-mail address.")), Length(max=254)],
+        [InputRequired(lazy_gettext("Enter your e-mail address.")), Length(max=254, message=LONG)],
         filters=[lambda text: (text or "").strip()],
     )
     password = PasswordField(
-        lazy_gettext("Password"), [InputRequired(lazy_gettext("Enter your password.")), Length(max=1024)]
+        lazy_gettext("Password"), [InputRequired(lazy_gettext("Enter your password.")), Length(max=1024, message=LONG)]
     )
 
 
 class SettingsForm(FlaskForm):  # type: ignore[misc]
     """Language and time zone of one person."""
 
-    locale = SelectField(lazy_gettext("Language"))
+    locale = SelectField(lazy_gettext("Language"), validate_choice=False)
     zone = SelectField(
-        lazy_gettext("Time zone"), choices=[SelectChoice(zone) for zone in sorted(available_timezones())]
+        lazy_gettext("Time zone"),
+        [AnyOf(sorted(available_timezones()), CHOOSE)],
+        choices=[SelectChoice(zone) for zone in sorted(available_timezones())],
+        validate_choice=False,
     )
 
 
@@ -58,6 +65,7 @@ def sign_in_now(session: Session, actor: Actor | None, now: object) -> ResponseR
     form = SignInForm()
     if not form.validate():
         return render_template("accounts/sign_in.html", form=form), 422
+    session.rollback()
     for_reading(session)
     person = people.by_email(session, form.email.data or "")
     known, password_hash = (person.id, person.password_hash) if person else (0, None)
@@ -86,6 +94,7 @@ def _settings_form(actor: Actor) -> SettingsForm:
     form.locale.choices = [
         SelectChoice(code, Locale.parse(code).get_display_name(code)) for code in current_app.config["LOCALES"]
     ]
+    form.locale.validators = [AnyOf(current_app.config["LOCALES"], CHOOSE)]
     return form
 
 

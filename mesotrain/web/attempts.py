@@ -36,7 +36,7 @@ def start(session: Session, actor: Actor, now: datetime, course: str, module: st
     return redirect(url_for("attempts.sit", attempt_id=attempt), 303)
 
 
-@page(attempts, "/attempts/<int:attempt_id>", may="sit")
+@page(attempts, "/attempts/<id:attempt_id>", may="sit")
 def sit(session: Session, actor: Actor, now: datetime, attempt_id: int) -> ResponseReturnValue:
     own = store.own(session, actor, attempt_id)
     if _ended(own.attempt, now):
@@ -68,26 +68,36 @@ def _asked(session: Session, attempt: store.Attempt) -> list[Asked]:
     ]
 
 
-@act(attempts, "/attempts/<int:attempt_id>/answers/<int:position>", may="sit", method="PUT")
+@act(attempts, "/attempts/<id:attempt_id>/answers/<id:position>", may="sit", method="PUT")
 def save(session: Session, actor: Actor, now: datetime, attempt_id: int, position: int) -> ResponseReturnValue:
-    match request.get_json(silent=True):
+    match _body():
         case {"op": str(operation), "fields": dict(fields)} if OPERATION.fullmatch(operation) and _raw(fields):
             sequence = actions.save(session, actor, now, attempt_id, position, operation, fields)
             return {"saved": sequence}
     raise Refused(LATE)
 
 
+def _body() -> object:
+    """The JSON that was sent, or None where it is none."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
+
+
 def _raw(fields: dict[Any, Any]) -> bool:
-    """Whether these are fields a form could have sent."""
+    """Whether these are fields a form could have sent, in text a database takes."""
     return all(
-        name in {"choice", "number", "flag"}
-        and isinstance(values, list)
-        and all(isinstance(one, str) for one in values)
+        name in {"choice", "number", "flag"} and isinstance(values, list) and all(map(_text, values))
         for name, values in fields.items()
     )
 
 
-@act(attempts, "/attempts/<int:attempt_id>/answers", may="sit")
+def _text(value: object) -> bool:
+    return isinstance(value, str) and not any("\ud800" <= char <= "\udfff" for char in value)
+
+
+@act(attempts, "/attempts/<id:attempt_id>/answers", may="sit")
 def save_all(session: Session, actor: Actor, now: datetime, attempt_id: int) -> ResponseReturnValue:
     answers: dict[int, dict[str, list[str]]] = {}
     for field, values in request.form.lists():
@@ -98,7 +108,7 @@ def save_all(session: Session, actor: Actor, now: datetime, attempt_id: int) -> 
     return redirect(url_for(goes_to, attempt_id=attempt_id), 303)
 
 
-@page(attempts, "/attempts/<int:attempt_id>/finish", may="sit")
+@page(attempts, "/attempts/<id:attempt_id>/finish", may="sit")
 def hand_in(session: Session, actor: Actor, now: datetime, attempt_id: int) -> ResponseReturnValue:
     own = store.own(session, actor, attempt_id)
     if _ended(own.attempt, now):
@@ -113,20 +123,20 @@ def hand_in(session: Session, actor: Actor, now: datetime, attempt_id: int) -> R
     )
 
 
-@act(attempts, "/attempts/<int:attempt_id>/finish", may="sit")
+@act(attempts, "/attempts/<id:attempt_id>/finish", may="sit")
 def finish(session: Session, actor: Actor, now: datetime, attempt_id: int) -> ResponseReturnValue:
     actions.finish(session, actor, now, attempt_id)
     return redirect(url_for("attempts.result", attempt_id=attempt_id), 303)
 
 
-@page(attempts, "/attempts/<int:attempt_id>/result", may="sit")
+@page(attempts, "/attempts/<id:attempt_id>/result", may="sit")
 def result(session: Session, actor: Actor, now: datetime, attempt_id: int) -> ResponseReturnValue:
-    paper = store.paper(session, attempt_id, actor)
-    if paper.attempt.state == OPEN:
-        if not paper.attempt.timing.over(now):
+    own = store.own(session, actor, attempt_id)
+    if own.attempt.state == OPEN:
+        if not own.attempt.timing.over(now):
             return redirect(url_for("attempts.sit", attempt_id=attempt_id), 303)
         return render_template("attempts/ending.html", attempt_id=attempt_id)
-    own = store.own(session, actor, attempt_id)
+    paper = store.paper(session, attempt_id, actor)
     spans = competence.spans_of(session, actor.organisation, [actor.person])
     mine = standing(spans.get((actor.person, paper.rule.competency_id), []), day_of(now, paper.zone))
     return render_template(

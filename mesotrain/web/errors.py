@@ -4,12 +4,12 @@ from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
-from mesotrain.core.errors import BadContent, Expected, NotAllowed, NotFound, Refused
+from mesotrain.core.errors import BadContent, Ended, Expected, NotAllowed, NotFound, Refused
 from mesotrain.web.words import sentence
 
-STATUS: dict[type[Expected], int] = {NotFound: 404, NotAllowed: 403, Refused: 409, BadContent: 422}
+STATUS: dict[type[Expected], int] = {NotFound: 404, NotAllowed: 403, Refused: 409, Ended: 410, BadContent: 422}
 
 TITLES = {
     400: "That request could not be read",
@@ -17,6 +17,7 @@ TITLES = {
     404: "Not found",
     405: "Not possible this way",
     409: "Not possible now",
+    410: "This has ended",
     413: "Too large",
     422: "There is something to correct",
     500: "Something broke",
@@ -58,6 +59,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status in range(300, 400):
         return error
+    if isinstance(error, SecurityError):
+        return gettext("This is not an address of this service."), status, {"Content-Type": "text/plain"}
     return reply(status, gettext(SENTENCES.get(status, SENTENCES[500])))
 
 

@@ -13,26 +13,42 @@ from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
+from werkzeug.routing import IntegerConverter, Map
 
 from mesotrain.core.access import PERMISSIONS, Actor, allows
-from mesotrain.core.errors import NotAllowed
+from mesotrain.core.errors import NotAllowed, NotFound
 from mesotrain.store.db import db, for_reading, transact
 
-PRIVATE, AN_HOUR = "no-store", "public, max-age=3600"
-FOREVER = "public, max-age=31536000, immutable"
-"""Only for an address that changes with its content."""
+PRIVATE = "no-store"
+AN_HOUR, FOREVER = "public, max-age=3600", "public, max-age=31536000, immutable"
+"""What a file says of itself; for ever only under an address that changes with its content."""
 
 
 @dataclass(frozen=True)
 class Declared:
-    """What an endpoint says of itself: a permission of ``core.access`` and its Cache-Control."""
+    """What an endpoint says of itself: a permission of ``core.access``, and whether its answer may be kept."""
 
     may: str
     cache: str = PRIVATE
 
 
+LARGEST_ID = 2**31 - 1
+
 View = Callable[..., ResponseReturnValue]
 T = TypeVar("T")
+
+
+class Id(IntegerConverter):
+    """A row's id in an address: no number a column could not hold reaches the database."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=LARGEST_ID)
+
+
+def readable() -> None:
+    """Raises NotFound for a name with a NUL in it, which no database takes."""
+    if any(isinstance(value, str) and "\x00" in value for value in (request.view_args or {}).values()):
+        raise NotFound
 
 
 def now() -> datetime:
@@ -94,6 +110,7 @@ def _route(
         @wraps(view)
         def guarded(**subject: Any) -> ResponseReturnValue:
             received = now()
+            readable()
 
             def run() -> ResponseReturnValue:
                 who = actor()

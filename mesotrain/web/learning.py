@@ -91,7 +91,7 @@ def _lesson(live: courses.Live) -> str:
 def _staff_tasks(actor: Actor) -> list[Task]:
     tasks = []
     if allows("team", actor):
-        reason = gettext("See who holds which competency, and whose proof ends soon.")
+        reason = gettext("See who holds which competency, and whose status ends soon.")
         tasks.append(Task(gettext("Your team"), reason, gettext("Open the team"), url_for("team.table")))
     if allows("questions", actor):
         reason = gettext("See each question as a taker sees it, and as it was written.")
@@ -123,9 +123,9 @@ def _task(
         until = day(now_.expires) if now_.expires else ""
         ended = now_.state in LAPSED
         reason = (
-            gettext("Your proof ended on %(day)s. Pass the quiz again.", day=until)
+            gettext("Your status ended on %(day)s. Pass the quiz again.", day=until)
             if ended
-            else gettext("Your proof ends on %(day)s. Pass the quiz again to renew it.", day=until)
+            else gettext("Your status ends on %(day)s. Pass the quiz again to renew it.", day=until)
         )
     return Task(title, reason, gettext("Read the module"), _lesson(live), minutes)
 
@@ -150,6 +150,7 @@ def lesson(session: Session, actor: Actor, now: datetime, course: str, module: s
             "sign_off": live.version.sign_off not in {"", "none"},
             "competency_title": live.rule.title,
             "published": live.publication.published_at,
+            "language": live.publication.language,
         },
         sections=sections,
         references=[one | {"kind": gettext(EVIDENCE_KINDS[one["kind"]])} for one in live.publication.reference_list],

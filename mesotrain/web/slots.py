@@ -9,9 +9,9 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from mesotrain.core.grading import VERDICTS, Mark
-from mesotrain.core.numbers import decimal_text
 from mesotrain.core.questions import Fields, Part, QuestionType, question
 from mesotrain.core.questions.numeric import Numeric
+from mesotrain.web import words
 
 
 @dataclass(frozen=True)
@@ -129,21 +129,17 @@ def _accepted(kind: Numeric) -> str:
     """The accepted ranges in words, such as “0.5 mL; 0.45 to 0.55 mL for 80%”."""
     parts = []
     for low, high, credit in kind.accepted:
-        words = (
-            decimal_text(low)
-            if low == high
-            else gettext("%(low)s to %(high)s", low=decimal_text(low), high=decimal_text(high))
-        )
-        words = f"{words} {kind.unit}".strip()
-        parts.append(
-            words if credit == 1 else gettext("%(range)s for %(share)s%%", range=words, share=int(credit * 100))
-        )
+        low_text, high_text = words.number(low), words.number(high)
+        accepted = low_text if low == high else gettext("%(low)s to %(high)s", low=low_text, high=high_text)
+        accepted = f"{accepted} {kind.unit}".strip()
+        share = int(credit * 100)
+        parts.append(accepted if credit == 1 else gettext("%(range)s for %(share)s%%", range=accepted, share=share))
     return "; ".join(parts)
 
 
 def fraction(value: Fraction) -> str:
     """Points as people write them: 2, 0.5, or 1 5/6 where no short decimal is exact."""
-    text = decimal_text(value)
+    text = words.number(value)
     if len(text) <= 6 and "/" not in text:
         return text
     whole, rest = divmod(value, 1)

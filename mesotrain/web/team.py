@@ -64,7 +64,7 @@ def table(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     clinics = people.managed_clinics(session, actor)
     clinic = request.args.get("clinic", type=int)
     state = request.args.get("state", "")
-    name = request.args.get("q", "").strip()[:100]
+    name = request.args.get("q", "").replace("\x00", "").strip()[:100]
     chosen = [one.id for one in clinics if clinic in (None, one.id)]
     current = max(request.args.get("page", 1, type=int), 1)
     found, count = people.team_page(
@@ -121,10 +121,9 @@ def _pages(current: int, count: int) -> dict[str, Any]:
     return {"current": current, "total": total, "previous": link(current - 1), "next": link(current + 1)}
 
 
-@page(team, "/team/<int:person_id>", may="team")
+@page(team, "/team/<id:person_id>", may="team")
 def person(session: Session, actor: Actor, now: datetime, person_id: int) -> ResponseReturnValue:
-    clinics = [one.id for one in people.managed_clinics(session, actor)]
-    who = people.trainee(session, actor, clinics, person_id)
+    who = people.trainee(session, actor, person_id)
     roles = people.roles_of(session, actor, [who.id])[who.id]
     spans = competence.spans_of(session, actor.organisation, [who.id])
     file = competence.file_of(session, actor.organisation, who.id)

@@ -1,11 +1,14 @@
 """Words for this reader: translated sentences, dates and numbers in their language and zone."""
 
 from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
 
 from flask import Flask, request
-from flask_babel import Babel, format_date, format_datetime, get_locale, gettext
+from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale, gettext
 
 from mesotrain.core.errors import Expected
+from mesotrain.core.numbers import decimal_text
 from mesotrain.web import gate
 
 
@@ -22,6 +25,12 @@ def day(value: date | datetime) -> str:
 def moment(value: datetime) -> str:
     """A day and time in the reader's zone, such as 12 Mar 2027, 14:05 GMT."""
     return str(format_datetime(value, "d MMM y, HH:mm z"))
+
+
+def number(value: Fraction) -> str:
+    """An exact decimal in the reader's notation, never grouped; a fraction where no decimal is exact."""
+    text = decimal_text(value)
+    return text if "/" in text else str(format_decimal(Decimal(text), "0.############"))
 
 
 def init(app: Flask) -> None:

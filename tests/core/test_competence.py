@@ -1,6 +1,7 @@
 """Standing against a second implementation, day by day; and the calendar."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -54,7 +55,7 @@ def test_two_implementations_agree_on_any_day(history: list[Evidence], rule: Rul
 @given(HISTORIES, RULES)
 def test_spans_follow_each_other_without_a_gap(history: list[Evidence], rule: Rule) -> None:
     made = spans(history, rule)
-    assert all(one.end == after.start for one, after in zip(made, made[1:], strict=False))
+    assert all(one.end == after.start for one, after in pairwise(made))
     assert all(one.end is None or one.start < one.end for one in made)
     assert not made or made[-1].end is None
 

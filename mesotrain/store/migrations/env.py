@@ -23,8 +23,8 @@ def run(connection: Connection) -> None:
     """Upgrades over this connection. SQLite checks its foreign keys after, not during, tables being remade."""
     sqlite = connection.dialect.name == "sqlite"
     if sqlite:
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        connection.rollback()
+        raw: Any = connection.connection.dbapi_connection  # inside a transaction it would do nothing
+        raw.execute("PRAGMA foreign_keys=OFF")
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,

@@ -118,7 +118,7 @@ function change(number) {
   slot.timer = null;
   const fields = read(number);
   showPlace(number);
-  if (over || JSON.stringify(fields) === JSON.stringify(slot.last)) return showState();
+  if (over === "ended" || JSON.stringify(fields) === JSON.stringify(slot.last)) return showState();
   slot.last = fields;
   const entry = { op: crypto.randomUUID(), fields };
   // The newest state wins, but an entry that was tried must be repeated with its own op until it is answered:
@@ -171,6 +171,7 @@ async function put(number, { op, fields }) {
     // A redirect leads to the sign-in page; 400 is a token of an earlier session.
     if (reply.type === "opaqueredirect" || [400, 401].includes(reply.status)) return { over: "signedout" };
     if (reply.status >= 500 || [408, 425, 429].includes(reply.status)) return { again: true };
+    if ([409, 413, 422].includes(reply.status)) return { note: said.error };
     return { over: "ended", why: said.error };
   } catch {
     return { again: true };
@@ -273,9 +274,12 @@ form.addEventListener("submit", async (event) => {
 });
 
 addEventListener("beforeunload", (event) => {
+  sendTyped();
   const mayLeave = leaving || over === "ended" || (over === "signedout" && remembers);
   if (!mayLeave && unsent()) event.preventDefault();
 });
+
+addEventListener("pagehide", sendTyped);
 
 addEventListener("online", () => {
   for (const wake of sleepers) wake();

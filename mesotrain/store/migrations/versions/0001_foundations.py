@@ -28,6 +28,13 @@ SQLITE = [
     for table in APPEND_ONLY
     for verb in ("UPDATE", "DELETE")
 ]
+SQLITE.append(
+    """
+CREATE TRIGGER events_sequence AFTER INSERT ON events
+WHEN NEW.position <> 1 + coalesce((SELECT max(position) FROM events WHERE position < NEW.position), 0)
+BEGIN SELECT RAISE(ABORT, 'the database gives positions'); END
+"""
+)
 
 POSTGRESQL = [
     """
@@ -156,7 +163,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("state IN ('waiting', 'sending', 'sent')", name=op.f("ck_mails_state")),
+        sa.CheckConstraint("state IN ('waiting', 'sending', 'sent', 'refused')", name=op.f("ck_mails_state")),
         sa.ForeignKeyConstraint(["event_position"], ["events.position"], name=op.f("fk_mails_event_position")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_mails_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mails")),
@@ -181,6 +188,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("version", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_by", sa.Integer(), nullable=True),
@@ -542,6 +550,11 @@ def upgrade() -> None:
             ["attempt_id", "position"],
             ["attempt_slots.attempt_id", "attempt_slots.position"],
             name=op.f("fk_answer_log_attempt_id_position"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "attempt_id"],
+            ["attempts.organisation_id", "attempts.id"],
+            name=op.f("fk_answer_log_organisation_id_attempt_id"),
         ),
         sa.PrimaryKeyConstraint("attempt_id", "sequence", name=op.f("pk_answer_log")),
         sa.UniqueConstraint("attempt_id", "operation", name=op.f("uq_answer_log_attempt_id_operation")),

@@ -1,0 +1,107 @@
+"""What two do at the same moment, over connections of their own, is as if one had come after the other."""
+
+import random
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from time import sleep
+
+import pytest
+from sqlalchemy import func, select
+
+from mesotrain.core.attempts import DEADLINE, FINISHED, SUBMIT
+from mesotrain.core.errors import Refused
+from mesotrain.core.questions import Fields
+from mesotrain.store.attempts import Answer, Attempt
+from mesotrain.store.db import Collision
+from tests.actions.taking import Taking, records, start, together
+from tests.world import World
+
+ROUNDS = 24
+
+
+def test_two_starts_at_once_give_one_attempt_to_both(world: World) -> None:
+    for number in range(1, ROUNDS // 3):
+        started = together(*(partial(start, world, "trainee", seed) for seed in ("a", "b", "c")))
+        assert len({taking.attempt for taking in started}) == 1, started
+        assert _attempts(world) == number
+        started[0].finish()
+    with world.session() as session:
+        assert records(session)[1]["attempt.started"] == number
+
+
+def _attempts(world: World) -> int:
+    with world.session() as session:
+        return session.scalar(select(func.count()).select_from(Attempt)) or 0
+
+
+def test_no_acknowledged_answer_is_missing_from_a_score(world: World) -> None:
+    """One thread answers, right and wrong in turn, until it is refused; another hands in at any moment."""
+    chance, overlapped = random.Random(20270312), 0
+    for _ in range(ROUNDS):
+        taking = start(world)
+        right = world.right_answers(taking.attempt)
+        told: dict[int, Fields] = {}
+
+        def answer(taking: Taking = taking, right: dict[int, Fields] = right, told: dict[int, Fields] = told) -> int:
+            for number in range(60):
+                position = number % 4 + 1
+                fields: Fields = right[position] if (number // 4) % 2 == 0 else {"choice": ["?"]}
+                try:
+                    taking.save(position, fields)
+                except Refused:
+                    return number
+                told[position] = fields
+            return 60
+
+        answered, finished = together(answer, partial(_hand_in, taking, chance.uniform(0, 0.04)))
+        assert isinstance(answered, int), answered
+        assert finished is None, finished
+        assert taking.row().score == taking.expected(told)
+        with world.session() as session:
+            newest = {
+                row.position: row.fields for row in session.scalars(select(Answer).filter_by(attempt_id=taking.attempt))
+            }
+        assert newest == told
+        overlapped += 0 < answered < 60
+    assert overlapped > ROUNDS // 3, "the two hardly ever met: the test says little"
+
+
+def _hand_in(taking: Taking, delay: float) -> None:
+    """Hands in after a delay, in seconds; again when answers keep overtaking it, as a person would."""
+    sleep(delay)
+    for _ in range(10):
+        with suppress(Collision):
+            return taking.finish()
+    raise AssertionError("it could not be handed in")
+
+
+@pytest.mark.parametrize("other", ["finish", "sweep"])
+def test_an_attempt_ends_once(world: World, other: str) -> None:
+    rounds = ROUNDS // 3
+    for _ in range(rounds):
+        taking = start(world)
+        taking.save(1, world.right_answers(taking.attempt)[1])
+        deadline = taking.row().deadline
+        late, early = deadline + timedelta(seconds=2), deadline - timedelta(seconds=2)
+        second = (taking.finish, early) if other == "finish" else (taking.end, late)
+        ended = together(partial(taking.finish, early), partial(*second))
+        assert ended == [None, None]
+        row = taking.row()
+        assert (row.state, row.version) == (FINISHED, 2)
+        assert (row.ended_by, row.ended_at) in {(SUBMIT, early), (DEADLINE, deadline)}
+        world.clock.now = late
+    with world.session() as session:
+        evidence, events = records(session)
+    assert list(evidence.values()) == [1] * rounds
+    assert events["attempt.finished"] == events["evidence.recorded"] == rounds
+
+
+def test_the_same_save_at_once_is_kept_once(world: World) -> None:
+    for round_ in range(ROUNDS // 3):
+        taking = start(world)
+        before = taking.row().version
+        save = partial(taking.save, 1, {"choice": ["x"]}, f"operation-{round_}")
+        given = together(save, save, save)
+        assert given == [before + 1] * 3
+        assert taking.row().version == before + 1

@@ -1,0 +1,150 @@
+"""The main pages over the real course, with a quiz of 20, a team of 25 and a database that can grow."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from mesotrain.actions import attempts, courses, people
+from mesotrain.config import ROOT
+from mesotrain.core.access import TRAINEE, Actor
+from mesotrain.core.courses import Course
+from mesotrain.formats.courses import read_course
+from mesotrain.store.db import db
+from mesotrain.store.folders import read_folder
+from mesotrain.web.signed_in import digest_of, new_token
+from tests.world import Browser, World
+
+ITEMS = 20
+PEOPLE = 25
+COURSE, MODULE = "mesotherapy", "first-minutes"
+MOST_QUERIES = 6
+MOST_QUERIES_FINISHING = 8
+MOST_COLD = 120_000
+
+
+@cache
+def course() -> Course:
+    """The real course, its quizzes asking 20."""
+    text = read_course(read_folder(ROOT / "courses" / COURSE))
+    modules = (replace(one, quiz=replace(one.quiz, questions=ITEMS)) for one in text.modules)
+    return replace(text, modules=tuple(modules))
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page, who looks at it, and how many bare pages its CPU may be (none: no goal)."""
+
+    name: str
+    who: str
+    url: str
+    goal: float | None = None
+
+
+class Stage:
+    """A world where the trainee has handed in one quiz and sits the next, among people who have handed in one each."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.people = [world.actor("trainee"), world.actor("colleague")]
+        world.do(lambda session: courses.publish(session, world.clock(), course()))
+        self.browsers = {who: world.client(who) for who in ("trainee", "colleague", "manager", "educator")}
+        self.grow(PEOPLE, 1)
+
+    def grow(self, people: int, attempts_each: int) -> None:
+        """Fills the trainee's clinic up to `people`; the first of them hand in so many more quizzes."""
+        for number in range(len(self.people), people):
+            self.people.append(self.world.do(lambda session, number=number: self._join(session, number)))
+        for _ in range(attempts_each):
+            self.handed_in, *_ = [self.sit(actor, finish=True) for actor in self.people[:PEOPLE]]
+        self.open = self.sit(self.people[0])
+
+    def _join(self, session: Session, number: int) -> Actor:
+        like, ids, email = self.people[0], self.world.ids, f"person{number}@example.org"
+        name = f"Person {number:04}"
+        row = people.create_person(session, name, email, "", email.encode(), like.locale, like.zone)
+        people.join(session, self.world.clock(), ids["Harbour"], row, [(TRAINEE, ids["Quay"])])
+        return replace(like, person=row.id, name=name, commitment=row.commitment)
+
+    def sit(self, actor: Actor, *, finish: bool = False) -> int:
+        """An attempt of theirs with every question answered right."""
+        world, now = self.world, self.world.clock()
+        seed = f"{actor.name} {now}"
+        attempt: int = world.do(lambda session: attempts.start(session, actor, now, seed, COURSE, MODULE))
+        right = world.right_answers(attempt)
+
+        def work(session: Session) -> None:
+            for position, fields in right.items():
+                attempts.save(session, actor, now, attempt, position, uuid4().hex, fields)
+            if finish:
+                attempts.finish(session, actor, now, attempt)
+
+        world.do(work)
+        return attempt
+
+    def pages(self) -> list[Page]:
+        """The main pages as they are now."""
+        sitting = f"/attempts/{self.open}"
+        return [
+            Page("today", "trainee", "/"),
+            Page("lesson", "trainee", f"/courses/{COURSE}/{MODULE}", 2),
+            Page(f"sitting of {ITEMS}", "trainee", sitting, 3),
+            Page("hand in", "trainee", f"{sitting}/finish"),
+            Page(f"result of {ITEMS}", "trainee", f"/attempts/{self.handed_in}/result"),
+            Page(f"team of {PEOPLE}", "manager", "/team"),
+            Page("person", "manager", f"/team/{self.people[0].person}"),
+            Page("questions", "educator", "/questions"),
+        ]
+
+    @contextmanager
+    def queries(self) -> Iterator[list[str]]:
+        """The statements that are run meanwhile, without those that begin a transaction."""
+        found: list[str] = []
+
+        def listen(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if not statement.startswith(("BEGIN", "PRAGMA")):
+                found.append(statement)
+
+        with self.world.app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", listen)
+        try:
+            yield found
+        finally:
+            event.remove(engine, "before_cursor_execute", listen)
+
+    def counts(self) -> dict[str, int]:
+        """How many statements each page, a save and handing in `ITEMS` answers are."""
+        found = {}
+        for page in self.pages():
+            with self.queries() as said:
+                assert self.browsers[page.who].get(page.url).status_code == 200, page
+            found[page.name] = len(said)
+        mine, theirs = self.browsers["trainee"], self.browsers["colleague"]
+        body = {"op": f"counted-{len(self.people)}", "fields": {"choice": ["x"]}}
+        headers = {"X-CSRFToken": mine.token("/account")}
+        with self.queries() as said:
+            assert mine.client.put(f"/attempts/{self.open}/answers/1", json=body, headers=headers).status_code == 200
+        found["save"] = len(said)
+        attempt = self.sit(self.people[1])
+        headers = {"X-CSRFToken": theirs.token("/account")}
+        with self.queries() as said:
+            assert theirs.client.post(f"/attempts/{attempt}/finish", headers=headers).status_code == 303
+        found["finish"] = len(said)
+        return found
+
+    def browser_of(self, actor: Actor) -> Browser:
+        """A browser of anybody on the stage, signed in without the cost of a password."""
+        token, browser = new_token(), self.world.client()
+        hours = self.world.app.config["SIGN_IN_HOURS"]
+        self.world.do(
+            lambda session: people.sign_in(session, self.world.clock(), actor.person, digest_of(token), hours)
+        )
+        with browser.client.session_transaction() as cookie:
+            cookie["_user_id"] = token
+        return browser

@@ -1,0 +1,440 @@
+"""How the pages look and what they can be used with, on the demo: axe, widths, fingers, focus, motion, paper.
+
+With MESOTRAIN_SHOTS=FOLDER every page is also kept as pictures: 390 and 1280 px wide, light and dark.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask_migrate import upgrade
+from playwright.sync_api import Browser, Page, expect
+
+from mesotrain.actions import people
+from mesotrain.cli import read
+from mesotrain.cli.demo import PASSWORD, load_demo
+from mesotrain.core.access import MANAGER, TRAINEE
+from mesotrain.core.grading import VERDICTS
+from mesotrain.store.attempts import Attempt
+from mesotrain.store.db import db, transact
+from mesotrain.store.folders import course_folders
+from mesotrain.store.people import Person
+from mesotrain.web import create_app
+from tests.browser.conftest import Visit, Visitor, served, signed_in
+from tests.world import environment
+
+PHONE, TABLET, LAPTOP, DESK = 390, 768, 1280, 1440
+HEIGHT = 900
+FINGER = 44
+"""Pixels a finger needs."""
+
+LONG_NAME = "Wilhelminakonstantinopolitanskayabeaumontfitzgeraldsonovichm"
+LONG_CLINIC = "The Integrated Aesthetic, Regenerative and Reconstructive Outpatient Clinic of the Northern Harbour " * 2
+
+PAGES: dict[str, tuple[str | None, str]] = {
+    "sign-in": (None, "/sign-in"),
+    "sign-in, refused": (None, "/sign-in"),
+    "today, newcomer": ("grace.nwosu", "/"),
+    "today, quiz begun": ("tomasz.trainee", "/"),
+    "today, nothing to do": ("amara.okafor", "/"),
+    "today, renewal": ("bruno.castellanos", "/"),
+    "today, manager": ("maya.manager", "/"),
+    "lesson": ("grace.nwosu", "{lesson}"),
+    "sitting": ("tomasz.trainee", "{sitting}"),
+    "hand in": ("tomasz.trainee", "{sitting}/finish"),
+    "result, passed": ("amara.okafor", "{passed}/result"),
+    "result, not passed": ("dmitri.volkov", "{failed}/result"),
+    "team": ("maya.manager", "/team"),
+    "team, nobody": ("maya.manager", "/team?q=nobody"),
+    "person": ("maya.manager", "{person}"),
+    "person, nothing yet": ("maya.manager", "{newcomer}"),
+    "questions": ("edith.educator", "/questions"),
+    "question, single": ("edith.educator", "{single}"),
+    "question, multiple": ("edith.educator", "{multiple}"),
+    "question, number": ("edith.educator", "{numeric}"),
+    "settings": ("tomasz.trainee", "/account"),
+    "components": ("edith.educator", "/components"),
+    "not found": ("tomasz.trainee", "/nowhere"),
+    "not allowed": ("tomasz.trainee", "/team"),
+}
+"""Name -> (who, where); a name in braces is an address only the demo knows."""
+
+REFUSED = {"sign-in, refused": "status of 422", "not found": "status of 404", "not allowed": "status of 403"}
+"""Pages the browser complains about, and the words it does it with."""
+
+RULES = {
+    "light": {"resultTypes": ["violations"]},
+    "dark": {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]},
+}
+"""What axe looks for: everything in light, and in dark whatever depends on a colour."""
+
+VERDICTS_OVERLAP = (
+    "style.css, .verdicts: “Could not be read” is wider than its column, lies on the next, and widens the page"
+)
+HEADER = "style.css, .account: a long name pushes the header and with it the page beyond the screen"
+TARGETS = (
+    "style.css: a link that stands alone is 19 to 24 px tall on a phone, and “Team” and “Next” are 42 and 37 px wide"
+)
+PLACE = (
+    "style.css, .places a[aria-current]: its outline is stronger than that of :focus-visible, so focus does not show"
+)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demo, served: where its pages are and who is signed in with what."""
+
+    address: str
+    places: dict[str, str]
+    states: dict[str | None, Any]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Demo]:
+    """The demo people in a database of their own, one quiz begun, and two people with long names."""
+    folder = tmp_path_factory.mktemp("demo")
+    settings = environment(f"sqlite:///{folder / 'demo.db'}", f"sqlite:///{folder / 'demo.db'}", folder)
+    app = create_app(settings)
+    with app.app_context():
+        upgrade()
+    load_demo(app, [read(one) for one in course_folders(app.config["COURSES"])])
+    with app.app_context():
+        transact(db.session(), lambda: _long_names(db.session(), app.extensions["passwords"].hash(PASSWORD)))
+        places = _places(db.session())
+    everybody = {who for who, _ in PAGES.values() if who} | {"long.manager", "long.trainee"}
+    states = {None: None} | {who: signed_in(app, f"{who}@example.org", PASSWORD) for who in everybody}
+    with served(settings, folder / "server.log") as address:
+        places |= _questions(chromium, address, states["edith.educator"])
+        places["sitting"] = _begun(chromium, address, states["tomasz.trainee"], places["lesson"])
+        yield Demo(address, places, states)
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _long_names(session: Any, hashed: str) -> None:
+    now = datetime.now(UTC)
+    clinic = LONG_CLINIC[:120]
+    organisation, clinics = people.create_organisation(session, f"{LONG_NAME} Holdings", "Europe/London", [clinic])
+    for who, role in (("long.manager", MANAGER), ("long.trainee", TRAINEE)):
+        name, salt = f"{LONG_NAME[:-1]}{role[0]}", who.encode()
+        person = people.create_person(session, name, f"{who}@example.org", hashed, salt, "en", "Europe/London")
+        people.join(session, now, organisation, person, [(role, clinics[clinic])])
+
+
+def _places(session: Any) -> dict[str, str]:
+    def person(name: str) -> int:
+        return int(session.query(Person.id).filter_by(email=f"{name}@example.org").scalar())
+
+    def attempt(name: str) -> str:
+        return f"/attempts/{session.query(Attempt.id).filter_by(person_id=person(name)).scalar()}"
+
+    return {
+        "passed": attempt("amara.okafor"),
+        "failed": attempt("dmitri.volkov"),
+        "person": f"/team/{person('farida.haidari')}",
+        "newcomer": f"/team/{person('grace.nwosu')}",
+        "long": f"/team/{person('long.trainee')}",
+        "lesson": "/courses/mesotherapy/first-minutes",
+    }
+
+
+def _questions(chromium: Browser, address: str, state: Any) -> dict[str, str]:
+    page = chromium.new_page(storage_state=state)
+    page.goto(f"{address}/questions")
+    types = {"single": "Single best answer", "multiple": "Multiple response", "numeric": "Number"}
+    lines = page.get_by_role("listitem")
+    found = {
+        kind: lines.filter(has=page.get_by_text(words, exact=True)).get_by_role("link").first.get_attribute("href")
+        for kind, words in types.items()
+    }
+    page.context.close()
+    return {kind: path or "" for kind, path in found.items()}
+
+
+def _begun(chromium: Browser, address: str, state: Any, lesson: str) -> str:
+    """A quiz in the middle: some answered, one flagged, one number that cannot be read."""
+    page = chromium.new_page(storage_state=state)
+    page.goto(address + lesson)
+    page.get_by_role("button", name="Start the quiz").click()
+    for radio in page.get_by_role("group").filter(has=page.get_by_role("radio")).all()[:3]:
+        radio.get_by_role("radio").nth(1).check()
+    page.get_by_label("Flag to look at again").nth(1).check()
+    page.get_by_label("Flag to look at again").nth(4).check()
+    for number in page.get_by_role("textbox").all()[:1]:
+        number.fill("1,500")
+    page.get_by_role("button", name="Save answers").click()
+    page.wait_for_load_state()
+    path = page.url.removeprefix(address)
+    page.context.close()
+    return path
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def desks(chromium: Browser, demo: Demo) -> Iterator[dict[str | None, Visit]]:
+    """A browser for everybody, kept for all these tests: opening one costs more than most of them."""
+    opened = {who: chromium.new_context(storage_state=state, locale="en-GB") for who, state in demo.states.items()}
+    yield {who: Visit(context, context.new_page(), demo.address) for who, context in opened.items()}
+    for context in opened.values():
+        context.close()
+
+
+@pytest.fixture
+def look(desks: dict[str | None, Visit], demo: Demo) -> Iterator[Open]:
+    """Opens a page of the table, by its name."""
+    used: list[Visit] = []
+
+    def open_one(name: str, *, width: int = LAPTOP, motion: str = "reduce") -> Page:
+        who, path = PAGES[name]
+        visit = desks[who]
+        used.append(visit)
+        if name in REFUSED:
+            visit.pardon(REFUSED[name])
+        visit.page.emulate_media(media="screen", color_scheme="light", reduced_motion=motion)  # type: ignore[arg-type]
+        resize(visit.page, width)
+        page = visit.go(path.format(**demo.places))
+        if name == "sign-in, refused":
+            page.get_by_label("E-mail address").fill("nobody@example.org")
+            page.get_by_role("button", name="Sign in").click()
+            page.get_by_role("alert").wait_for()
+        return page
+
+    yield open_one
+    faults = [fault for visit in used for fault in visit.judge()]
+    assert not faults, "\n".join(faults)
+
+
+every_page = pytest.mark.parametrize("name", PAGES)
+
+
+def resize(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+
+
+def keep(page: Page, name: str, *marks: object) -> None:
+    """A picture, where somebody asked for pictures."""
+    if folder := os.environ.get("MESOTRAIN_SHOTS"):
+        stem = re.sub(r"\W+", "-", name)
+        page.screenshot(path=Path(folder) / f"{stem}-{'-'.join(map(str, marks))}.png", full_page=True)
+
+
+# axe ----------------------------------------------------------------------------------------------------------------
+
+
+def barriers(page: Page, scheme: str = "light") -> list[str]:
+    """What axe finds, a line for each element."""
+    found = Axe().run(page, options=RULES[scheme]).response["violations"]
+    return [
+        f"{rule['id']} ({rule['impact']}): {node['html'][:160]} {node['failureSummary'][:300]}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+@every_page
+def test_axe_finds_nothing_in_light_and_dark_on_a_phone_and_a_laptop(name: str, look: Open) -> None:
+    page = look(name, width=PHONE)
+    found = {}
+    for width in (PHONE, LAPTOP):
+        resize(page, width)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            keep(page, name, width, scheme)
+            found[width, scheme] = barriers(page, scheme)
+    assert not any(found.values()), "\n".join(f"{at}: {line}" for at, lines in found.items() for line in lines)
+
+
+def test_axe_does_find_a_barrier_control(look: Open) -> None:
+    page = look("settings")
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=\"/static/mark.svg\">')")
+    page.evaluate("document.querySelector('h1').style.color = '#ccc'")
+    found = "\n".join(barriers(page))
+    assert "image-alt" in found
+    assert "color-contrast" in found
+
+
+# Width --------------------------------------------------------------------------------------------------------------
+
+BEYOND = """() => {
+  const wide = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= wide) return [];
+  const beyond = [...document.body.querySelectorAll("*")].filter((it) => it.getBoundingClientRect().right > wide + 1);
+  return [`the page is ${document.documentElement.scrollWidth} px wide`,
+    ...beyond.slice(0, 5).map((it) => it.outerHTML.slice(0, 120))];
+}"""
+
+SPILLS = """() => [...document.body.querySelectorAll("*")]
+  .filter((it) => it.scrollWidth > it.clientWidth + 1 && it.clientWidth > 1 && !it.closest("svg")
+    && getComputedStyle(it).overflowX === "visible" && getComputedStyle(it).display !== "inline")
+  .map((it) => `${it.scrollWidth} px in ${it.clientWidth}: ${it.outerHTML.slice(0, 120)}`)"""
+
+
+LONGEST = (
+    """(verdict) => { for (const it of document.querySelectorAll(".verdicts .state")) it.textContent = verdict; }"""
+)
+
+
+def too_wide(page: Page, script: str = BEYOND) -> list[str]:
+    found = []
+    for width in (PHONE, TABLET, LAPTOP, DESK):
+        resize(page, width)
+        found += [f"at {width}: {line}" for line in page.evaluate(script)]
+    return found
+
+
+@every_page
+def test_no_page_scrolls_sideways(name: str, look: Open) -> None:
+    page = look(name)
+    page.evaluate(LONGEST, max(VERDICTS.values(), key=len))
+    found = too_wide(page)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [
+        ("long.trainee", "/"),
+        ("long.trainee", "/account"),
+        ("long.trainee", "{lesson}"),
+        ("long.manager", "/team"),
+        ("long.manager", "{long}"),
+    ],
+)
+def test_long_names_do_not_break_the_layout(who: str, path: str, demo: Demo, visitors: Visitor) -> None:
+    visit = visitors(demo.address, storage_state=demo.states[who])
+    page = visit.go(path.format(**demo.places))
+    expect(page.get_by_text(LONG_NAME[:40]).first).to_be_attached()
+    for width in (PHONE, LAPTOP):
+        resize(page, width)
+        keep(page, f"long names {who} {path.strip('/{}')}", width)
+    found = too_wide(page) + too_wide(page, SPILLS)
+    assert not found, "\n".join(found)
+
+
+def test_a_page_that_is_too_wide_is_noticed_control(look: Open) -> None:
+    page = look("settings")
+    page.evaluate("document.querySelector('h1').style.width = '2000px'")
+    assert any("2000" in line for line in too_wide(page, SPILLS) + too_wide(page))
+
+
+# Fingers and keys ---------------------------------------------------------------------------------------------------
+
+SMALL = """(finger) => [...document.querySelectorAll("a, button, summary, select, input:not([type=hidden])")]
+  .filter((it) => it.checkVisibility({ visibilityProperty: true }) && !it.matches(".skip"))
+  .filter((it) => {
+    const around = it.closest("p, li, td, dd, blockquote");  // a link in running text is as tall as its line
+    const alone = !around || around.textContent.trim() === it.textContent.trim() || it.closest("nav");
+    return !it.matches("a") || alone || getComputedStyle(it).display !== "inline";
+  })
+  .map((it) => ({ it, label: it.matches("[type=radio], [type=checkbox]") && it.closest("label") }))
+  .map(({ it, label }) => ({ it, box: (label || it).getBoundingClientRect() }))
+  .filter(({ box }) => box.height < finger - .5 || box.width < finger - .5)
+  .map(({ it, box }) => `${Math.round(box.width)} x ${Math.round(box.height)}: ${it.outerHTML.slice(0, 120)}`)"""
+
+
+@every_page
+def test_on_a_phone_whatever_is_touched_is_large_enough(name: str, look: Open) -> None:
+    found = look(name, width=PHONE).evaluate(SMALL, FINGER)
+    assert not found, "\n".join(found)
+
+
+def test_a_small_target_is_noticed_control(look: Open) -> None:
+    page = look("settings", width=PHONE)
+    page.evaluate("document.querySelector('main button').style = 'min-height: 0; padding: 0'")
+    assert any("button" in line for line in page.evaluate(SMALL, FINGER))
+
+
+REST = """() => {
+  const seen = (it) => [it, it.closest("label")].filter(Boolean).map((one) => {
+    const { outlineStyle, outlineWidth, outlineColor, boxShadow, borderColor } = getComputedStyle(one);
+    return [outlineStyle === "none" ? "" : outlineStyle + outlineWidth + outlineColor, boxShadow];
+  }).join();
+  const stop = "a[href], button, summary, select, input:not([type=hidden]), [tabindex='0']";
+  const all = [...document.querySelectorAll(stop)]
+    .filter((it) => it.checkVisibility({ visibilityProperty: true }) && !it.disabled);
+  const groups = new Map(all.filter((it) => it.type === "radio").map((it) => [it.name, it]));
+  const stops = all.filter((it) => it.type !== "radio").length + groups.size;
+  window.rest = { seen, before: new Map(all.map((it) => [it, seen(it)])), met: new Set(), stops };
+  document.activeElement.blur();
+  return stops;
+}"""
+
+STOP = """() => {
+  const it = document.activeElement;
+  if (!rest.before.has(it)) return `${it.outerHTML.slice(0, 120)} is focused, and no control`;
+  rest.met.add(it.type === "radio" ? it.name : it);
+  const box = it.getBoundingClientRect();
+  const bar = document.querySelector(".sitting-bar")?.getBoundingClientRect();
+  if (bar && !it.closest(".sitting-bar, .skip") && !it.matches(".skip") && box.top < bar.bottom - 1 && box.bottom > 0)
+    return `${it.outerHTML.slice(0, 120)} is focused under the bar`;
+  return rest.seen(it) === rest.before.get(it) ? `${it.outerHTML.slice(0, 120)} does not show its focus` : "";
+}"""
+
+
+def unfocused(page: Page) -> list[str]:
+    """Tabs through the whole page; gives each stop that does not show it, and how many were never reached."""
+    stops = page.evaluate(REST)
+    found = []
+    for _ in range(stops):
+        page.keyboard.press("Tab")
+        if said := page.evaluate(STOP):
+            found.append(said)
+    met = page.evaluate("rest.met.size")
+    return found + ([f"Tab reaches {met} of {stops} controls"] if met != stops else [])
+
+
+@every_page
+def test_focus_is_always_seen_and_reaches_everything(name: str, look: Open) -> None:
+    found = unfocused(look(name))
+    assert not found, "\n".join(found)
+
+
+def test_a_focus_that_is_not_seen_is_noticed_control(look: Open) -> None:
+    page = look("settings")
+    page.evaluate("document.querySelector('main button').style.outline = 'none'")
+    assert any("does not show" in line for line in unfocused(page))
+
+
+# Motion and paper ---------------------------------------------------------------------------------------------------
+
+MOVES = """() => [...document.querySelectorAll("*")].filter((it) => {
+  const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(it);
+  const changes = transitionDuration.split(", ").some((time) => parseFloat(time));
+  return changes || animationName !== "none" || scrollBehavior === "smooth";
+}).map((it) => it.outerHTML.slice(0, 80))"""
+
+COLOURS = """() => {
+  const { color, backgroundColor } = getComputedStyle(document.documentElement);
+  return [color, backgroundColor];
+}"""
+
+
+@pytest.mark.parametrize("name", ["sitting", "lesson", "team", "components"])
+def test_nothing_moves_for_those_who_ask_for_less_motion(name: str, look: Open) -> None:
+    page = look(name, motion="reduce")
+    assert page.evaluate(MOVES) == []
+    page.emulate_media(reduced_motion="no-preference")
+    assert page.evaluate(MOVES), "control: something moves for the others"
+
+
+@pytest.mark.parametrize("name", ["lesson", "result, passed", "team", "person", "question, single"])
+def test_on_paper_a_page_is_its_content_in_black_on_white(name: str, look: Open) -> None:
+    page = look(name, width=794)
+    expect(page.get_by_role("navigation").first).to_be_visible()
+    page.emulate_media(media="print", color_scheme="dark")
+    keep(page, name, "print")
+    expect(page.get_by_role("navigation")).to_have_count(0)
+    expect(page.get_by_role("banner")).to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    ink, paper = page.evaluate(COLOURS)
+    assert sum(map(int, re.findall(r"\d+", ink)[:3])) < 200
+    assert paper == "rgb(255, 255, 255)"

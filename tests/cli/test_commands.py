@@ -1,0 +1,167 @@
+"""The `mesotrain` command, as somebody at a terminal meets it."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from flask_migrate import upgrade
+from sqlalchemy import select, update
+
+from mesotrain import config
+from mesotrain.cli import commands, main
+from mesotrain.cli.demo import PASSWORD, PEOPLE
+from mesotrain.core.errors import Refused
+from mesotrain.store.attempts import Answer, Attempt
+from mesotrain.store.competence import Evidence, StandingSpan
+from mesotrain.store.db import db
+from mesotrain.store.people import Person
+from mesotrain.web import create_app
+from tests.actions.taking import sit
+from tests.store.filling import empty_database, rows
+from tests.world import KEY, TEXTS, Clock, Engine, World, environment
+
+
+def invoke(world: World, *words: str) -> Result:
+    return CliRunner().invoke(commands, list(words), env=dict(world.environment), catch_exceptions=False)
+
+
+@contextmanager
+def empty_world(engine: Engine, upgraded: bool = True) -> Iterator[World]:
+    """An application on a database that has its tables and nobody in it."""
+    with empty_database(engine) as address:
+        settings = {**environment(address, address, engine.folder), "MESOTRAIN_COURSES": str(TEXTS)}
+        clock = Clock()
+        app = create_app(settings, clock)
+        with app.app_context():
+            if upgraded:
+                upgrade()
+        yield World(app, clock, settings, {})
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+def test_demo_gives_a_history_once(engine: Engine) -> None:
+    with empty_world(engine) as world:
+        said = invoke(world, "demo")
+        assert said.exit_code == 0
+        assert PASSWORD in said.output
+        for one in PEOPLE[:4]:
+            assert one.email in said.output
+        with world.session() as session:
+            before = rows(session)
+            assert set(session.scalars(select(Person.email))) == {one.email for one in PEOPLE}
+            assert len(session.scalars(select(Evidence)).all()) == sum(len(one.sat) for one in PEOPLE)
+            assert {span.state for span in session.scalars(select(StandingSpan))} >= {"current", "expired"}
+            assert {attempt.state for attempt in session.scalars(select(Attempt))} == {"finished"}
+            assert {attempt.passed for attempt in session.scalars(select(Attempt))} == {True, False}
+        again = invoke(world, "demo")
+        assert (again.exit_code, again.output) == (0, said.output)
+        with world.session() as session:
+            assert rows(session) == before
+
+
+def test_demo_leaves_a_database_with_people_alone(world: World) -> None:
+    with world.session() as session:
+        before = rows(session)
+    assert invoke(world, "demo").exit_code == 0
+    with world.session() as session:
+        assert rows(session) == before
+
+
+def test_publish_says_what_it_did(world: World, tmp_path: Path) -> None:
+    folder = tmp_path / "tiny"
+    shutil.copytree(TEXTS / "tiny", folder)
+    assert "A tiny course is already live as it stands." in invoke(world, "publish", str(folder)).output
+    lesson = folder / "basics" / "lesson.md"
+    lesson.write_text(lesson.read_text().replace("One thing matters most", "One thing matters more than all others"))
+    with pytest.raises(Refused, match="basics#matters"):
+        invoke(world, "publish", str(folder))
+    said = invoke(world, "publish", str(folder), "--change", "editorial")
+    assert "A tiny course published as number 2." in said.output
+    assert invoke(world, "publish", str(folder), "--change", "cosmetic").exit_code == 2
+
+
+BROKEN = {
+    "basics/bank.md": [
+        ("- (x) Stop and call", "- ( ) Stop and call"),
+        ("cites: I01\nlevel: judge", "cites: I99\nlevel: x"),
+    ],
+    "basics/lesson.md": [("minutes: 3", "minutes: soon")],
+    "course.yaml": [("valid: 24 months", "valid: a while")],
+}
+
+
+def test_a_broken_course_is_refused_with_every_fault_and_changes_nothing(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "tiny"
+    shutil.copytree(TEXTS / "tiny", folder)
+    for name, changes in BROKEN.items():
+        text = (folder / name).read_text()
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new)
+        (folder / name).write_text(text)
+    with world.session() as session:
+        before = rows(session)
+    for name, value in world.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.argv", ["mesotrain", "publish", str(folder)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr()
+    assert ended.value.code == 1
+    assert said.out == ""
+    lines = said.err.strip().splitlines()
+    assert [line for line in lines if not re.match(r"\S+:\d+: .+\.$", line)] == []
+    for name, changes in BROKEN.items():
+        assert sum(name in line.split(":")[0] for line in lines) >= len(changes), said.err
+    with world.session() as session:
+        assert rows(session) == before
+
+
+def test_rebuild_makes_the_projections_again(world: World) -> None:
+    for who in ("trainee", "colleague"):
+        sit(world, who)
+    with world.session() as session:
+        before = rows(session)
+    world.do(lambda session: session.execute(update(StandingSpan).values(up_to=0)))
+    world.do(lambda session: session.execute(update(Answer).values(fields={})))
+    said = invoke(world, "rebuild")
+    assert (said.exit_code, "2 histories" in said.output) == (0, True)
+    with world.session() as session:
+        assert rows(session) == before
+
+
+def test_settings_are_all_told_and_no_secret_is(world: World) -> None:
+    said = invoke(world, "settings").output
+    for one in config.SETTINGS:
+        assert f"MESOTRAIN_{one.name}=" in said
+        assert one.help in said
+    assert KEY not in said
+    assert world.environment["MESOTRAIN_DATABASE_URL"] not in said
+    assert "MESOTRAIN_PUBLIC_URL=http://localhost" in said
+
+
+def test_serve_refuses_a_database_that_is_not_up_to_date(engine: Engine) -> None:
+    with empty_world(engine, upgraded=False) as world, pytest.raises(Refused, match="flask --app app db upgrade"):
+        invoke(world, "serve", "--port", "1")
+
+
+def test_a_wrong_setting_is_a_sentence_and_status_1(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in {**world.environment, "MESOTRAIN_WORKERS": "many", "MESOTRAIN_COLOUR": "red"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.argv", ["mesotrain", "settings"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert "MESOTRAIN_COLOUR is not a setting." in said
+    assert "MESOTRAIN_WORKERS: it must be a whole number." in said

@@ -1,0 +1,280 @@
+"""The worker: one leads, each attempt ends once, each mail leaves once, whoever dies on the way."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from flask import Flask
+from sqlalchemy import select
+
+from mesotrain.cli.worker import LEASE_SECONDS, NotLeading, Worker
+from mesotrain.core.attempts import DEADLINE
+from mesotrain.store.db import db
+from mesotrain.store.outbox import Lease, Mail
+from mesotrain.web import create_app
+from tests.actions.taking import MINUTES, records, sit, start, together
+from tests.world import World
+
+TAKERS = ("trainee", "colleague", "elsewhere", "other_trainee")
+
+
+@dataclass
+class Inbox:
+    """What a real mail server took; `on_mail` happens after a mail is taken and before the sender is told."""
+
+    port: int
+    refuses: set[str] = field(default_factory=set)
+    mails: list[EmailMessage] = field(default_factory=list)
+    on_mail: Callable[[int], None] = lambda _: None
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
+        if address in self.refuses:
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        assert isinstance(message, EmailMessage)
+        self.mails.append(message)
+        self.on_mail(len(self.mails))
+        return "250 OK"
+
+    def to(self) -> list[str]:
+        return sorted(mail["To"] for mail in self.mails)
+
+
+@pytest.fixture
+def inbox() -> Iterator[Inbox]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        made = Inbox(free.getsockname()[1])
+    server = Controller(made, hostname="127.0.0.1", port=made.port)
+    server.start()
+    yield made
+    server.stop()
+
+
+@pytest.fixture
+def posting(world: World, inbox: Inbox) -> Iterator[Flask]:
+    """The application with a mail server."""
+    app = create_app({**world.environment, "MESOTRAIN_SMTP_URL": f"smtp://127.0.0.1:{inbox.port}"}, world.clock)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def states(world: World) -> Counter[str]:
+    with world.session() as session:
+        return Counter(session.scalars(select(Mail.state)))
+
+
+def test_one_leads_until_its_lease_ends(world: World) -> None:
+    first, second = Worker(world.app, world.clock), Worker(world.app, world.clock)
+    first.work()
+    for seconds in (0, LEASE_SECONDS - 1):
+        world.clock.forward(seconds=seconds)
+        with pytest.raises(NotLeading):
+            second.work()
+    first.work()
+    world.clock.forward(seconds=LEASE_SECONDS - 1)
+    with pytest.raises(NotLeading):
+        second.work()
+    world.clock.forward(seconds=1)
+    second.work()
+    with pytest.raises(NotLeading):
+        first.work()
+
+
+def test_a_lease_given_up_is_free_at_once(world: World) -> None:
+    first, second = Worker(world.app, world.clock), Worker(world.app, world.clock)
+    first.work()
+    second.release()
+    with pytest.raises(NotLeading):
+        second.work()
+    first.release()
+    second.work()
+    with world.session() as session:
+        assert session.scalars(select(Lease.holder)).all() == [second.holder]
+
+
+def test_a_deposed_leader_commits_nothing(world: World) -> None:
+    first, second = Worker(world.app, world.clock), Worker(world.app, world.clock)
+    first.work()
+    world.clock.forward(seconds=LEASE_SECONDS)
+    second.work()
+    taking = start(world)
+    world.clock.forward(minutes=MINUTES)
+    second.release()
+    third = Worker(world.app, world.clock)
+    with world.app.app_context():
+        third._leading(lambda now: None)
+    with pytest.raises(NotLeading):
+        first.work()
+    assert taking.row().state == "open"
+    third.work()
+    assert (taking.row().ended_by, taking.row().ended_at) == (DEADLINE, taking.row().deadline)
+
+
+def test_many_workers_end_each_attempt_once(world: World) -> None:
+    takings = [start(world, who) for who in TAKERS]
+    for taking in takings:
+        taking.answer(3)
+    world.clock.forward(minutes=MINUTES)
+    workers = [Worker(world.app, world.clock) for _ in range(3)]
+    done = together(*(worker.work for worker in workers))
+    assert sorted(type(one).__name__ for one in done) == ["NotLeading", "NotLeading", "int"]
+    with world.session() as session:
+        evidence, events = records(session)
+    assert evidence == {taking.attempt: 1 for taking in takings}
+    assert events["attempt.finished"] == events["evidence.recorded"] == len(TAKERS)
+    assert {taking.row().passed for taking in takings} == {True}
+
+
+def test_each_event_is_mailed_once(world: World, posting: Flask, inbox: Inbox) -> None:
+    for who in TAKERS:
+        sit(world, who, 4 if who == "trainee" else 1)
+    first, second = Worker(posting, world.clock), Worker(posting, world.clock)
+    first.work()
+    assert inbox.to() == sorted(f"{who}@example.org" for who in TAKERS)
+    assert states(world) == {"sent": 4}
+    first.work()
+    world.clock.forward(seconds=LEASE_SECONDS)
+    second.work()
+    assert len(inbox.mails) == 4
+    sit(world, "trainee")
+    second.work()
+    assert Counter(inbox.to())["trainee@example.org"] == 2
+    assert len({mail["Message-ID"] for mail in inbox.mails}) == 5
+
+
+def test_a_mail_says_what_happened_and_where_to_look(world: World, posting: Flask, inbox: Inbox) -> None:
+    taking = sit(world, "trainee")
+    Worker(posting, world.clock).work()
+    (mail,) = inbox.mails
+    assert mail["Subject"] == "Your result: The basics"
+    text = mail.get_content()
+    assert text.startswith("Dear Tess Trainee,")
+    assert "You passed the quiz of “The basics”" in text
+    assert f"http://localhost/attempts/{taking.attempt}/result" in text
+    assert "CANARY" not in text
+
+
+def test_without_a_mail_server_mails_wait_for_one(world: World, posting: Flask, inbox: Inbox) -> None:
+    sit(world, "trainee")
+    Worker(world.app, world.clock).work()
+    assert states(world) == {"waiting": 1}
+    world.clock.forward(seconds=LEASE_SECONDS)
+    Worker(posting, world.clock).work()
+    assert (inbox.to(), states(world)) == (["trainee@example.org"], {"sent": 1})
+
+
+def test_who_takes_over_in_the_middle_sends_nothing_again(world: World, posting: Flask, inbox: Inbox) -> None:
+    """The leader is so slow with its second mail that another takes over; its mark comes too late."""
+    for who in TAKERS:
+        sit(world, who)
+    first, second = Worker(posting, world.clock), Worker(world.app, world.clock)
+
+    def slow(number: int) -> None:
+        if number == 2:
+            world.clock.forward(seconds=LEASE_SECONDS)
+            second.work()
+
+    inbox.on_mail = slow
+    with pytest.raises(NotLeading):
+        first.work()
+    world.clock.forward(seconds=LEASE_SECONDS)
+    first.work()
+    assert Counter(inbox.to()).most_common(1)[0][1] == 1
+
+
+def die_at_the_second_mail(world: World, posting: Flask, inbox: Inbox) -> None:
+    """A real worker is killed when its second mail of four is taken and not yet marked; another takes over."""
+    for who in TAKERS:
+        sit(world, who)
+    settings = {**world.environment, "MESOTRAIN_SMTP_URL": f"smtp://127.0.0.1:{inbox.port}"}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MESOTRAIN_")}
+    process = subprocess.Popen([Path(sys.executable).with_name("mesotrain"), "worker"], env={**kept, **settings})
+    inbox.on_mail = lambda number: os.kill(process.pid, signal.SIGKILL) if number == 2 else None
+    assert process.wait(40) == -signal.SIGKILL
+    other = Worker(posting, world.clock)
+    for _ in range(3):
+        world.clock.forward(minutes=10)
+        other.work()
+
+
+def test_a_worker_that_dies_between_sending_and_marking_sends_nothing_twice(
+    world: World, posting: Flask, inbox: Inbox
+) -> None:
+    die_at_the_second_mail(world, posting, inbox)
+    assert Counter(inbox.to()).most_common(1)[0][1] == 1
+    assert len(inbox.mails) >= 2
+
+
+def test_the_mails_behind_one_that_was_in_doubt_still_leave(world: World, posting: Flask, inbox: Inbox) -> None:
+    die_at_the_second_mail(world, posting, inbox)
+    assert inbox.to() == sorted(f"{who}@example.org" for who in TAKERS)
+
+
+def test_mails_wait_while_the_mail_server_is_away(world: World, posting: Flask, inbox: Inbox) -> None:
+    sit(world, "trainee")
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+    away = create_app({**world.environment, "MESOTRAIN_SMTP_URL": f"smtp://127.0.0.1:{port}"}, world.clock)
+    worker = Worker(away, world.clock)
+    with pytest.raises(OSError, match="refused"):
+        worker.work()
+    with away.app_context():
+        db.engine.dispose()
+    worker.release()
+    Worker(posting, world.clock).work()
+    assert inbox.to() == ["trainee@example.org"]
+
+
+def test_an_address_that_is_refused_keeps_nobody_else_waiting(world: World, posting: Flask, inbox: Inbox) -> None:
+    for who in TAKERS:
+        sit(world, who)
+    inbox.refuses = {"colleague@example.org"}
+    worker = Worker(posting, world.clock)
+    for _ in range(3):
+        with suppress(Exception):  # as the loop around it does
+            worker.work()
+    assert inbox.to() == sorted(f"{who}@example.org" for who in TAKERS if who != "colleague")
+
+
+def test_a_worker_stops_when_told_and_gives_its_lease_up(world: World) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MESOTRAIN_")}
+    process = subprocess.Popen(
+        [Path(sys.executable).with_name("mesotrain"), "worker"], env={**kept, **world.environment}
+    )
+
+    def lease() -> Lease | None:
+        with world.session() as session:
+            session.connection(execution_options={"writes": False})
+            return session.scalar(select(Lease))
+
+    end = time.monotonic() + 40
+    while not lease():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    held = lease()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(15) == 0
+    given_up = lease()
+    assert held
+    assert given_up
+    assert given_up.until < held.until

@@ -1,0 +1,94 @@
+"""A history that puts a row in every table, and databases that hold nothing yet."""
+
+import random
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from mesotrain.core.canonical import Json
+from mesotrain.store import competence
+from mesotrain.store.attempts import paper
+from mesotrain.store.competence import Evidence
+from mesotrain.store.db import Base
+from mesotrain.store.events import Said, record
+from mesotrain.store.outbox import enqueue, lead
+from tests.actions.taking import sit, start
+from tests.world import Engine, World, postgresql_address
+
+TAKERS = ("trainee", "colleague", "elsewhere", "other_trainee")
+
+
+def history(world: World, seed: str, attempts: int) -> None:
+    """People sit the quiz on various days, some well, some badly, some not to the end."""
+    chance = random.Random(seed)
+    for _ in range(attempts):
+        world.clock.now += timedelta(days=chance.choice([0, 1, 20, 200, 700]), seconds=chance.randint(1, 50000))
+        who = chance.choice(TAKERS)
+        taking = start(world, who, seed=str(chance.random()))
+        right = world.right_answers(taking.attempt)
+        for _ in range(chance.randint(0, 6)):
+            position = chance.randint(1, 4)
+            taking.save(position, chance.choice([right[position], right[position], {"choice": ["?"]}, {}]))
+        match chance.choice(["good", "bad", "late", "open"]):
+            case "good":
+                for position, fields in right.items():
+                    taking.save(position, fields)
+                taking.finish()
+            case "bad":
+                taking.finish()
+            case "late":
+                world.clock.forward(minutes=30)
+                taking.end()
+
+
+def fill_every_table(world: World) -> None:
+    """At least one row everywhere, the tables no action writes yet included."""
+    taking = sit(world, "trainee")
+    world.client("trainee")
+
+    def rest(session: Session) -> None:
+        now = world.clock()
+        proof = session.scalars(select(Evidence).filter_by(attempt_id=taking.attempt)).one()
+        event = session.scalars(select(competence.Event).filter_by(position=proof.sequence)).one()
+        lead(session, "worker", "somebody", now, now)
+        enqueue(session, event, "result", now)
+        facts: dict[str, Json] = {"attempt": 0, "competency": 0, "kind": ""}
+        (sequence,) = record(session, now, Said("evidence.recorded", None, "", "", facts))
+        manager = world.ids["manager"]
+        values = {"evidence_id": proof.id, "sequence": sequence, "withdrawn_by": manager, "reason": "a trial"}
+        session.execute(insert(competence.Withdrawal).values(values))
+        scored = paper(session, taking.attempt)
+        competence.project(
+            session, proof.organisation_id, proof.person_id, proof.competency_id, competence.rule_of(scored.rule)
+        )
+
+    sit(world, "colleague")
+    world.do(rest)
+
+
+def rows(session: Session) -> dict[str, list[Any]]:
+    """Every row of every table, in an order that depends on nothing else."""
+    tables = Base.metadata.sorted_tables
+    return {table.name: sorted(map(repr, session.execute(select(table)).all())) for table in tables}
+
+
+@contextmanager
+def empty_database(engine: Engine) -> Iterator[str]:
+    """The owner's address of a database with nothing in it."""
+    name = f"mesotrain_test_{uuid.uuid4().hex}"
+    if engine.name == "sqlite":
+        yield f"sqlite:///{engine.folder / name}.db"
+        return
+    with psycopg.connect(postgresql_address(), autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
+        try:
+            yield re.sub(r"/[^/]*$", f"/{name}", postgresql_address())
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]

@@ -1,0 +1,100 @@
+"""Nothing of one organisation can be tied to another's: the keys refuse it, whatever the code does."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from mesotrain.store.db import Base, open_engine
+from tests.store.filling import fill_every_table
+from tests.world import Engine, World
+
+FREE = {
+    "clinics": "belongs to one organisation and to nothing else",
+    "courses": "belongs to one organisation or to all",
+    "events": "names people by commitment only",
+    "members": "is what makes a person of any organisation one of this",
+}
+"""Tables with an organisation that tie it to nothing else."""
+
+TIED: dict[str, list[dict[str, Any]]] = {
+    "answer_log": [{"sequence": 90, "operation": "another"}],
+    "attempts": [{}, {"person_id": "other_trainee"}],
+    "attempt_slots": [{"position": 90}],
+    "evidence": [{}, {"person_id": "other_trainee"}, {"attempt_id": None}],
+    "roles": [{}, {"person_id": "other_trainee"}, {"clinic_id": None}],
+    "sign_ins": [{"token_digest": "another"}],
+    "standing_spans": [{}],
+}
+"""Changes that leave a copy of Harbour's row, given to Northlight, tied to Harbour by something."""
+
+SOUND = {"attempts": 1}
+"""Rows of the table above that are ties no longer: a course all share is sat by a member of Northlight."""
+
+
+def tables() -> set[str]:
+    return {table.name for table in Base.metadata.sorted_tables if "organisation_id" in table.columns}
+
+
+def test_every_table_with_an_organisation_is_here() -> None:
+    assert tables() == set(FREE) | set(TIED)
+
+
+def copied(connection: Connection, table: Table, changes: dict[str, Any]) -> None:
+    """Inserts a copy of a row of Harbour's (or of all organisations') with these changes."""
+    harbours = table.c.organisation_id.is_(None) | (table.c.organisation_id == 1)
+    query = select(table).where(harbours).order_by(table.c.organisation_id, *table.primary_key.columns)
+    row = dict(connection.execute(query).mappings().first() or {})
+    assert row, f"{table.name} is empty"
+    if [column.name for column in table.primary_key.columns] == ["id"]:
+        del row["id"]
+    connection.execute(insert(table).values({**row, **changes}))
+
+
+@pytest.mark.parametrize("name", TIED)
+def test_a_row_that_mixes_organisations_is_refused(
+    engine: Engine, world: World, request: pytest.FixtureRequest, name: str
+) -> None:
+    fill_every_table(world)
+    ids = world.ids
+    opened = open_engine(world.environment["MESOTRAIN_OWNER_DATABASE_URL"])
+    table = Base.metadata.tables[name]
+    with opened.connect() as connection:
+        copied(connection, table, _fresh(table))
+        connection.rollback()
+        for number, changes in enumerate(TIED[name]):
+            named = {key: ids.get(value, value) for key, value in changes.items()}
+            mixed = {**_fresh(table), **named, "organisation_id": ids["Northlight"]}
+            if SOUND.get(name) == number:
+                copied(connection, table, mixed)
+            else:
+                with pytest.raises(IntegrityError, match=r"(?i)foreign key"):
+                    copied(connection, table, mixed)
+            connection.rollback()
+    opened.dispose()
+
+
+def _fresh(table: Table) -> dict[str, Any]:
+    """What makes a copy of a row new: with these alone it is accepted, so that a refusal is for the mixing."""
+    return {
+        "answer_log": {"sequence": 80, "operation": "new"},
+        "attempt_slots": {"position": 80},
+        "events": {"position": None},
+        "roles": {"role": "educator"},
+        "sign_ins": {"token_digest": "new"},
+        "standing_spans": {"start_day": date(2000, 1, 1)},
+    }.get(table.name, {})
+
+
+def test_a_row_of_nobodys_organisation_is_refused(world: World) -> None:
+    fill_every_table(world)
+    opened = open_engine(world.environment["MESOTRAIN_OWNER_DATABASE_URL"])
+    with opened.connect() as connection:
+        for name in sorted(tables() - {"answer_log"}):
+            table = Base.metadata.tables[name]
+            with pytest.raises(IntegrityError, match=r"(?i)foreign key|gives positions"):
+                copied(connection, table, {**_fresh(table), "organisation_id": 999})
+            connection.rollback()
+    opened.dispose()

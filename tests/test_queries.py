@@ -1,0 +1,33 @@
+"""Counts that must not grow with the data. `make bench` prints them too, and what everything costs."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from mesotrain.store.db import db
+from tests.bench.cold import visit
+from tests.bench.stage import MOST_COLD, MOST_QUERIES, MOST_QUERIES_FINISHING, Stage
+from tests.world import Engine
+
+
+@pytest.fixture(scope="module")
+def stage(engine: Engine) -> Iterator[Stage]:
+    world = engine.world()
+    yield Stage(world)
+    with world.app.app_context():
+        db.engine.dispose()
+
+
+def test_a_first_visit_fetches_little_and_nothing_from_elsewhere(stage: Stage) -> None:
+    for page in stage.pages():
+        _, cold, elsewhere = visit(stage.browsers[page.who], page.url)
+        assert not elsewhere, page.name
+        assert cold <= MOST_COLD, page.name
+
+
+def test_queries_are_few_and_do_not_grow_with_the_data(stage: Stage) -> None:
+    few = stage.counts()
+    stage.grow(200, 2)
+    assert stage.counts() == few
+    assert few.pop("finish") <= MOST_QUERIES_FINISHING
+    assert {name: count for name, count in few.items() if count > MOST_QUERIES} == {}

@@ -1,0 +1,597 @@
+"""Who may do what: every rule, method, principal and object, asserted cell by cell.
+
+The table is the oracle. It is written by hand from what the service promises, never from ``mesotrain.core.access``.
+A rule that is not in it fails here, and so does an entry for a rule that is gone.
+"""
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import product
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from flask import Blueprint, Flask
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from mesotrain.actions import courses, people
+from mesotrain.core.courses import Course
+from mesotrain.core.errors import NotFound
+from mesotrain.formats.courses import read_course
+from mesotrain.store.attempts import Attempt
+from mesotrain.store.db import Base
+from mesotrain.store.folders import read_folder
+from mesotrain.store.people import Clinic, Member, Person
+from mesotrain.web import gate
+from tests.web.leaks import close, leaking
+from tests.world import CAST, PASSWORD, TEXTS, Engine, World
+
+PRINCIPALS = (
+    "nobody", "gone", "trainee", "colleague", "elsewhere", "manager", "educator", "other_manager", "other_trainee",
+)  # fmt: skip
+"""The columns. `gone` was a trainee of the same clinic, is still signed in, and belongs to it no more."""
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+TABLE = """
+/static/<filename>                              GET   ok
+    style.css                   yes yes  yes yes yes  yes yes  yes yes
+    missing.css                 --  --   --  --  --   --  --   --  --
+
+/healthz                                        GET   ok
+    any                         yes yes  yes yes yes  yes yes  yes yes
+
+/sign-in                                        GET   ok
+    any                         yes yes  go  go  go   go  go   go  go
+
+/sign-in                                        POST  go
+    right                       yes yes  yes yes yes  yes yes  yes yes
+    wrong                       422 422  422 422 422  422 422  422 422
+    missing                     422 422  422 422 422  422 422  422 422
+
+/sign-out                                       POST  in
+/account                                        GET   ok
+/account                                        POST  go
+/components                                     GET   ok
+/                                               GET   ok
+    any                         in  in   yes yes yes  yes yes  yes yes
+
+/account/organisation                           POST  go
+    Harbour                     in  in   yes yes yes  yes yes  --  --
+    Northlight                  in  in   --  --  --   --  --   yes yes
+    missing                     in  in   --  --  --   --  --   --  --
+
+/courses/<course>/<module>                      GET   ok
+    tiny/basics                 in  in   yes yes yes  yes yes  yes yes
+    harbour/rounds              in  in   yes yes yes  yes yes  --  --
+    northlight/rounds           in  in   --  --  --   --  --   yes yes
+    tiny/rounds                 in  in   --  --  --   --  --   --  --
+    harbour/basics              in  in   --  --  --   --  --   --  --
+    tiny/missing                in  in   --  --  --   --  --   --  --
+    missing/basics              in  in   --  --  --   --  --   --  --
+
+/courses/<course>/<module>/attempts             POST  go
+    tiny/basics                 in  in   yes yes yes  no  no   no  yes
+    harbour/rounds              in  in   yes yes yes  no  no   no  --
+    northlight/rounds           in  in   --  --  --   no  no   no  yes
+    tiny/rounds                 in  in   --  --  --   no  no   no  --
+    harbour/basics              in  in   --  --  --   no  no   no  --
+    tiny/missing                in  in   --  --  --   no  no   no  --
+    missing/basics              in  in   --  --  --   no  no   no  --
+
+/attempts/<id:attempt_id>                      GET   ok
+/attempts/<id:attempt_id>/answers              POST  go
+/attempts/<id:attempt_id>/finish               GET   ok
+/attempts/<id:attempt_id>/finish               POST  go
+/attempts/<id:attempt_id>/result               GET   go
+    trainee's                   in  in   yes --  --   no  no   no  --
+    colleague's                 in  in   --  yes --   no  no   no  --
+    elsewhere's                 in  in   --  --  yes  no  no   no  --
+    other_trainee's             in  in   --  --  --   no  no   no  yes
+    gone's                      in  in   --  --  --   no  no   no  --
+    missing                     in  in   --  --  --   no  no   no  --
+
+/attempts/<id:attempt_id>                      GET   go
+/attempts/<id:attempt_id>/answers              POST  410
+/attempts/<id:attempt_id>/finish               GET   go
+/attempts/<id:attempt_id>/finish               POST  go
+/attempts/<id:attempt_id>/result               GET   ok
+    trainee's-ended             in  in   yes --  --   no  no   no  --
+    colleague's-ended           in  in   --  yes --   no  no   no  --
+    elsewhere's-ended           in  in   --  --  yes  no  no   no  --
+    other_trainee's-ended       in  in   --  --  --   no  no   no  yes
+    gone's-ended                in  in   --  --  --   no  no   no  --
+
+/attempts/<id:attempt_id>/answers/<id:position>  PUT  ok
+    trainee's/1                 in  in   yes --  --   no  no   no  --
+    colleague's/1               in  in   --  yes --   no  no   no  --
+    elsewhere's/1               in  in   --  --  yes  no  no   no  --
+    other_trainee's/1           in  in   --  --  --   no  no   no  yes
+    gone's/1                    in  in   --  --  --   no  no   no  --
+    missing/1                   in  in   --  --  --   no  no   no  --
+    trainee's/0                 in  in   --  --  --   no  no   no  --
+    trainee's/5                 in  in   --  --  --   no  no   no  --
+    other_trainee's/5           in  in   --  --  --   no  no   no  --
+
+/attempts/<id:attempt_id>/answers/<id:position>  PUT  410
+    trainee's-ended/1           in  in   yes --  --   no  no   no  --
+    colleague's-ended/1         in  in   --  yes --   no  no   no  --
+    elsewhere's-ended/1         in  in   --  --  yes  no  no   no  --
+    other_trainee's-ended/1     in  in   --  --  --   no  no   no  yes
+    gone's-ended/1              in  in   --  --  --   no  no   no  --
+
+/team                                           GET   ok
+    any                         in  in   no  no  no   yes no   yes no
+    ?clinic=Quay                in  in   no  no  no   yes no   yes no
+    ?clinic=Mill                in  in   no  no  no   yes no   yes no
+    ?clinic=Cork                in  in   no  no  no   yes no   yes no
+    ?clinic=missing             in  in   no  no  no   yes no   yes no
+
+/team/<id:person_id>                           GET   ok
+    @trainee                    in  in   no  no  no   yes no   --  no
+    @colleague                  in  in   no  no  no   yes no   --  no
+    @elsewhere                  in  in   no  no  no   --  no   --  no
+    @gone                       in  in   no  no  no   --  no   --  no
+    @manager                    in  in   no  no  no   --  no   --  no
+    @educator                   in  in   no  no  no   --  no   --  no
+    @other_manager              in  in   no  no  no   --  no   --  no
+    @other_trainee              in  in   no  no  no   --  no   yes no
+    missing                     in  in   no  no  no   --  no   --  no
+
+/questions                                      GET   ok
+    any                         in  in   no  no  no   no  yes  no  no
+
+/questions/<course>/<name>                      GET   ok
+    tiny/bas-0001               in  in   no  no  no   no  yes  no  no
+    harbour/hbr-0001            in  in   no  no  no   no  yes  no  no
+    northlight/nor-0001         in  in   no  no  no   no  --   no  no
+    tiny/hbr-0001               in  in   no  no  no   no  --   no  no
+    harbour/nor-0001            in  in   no  no  no   no  --   no  no
+    tiny/missing                in  in   no  no  no   no  --   no  no
+    missing/bas-0001            in  in   no  no  no   no  --   no  no
+"""
+"""Rules with their method and what "yes" looks like, then the objects with one answer for each principal.
+
+An object gives the rule's variables in order, or its query, or fills its body: `colleague's` is their open attempt,
+`colleague's-ended` one that is handed in, `@colleague` the person. Mixed parents are objects that exist apart.
+Answers: `ok` 200, `go` 303 onwards, `in` asked to sign in, `no` 403, `--` not found, else the status itself.
+HEAD must be as GET. A method that a rule does not have here must be 405 for everybody; it is refused before any object
+is looked for, so it is asked of the rule's first object alone.
+"""
+
+MAY_SEE = {
+    "Tess Trainee": {"trainee", "manager"},
+    "Colin Colleague": {"colleague", "manager"},
+    "Ellis Elsewhere": {"elsewhere"},
+    "Greta Gone": set(),
+    "Mona Manager": {"manager"},
+    "Edda Educator": {"educator"},
+    "Otto Other": {"other_manager"},
+    "Olga Other": {"other_trainee", "other_manager"},
+    "Harbour rounds": {"trainee", "colleague", "elsewhere", "manager", "educator"},
+    "Northlight rounds": {"other_manager", "other_trainee"},
+    "Key of harbour": {"educator"},
+    "Key of northlight": set(),
+}
+"""Words that no page of the crawl may show to anybody else."""
+
+MISSING = 999_999
+ONLY_READ = {"GET", "HEAD"}
+CSRF_TOKEN = re.compile(rb'name="csrf_token" value="[^"]*"')
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One question put to the application, and the answer it must give."""
+
+    rule: str
+    method: str
+    thing: str
+    who: str
+    answer: str
+
+    @property
+    def changes(self) -> bool:
+        """Whether it is meant to change anything."""
+        allowed = self.answer in {"ok", "go"} or (self.rule == "/sign-out" and self.who not in {"nobody", "gone"})
+        return allowed and self.method not in ONLY_READ
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.rule} of {self.thing} by {self.who}"
+
+
+def entries(table: str) -> dict[tuple[str, str], dict[str, list[str]]]:
+    """(rule, method) -> object -> an answer for each principal."""
+    found: dict[tuple[str, str], dict[str, list[str]]] = {}
+    heads: list[list[str]] = []
+    fresh = True
+    for line in table.splitlines():
+        words = line.split()
+        if line.startswith("/"):
+            heads = [words] if fresh else [*heads, words]
+            fresh = False
+        elif words:
+            fresh = True
+            thing, *answers = words
+            for rule, method, yes in heads:
+                row = [yes if answer == "yes" else answer for answer in answers]
+                assert len(row) == len(PRINCIPALS), line
+                assert thing not in found.setdefault((rule, method), {}), f"{method} {rule} has {thing} twice"
+                found[rule, method][thing] = row
+    return found
+
+
+def cells(table: str) -> list[Cell]:
+    """Every cell: what the table says, HEAD as GET, and 405 for every other method."""
+    told = entries(table)
+    found = []
+    for rule in dict.fromkeys(rule for rule, _ in told):
+        things = dict.fromkeys(thing for (one, _), rows in told.items() if one == rule for thing in rows)
+        for method, thing in product(METHODS, things):
+            wrong_method = {next(iter(things)): ["405"] * len(PRINCIPALS)}
+            rows = told.get((rule, "GET" if method == "HEAD" else method), wrong_method)
+            answers = zip(PRINCIPALS, rows.get(thing, ()), strict=thing in rows)
+            found += [Cell(rule, method, thing, who, right) for who, right in answers]
+    return found
+
+
+# The house that is asked ---------------------------------------------------------------------------------------------
+
+
+@dataclass
+class House:
+    """A filled application, everybody's cookie and token, and everybody's attempts."""
+
+    app: Flask
+    world: World
+    badges: dict[str, tuple[str, str]]
+    attempts: dict[str, int] = field(default_factory=dict)
+
+    def badge(self, who: str) -> tuple[str, str]:
+        """(session cookie, CSRF token) of a new visit."""
+        browser = self.world.client(None if who == "nobody" else who)
+        token = browser.token("/sign-in")
+        cookie = browser.client.get_cookie("mesotrain")
+        assert cookie
+        return cookie.value, token
+
+    def attempt(self, name: str) -> int:
+        """The attempt called so in the table; an open one that was handed in is begun again."""
+        if name not in self.attempts:
+            reply = self.send("POST", "/courses/tiny/basics/attempts", name.removesuffix("'s"), {})
+            self.attempts[name] = int(reply.headers["Location"].rsplit("/", 1)[1])
+        return self.attempts[name]
+
+    def end(self, who: str) -> None:
+        """Hands in somebody's open attempt."""
+        ended = self.attempts.pop(f"{who}'s", None) or self.attempt(f"{who}'s")
+        assert self.send("POST", f"/attempts/{ended}/finish", who, {}).status_code == 303
+        self.attempts.pop(f"{who}'s", None)
+        self.attempts[f"{who}'s-ended"] = ended
+
+    def value(self, word: str) -> str:
+        """What a word of the table's objects stands for in an address or a body."""
+        if "'s" in word:
+            return str(self.attempt(word))
+        if word == "missing":
+            return str(MISSING)
+        return str(self.world.ids.get(word.removeprefix("@"), word))
+
+    def send(
+        self, method: str, url: str, who: str, body: dict[str, Any], badge: tuple[str, str] | None = None
+    ) -> TestResponse:
+        """One request, as the browser of `who` would send it."""
+        cookie, token = badge or self.badges[who]
+        client = self.app.test_client()
+        client.set_cookie("mesotrain", cookie)
+        if method in {"POST", "GET", "HEAD"}:
+            data = {"csrf_token": token, **body} if method == "POST" else None
+            return client.open(url, method=method, data=data)
+        return client.open(url, method=method, json=body, headers={"X-CSRFToken": token})
+
+    def ask(self, cell: Cell) -> tuple[str, TestResponse | None]:
+        """(the answer in the table's words, the reply)."""
+        words, _, query = cell.thing.partition("?")
+        values = iter([self.value(word) for word in words.split("/")])
+        url = re.sub(r"<[^>]*>", lambda _: quote(next(values)), cell.rule)
+        if query:
+            name, _, value = query.partition("=")
+            url += f"?{name}={self.value(value)}"
+        body = BODIES.get((cell.rule, cell.method), lambda *_: {})(next(values, ""), cell.thing)
+        badge = self.badge(cell.who) if cell.changes and cell.rule == "/sign-out" else None
+        try:
+            reply = self.send(cell.method, url, cell.who, body, badge)
+        except Exception as error:
+            return f"500 {error!r:.200}", None
+        if cell.changes and cell.rule.endswith("/finish") and not cell.thing.endswith("-ended"):
+            self.attempts.pop(cell.thing, None)
+        return answer(reply), reply
+
+    def dump(self) -> dict[str, list[str]]:
+        """Everything the database remembers."""
+        with self.world.session() as session:
+            return {
+                table.name: sorted(repr(tuple(row)) for row in session.execute(select(table)))
+                for table in Base.metadata.sorted_tables
+            }
+
+
+def credentials(_value: str, thing: str) -> dict[str, str]:
+    who = "missing" if thing == "missing" else "colleague"
+    return {"email": f"{who}@example.org", "password": "wrong" if thing == "wrong" else PASSWORD}
+
+
+BODIES: dict[tuple[str, str], Callable[[str, str], dict[str, Any]]] = {
+    ("/sign-in", "POST"): credentials,
+    ("/account", "POST"): lambda *_: {"locale": "en", "zone": "Europe/London"},
+    ("/account/organisation", "POST"): lambda value, _: {"organisation": value},
+    ("/attempts/<id:attempt_id>/answers", "POST"): lambda *_: {"op": uuid.uuid4().hex, "2.flag": uuid.uuid4().hex},
+    ("/attempts/<id:attempt_id>/answers/<id:position>", "PUT"): lambda *_: {
+        "op": uuid.uuid4().hex,
+        "fields": {"flag": ["1"]},
+    },
+}
+"""What each mutating request carries besides its token, so that only the permission can refuse it."""
+
+
+def answer(reply: TestResponse) -> str:
+    """A reply in the table's words."""
+    if reply.status_code == 401 or (reply.status_code == 303 and reply.headers["Location"].startswith("/sign-in")):
+        return "in"
+    known = {200: "ok", 303: "go", 403: "no", 404: "--"}
+    if reply.request.method in ONLY_READ:
+        known[302] = "go"
+    return known.get(reply.status_code, str(reply.status_code))
+
+
+def own_course(name: str, prefix: str) -> Course:
+    """The tiny course under another name, for one organisation."""
+    texts = read_folder(TEXTS / "tiny")
+    changed = {
+        "course: tiny": f"course: {name}",
+        "[basics]": "[rounds]",
+        "title: The basics": f"title: {name.capitalize()} rounds",
+        "bas-000": f"{prefix}-000",
+        "basics#": "rounds#",
+        "CANARY-REASON": f"Key of {name}",
+    }
+    for old, new in changed.items():
+        texts = {path.replace("basics/", "rounds/"): text.replace(old, new) for path, text in texts.items()}
+    return read_course(texts)
+
+
+def furnish(world: World) -> None:
+    """Adds a course of each organisation and the person who is about to go."""
+
+    def work(session: Any) -> None:
+        for name, prefix in (("Harbour", "hbr"), ("Northlight", "nor")):
+            courses.publish(session, world.clock(), own_course(name.lower(), prefix), world.ids[name])
+        known = session.get_one(Person, world.ids["trainee"]).password_hash
+        gone = people.create_person(session, "Greta Gone", "gone@example.org", known, b"gone", "en", "Europe/London")
+        people.join(session, world.clock(), world.ids["Harbour"], gone, [("trainee", world.ids["Quay"])])
+        world.ids["gone"] = gone.id
+
+    world.do(work)
+
+
+def leave(session: Any, world: World) -> None:
+    """Ends the membership of the person who goes."""
+    session.get_one(Member, (world.ids["Harbour"], world.ids["gone"])).ended_on = date(2027, 3, 12)
+
+
+@pytest.fixture(scope="module")
+def house(engine: Engine) -> Iterator[House]:
+    world = engine.world()
+    world = replace(world, ids=dict(world.ids))
+    furnish(world)
+    made = House(world.app, world, {})
+    made.badges = {who: made.badge(who) for who in PRINCIPALS}
+    for who in ("trainee", "colleague", "elsewhere", "other_trainee", "gone"):
+        made.end(who)
+        made.attempt(f"{who}'s")
+    world.do(lambda session: leave(session, world))
+    yield made
+    close(world.app)
+
+
+# The checker ---------------------------------------------------------------------------------------------------------
+
+
+def entry_faults(app: Flask, table: str) -> list[str]:
+    """Rules without an entry, and entries without a rule."""
+    declared = {(rule.rule, method) for rule in app.url_map.iter_rules() for method in rule.methods or ()}
+    served = {(rule, method) for rule, method in declared if method != "HEAD"}
+    told = set(entries(table))
+    return [
+        *(f"{method} {rule} has no entry in the table" for rule, method in sorted(served - told)),
+        *(f"{method} {rule} is in the table and not in the application" for rule, method in sorted(told - served)),
+    ]
+
+
+@dataclass
+class Verdict:
+    """What the checker found; `asserted` counts the cells that got an answer."""
+
+    faults: list[str] = field(default_factory=list)
+    asserted: int = 0
+    twins: dict[tuple[str, ...], tuple[Cell, object]] = field(default_factory=dict)
+
+    def hear(self, house: House, cell: Cell) -> None:
+        """Asks one cell and holds its reply against everything that is promised of it."""
+        got, reply = house.ask(cell)
+        self.asserted += 1
+        if got != cell.answer:
+            self.faults.append(f"{cell}: {cell.answer} is right, {got} came")
+        if reply is None:
+            return
+        if cell.method == "HEAD" and reply.data:
+            self.faults.append(f"{cell}: a reply to HEAD has a body")
+        page = reply.get_data(as_text=True)
+        self.faults += [
+            f"{cell}: shows {word}" for word, seers in MAY_SEE.items() if word in page and cell.who not in seers
+        ]
+        if got in {"--", "no"}:
+            first, like = self.twins.setdefault((cell.rule, cell.method, cell.who, got), (cell, face(reply)))
+            if like != face(reply):
+                self.faults.append(f"{cell}: refused in other words than {first.thing}")
+
+
+def face(reply: TestResponse) -> object:
+    """All of a reply that could tell one object from another."""
+    told = [(name, value) for name, value in reply.headers if name not in {"Date", "Set-Cookie", "Content-Length"}]
+    return reply.status_code, told, CSRF_TOKEN.sub(b"", reply.data)
+
+
+def changed(before: dict[str, list[str]], after: dict[str, list[str]]) -> list[str]:
+    return [f"table {name} changed, and nobody was allowed to" for name in before if before[name] != after[name]]
+
+
+def check(house: House, table: str) -> Verdict:
+    """Asks every cell: first all that must change nothing, between two dumps, then those that may."""
+    verdict = Verdict()
+    every = cells(table)
+    before = house.dump()
+    for cell in every:
+        if not cell.changes:
+            verdict.hear(house, cell)
+    verdict.faults += changed(before, house.dump())
+    for cell in every:
+        if cell.changes:
+            verdict.hear(house, cell)
+    return verdict
+
+
+# What holds ----------------------------------------------------------------------------------------------------------
+
+
+def test_every_rule_has_an_entry_and_every_entry_a_rule(house: House) -> None:
+    assert entry_faults(house.app, TABLE) == []
+
+
+def test_every_rule_that_names_an_object_is_asked_for_a_missing_one() -> None:
+    for (rule, method), rows in entries(TABLE).items():
+        assert "<" not in rule or any("missing" in thing for thing in rows), f"{method} {rule}"
+
+
+@pytest.fixture(scope="module")
+def verdict(house: House) -> Verdict:
+    return check(house, TABLE)
+
+
+def test_every_cell(verdict: Verdict, capsys: pytest.CaptureFixture[str]) -> None:
+    assert verdict.faults == []
+    assert verdict.asserted == len(cells(TABLE))
+    with capsys.disabled():
+        print(f"\nwho may: {verdict.asserted} of {len(cells(TABLE))} cells asserted")  # noqa: T201
+
+
+# What the checker would catch ----------------------------------------------------------------------------------------
+
+
+def unscoped(leak: Blueprint) -> None:
+    """Anybody's attempt for any trainee."""
+
+    @gate.page(leak, "/attempts/<id:attempt_id>/leak", may="sit")
+    def view(session: Any, actor: Any, now: Any, attempt_id: int) -> str:
+        if not (found := session.get(Attempt, attempt_id)):
+            raise NotFound
+        return f"<p>{found.state}</p>"
+
+
+def wrong_permission(leak: Blueprint) -> None:
+    """What managers may see, for everybody who may read."""
+
+    @gate.page(leak, "/leak", may="learn")
+    def view(session: Any, actor: Any, now: Any) -> str:
+        return "<p>who holds what</p>"
+
+
+def unscoped_list(leak: Blueprint) -> None:
+    """Everybody's name for any manager."""
+
+    @gate.page(leak, "/leak", may="team")
+    def view(session: Any, actor: Any, now: Any) -> str:
+        return ", ".join(session.scalars(select(Person.name)))
+
+
+def telling_refusal(leak: Blueprint) -> None:
+    """A "not found" that tells whether there is one."""
+
+    @gate.page(leak, "/attempts/<id:attempt_id>/leak", may="sit")
+    def view(session: Any, actor: Any, now: Any, attempt_id: int) -> str:
+        found = session.get(Attempt, attempt_id)
+        if found and found.person_id == actor.person:
+            return f"<p>{found.state}</p>"
+        raise NotFound("This is not your attempt." if found else "There is no such attempt.")
+
+
+def writing_page(leak: Blueprint) -> None:
+    """A GET that changes something."""
+
+    @gate.act(leak, "/leak", may="team", method="GET")
+    def view(session: Any, actor: Any, now: Any) -> str:
+        session.add(Clinic(organisation_id=actor.organisation, name=uuid.uuid4().hex))
+        return ""
+
+
+OWN = """
+/attempts/<id:attempt_id>/leak                 GET   ok
+    trainee's                   in  in   yes --  --   no  no   no  --
+    other_trainee's             in  in   --  --  --   no  no   no  yes
+    missing                     in  in   --  --  --   no  no   no  --
+"""
+MANAGERS = """
+/leak                                           GET   ok
+    any                         in  in   no  no  no   yes no   yes no
+"""
+
+LEAKS = {
+    unscoped: (OWN, "GET /attempts/<id:attempt_id>/leak of trainee's by other_trainee: -- is right, ok came"),
+    wrong_permission: (MANAGERS, "GET /leak of any by trainee: no is right, ok came"),
+    unscoped_list: (MANAGERS, "GET /leak of any by other_manager: shows Tess Trainee"),
+    telling_refusal: (
+        OWN,
+        "GET /attempts/<id:attempt_id>/leak of missing by colleague: refused in other words than trainee's",
+    ),
+    writing_page: (MANAGERS, "table clinics changed, and nobody was allowed to"),
+}
+
+
+@pytest.mark.parametrize("fill", LEAKS, ids=lambda fill: fill.__name__)
+def test_a_leak_is_caught(house: House, monkeypatch: pytest.MonkeyPatch, fill: Callable[[Blueprint], None]) -> None:
+    table, fault = LEAKS[fill]
+    with leaking(house.world, monkeypatch, fill) as leaky:
+        assert fault in check(replace(house, app=leaky.app), table).faults
+
+
+def test_a_rule_without_an_entry_is_caught(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    with leaking(house.world, monkeypatch, wrong_permission) as leaky:
+        assert entry_faults(leaky.app, TABLE) == ["GET /leak has no entry in the table"]
+
+
+def test_an_entry_without_a_rule_is_caught(house: House) -> None:
+    assert entry_faults(house.app, TABLE + MANAGERS) == ["GET /leak is in the table and not in the application"]
+
+
+def silent(leak: Blueprint) -> None:
+    leak.add_url_rule("/silent", "silent", lambda: "")
+
+
+def permission_of_nobody(leak: Blueprint) -> None:
+    gate.page(leak, "/wizards", may="conjure")(lambda *_: "")
+
+
+@pytest.mark.parametrize(("fill", "named"), [(silent, "leak.silent"), (permission_of_nobody, "conjure")])
+def test_a_rule_that_declares_nothing_known_does_not_start(
+    house: House, monkeypatch: pytest.MonkeyPatch, fill: Callable[[Blueprint], None], named: str
+) -> None:
+    with pytest.raises(RuntimeError, match=named), leaking(house.world, monkeypatch, fill):
+        pass
+
+
+def test_the_cast_is_all_asked() -> None:
+    assert set(CAST) | {"nobody", "gone"} == set(PRINCIPALS)

@@ -1,0 +1,506 @@
+"""Every word a reader meets goes through gettext: the pages are crawled in a language that does not exist.
+
+The pseudo-locale has a letter with an accent for each plain one, so a plain letter on a page is either data (names,
+the course, addresses, dates) or a text that no translator would ever see.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+import pytest
+from babel import Locale
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.mofile import write_mo
+
+from mesotrain.actions import people
+from mesotrain.cli.worker import Worker
+from mesotrain.core import access, attempts, competence, courses, grading
+from mesotrain.core.access import MANAGER, TRAINEE
+from mesotrain.store.attempts import Attempt
+from mesotrain.store.courses import QuestionKey, QuestionVersion, SectionVersion
+from mesotrain.store.outbox import Leaving
+from mesotrain.store.people import Person
+from mesotrain.web import create_app, errors
+from mesotrain.web.attempts import LATE
+from mesotrain.web.questions import TYPES
+from mesotrain.web.team import WHAT, WHY
+from tests.world import CAST, ORGANISATIONS, TEXTS, Browser, World, tiny_course
+
+PACKAGE = Path(errors.__file__).parent.parent
+TEMPLATES = PACKAGE.parent / "templates"
+PSEUDO = Locale.parse("eo")
+
+SPOKEN = DEFAULT_KEYWORDS | {
+    "lazy_gettext": None,
+    "NotAllowed": None,
+    "NotFound": None,
+    "Reading": None,
+    "Refused": None,
+    "reply": (2,),
+}
+"""Calls whose first string is for the reader, or the one at that place."""
+
+TABLES: tuple[Any, ...] = (
+    access.ROLES,
+    attempts.ENDED,
+    competence.STATES,
+    courses.EVIDENCE_KINDS,
+    courses.LEVELS,
+    errors.SENTENCES,
+    errors.TITLES,
+    grading.VERDICTS,
+    people.WRONG,
+    LATE,
+    TYPES,
+    WHAT,
+    WHY,
+)
+"""Sentences that stand in tables and are translated where they are shown."""
+
+
+# The language that does not exist -----------------------------------------------------------------------------------
+
+ACCENTS = str.maketrans(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", "ÅƁÇĐÉƑĜĤÎĴĶĻṀÑÖƤɊŘŠŢÛṼŴẊÝŽåƀçđéƒĝĥîĵķļṁñöƥɋřšţûṽŵẋýž"
+)
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
+
+
+def pseudo(text: str) -> str:
+    """The text with accents, 30 % longer, between «», its placeholders as they were."""
+    kept = PLACEHOLDER.findall(text)
+    parts = [part.translate(ACCENTS) for part in PLACEHOLDER.split(text)]
+    longer = "õ" * (len(text) * 3 // 10 + 1)
+    words = "".join(part + held for part, held in zip(parts, [*kept, ""], strict=True))
+    return f"«{words} {longer}»"
+
+
+def sentences(value: Any) -> Iterator[str]:
+    """Every string in a table, whatever it is made of."""
+    if isinstance(value, str):
+        yield value
+    elif is_dataclass(value):
+        for one in fields(value):
+            yield from sentences(getattr(value, one.name))
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from sentences(one)
+    elif isinstance(value, (tuple, list, set, frozenset)):
+        for one in value:
+            yield from sentences(one)
+
+
+def messages() -> Iterator[str | tuple[str, ...]]:
+    """What a translator is given: every message of the code, the templates and the tables."""
+    blocks = {"**": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
+    for folder, method in ((PACKAGE, "python"), (TEMPLATES, "jinja2.ext:babel_extract")):
+        pattern = "**.py" if method == "python" else "**"
+        for found in extract_from_dir(folder, [(pattern, method)], blocks, SPOKEN):
+            yield found[2]
+    for table in TABLES:
+        yield from sentences(table)
+
+
+@pytest.fixture(scope="module")
+def translations(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a catalogue in which every message is translated."""
+    catalogue = Catalog(PSEUDO)
+    for message in messages():
+        forms = tuple(map(pseudo, message)) if isinstance(message, tuple) else pseudo(message)
+        catalogue.add(message, forms, flags=["python-format"] if "%(" in str(message) else [])
+    folder = tmp_path_factory.mktemp("translations")
+    target = folder / "eo" / "LC_MESSAGES"
+    target.mkdir(parents=True)
+    with (target / "messages.mo").open("wb") as file:
+        write_mo(file, catalogue)
+    return folder
+
+
+def in_pseudo(world: World, translations: Path) -> World:
+    """The same world in an application that offers the language, chosen by everybody of the cast."""
+    more = {"MESOTRAIN_LOCALES": "en eo", "MESOTRAIN_TRANSLATIONS": str(translations)}
+    settings = world.environment | more
+    app = create_app(settings, world.clock)
+    app.testing = True
+    there = World(app, world.clock, settings, world.ids)
+    there.do(lambda session: session.query(Person).update({Person.locale: "eo"}))
+    return there
+
+
+@pytest.fixture
+def abroad(world: World, translations: Path) -> World:
+    return in_pseudo(world, translations)
+
+
+# What is on a page --------------------------------------------------------------------------------------------------
+
+UNSEEN = {"script", "style"}
+SPOKEN_ATTRIBUTES = {"title", "alt", "placeholder", "aria-label", "aria-description", "label"}
+FACTS = re.compile(r"[\d./:+\-T]*|/\S*|q\d+.*")
+"""What a data attribute holds that is no text: numbers, moments, addresses, ids."""
+
+
+class Words(HTMLParser):
+    """Every text of a page that somebody reads or hears, and where it stands."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.stack: list[str] = []
+        self.found: list[tuple[str, str]] = []
+        self.links: list[str] = []
+        self.language = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        for name, value in given.items():
+            word = name in SPOKEN_ATTRIBUTES or (name.startswith("data-") and not FACTS.fullmatch(value))
+            button = name == "value" and tag == "input" and given.get("type") in {"submit", "button", "reset"}
+            if word or button:
+                self._say(f"{tag} {name}", value)
+        if tag == "a":
+            self.links.append(given.get("href", ""))
+        if tag == "html":
+            self.language = given.get("lang", "")
+        self.stack.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.stack and self.stack.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if not UNSEEN & set(self.stack):
+            self._say(self.stack[-1] if self.stack else "", data)
+
+    def _say(self, where: str, text: str) -> None:
+        if text := " ".join(text.split()):
+            self.found.append((where, text))
+
+
+MONTHS = "|".join(re.escape(name) for name in PSEUDO.months["format"]["abbreviated"].values())
+MOMENT = re.compile(rf"\b\d{{1,2}} (?:{MONTHS}) \d{{4}}(?:, \d\d:\d\d (?:GMT|UTC|IST|[A-Z]\w*)(?:[+-]\d+)?)?")
+ADDRESS = re.compile(r"[\w.]+@example\.org|\b[0-9a-f]{12}\b")
+
+
+CAST_WORDS = {name for name, *_ in CAST.values()} | {
+    word for name, (_, clinics) in ORGANISATIONS.items() for word in (name, *clinics)
+}
+
+SAMPLES = """
+    Amina Okafor; Harbour Street; Carlo De Santis; I02; The first actions; Rest, with the legs raised
+    Ask whether there is a problem with the airway, the breathing or the circulation
+    Local anaesthetic systemic toxicity; LAST; announces itself differently.; Stop the trigger.; Call for help.
+    “I can\N{RIGHT SINGLE QUOTATION MARK}t breathe,” she says.
+    If in doubt, treat as anaphylaxis; When you cannot tell, give adrenaline.
+    The contrast is not decisive; A slow pulse does not rule anaphylaxis out.; How firm is this?
+    Much of it is general medical knowledge.; What you see; Towards a faint; Onset; immediate; Breathing; normal
+    Regulator or official guidance; Resuscitation Council UK, 2021; seen: excerpt; What do you do first?
+    Intramuscular adrenaline into the thigh; Call for help and prepare adrenaline
+    It is the first-line drug, and it goes into muscle.; Waiting loses time.; 1 point; mL
+    A tenth of the dose: the decimal point slipped.; If in doubt, treat as anaphylaxis.
+"""
+"""What stands on the page of components as if it were course text or somebody's name."""
+
+
+def data(world: World) -> list[str]:
+    """What a page may say in its own words: the cast, the course, zones; the longest first."""
+    known = {"Mesotrain", "English", "Esperanto", *available_timezones(), *CAST_WORDS, *sentences(tiny_course())}
+    known |= {sample.strip() for sample in re.split("[;\n]", SAMPLES)}
+    known |= {line.strip() for file in TEXTS.rglob("*.*") for line in file.read_text().splitlines()}
+    with world.session() as session:
+        html = [one.html for one in session.query(SectionVersion)]
+        html += list(sentences([one.shown for one in session.query(QuestionVersion)]))
+        html += list(sentences([one.shown for one in session.query(QuestionKey)]))
+    known |= {text for one in html for _, text in Words(one).found}
+    return sorted({text for text in known if re.search("[A-Za-z]", text)}, key=len, reverse=True)
+
+
+def untranslated(page: str, known: list[str]) -> list[str]:
+    """The texts of a page that are neither in the language that does not exist nor data."""
+    found = []
+    for where, text in Words(page).found:
+        rest = ADDRESS.sub("", MOMENT.sub("", text))
+        for one in known:
+            if not re.search("[A-Za-z]", rest):
+                break
+            if one in rest:
+                rest = re.sub(rf"(?<![A-Za-z]){re.escape(one)}(?![A-Za-z])", "", rest)
+        if re.search("[A-Za-z]", rest):
+            found.append(f"{where}: {text}")
+    return found
+
+
+# The crawl ----------------------------------------------------------------------------------------------------------
+
+
+class Crawl:
+    """Reads pages, follows their links, and remembers every text that was not translated."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.known = data(world)
+        self.endpoints: set[str] = set()
+        self.found: dict[str, str] = {}
+        world.app.before_request(self._remember)
+
+    def _remember(self) -> None:
+        from flask import request  # noqa: PLC0415
+
+        self.endpoints.add(request.endpoint or "")
+
+    def read(self, reply: Any) -> Words:
+        page = reply.get_data(as_text=True)
+        for text in untranslated(page, self.known):
+            self.found.setdefault(text, reply.request.path)
+        words = Words(page)
+        assert words.language == "eo", f"{reply.request.path} says it is in {words.language!r}"
+        return words
+
+    def get(self, browser: Browser, path: str, status: int = 200) -> Words:
+        reply = browser.get(path)
+        assert reply.status_code == status, f"{path}: {reply.status}"
+        return self.read(reply)
+
+    def follow(self, browser: Browser, start: str = "/") -> None:
+        """Every page that links lead to from `start`, each once."""
+        waiting, met = [start], set()
+        while waiting:
+            path = waiting.pop().split("#")[0]
+            if not path.startswith("/") or path in met:
+                continue
+            met.add(path)
+            waiting += self.get(browser, path).links
+
+
+SPEAKS = {"headers": {"Accept-Language": "eo"}}
+
+
+def visit_everything(crawl: Crawl) -> None:
+    world = crawl.world
+    anybody = Browser(world.app.test_client())
+    crawl.read(anybody.get("/sign-in", **SPEAKS))
+    long = {"email": "x" * 300, "password": "x" * 2000}
+    for form in ({}, {"email": "nobody@example.org", "password": "wrong"}, long):
+        crawl.read(anybody.post("/sign-in", form, page="/sign-in", **SPEAKS))
+    trainee = world.client("trainee")
+    crawl.follow(trainee)
+    crawl.get(trainee, "/components")
+    sitting(crawl, trainee)
+    for who in ("manager", "other_manager", "educator"):
+        crawl.follow(world.client(who))
+    settings(crawl)
+    standings(crawl)
+    refusals(crawl, trainee)
+
+
+def sitting(crawl: Crawl, trainee: Browser) -> None:
+    """Nothing answered; all answered, one of it unreadable; failed; passed; over and not yet marked."""
+    world = crawl.world
+    first = trainee.start()
+    crawl.get(trainee, f"/attempts/{first}")
+    crawl.get(trainee, f"/attempts/{first}/finish")
+    answers = world.right_answers(first)
+    for position, answer in answers.items():
+        wrong = {"number": ["1,500"]} if "number" in answer else {"choice": [], "flag": ["1"]}
+        assert trainee.save(first, position, wrong).status_code == 200
+    for path in ("", "/finish"):
+        crawl.get(trainee, f"/attempts/{first}{path}")
+    crawl.get(trainee, "/")
+    trainee.post(f"/attempts/{first}/finish")
+    crawl.get(trainee, f"/attempts/{first}/result")
+    crawl.get(trainee, "/")
+    colleague = world.client("colleague")
+    second = colleague.start()
+    for position, answer in world.right_answers(second).items():
+        colleague.save(second, position, answer)
+    crawl.get(colleague, f"/attempts/{second}/finish")
+    colleague.post(f"/attempts/{second}/finish")
+    crawl.follow(colleague, f"/attempts/{second}/result")
+    third = trainee.start()
+    world.clock.forward(minutes=21)
+    crawl.get(trainee, f"/attempts/{third}/result")
+    late = trainee.save(third, 1, {"choice": []}).get_json()["error"]
+    assert not re.search("[A-Za-z]", late), late
+    trainee.post(f"/attempts/{third}/finish")
+    crawl.get(trainee, f"/attempts/{third}/result")
+
+
+def settings(crawl: Crawl) -> None:
+    """One's own settings: saved, refused, and with a second organisation."""
+    world = crawl.world
+
+    def work(session: Any) -> None:
+        person = session.get_one(Person, world.ids["elsewhere"])
+        people.join(session, world.clock(), world.ids["Northlight"], person, [(TRAINEE, world.ids["Cork"])])
+
+    world.do(work)
+    browser = world.client("elsewhere")
+    crawl.get(browser, "/account")
+    crawl.read(browser.post("/account", {"locale": "eo", "zone": "Nowhere"}))
+    crawl.read(browser.post("/account", {"locale": "eo", "zone": "UTC"}, follow_redirects=True))
+
+
+def standings(crawl: Crawl) -> None:
+    """Every state of a status, on Today and in the team; the team with nobody in it, and on two pages."""
+    world = crawl.world
+    manager, colleague = world.client("manager"), world.client("colleague")
+    for days in (0, 690, 60):
+        world.clock.forward(days=days)
+        manager, colleague = world.client("manager"), world.client("colleague")
+        crawl.get(colleague, "/")
+        crawl.get(colleague, "/courses/tiny/basics")
+        crawl.follow(manager, "/team")
+    crawl.get(manager, "/team?q=nobody")
+
+    def work(session: Any) -> None:
+        joined = world.clock()
+        for number in range(30):
+            person = people.create_person(
+                session, "Tess Trainee", f"m{number}@example.org", "", b"%d" % number, "eo", "UTC"
+            )
+            people.join(session, joined, world.ids["Harbour"], person, [(TRAINEE, world.ids["Quay"])])
+        lonely = session.get_one(Person, world.ids["other_trainee"])
+        organisation, clinics = people.create_organisation(session, "Mill", "Europe/London", ["Mill"])
+        person = people.create_person(
+            session, "Otto Other", "lonely@example.org", lonely.password_hash, b"lonely", "eo", "UTC"
+        )
+        people.join(session, joined, organisation, person, [(MANAGER, clinics["Mill"])])
+
+    world.do(work)
+    crawl.get(manager, "/team?page=1")
+    crawl.get(manager, "/team?page=2")
+    crawl.get(world.client("lonely"), "/team")
+
+
+def refusals(crawl: Crawl, trainee: Browser) -> None:
+    """Every way to be told no."""
+    client = crawl.world.client("trainee")
+    for path, status in (("/nowhere", 404), ("/team", 403), ("/attempts/999", 404), ("/sign-out", 405)):
+        crawl.get(client, path, status)
+    for reply, status in (
+        (client.client.post("/sign-out"), 400),
+        (client.post("/account/organisation", {"organisation": "999"}), 404),
+        (client.post("/account", {"locale": "x" * 300_000}), 413),
+    ):
+        assert reply.status_code == status, reply.status
+        crawl.read(reply)
+
+
+@pytest.fixture
+def crawled(abroad: World) -> Crawl:
+    crawl = Crawl(abroad)
+    visit_everything(crawl)
+    return crawl
+
+
+on_one_engine = pytest.mark.parametrize("engine", ["sqlite"], indirect=True, scope="session")
+
+
+@on_one_engine
+def test_every_page_is_read_and_every_text_is_translated(crawled: Crawl) -> None:
+    rules = crawled.world.app.url_map.iter_rules()
+    pages = {rule.endpoint for rule in rules if "GET" in (rule.methods or ())} - {"static", "site.health"}
+    assert crawled.endpoints >= pages, f"not read: {pages - crawled.endpoints}"
+    assert not crawled.found, "\n".join(f"{path}: {text}" for text, path in crawled.found.items())
+
+
+@on_one_engine
+@pytest.mark.parametrize(
+    ("html", "where"),
+    [
+        ("<p>Hand in</p>", "p: Hand in"),
+        ("<title>Today</title>", "title: Today"),
+        ('<img alt="A syringe">', "img alt: A syringe"),
+        ('<form data-saved="All answers saved"></form>', "form data-saved: All answers saved"),
+        ('<input type="submit" value="Go">', "input value: Go"),
+        ("<p>Tess Trainee passed</p>", "p: Tess Trainee passed"),
+        ("<p>12 May 2027</p>", "p: 12 May 2027"),
+    ],
+)
+def test_a_text_that_is_not_translated_is_noticed_control(html: str, where: str, world: World) -> None:
+    assert untranslated(html, data(world)) == [where]
+
+
+@on_one_engine
+def test_data_and_translated_texts_are_not_taken_for_untranslated_control(world: World) -> None:
+    page = f'<p title="{pseudo("Hand in")}">{pseudo("Sign out")} Tess Trainee, 12 Maj 2027 (75%) mL</p>'
+    assert untranslated(page, data(world)) == []
+    assert pseudo("%(n)s of %(m)s, 5%%").count("%(") == 2
+    assert pseudo("%(n)s%%") % {"n": 5} == "«5% õõõ»"
+
+
+# Mail, moments and numbers ------------------------------------------------------------------------------------------
+
+
+@on_one_engine
+@pytest.mark.parametrize("passed", [True, False])
+def test_mail_is_in_the_language_of_whom_it_is_for(abroad: World, passed: bool) -> None:
+    known = {
+        "mail": 1,
+        "kind": "result",
+        "name": "",
+        "email": "x@x",
+        "locale": "eo",
+        "title": "",
+        "passed": passed,
+        "attempt": 1,
+    }
+    leaving = Leaving(**{name: known[name] for name in Leaving._fields})
+    with abroad.app.app_context():
+        _, message = Worker(abroad.app, abroad.clock)._compose(leaving)
+    words = re.sub(r"http\S+", "", message.get_content())
+    assert not re.search("[A-Za-z]", str(message["Subject"])), message["Subject"]
+    assert not re.search("[A-Za-z]", words), words
+
+
+def living_in(world: World, zone: str, locale: str = "en") -> Browser:
+    """The trainee, having chosen a zone and a language."""
+    browser = world.client("trainee")
+    reply = browser.post("/account", {"locale": locale, "zone": zone})
+    assert reply.status_code == 303
+    return browser
+
+
+@on_one_engine
+@pytest.mark.parametrize(
+    ("zone", "moment"),
+    [
+        ("Europe/London", "12 Mar 2027, 09:50 GMT"),
+        ("Asia/Tokyo", "12 Mar 2027, 18:50"),
+        ("Pacific/Auckland", "12 Mar 2027, 22:50"),
+    ],
+)
+def test_a_deadline_is_told_in_the_time_of_whom_it_is_for(world: World, zone: str, moment: str) -> None:
+    browser = living_in(world, zone)
+    attempt = browser.start()
+    for path in (f"/attempts/{attempt}", f"/attempts/{attempt}/finish"):
+        assert moment in browser.get(path).get_data(as_text=True)
+    with world.session() as session:
+        assert session.get_one(Attempt, attempt).deadline == world.clock.now.replace(minute=50)
+
+
+def german(world: World) -> World:
+    """The same world where German is offered; there is no catalogue of it, so only days and numbers differ."""
+    settings = world.environment | {"MESOTRAIN_LOCALES": "en de"}
+    return World(create_app(settings, world.clock), world.clock, settings, world.ids)
+
+
+@on_one_engine
+def test_a_day_is_written_in_the_language_of_its_reader(world: World) -> None:
+    there = german(world)
+    for locale, day in (("en", "12 Mar 2027"), ("de", "12 März 2027")):
+        assert day in living_in(there, "Europe/London", locale).get("/courses/tiny/basics").get_data(as_text=True)
+
+
+@on_one_engine
+def test_a_number_is_written_in_the_language_of_its_reader(world: World) -> None:
+    browser = living_in(german(world), "Europe/London", "de")
+    attempt = browser.start()
+    browser.post(f"/attempts/{attempt}/finish")
+    assert "0,731" in browser.get(f"/attempts/{attempt}/result").get_data(as_text=True)

@@ -1,0 +1,152 @@
+"""The gate: nothing opens by itself, nothing half done is kept, every "no" has a status."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Blueprint
+from sqlalchemy import select
+
+import mesotrain
+from mesotrain.core import errors as core
+from mesotrain.core.errors import BadContent, Ended, Expected, Fault, NotAllowed, NotFound, Refused
+from mesotrain.store.people import Clinic
+from mesotrain.web import errors, gate
+from tests.web.leaks import beside, leaking, visitor
+from tests.world import World
+
+STATUS = {NotFound: 404, NotAllowed: 403, Refused: 409, Ended: 410, BadContent: 422}
+"""What each expected "no" must be over HTTP."""
+
+
+def every_no(kind: type[Expected] = Expected) -> Iterator[type[Expected]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from every_no(one)
+
+
+def test_every_expected_no_has_a_status_and_every_status_a_title() -> None:
+    for module in pkgutil.walk_packages(mesotrain.__path__, "mesotrain."):
+        if ".migrations" not in module.name and not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    assert {one for one in every_no() if one.__module__.startswith("mesotrain")} == set(STATUS)
+    assert STATUS == errors.STATUS
+    assert {*STATUS.values(), 400, 405, 413, 500, 503} <= set(errors.TITLES)
+    assert core.Expected not in errors.STATUS
+
+
+RAISED: list[tuple[Callable[[], Exception], int, str]] = [
+    (NotFound, 404, "There is no such page, or it is not yours to see."),
+    (lambda: NotAllowed("Not yours."), 403, "Not yours."),
+    (lambda: Refused("Only %(most)s are possible.", most=7), 409, "Only 7 are possible."),
+    (lambda: Refused("100% of <b>it</b>."), 409, "100% of &lt;b&gt;it&lt;/b&gt;."),
+    (lambda: BadContent([Fault("bank.md", 3, "it has 5% too much.")]), 422, "bank.md:3: it has 5% too much."),
+    (lambda: ZeroDivisionError("secret"), 500, "This is our fault, not yours."),
+    (lambda: KeyError("secret"), 500, "This is our fault, not yours."),
+]
+
+
+@pytest.mark.parametrize(("make", "status", "words"), RAISED)
+@pytest.mark.parametrize("kind", ["page", "act"])
+def test_what_a_view_raises_is_said_and_nothing_of_it_is_kept(
+    served: World, monkeypatch: pytest.MonkeyPatch, make: Callable[[], Exception], status: int, words: str, kind: str
+) -> None:
+    def fill(leak: Blueprint) -> None:
+        def view(session: Any, actor: Any, now: Any) -> str:
+            if kind == "act":
+                session.add(Clinic(organisation_id=actor.organisation, name="Half done"))
+                session.flush()
+            raise make()
+
+        if kind == "page":
+            gate.page(leak, "/raises", may="learn")(view)
+        else:
+            gate.act(leak, "/raises", may="learn")(view)
+
+    with leaking(served, monkeypatch, fill) as world:
+        browser = visitor(world, "trainee")
+        reply = browser.get("/raises") if kind == "page" else browser.post("/raises", page="/sign-in")
+        assert reply.status_code == status
+        assert words in reply.get_data(as_text=True)
+        assert "secret" not in reply.get_data(as_text=True)
+        assert "Half done" not in clinics(world)
+
+
+def clinics(world: World) -> list[str]:
+    with world.session() as session:
+        return list(session.scalars(select(Clinic.name)))
+
+
+def test_what_an_act_did_is_kept(served: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(leak: Blueprint) -> None:
+        @gate.act(leak, "/does", may="learn")
+        def view(session: Any, actor: Any, now: Any) -> str:
+            session.add(Clinic(organisation_id=actor.organisation, name="Done"))
+            return ""
+
+    with leaking(served, monkeypatch, fill) as world:
+        assert visitor(world, "trainee").post("/does", page="/sign-in").status_code == 200
+        assert "Done" in clinics(world)
+
+
+def test_a_page_keeps_nothing_whatever_it_does(served: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(leak: Blueprint) -> None:
+        @gate.page(leak, "/writes", may="learn")
+        def view(session: Any, actor: Any, now: Any) -> str:
+            session.add(Clinic(organisation_id=actor.organisation, name="Never"))
+            session.flush()
+            return ""
+
+    with leaking(served, monkeypatch, fill) as world:
+        visitor(world, "trainee").get("/writes")
+        assert "Never" not in clinics(world)
+
+
+def test_one_request_has_one_moment(served: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(leak: Blueprint) -> None:
+        @gate.page(leak, "/moment", may="public")
+        def view(session: Any, actor: Any, now: Any) -> dict[str, bool]:
+            served.clock.forward(hours=1)
+            return {"same": now == gate.now()}
+
+    before = served.clock.now
+    with leaking(served, monkeypatch, fill) as world:
+        assert world.app.test_client().get("/moment").get_json() == {"same": True}
+    served.clock.now = before
+
+
+def test_every_endpoint_declares_a_permission_and_how_its_answer_is_kept(served: World) -> None:
+    for rule in served.app.url_map.iter_rules():
+        declared = gate.declared_by(served.app, rule.endpoint)
+        assert declared, rule.rule
+        assert declared.cache == (gate.FOREVER if rule.endpoint == "static" else "no-store"), rule.rule
+
+
+@pytest.mark.parametrize(
+    ("fill", "named"),
+    [
+        (
+            lambda leak: leak.add_url_rule("/silent", "silent", lambda: ""),
+            "do not declare who may call them: leak.silent",
+        ),
+        (lambda leak: gate.page(leak, "/x", may="conjure")(lambda *_: ""), "not in the table: conjure"),
+    ],
+)
+def test_what_declares_nothing_known_does_not_start(
+    served: World, monkeypatch: pytest.MonkeyPatch, fill: Callable[[Blueprint], object], named: str
+) -> None:
+    with pytest.raises(RuntimeError, match=named), leaking(served, monkeypatch, fill):
+        pass
+
+
+def test_every_page_waits_for_the_migrations(served: World) -> None:
+    with beside(served) as world:
+        world.app.extensions["schema_head"] = "something newer"
+        browser = world.app.test_client()
+        for url in ("/", "/sign-in", "/team"):
+            assert browser.get(url).status_code == 503
+        assert "flask --app app db upgrade" in browser.get("/").get_data(as_text=True)
+        assert (browser.get("/healthz").status_code, browser.get("/healthz").get_json()["status"]) == (503, "degraded")
+        assert browser.get("/static/style.css").status_code == 200
