@@ -20,7 +20,7 @@ from tests.bench.served import SAVES
 from tests.bench.stage import ITEMS, MOST_COLD, MOST_QUERIES, MOST_QUERIES_FINISHING, PEOPLE, Page, Stage
 from tests.world import Browser, Engine, postgresql_address, postgresql_engine, sqlite_engine
 
-ROUNDS, SECONDS = 21, 0.12
+ROUNDS, SECONDS = 15, 0.12
 GROWN, TIMES = 1000, 10
 CLIENTS = 8
 FINISHES = 20
