@@ -45,7 +45,6 @@ def empty_world(engine: Engine, upgraded: bool = True) -> Iterator[World]:
             db.engine.dispose()
 
 
-@pytest.mark.xfail(strict=True, reason="core/questions/numeric.py examples: 1.779 beyond the key may mean two things")
 def test_demo_gives_a_history_once(engine: Engine) -> None:
     with empty_world(engine) as world:
         said = invoke(world, "demo")

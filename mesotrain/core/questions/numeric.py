@@ -1,6 +1,7 @@
 """A fixed number with its unit and the range that is accepted."""
 
 from fractions import Fraction
+from math import floor
 from typing import cast
 
 from mesotrain.core.errors import Refused
@@ -61,7 +62,7 @@ class Numeric(QuestionType):
 
     def examples(self) -> list[tuple[Fields, Fraction]]:
         low, high, credit = self.accepted[0]
-        beyond = max(top for _, top, _ in self.accepted) + 1
+        beyond = Fraction(floor(max(top for _, top, _ in self.accepted)) + 1)
         return [
             ({FIELD: [decimal_text(low)]}, credit),
             ({FIELD: [f" {decimal_text(high)} {self.unit}"]}, credit),
