@@ -92,7 +92,7 @@ def url_of(address: str) -> URL:
     try:
         url = make_url(address)
     except ArgumentError as error:
-        raise Refused("“%(address)s” is not a database address.", address=address) from error
+        raise Refused("The database address cannot be read; write sqlite:///PATH or postgresql://...") from error
     match url.get_backend_name():
         case "sqlite":
             return url.set(drivername="sqlite+pysqlite")

@@ -177,7 +177,7 @@ def move_sign_in(session: Session, token_digest: str, organisation: int) -> None
 def _managed(actor: Actor) -> Select[int]:
     """Ids of the clinics this manager manages."""
     query = select(Clinic.id).where(Clinic.organisation_id == actor.organisation)
-    clinics = actor.roles.get(MANAGER)
+    clinics = actor.roles[MANAGER]
     return query.where(Clinic.id.in_(clinics)) if clinics else query
 
 

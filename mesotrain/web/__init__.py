@@ -109,7 +109,7 @@ def _assets(app: Flask) -> None:
 
     def static(filename: str) -> Response:
         response = send_from_directory(folder, filename)
-        known = filename in versions and request.args.get("v") == versions[filename]
+        known = request.args.get("v", "") == versions.get(filename)
         response.headers["Cache-Control"] = gate.FOREVER if known else gate.AN_HOUR
         return response
 

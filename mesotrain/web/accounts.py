@@ -26,6 +26,7 @@ from mesotrain.web.signed_in import SignedIn, digest_of, new_token
 accounts = Blueprint("accounts", __name__)
 
 
+ZONES = sorted(available_timezones())
 LONG = lazy_gettext("This is longer than it can be.")
 CHOOSE = lazy_gettext("Choose one of the list.")
 
@@ -49,8 +50,8 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     locale = SelectField(lazy_gettext("Language"), validate_choice=False)
     zone = SelectField(
         lazy_gettext("Time zone"),
-        [AnyOf(sorted(available_timezones()), CHOOSE)],
-        choices=[SelectChoice(zone) for zone in sorted(available_timezones())],
+        [AnyOf(ZONES, CHOOSE)],
+        choices=[SelectChoice(zone) for zone in ZONES],
         validate_choice=False,
     )
 

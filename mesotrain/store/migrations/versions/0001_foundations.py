@@ -23,18 +23,18 @@ APPEND_ONLY = (
 )
 
 SQLITE = [
-    f"CREATE TRIGGER {table}_keeps_{verb} BEFORE {verb} ON {table} "
-    f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-    for table in APPEND_ONLY
-    for verb in ("UPDATE", "DELETE")
-]
-SQLITE.append(
     """
 CREATE TRIGGER events_sequence AFTER INSERT ON events
 WHEN NEW.position <> 1 + coalesce((SELECT max(position) FROM events WHERE position < NEW.position), 0)
 BEGIN SELECT RAISE(ABORT, 'the database gives positions'); END
-"""
-)
+""",
+    *(
+        f"CREATE TRIGGER {table}_keeps_{verb} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for table in APPEND_ONLY
+        for verb in ("UPDATE", "DELETE")
+    ),
+]
 
 POSTGRESQL = [
     """
