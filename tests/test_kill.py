@@ -26,9 +26,10 @@ from sqlalchemy.engine import Connection
 
 from mesotrain.core.grading import mark, score
 from mesotrain.store import events as stored
-from mesotrain.store.attempts import paper, rebuild_answers
+from mesotrain.store.answers import rebuild_answers
 from mesotrain.store.competence import Evidence
 from mesotrain.store.db import open_engine
+from mesotrain.store.papers import paper
 from tests.world import PASSWORD, Engine, World, question_of
 
 KILLS = 10
@@ -355,7 +356,7 @@ def assert_scored_as_acknowledged(world: World, finished: list[int], told: list[
             for slot in scored.slots:
                 asked = question_of(slot)
                 fields = json.loads(last.get((attempt, slot.position), (0, "{}"))[1])
-                marks.append(mark(asked, asked.read(fields), Fraction(slot.version.points)))
+                marks.append(mark(asked, asked.read(fields), Fraction(slot.points)))
             assert scored.attempt.score == score(marks, Fraction(scored.module.quiz["pass_mark"])).model()
         proofs = Counter(session.scalars(select(Evidence.attempt_id)))
         assert {attempt: proofs[attempt] for attempt in finished} == dict.fromkeys(finished, 1)

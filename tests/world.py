@@ -22,9 +22,9 @@ from mesotrain.actions import courses, people
 from mesotrain.core.access import EDUCATOR, MANAGER, TRAINEE, Actor
 from mesotrain.core.courses import Course
 from mesotrain.formats.courses import read_course
-from mesotrain.store.attempts import paper
 from mesotrain.store.db import db, transact
 from mesotrain.store.folders import read_folder
+from mesotrain.store.papers import keyed_slots
 from mesotrain.store.people import Person
 from mesotrain.web import create_app
 
@@ -119,7 +119,7 @@ class World:
                     for fields, credit in question_of(slot).examples()
                     if credit == 1
                 )
-                for slot in paper(session, attempt).slots
+                for slot in keyed_slots(session, attempt)
             }
 
 
@@ -127,7 +127,7 @@ def question_of(slot: Any) -> Any:
     """The question of a keyed slot, with its key."""
     from mesotrain.core.questions import question  # noqa: PLC0415
 
-    return question(slot.version.taker, slot.key.key)
+    return question(slot.taker, slot.key)
 
 
 class Browser:

@@ -15,7 +15,8 @@ from mesotrain.core.errors import Ended, Refused
 from mesotrain.core.grading import Score, mark, score
 from mesotrain.core.questions import Fields, question
 from mesotrain.store import attempts as store
-from mesotrain.store import courses
+from mesotrain.store import catalogue, papers
+from mesotrain.store.answers import append
 from mesotrain.store.db import Collision
 from mesotrain.store.events import Said, record
 
@@ -25,13 +26,13 @@ LONGEST_ANSWER = 4000
 
 def start(session: Session, actor: Actor, now: datetime, seed: str, course: str, module: str) -> int:
     """Begins an attempt, or gives the one that is open; its paper is pinned for good. Gives the attempt's id."""
-    live = courses.live_module(session, actor, course, module)
-    open_one = store.own_of_modules(session, actor, [live.module.id]).get(live.module.id)
+    live = catalogue.live_module(session, actor, course, module)
+    open_one = store.newest(session, actor, [live.module.id]).get(live.module.id)
     if open_one and open_one.state == OPEN:
         if not open_one.timing.over(now):
             return open_one.id
         finalise(session, now, open_one.id)
-    bank = dict(courses.bank(session, live.publication.id, live.version.id))
+    bank = dict(catalogue.bank(session, live.publication.id, live.version.id))
     paper = [bank[version] for version in drawn(seed, bank, live.version.quiz["questions"])]
     times = timing(now, live.version.quiz["minutes"])
     attempt = store.begin(
@@ -69,7 +70,7 @@ def save(
     kept: Json = {name: list(values) for name, values in fields.items()}
     if sum(len(value) + 1 for values in fields.values() for value in values) > LONGEST_ANSWER:
         raise Refused("This answer is too long. Shorten it to %(most)s characters.", most=LONGEST_ANSWER)
-    sequence = store.append(session, actor, attempt, position, operation, kept, now)
+    sequence = append(session, actor, attempt, position, operation, kept, now)
     if sequence is None:
         store.own(session, actor, attempt)
         raise Ended(ENDED)
@@ -81,7 +82,7 @@ def save_all(
 ) -> None:
     """Keeps the answers of a whole page, those that differ from what is kept; doing it twice changes nothing more."""
     store.own(session, actor, attempt)
-    for slot in store.slots(session, attempt):
+    for slot in papers.slots(session, attempt):
         fields = {name: list(values) for name, values in answers.get(slot.position, {}).items()}
         if fields != (slot.fields or {}):
             save(session, actor, now, attempt, slot.position, f"{operation}.{slot.position}", fields)
@@ -97,7 +98,7 @@ def finalise(session: Session, now: datetime, attempt: int, actor: Actor | None 
 
     Score, evidence, standing and events are one transaction. Every slot is in the denominator.
     """
-    paper = store.paper(session, attempt, actor)
+    paper = papers.paper(session, attempt, actor)
     if paper.attempt.state != OPEN:
         return
     event, at = ending(paper.attempt.timing, now)
@@ -123,9 +124,9 @@ def finalise(session: Session, now: datetime, attempt: int, actor: Actor | None 
     record_evidence(session, now, paper, at, result.passed, ended)
 
 
-def _score(paper: store.Paper) -> Score:
+def _score(paper: papers.Paper) -> Score:
     marks = []
     for slot in paper.slots:
-        asked = question(slot.version.taker, slot.key.key)
-        marks.append(mark(asked, asked.read(slot.fields or {}), Fraction(slot.version.points)))
+        asked = question(slot.taker, slot.key)
+        marks.append(mark(asked, asked.read(slot.fields or {}), Fraction(slot.points)))
     return score(marks, Fraction(paper.module.quiz["pass_mark"]))

@@ -9,8 +9,8 @@ from mesotrain.core.canonical import Json
 from mesotrain.core.competence import NOT_PASSED, PASSED
 from mesotrain.core.dates import day_of
 from mesotrain.store import competence as store
-from mesotrain.store.attempts import Paper
 from mesotrain.store.events import Said, record
+from mesotrain.store.papers import Paper
 
 
 def record_evidence(session: Session, now: datetime, paper: Paper, at: datetime, passed: bool, ended: Said) -> None:
@@ -33,7 +33,7 @@ def record_evidence(session: Session, now: datetime, paper: Paper, at: datetime,
             rests_on={
                 "module": paper.module.version,
                 "sections": paper.module.sections,
-                "questions": [slot.version.version for slot in paper.slots],
+                "questions": [slot.version for slot in paper.slots],
             },
         )
     )

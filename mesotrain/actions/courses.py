@@ -10,7 +10,7 @@ from mesotrain.core.canonical import Json, digest
 from mesotrain.core.courses import CHANGE_CLASSES, Course, Module, Question, Reference
 from mesotrain.core.errors import Refused
 from mesotrain.formats.markup import render, shown
-from mesotrain.store import competence
+from mesotrain.store import catalogue, competence
 from mesotrain.store import courses as store
 from mesotrain.store.events import Said, record
 
@@ -71,7 +71,7 @@ def _changes(
     session: Session, course: int, before: store.Publication | None, text: Course, change: str
 ) -> dict[str, Json]:
     """The class of every section's change since the publication before, by ``module#section``."""
-    known = store.live_sections(session, before.id) if before else {}
+    known = catalogue.live_sections(session, before.id) if before else {}
     found: dict[str, Json] = {}
     for module in text.modules:
         for section in module.sections:

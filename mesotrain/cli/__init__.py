@@ -18,7 +18,7 @@ from mesotrain.cli.worker import work_until_stopped
 from mesotrain.core.courses import CHANGE_CLASSES, Course
 from mesotrain.core.errors import Expected
 from mesotrain.formats.courses import read_course
-from mesotrain.store import attempts, competence
+from mesotrain.store import answers, competence
 from mesotrain.store.db import db, transact
 from mesotrain.store.folders import course_folders, read_folder
 from mesotrain.web import create_app
@@ -94,7 +94,7 @@ def rebuild() -> None:
     """Makes every projection again from the log and the evidence."""
 
     def work() -> int:
-        attempts.rebuild_answers(db.session())
+        answers.rebuild_answers(db.session())
         return competence.rebuild(db.session())
 
     click.echo(f"Rebuilt the newest answers and the standing of {_transact(create_app(), work)} histories.")

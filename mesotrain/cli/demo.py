@@ -13,8 +13,8 @@ from mesotrain.core.access import EDUCATOR, MANAGER, TRAINEE, Actor
 from mesotrain.core.chance import number
 from mesotrain.core.courses import Course
 from mesotrain.core.questions import Fields, question
-from mesotrain.store.attempts import paper
 from mesotrain.store.db import db, transact
+from mesotrain.store.papers import keyed_slots
 from mesotrain.store.people import Person
 
 PASSWORD = "three calm breaths first"  # noqa: S105 (it is printed for everybody)
@@ -108,10 +108,10 @@ def _fill(session: Session, now: datetime, hashed: str, texts: list[Course]) -> 
 def _sit(session: Session, at: datetime, actor: Actor, course: str, module: str, share: int) -> None:
     """Sits a quiz from start to end, answering about `share` per cent of it right."""
     attempt = attempts.start(session, actor, at, f"demo {actor.name} {at:%Y-%m-%d}", course, module)
-    slots = paper(session, attempt, actor).slots
+    slots = keyed_slots(session, attempt)
     right = round(len(slots) * share / 100)
     for slot in slots:
-        fields = _answer(slot.version.taker, slot.key.key, f"{actor.name}{slot.position}", slot.position <= right)
+        fields = _answer(slot.taker, slot.key, f"{actor.name}{slot.position}", slot.position <= right)
         moment = at + timedelta(seconds=40 * slot.position)
         attempts.save(session, actor, moment, attempt, slot.position, f"demo-{attempt}-{slot.position}", fields)
     attempts.finish(session, actor, at + timedelta(seconds=40 * len(slots) + 30), attempt)

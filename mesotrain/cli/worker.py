@@ -14,11 +14,12 @@ from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 from flask import Flask, render_template
-from flask_babel import force_locale, gettext
+from flask_babel import force_locale
 
 from mesotrain.actions import attempts as actions
 from mesotrain.store import attempts, outbox
 from mesotrain.store.db import Collision, db, transact
+from mesotrain.web.words import gettext
 
 LEASE = "worker"
 LEASE_SECONDS = 30
@@ -114,7 +115,10 @@ class Worker:
 
     def _compose(self, leaving: outbox.Leaving) -> EmailMessage:
         message = EmailMessage()
-        with force_locale(leaving.locale):
+        with (
+            self.app.app_context(),
+            force_locale(leaving.locale),
+        ):  # a context of its own: words are looked up once in each
             message["Subject"] = gettext("Your result: %(title)s", title=leaving.title)
             message["From"] = self.app.config["MAIL_FROM"]
             message["To"] = leaving.email

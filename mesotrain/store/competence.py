@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Table,
+    bindparam,
     delete,
     exists,
     insert,
@@ -22,7 +23,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from mesotrain.core import competence as core
 from mesotrain.core.competence import KINDS, STATES, Rule, Span
 from mesotrain.store.attempts import Attempt
-from mesotrain.store.courses import Competency, CompetencyRule, ModuleVersion, is_newest
+from mesotrain.store.catalogue import is_newest
+from mesotrain.store.courses import Competency, CompetencyRule, ModuleVersion
 from mesotrain.store.db import Base, Canonical
 from mesotrain.store.events import Event
 from mesotrain.store.people import Person
@@ -146,19 +148,25 @@ def rebuild(session: Session) -> int:
     return len(histories)
 
 
+_SPANS = (
+    select(
+        StandingSpan.person_id,
+        StandingSpan.competency_id,
+        StandingSpan.state,
+        StandingSpan.start_day,
+        StandingSpan.end_day,
+    )
+    .where(
+        StandingSpan.organisation_id == bindparam("organisation"),
+        StandingSpan.person_id.in_(bindparam("people", expanding=True)),
+    )
+    .order_by(StandingSpan.person_id, StandingSpan.competency_id, StandingSpan.start_day)
+)
+
+
 def spans_of(session: Session, organisation: int, people: Iterable[int]) -> dict[tuple[int, int], list[Span]]:
     """Stored spans of these people, by (person, competency), in order of their days."""
-    rows = session.execute(
-        select(
-            StandingSpan.person_id,
-            StandingSpan.competency_id,
-            StandingSpan.state,
-            StandingSpan.start_day,
-            StandingSpan.end_day,
-        )
-        .where(StandingSpan.organisation_id == organisation, StandingSpan.person_id.in_(list(people)))
-        .order_by(StandingSpan.person_id, StandingSpan.competency_id, StandingSpan.start_day)
-    )
+    rows = session.execute(_SPANS, {"organisation": organisation, "people": list(people)})
     found: dict[tuple[int, int], list[Span]] = {}
     for person, competency, state, start, end in rows:
         found.setdefault((person, competency), []).append(Span(state, start, end))

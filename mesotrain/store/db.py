@@ -126,7 +126,9 @@ def prepare(engine: Engine) -> None:
     def _begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes", True)
         raw: Any = connection.connection.dbapi_connection
-        raw.execute(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+        if connection.info.get("writes") != writes:  # setting it makes SQLite compile every statement anew
+            raw.execute(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+            connection.info["writes"] = writes
         raw.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     Select,
     UniqueConstraint,
+    bindparam,
     func,
     or_,
     select,
@@ -105,25 +106,28 @@ class SignIn(Base):
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
+_SIGNED_IN = (
+    select(
+        Person.id, Person.name, Person.commitment, Person.zone, Person.locale, SignIn.organisation_id,
+        Organisation.name.label("place"), Organisation.zone.label("place_zone"), Role.role, Role.clinic_id,
+    )
+    .select_from(SignIn)
+    .join(Person, Person.id == SignIn.person_id)
+    .join(Organisation, Organisation.id == SignIn.organisation_id)
+    .join(Member, (Member.organisation_id == SignIn.organisation_id) & (Member.person_id == SignIn.person_id))
+    .outerjoin(Role, (Role.organisation_id == SignIn.organisation_id) & (Role.person_id == SignIn.person_id))
+    .where(
+        SignIn.token_digest == bindparam("token_digest"),
+        SignIn.closed_at.is_(None),
+        SignIn.ends_at > bindparam("now"),
+        Member.ended_on.is_(None),
+    )
+)  # fmt: skip
+
+
 def signed_in(session: Session, token_digest: str, now: datetime) -> Actor | None:
     """The actor of an open sign-in, in one statement."""
-    rows = session.execute(
-        select(
-            Person.id, Person.name, Person.commitment, Person.zone, Person.locale, SignIn.organisation_id,
-            Organisation.name.label("place"), Organisation.zone.label("place_zone"), Role.role, Role.clinic_id,
-        )
-        .select_from(SignIn)
-        .join(Person, Person.id == SignIn.person_id)
-        .join(Organisation, Organisation.id == SignIn.organisation_id)
-        .join(Member, (Member.organisation_id == SignIn.organisation_id) & (Member.person_id == SignIn.person_id))
-        .outerjoin(Role, (Role.organisation_id == SignIn.organisation_id) & (Role.person_id == SignIn.person_id))
-        .where(
-            SignIn.token_digest == token_digest,
-            SignIn.closed_at.is_(None),
-            SignIn.ends_at > now,
-            Member.ended_on.is_(None),
-        )
-    ).all()  # fmt: skip
+    rows = session.execute(_SIGNED_IN, {"token_digest": token_digest, "now": now}).all()
     if not rows:
         return None
     first = rows[0]

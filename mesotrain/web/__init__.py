@@ -24,6 +24,7 @@ from mesotrain.web.learning import learning
 from mesotrain.web.passwords import Passwords
 from mesotrain.web.questions import questions
 from mesotrain.web.site import site
+from mesotrain.web.slots import of_type
 from mesotrain.web.team import team
 
 BLUEPRINTS = (accounts, attempts, learning, questions, site, team)
@@ -52,6 +53,7 @@ def create_app(environment: Mapping[str, str] = os.environ, clock: Callable[[], 
     app.extensions.update(clock=clock, passwords=Passwords(app.config["HASHES_AT_ONCE"]), schema_head=schema.head())
     app.url_map.converters["id"] = gate.Id
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.add_template_global(of_type)
     words.init(app)
     signed_in.init(app)
     CSRFProtect(app)
@@ -130,10 +132,8 @@ def _not_before_the_schema() -> Any:
 
 
 def _headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    response.headers.extend(HEADERS)
     declared = gate.declared_by(current_app, request.endpoint)
     if not declared or declared.cache == gate.PRIVATE or response.status_code >= 400:
         response.headers["Cache-Control"] = gate.PRIVATE
-        response.vary.add("Cookie")
     return response

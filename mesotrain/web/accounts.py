@@ -7,7 +7,7 @@ from babel import Locale
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from mesotrain.store.db import for_reading
 from mesotrain.web import gate
 from mesotrain.web.gate import act, page, step
 from mesotrain.web.signed_in import SignedIn, digest_of, new_token
+from mesotrain.web.words import gettext
 
 accounts = Blueprint("accounts", __name__)
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from mesotrain.actions import attempts as actions
@@ -19,9 +18,10 @@ from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Refused
 from mesotrain.core.grading import Mark, percent
 from mesotrain.store import attempts as store
-from mesotrain.store import competence, courses
+from mesotrain.store import catalogue, competence, papers
 from mesotrain.web.gate import act, page
 from mesotrain.web.slots import Asked, Reviewed, asked, fraction, reviewed, seed_of
+from mesotrain.web.words import gettext
 
 attempts = Blueprint("attempts", __name__)
 
@@ -52,7 +52,7 @@ def _ended(attempt: store.Attempt, now: datetime) -> bool:
 def _attempt(own: store.Own, now: datetime, total: int) -> dict[str, Any]:
     return {
         "id": own.attempt.id,
-        "title": own.module.title,
+        "title": own.title,
         "deadline": own.attempt.deadline,
         "deadline_iso": own.attempt.deadline.isoformat(),
         "now_iso": now.isoformat(),
@@ -63,8 +63,8 @@ def _attempt(own: store.Own, now: datetime, total: int) -> dict[str, Any]:
 
 def _asked(session: Session, attempt: store.Attempt) -> list[Asked]:
     return [
-        asked(slot.position, seed_of(attempt.seed, slot.position), slot.taker, slot.shown, slot.fields)
-        for slot in store.slots(session, attempt.id)
+        asked(slot.position, seed_of(attempt.seed, slot.position), slot.shown, slot.fields)
+        for slot in papers.slots(session, attempt.id)
     ]
 
 
@@ -136,14 +136,16 @@ def result(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Re
         if not own.attempt.timing.over(now):
             return redirect(url_for("attempts.sit", attempt_id=attempt_id), 303)
         return render_template("attempts/ending.html", attempt_id=attempt_id)
-    paper = store.paper(session, attempt_id, actor)
+    slots, marks = papers.keyed_slots(session, attempt_id), _marks(own.attempt)
     spans = competence.spans_of(session, actor.organisation, [actor.person])
-    mine = standing(spans.get((actor.person, paper.rule.competency_id), []), day_of(now, paper.zone))
+    mine = standing(spans.get((actor.person, own.competency), []), day_of(now, actor.organisation_zone))
+    titles = {code: rule.title for _, code, rule in catalogue.live_competencies(session, actor)}
+    sections = catalogue.sections_of(session, own.attempt.module_id, own.sections)
     return render_template(
         "attempts/result.html",
-        result=_result(paper, own) | {"standing": _standing(mine)},
-        competencies=_by_competency(session, actor, paper),
-        slots=_reviewed(paper, own, courses.sections_of(session, paper.module)),
+        result=_result(own) | {"standing": _standing(mine)},
+        competencies=_by_competency(slots, marks, titles),
+        slots=_reviewed(own, slots, marks, sections),
     )
 
 
@@ -152,41 +154,41 @@ def _standing(mine: Any) -> dict[str, Any]:
     return {"label": gettext(state.label), "tone": state.tone, "until": mine.expires}
 
 
-def _result(paper: store.Paper, own: store.Own) -> dict[str, Any]:
-    score = paper.attempt.score or {}
+def _result(own: store.Own) -> dict[str, Any]:
+    attempt, score = own.attempt, own.attempt.score or {}
     earned, possible = Fraction(score["earned"]), Fraction(score["possible"])
-    lesson = url_for("learning.lesson", course=own.course_name, module=own.module_name)
-    title = paper.module.title
     return {
-        "passed": paper.attempt.passed,
+        "passed": attempt.passed,
         "percent": percent(earned, possible),
         "pass_percent": percent(Fraction(score["pass_mark"]), Fraction(1)),
         "earned": fraction(earned),
         "possible": fraction(possible),
-        "finished": paper.attempt.ended_at,
-        "ended_by": paper.attempt.ended_by,
-        "headline": gettext("You passed %(title)s", title=title)
-        if paper.attempt.passed
-        else gettext("Not passed yet: %(title)s", title=title),
+        "finished": attempt.ended_at,
+        "ended_by": attempt.ended_by,
+        "headline": gettext("You passed %(title)s", title=own.title)
+        if attempt.passed
+        else gettext("Not passed yet: %(title)s", title=own.title),
         "next": {"text": gettext("Back to Today"), "url": url_for("learning.today")}
-        if paper.attempt.passed
-        else {"text": gettext("Read the module again"), "url": lesson},
+        if attempt.passed
+        else {"text": gettext("Read the module again"), "url": _lesson(own)},
     }
 
 
-def _marks(paper: store.Paper) -> list[Mark]:
+def _lesson(own: store.Own) -> str:
+    return url_for("learning.lesson", course=own.course, module=own.module)
+
+
+def _marks(attempt: store.Attempt) -> list[Mark]:
     """The marks as they were stored."""
     return [
-        Mark(Fraction(row["credit"]), Fraction(row["points"]), row["verdict"])
-        for row in (paper.attempt.score or {})["marks"]
+        Mark(Fraction(row["credit"]), Fraction(row["points"]), row["verdict"]) for row in (attempt.score or {})["marks"]
     ]
 
 
-def _by_competency(session: Session, actor: Actor, paper: store.Paper) -> list[dict[str, Any]]:
-    titles = {code: rule.title for _, code, rule in courses.live_competencies(session, actor)}
+def _by_competency(slots: list[papers.KeyedSlot], marks: list[Mark], titles: dict[str, str]) -> list[dict[str, Any]]:
     rows: dict[str, list[Fraction]] = {}
-    for slot, mark in zip(paper.slots, _marks(paper), strict=True):
-        sums = rows.setdefault(slot.version.competency, [Fraction(0), Fraction(0)])
+    for slot, mark in zip(slots, marks, strict=True):
+        sums = rows.setdefault(slot.competency, [Fraction(0), Fraction(0)])
         sums[0] += mark.credit * mark.points
         sums[1] += mark.points
     return [
@@ -200,23 +202,17 @@ def _by_competency(session: Session, actor: Actor, paper: store.Paper) -> list[d
     ]
 
 
-def _reviewed(paper: store.Paper, own: store.Own, sections: Any) -> list[Reviewed]:
-    lesson = url_for("learning.lesson", course=own.course_name, module=own.module_name)
-    links = {f"{own.module_name}#{one.name}": (one.title, f"{lesson}#{one.name}") for one in sections}
+def _reviewed(own: store.Own, slots: list[papers.KeyedSlot], marks: list[Mark], sections: Any) -> list[Reviewed]:
+    lesson = _lesson(own)
+    links = {f"{own.module}#{one.name}": (one.title, f"{lesson}#{one.name}") for one in sections}
     return [
         reviewed(
-            asked(
-                slot.position,
-                seed_of(paper.attempt.seed, slot.position),
-                slot.version.taker,
-                slot.version.shown,
-                slot.fields,
-            ),
-            slot.version.taker,
-            slot.key.key,
-            slot.key.shown,
+            asked(slot.position, seed_of(own.attempt.seed, slot.position), slot.shown, slot.fields),
+            slot.shown,
+            slot.key,
+            slot.key_shown,
             mark,
-            [links[name] for name in slot.key.sections if name in links],
+            [links[name] for name in slot.sections if name in links],
         )
-        for slot, mark in zip(paper.slots, _marks(paper), strict=True)
+        for slot, mark in zip(slots, marks, strict=True)
     ]

@@ -2,12 +2,11 @@
 
 from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from mesotrain.core.errors import BadContent, Ended, Expected, NotAllowed, NotFound, Refused
-from mesotrain.web.words import sentence
+from mesotrain.web.words import gettext, sentence
 
 STATUS: dict[type[Expected], int] = {NotFound: 404, NotAllowed: 403, Refused: 409, Ended: 410, BadContent: 422}
 

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from threading import Lock
+from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from cachetools import LRUCache, cached
+from flask import Blueprint, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import get_locale
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
@@ -16,13 +19,15 @@ from mesotrain.core.competence import CURRENT, LAPSED, STATES, Standing, standin
 from mesotrain.core.courses import EVIDENCE_KINDS
 from mesotrain.core.dates import day_of
 from mesotrain.core.grading import percent
-from mesotrain.store import attempts, competence, courses
+from mesotrain.store import attempts, catalogue, competence
+from mesotrain.store.courses import CompetencyRule
 from mesotrain.web.gate import page
-from mesotrain.web.words import day
+from mesotrain.web.words import day, gettext
 
 learning = Blueprint("learning", __name__)
 
 MOST_TASKS = 3
+LESSONS_KEPT = 64
 
 
 @dataclass(frozen=True)
@@ -50,21 +55,20 @@ class Held:
 
 @page(learning, "/", may="learn")
 def today(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
-    modules = courses.live_modules(session, actor)
-    sizes = courses.bank_sizes(session, [live.publication.id for live in modules])
+    modules = catalogue.live_modules(session, actor)
     cards = [
         {
             "title": live.version.title,
             "summary": live.version.summary,
             "minutes": live.version.minutes,
             "url": _lesson(live),
-            "questions": sizes.get((live.publication.id, live.version.id), 0),
+            "questions": live.version.quiz["questions"],
         }
         for live in modules
     ]
     if not allows("sit", actor):
         return render_template("learning/today.html", tasks=_staff_tasks(actor), standings=[], modules=cards)
-    mine = attempts.own_of_modules(session, actor, [live.module.id for live in modules])
+    mine = attempts.newest(session, actor, [live.module.id for live in modules])
     held = standings(session, actor, now)
     tasks = [task for live in modules if (task := _task(live, mine.get(live.module.id), held, now))]
     strip = [
@@ -74,17 +78,17 @@ def today(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     return render_template("learning/today.html", tasks=tasks[:MOST_TASKS], standings=strip, modules=cards)
 
 
-def standings(session: Session, actor: Actor, now: datetime) -> dict[int, tuple[courses.CompetencyRule, Standing]]:
+def standings(session: Session, actor: Actor, now: datetime) -> dict[int, tuple[CompetencyRule, Standing]]:
     """The actor's standing today in every competency taught, by competency."""
     spans = competence.spans_of(session, actor.organisation, [actor.person])
     on = day_of(now, actor.organisation_zone)
     return {
         competency: (rule, standing(spans.get((actor.person, competency), []), on))
-        for competency, _, rule in courses.live_competencies(session, actor)
+        for competency, _, rule in catalogue.live_competencies(session, actor)
     }
 
 
-def _lesson(live: courses.Live) -> str:
+def _lesson(live: catalogue.Live) -> str:
     return url_for("learning.lesson", course=live.course.name, module=live.module.name)
 
 
@@ -100,9 +104,9 @@ def _staff_tasks(actor: Actor) -> list[Task]:
 
 
 def _task(
-    live: courses.Live,
+    live: catalogue.Live,
     attempt: attempts.Attempt | None,
-    held: dict[int, tuple[courses.CompetencyRule, Standing]],
+    held: dict[int, tuple[CompetencyRule, Standing]],
     now: datetime,
 ) -> Task | None:
     """What a module asks of its reader today, if anything."""
@@ -132,13 +136,8 @@ def _task(
 
 @page(learning, "/courses/<course>/<module>", may="learn")
 def lesson(session: Session, actor: Actor, now: datetime, course: str, module: str) -> ResponseReturnValue:
-    live = courses.live_module(session, actor, course, module)
-    sections = [
-        {"name": one.name, "title": one.title, "html": Markup(one.html)}  # noqa: S704 (sanitised when published)
-        for one in courses.sections_of(session, live.version)
-    ]
-    size = courses.bank_sizes(session, [live.publication.id]).get((live.publication.id, live.version.id), 0)
-    mine = attempts.own_of_modules(session, actor, [live.module.id]).get(live.module.id)
+    live = catalogue.live_module(session, actor, course, module)
+    mine = attempts.newest(session, actor, [live.module.id]).get(live.module.id)
     quiz = live.version.quiz
     return render_template(
         "learning/lesson.html",
@@ -146,25 +145,45 @@ def lesson(session: Session, actor: Actor, now: datetime, course: str, module: s
             "title": live.version.title,
             "summary": live.version.summary,
             "minutes": live.version.minutes,
-            "outcomes": live.version.outcomes,
             "sign_off": live.version.sign_off not in {"", "none"},
             "competency_title": live.rule.title,
             "published": live.publication.published_at,
-            "language": live.publication.language,
         },
-        sections=sections,
-        references=[one | {"kind": gettext(EVIDENCE_KINDS[one["kind"]])} for one in live.publication.reference_list],
+        words=words_of(session, live, str(get_locale())),
         quiz={
             "questions": quiz["questions"],
             "pass_percent": percent(Fraction(quiz["pass_mark"]), Fraction(1)),
             "minutes": quiz["minutes"],
-            "bank_size": size,
+            "bank_size": live.bank,
         },
         action=_action(actor, live, mine, now),
     )
 
 
-def _action(actor: Actor, live: courses.Live, mine: attempts.Attempt | None, now: datetime) -> dict[str, str]:
+@dataclass(frozen=True)
+class Words:
+    """The rendered text of a lesson."""
+
+    contents: Markup
+    body: Markup
+    references: Markup
+
+
+def _same(_session: Session, live: catalogue.Live, locale: str) -> tuple[str, str, str]:
+    return live.version.version, live.publication.version, locale
+
+
+@cached(LRUCache(maxsize=LESSONS_KEPT), key=_same, lock=Lock())
+def words_of(session: Session, live: catalogue.Live, locale: str) -> Words:
+    """A version never changes, so neither do its words in one language."""
+    text = catalogue.text_of(session, live)
+    references = [one | {"kind": gettext(EVIDENCE_KINDS[one["kind"]])} for one in text.references]
+    text = text._replace(references=references)
+    made: Any = current_app.jinja_env.get_template("learning/text.html").module
+    return Words(made.contents(text), made.body(text, live.publication.language), made.references(text))
+
+
+def _action(actor: Actor, live: catalogue.Live, mine: attempts.Attempt | None, now: datetime) -> dict[str, str]:
     if not allows("sit", actor):
         return {"kind": "none", "note": gettext("Trainees of your organisation sit this quiz.")}
     if mine and mine.state == OPEN and not mine.timing.over(now):

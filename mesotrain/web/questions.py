@@ -8,16 +8,16 @@ from itertools import groupby
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
 from mesotrain.core.courses import LEVELS
 from mesotrain.core.grading import Mark
-from mesotrain.store import courses
+from mesotrain.store import catalogue
 from mesotrain.web.gate import page
 from mesotrain.web.slots import asked, reviewed
+from mesotrain.web.words import gettext
 
 questions = Blueprint("questions", __name__)
 
@@ -27,33 +27,33 @@ OPENING = 110
 
 @page(questions, "/questions", may="questions")
 def bank_list(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
-    found = courses.live_questions(session, actor)
+    found = catalogue.live_questions(session, actor)
     banks = [
         {"title": module.title, "questions": [_line(keyed) for keyed in bank]}
-        for module, bank in groupby(found, key=lambda keyed: keyed.live.version)
+        for module, bank in groupby(found, key=lambda keyed: keyed.module)
     ]
     return render_template("questions/bank_list.html", banks=banks)
 
 
-def _line(keyed: courses.Keyed) -> dict[str, object]:
+def _line(keyed: catalogue.Keyed) -> dict[str, object]:
     words = re.sub(r"\s+", " ", Markup(keyed.version.shown["stem"]).striptags())  # noqa: S704 (tags are taken off)
     return {
-        "name": keyed.question.name,
-        "type": gettext(TYPES[keyed.version.taker["type"]]),
+        "name": keyed.name,
+        "type": gettext(TYPES[keyed.version.shown["type"]]),
         "level": gettext(LEVELS[keyed.key.level]) if keyed.key.level else "",
         "safety": keyed.key.safety,
         "stem": words if len(words) <= OPENING else words[:OPENING].rsplit(" ", 1)[0] + " …",
-        "url": url_for("questions.question", course=keyed.live.course.name, name=keyed.question.name),
+        "url": url_for("questions.question", course=keyed.course, name=keyed.name),
     }
 
 
 @page(questions, "/questions/<course>/<name>", may="questions")
 def question(session: Session, actor: Actor, now: datetime, course: str, name: str) -> ResponseReturnValue:
-    keyed = courses.live_question(session, actor, course, name)
+    keyed = catalogue.live_question(session, actor, course, name)
     version, key = keyed.version, keyed.key
-    view = asked(1, version.version, version.taker, version.shown, {})
+    view = asked(1, version.version, version.shown, {})
     full = Mark(Fraction(1), Fraction(version.points), "right")
-    keyed_view = reviewed(view, version.taker, key.key, key.shown, full, [])
+    keyed_view = reviewed(view, version.shown, key.key, key.shown, full, [])
     return render_template(
         "questions/question.html",
         question=_line(keyed)

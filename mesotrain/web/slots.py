@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from flask_babel import gettext
+from flask import current_app
 from markupsafe import Markup
 
 from mesotrain.core.grading import VERDICTS, Mark
 from mesotrain.core.questions import Fields, Part, QuestionType, question
 from mesotrain.core.questions.numeric import Numeric
 from mesotrain.web import words
+from mesotrain.web.words import gettext
 
 
 @dataclass(frozen=True)
@@ -62,21 +63,26 @@ class Reviewed:
     sections: list[tuple[str, str]]
 
 
+def of_type(name: str) -> Any:
+    """The macros that ask and review a question of this type; importing them anew for each question costs more."""
+    return current_app.jinja_env.get_template(f"questions/{name}.html").module
+
+
 def seed_of(attempt_seed: str, position: int) -> str:
     """The seed of one slot."""
     return f"{attempt_seed}/{position}"
 
 
-def asked(number: int, seed: str, taker: Part, shown: Mapping[str, Any], fields: Fields | None) -> Asked:
+def asked(number: int, seed: str, shown: dict[str, Any], fields: Fields | None) -> Asked:
     """The question as this taker sees it, with their newest raw answer in place."""
-    kind, raw = question(taker), fields or {}
+    kind, raw = question(shown), fields or {}
     reading = kind.read(raw)
     return Asked(
         number=number,
         type=kind.name,
         stem=Markup(shown["stem"]),  # noqa: S704 (sanitised when it was published)
         options=_options(kind, seed, shown),
-        unit=str(taker.get("unit", "")),
+        unit=str(shown.get("unit", "")),
         chosen=frozenset(raw.get("choice", ())),
         number_text=next(iter(raw.get("number", ())), ""),
         flagged=bool(raw.get("flag")),
@@ -85,16 +91,16 @@ def asked(number: int, seed: str, taker: Part, shown: Mapping[str, Any], fields:
     )
 
 
-def _options(kind: QuestionType, seed: str, shown: Mapping[str, Any]) -> list[tuple[str, Markup]]:
+def _options(kind: QuestionType, seed: str, shown: dict[str, Any]) -> list[tuple[str, Markup]]:
     html = {option["id"]: Markup(option["text"]) for option in shown.get("options", ())}  # noqa: S704
     return [(name, html[name]) for name in kind.ask(seed).options]
 
 
 def reviewed(
-    view: Asked, taker: Part, key: Part, key_shown: Mapping[str, Any], mark: Mark, sections: Sequence[tuple[str, str]]
+    view: Asked, shown: Part, key: Part, key_shown: Mapping[str, Any], mark: Mark, sections: Sequence[tuple[str, str]]
 ) -> Reviewed:
     """The question with its key and what this answer earned."""
-    kind, reasons = question(taker, key), key_shown.get("reasons", {})
+    kind, reasons = question(shown, key), key_shown.get("reasons", {})
     credit: Mapping[str, str] = key.get("credit", {})  # type: ignore[assignment]
     reason = key_shown.get("reason")
     return Reviewed(

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import ROLES, Actor
@@ -27,9 +26,10 @@ from mesotrain.core.competence import (
 )
 from mesotrain.core.dates import day_of
 from mesotrain.core.grading import percent
-from mesotrain.store import competence, courses, people
+from mesotrain.store import catalogue, competence, people
+from mesotrain.store.courses import CompetencyRule
 from mesotrain.web.gate import page
-from mesotrain.web.words import day
+from mesotrain.web.words import day, gettext
 
 team = Blueprint("team", __name__)
 
@@ -78,7 +78,7 @@ def table(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     )
     ids = [person for person, _ in found]
     roles = people.roles_of(session, actor, ids)
-    competencies = courses.live_competencies(session, actor)
+    competencies = catalogue.live_competencies(session, actor)
     spans = competence.spans_of(session, actor.organisation, ids)
     rows = [
         {
@@ -139,13 +139,13 @@ def person(session: Session, actor: Actor, now: datetime, person_id: int) -> Res
             _standing(
                 code, rule, spans.get((who.id, one), []), on, [row for row in file if row.evidence.competency_id == one]
             )
-            for one, code, rule in courses.live_competencies(session, actor)
+            for one, code, rule in catalogue.live_competencies(session, actor)
         ],
     )
 
 
 def _standing(
-    code: str, rule: courses.CompetencyRule, spans: list[Span], on: date, file: list[competence.Filed]
+    code: str, rule: CompetencyRule, spans: list[Span], on: date, file: list[competence.Filed]
 ) -> dict[str, Any]:
     now_ = standing(spans, on)
     state = STATES[now_.state]
@@ -161,7 +161,7 @@ def _standing(
     }
 
 
-def _why(now_: Standing, rule: courses.CompetencyRule, file: list[competence.Filed]) -> str:
+def _why(now_: Standing, rule: CompetencyRule, file: list[competence.Filed]) -> str:
     passes = [row.evidence.day for row in file if row.evidence.kind == PASSED]
     facts = {
         "since": day(max(passes)) if passes else "",
@@ -169,7 +169,7 @@ def _why(now_: Standing, rule: courses.CompetencyRule, file: list[competence.Fil
         "months": rule.valid_months,
         "grace": rule.grace_days,
     }
-    return str(gettext(WHY[now_.state]) % facts)
+    return gettext(WHY[now_.state], **facts)
 
 
 def _evidence(row: competence.Filed) -> dict[str, Any]:

@@ -3,18 +3,42 @@
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from gettext import NullTranslations
+from typing import Any
 
-from flask import Flask, request
-from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale, gettext
+from flask import Flask, g, request
+from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale, get_translations
 
 from mesotrain.core.errors import Expected
 from mesotrain.core.numbers import decimal_text
 from mesotrain.web import gate
 
 
+def gettext(message: str, /, **facts: Any) -> str:
+    """The message in the reader's language, its facts in place."""
+    words = _catalogue().gettext(message)
+    return words % facts if facts else words
+
+
+def ngettext(one: str, many: str, number: int, /, **facts: Any) -> str:
+    """The message for so many, in the reader's language."""
+    words = _catalogue().ngettext(one, many, number)
+    return words % facts if facts else words
+
+
+def _catalogue() -> NullTranslations:
+    """The reader's translations, looked up once: Flask-Babel asks four questions for each word."""
+    found: NullTranslations
+    try:
+        found = g.catalogue
+    except AttributeError:
+        g.catalogue = found = get_translations()
+    return found
+
+
 def sentence(error: Expected) -> str:
     """The error's sentence in the reader's language."""
-    return str(gettext(error.sentence, **error.facts) if error.facts else gettext(error.sentence))
+    return gettext(error.sentence, **error.facts)
 
 
 def day(value: date | datetime) -> str:
@@ -52,6 +76,8 @@ def init(app: Flask) -> None:
         locale_selector=locale,
         timezone_selector=zone,
     )
+    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=False)  # type: ignore[attr-defined]
+    app.jinja_env.globals["_"] = gettext
     app.add_template_filter(day)
     app.add_template_filter(moment)
     app.context_processor(lambda: {"locale": str(get_locale()).replace("_", "-")})

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from mesotrain.actions import attempts as actions
 from mesotrain.core.grading import mark, score
 from mesotrain.core.questions import Fields
-from mesotrain.store.attempts import Attempt, paper
+from mesotrain.store.attempts import Attempt
 from mesotrain.store.competence import Evidence
 from mesotrain.store.events import Event
+from mesotrain.store.papers import paper
 from tests.world import World, question_of
 
 MINUTES = 20
@@ -66,7 +67,7 @@ class Taking:
             for slot in scored.slots:
                 asked = question_of(slot)
                 reading = asked.read(answers.get(slot.position, {}))
-                marks.append(mark(asked, reading, Fraction(slot.version.points)))
+                marks.append(mark(asked, reading, Fraction(slot.points)))
             return score(marks, Fraction(scored.module.quiz["pass_mark"])).model()
 
 

@@ -13,9 +13,11 @@ from mesotrain.core.courses import Course
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Refused
 from mesotrain.core.questions import question
-from mesotrain.store import attempts, competence
+from mesotrain.store import competence, papers
+from mesotrain.store.attempts import Attempt
+from mesotrain.store.catalogue import live_module
 from mesotrain.store.competence import Evidence
-from mesotrain.store.courses import Publication, SectionVersion, live_module
+from mesotrain.store.courses import Publication, SectionVersion
 from mesotrain.store.db import Base
 from tests.actions.taking import Taking, records, sit, start
 from tests.world import World, tiny_course
@@ -87,12 +89,12 @@ def pages(world: World, taking: Taking) -> dict[str, str]:
 def kept(world: World, taking: Taking) -> tuple[Any, ...]:
     """Everything of an attempt and its evidence that must never move."""
     with world.session() as session:
-        row = session.get_one(attempts.Attempt, taking.attempt)
+        row = session.get_one(Attempt, taking.attempt)
         proofs = session.scalars(select(Evidence).filter_by(attempt_id=taking.attempt))
         return (
             {name: value for name, value in vars(row).items() if not name.startswith("_")},
             [{name: value for name, value in vars(one).items() if not name.startswith("_")} for one in proofs],
-            attempts.slots(session, taking.attempt),
+            papers.slots(session, taking.attempt),
         )
 
 
@@ -121,7 +123,7 @@ def test_a_new_attempt_takes_what_is_live(world: World) -> None:
     taking = sit(world, "trainee")
     assert taking.row().score["earned"] == "4"
     with world.session() as session:
-        keys = [slot.key.key for slot in attempts.paper(session, taking.attempt).slots]
+        keys = [slot.key for slot in papers.keyed_slots(session, taking.attempt)]
         old = [one.key for one in tiny_course().modules[0].questions]
     assert [key for key in keys if key in old] == [old[2]]
 

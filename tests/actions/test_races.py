@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from mesotrain.core.attempts import DEADLINE, FINISHED, SUBMIT
 from mesotrain.core.errors import Refused
 from mesotrain.core.questions import Fields
-from mesotrain.store.attempts import Answer, Attempt
+from mesotrain.store.answers import Answer
+from mesotrain.store.attempts import Attempt
 from mesotrain.store.db import Collision
 from tests.actions.taking import Taking, records, start, together
 from tests.world import World

@@ -12,8 +12,8 @@ from mesotrain.core.attempts import DEADLINE, FINISHED, OPEN, STATES, SUBMIT, ad
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.core.questions import Fields
 from mesotrain.store import attempts as store
-from mesotrain.store.attempts import slots
 from mesotrain.store.db import Base, Collision
+from mesotrain.store.papers import slots
 from tests.actions.taking import MINUTES, Taking, records, sit, start
 from tests.world import World
 

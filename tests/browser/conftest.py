@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, 
 
 from mesotrain.actions import people
 from mesotrain.core.access import TRAINEE
-from mesotrain.store import attempts
+from mesotrain.store import papers
 from mesotrain.store.people import Person
 from tests.chromium import find
 from tests.conftest import missing
@@ -120,7 +120,7 @@ class House:
     def kept(self, attempt: int) -> dict[int, dict[str, list[str]]]:
         """What the service has of an attempt: the newest fields of each slot, empty ones left out."""
         with self.world.session() as session:
-            slots = [(slot.position, slot.fields or {}) for slot in attempts.slots(session, attempt)]
+            slots = [(slot.position, slot.fields or {}) for slot in papers.slots(session, attempt)]
         return {
             position: {name: list(given) for name, given in fields.items() if any(given)} for position, fields in slots
         }

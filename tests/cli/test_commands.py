@@ -15,7 +15,8 @@ from mesotrain import config
 from mesotrain.cli import commands, main
 from mesotrain.cli.demo import PASSWORD, PEOPLE
 from mesotrain.core.errors import Refused
-from mesotrain.store.attempts import Answer, Attempt
+from mesotrain.store.answers import Answer
+from mesotrain.store.attempts import Attempt
 from mesotrain.store.competence import Evidence, StandingSpan
 from mesotrain.store.db import db
 from mesotrain.store.people import Person

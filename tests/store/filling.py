@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from mesotrain.core.canonical import Json
 from mesotrain.store import competence
-from mesotrain.store.attempts import paper
 from mesotrain.store.competence import Evidence
 from mesotrain.store.db import Base
 from mesotrain.store.events import Said, record
 from mesotrain.store.outbox import enqueue, lead
+from mesotrain.store.papers import paper
 from tests.actions.taking import sit, start
 from tests.world import Engine, World, postgresql_address
 

@@ -2,15 +2,15 @@
 
 from sqlalchemy import delete, select, update
 
-from mesotrain.store import attempts, competence
-from mesotrain.store.attempts import Answer
+from mesotrain.store import answers, competence
+from mesotrain.store.answers import Answer
 from mesotrain.store.competence import StandingSpan
 from tests.store.filling import fill_every_table, history, rows
 from tests.world import World
 
 
 def rebuild(world: World) -> None:
-    world.do(attempts.rebuild_answers)
+    world.do(answers.rebuild_answers)
     world.do(competence.rebuild)
 
 

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from mesotrain.store.attempts import AnswerLog
+from mesotrain.store.answers import AnswerLog
 from mesotrain.store.people import SignIn
 from mesotrain.web import gate
 from tests.web.leaks import beside, leaking, visitor

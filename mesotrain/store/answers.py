@@ -1,0 +1,148 @@
+"""The log of answers, and the newest answer of each slot.
+
+The save path is a handful of Core statements; ``answers`` is a projection of ``answer_log`` that can be rebuilt.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ForeignKeyConstraint,
+    Insert,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from mesotrain.core.access import Actor
+from mesotrain.core.attempts import OPEN
+from mesotrain.core.canonical import Json
+from mesotrain.core.errors import NotFound, Refused
+from mesotrain.store.attempts import Attempt
+from mesotrain.store.db import Base, Canonical, Moment
+
+
+class AnswerLog(Base):
+    """Every answer as it arrived; nothing here is ever changed.
+
+    `fields` are the raw form values; `sequence` is the attempt's version that the answer made.
+    """
+
+    __tablename__ = "answer_log"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "attempt_id"], ["attempts.organisation_id", "attempts.id"]),
+        ForeignKeyConstraint(["attempt_id", "position"], ["attempt_slots.attempt_id", "attempt_slots.position"]),
+        UniqueConstraint("attempt_id", "operation"),
+    )
+
+    attempt_id: Mapped[int] = mapped_column(primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int]
+    position: Mapped[int]
+    operation: Mapped[str]
+    fields: Mapped[Any] = mapped_column(Canonical)
+    received_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Answer(Base):
+    """The newest answer of each slot: a projection of the log."""
+
+    __tablename__ = "answers"
+    __table_args__ = (
+        ForeignKeyConstraint(["attempt_id", "sequence"], ["answer_log.attempt_id", "answer_log.sequence"]),
+    )
+
+    attempt_id: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    sequence: Mapped[int]
+    fields: Mapped[Any] = mapped_column(Canonical)
+
+
+_COUNT = (
+    update(Attempt)
+    .where(
+        Attempt.id == bindparam("attempt"),
+        Attempt.person_id == bindparam("person"),
+        Attempt.organisation_id == bindparam("organisation"),
+        Attempt.state == OPEN,
+        Attempt.deadline > bindparam("now"),
+    )
+    .values(version=Attempt.version + 1)
+    .returning(Attempt.version)
+)
+_UNCOUNT = update(Attempt).where(Attempt.id == bindparam("attempt")).values(version=Attempt.version - 1)
+
+
+def _append(dialect: str) -> tuple[Insert, Insert]:
+    """(append to the log unless the operation is known, make it the slot's answer) in this engine's words."""
+    insert_into = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    append = insert_into(AnswerLog).on_conflict_do_nothing(index_elements=["attempt_id", "operation"])
+    append = append.execution_options(preserve_rowcount=True)
+    project = insert_into(Answer)
+    newest = {"sequence": project.excluded.sequence, "fields": project.excluded.fields}
+    return append, project.on_conflict_do_update(index_elements=["attempt_id", "position"], set_=newest)
+
+
+_APPEND = {dialect: _append(dialect) for dialect in ("sqlite", "postgresql")}
+
+
+def append(
+    session: Session, actor: Actor, attempt: int, position: int, operation: str, fields: Json, now: datetime
+) -> int | None:
+    """Appends an answer to the actor's open attempt and gives its sequence; the same operation again gives the same.
+
+    None where there is no such open attempt. Raises Refused for a known operation with other content, and NotFound
+    for a slot the paper has not.
+    """
+    connection = session.connection()
+    which = {"attempt": attempt, "person": actor.person, "organisation": actor.organisation}
+    sequence: int | None = connection.execute(_COUNT, {**which, "now": now}).scalar()
+    if sequence is None:
+        return _known(session, actor, attempt, position, operation, fields)
+    row = {"attempt_id": attempt, "position": position, "sequence": sequence, "fields": fields}
+    log, project = _APPEND[connection.dialect.name]
+    told = {"organisation_id": actor.organisation, "operation": operation, "received_at": now}
+    try:
+        appended = connection.execute(log, {**row, **told}).rowcount
+    except IntegrityError:
+        raise NotFound from None
+    if not appended:
+        connection.execute(_UNCOUNT, which)
+        return _known(session, actor, attempt, position, operation, fields)
+    connection.execute(project, row)
+    return sequence
+
+
+def _known(session: Session, actor: Actor, attempt: int, position: int, operation: str, fields: Json) -> int | None:
+    row = session.execute(
+        select(AnswerLog.sequence, AnswerLog.position, AnswerLog.fields)
+        .join(Attempt, Attempt.id == AnswerLog.attempt_id)
+        .where(AnswerLog.attempt_id == attempt, AnswerLog.operation == operation)
+        .where(Attempt.person_id == actor.person, Attempt.organisation_id == actor.organisation)
+    ).one_or_none()
+    if row is None:
+        return None
+    if (row.position, row.fields) != (position, fields):
+        raise Refused("This save was already received with another answer. Reload the page to go on.")
+    return int(row.sequence)
+
+
+def rebuild_answers(session: Session) -> None:
+    """Makes the newest answers again from the log."""
+    newest = (
+        select(AnswerLog.attempt_id, AnswerLog.position, func.max(AnswerLog.sequence).label("sequence"))
+        .group_by(AnswerLog.attempt_id, AnswerLog.position)
+        .subquery()
+    )
+    rows = select(AnswerLog.attempt_id, AnswerLog.position, AnswerLog.sequence, AnswerLog.fields).join(
+        newest, (AnswerLog.attempt_id == newest.c.attempt_id) & (AnswerLog.sequence == newest.c.sequence)
+    )
+    session.execute(delete(Answer))
+    session.execute(insert(Answer).from_select(["attempt_id", "position", "sequence", "fields"], rows))

@@ -1,0 +1,219 @@
+"""What is served now: the versions that each course's newest publication names.
+
+Statements that a page runs are made once, here: making one costs as much as running it.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy.orm import Session, aliased, defer, load_only
+
+from mesotrain.core.access import Actor
+from mesotrain.core.errors import NotFound
+from mesotrain.store.courses import (
+    Competency,
+    CompetencyRule,
+    Course,
+    Module,
+    ModuleVersion,
+    Publication,
+    PublishedModule,
+    PublishedQuestion,
+    Question,
+    QuestionKey,
+    QuestionVersion,
+    SectionVersion,
+)
+
+
+def is_live(rule: type[CompetencyRule]) -> ColumnElement[bool]:
+    """That a rule is the one its course's newest publication has."""
+    newest = select(func.max(Publication.id)).where(Publication.course_id == rule.course_id).correlate(rule)
+    return rule.publication_id == newest.scalar_subquery()
+
+
+def is_newest(rule: type[CompetencyRule]) -> ColumnElement[bool]:
+    """That a rule is the last its competency was given, even where the course no longer teaches it."""
+    other = aliased(CompetencyRule)
+    newest = select(func.max(other.publication_id)).where(other.competency_id == rule.competency_id)
+    return rule.publication_id == newest.scalar_subquery()
+
+
+class Live(NamedTuple):
+    """A module as it is served now; `bank` is how many questions its quiz may draw."""
+
+    course: Course
+    publication: Publication
+    module: Module
+    version: ModuleVersion
+    rule: CompetencyRule
+    bank: int
+
+
+_MAY_READ = or_(Course.organisation_id.is_(None), Course.organisation_id == bindparam("organisation"))
+_BANK = (
+    select(func.count())
+    .where(
+        PublishedQuestion.publication_id == PublishedModule.publication_id,
+        PublishedQuestion.module_version_id == PublishedModule.module_version_id,
+    )
+    .correlate(PublishedModule)
+    .scalar_subquery()
+)
+
+
+def _live(*columns: Any) -> Select[Any]:
+    """These columns of the live modules an organisation may read, in course order."""
+    return (
+        select(*columns)
+        .select_from(Course)
+        .join(Publication, Publication.course_id == Course.id)
+        .join(PublishedModule, PublishedModule.publication_id == Publication.id)
+        .join(ModuleVersion, ModuleVersion.id == PublishedModule.module_version_id)
+        .join(Module, Module.id == ModuleVersion.module_id)
+        .join(
+            CompetencyRule,
+            (CompetencyRule.publication_id == Publication.id)
+            & (CompetencyRule.competency_id == ModuleVersion.competency_id),
+        )
+        .where(is_live(CompetencyRule), _MAY_READ)
+        .order_by(Course.name, Course.organisation_id, PublishedModule.position)
+    )
+
+
+_LIVE = _live(Course, Publication, Module, ModuleVersion, CompetencyRule, _BANK).options(
+    defer(Publication.reference_list, raiseload=True),
+    defer(Publication.changes, raiseload=True),
+    defer(ModuleVersion.outcomes, raiseload=True),
+    defer(ModuleVersion.sections, raiseload=True),
+)
+_LIVE_NAMED = _LIVE.where(Course.name == bindparam("course"), Module.name == bindparam("module"))
+
+
+def live_modules(session: Session, actor: Actor) -> Sequence[Live]:
+    """Every module the actor may read."""
+    return [Live._make(row) for row in session.execute(_LIVE, {"organisation": actor.organisation})]
+
+
+def live_module(session: Session, actor: Actor, course: str, module: str) -> Live:
+    """The live module of these names. Raises NotFound where the actor has none; an organisation's own comes first."""
+    names = {"organisation": actor.organisation, "course": course, "module": module}
+    rows = session.execute(_LIVE_NAMED, names).all()
+    if not rows:
+        raise NotFound
+    return Live._make(rows[-1])
+
+
+class Text(NamedTuple):
+    """What a module says, and what its citations resolve to."""
+
+    outcomes: list[str]
+    sections: Sequence[SectionVersion]
+    references: list[Any]
+
+
+_TEXT = (
+    select(ModuleVersion.outcomes, ModuleVersion.sections, Publication.reference_list)
+    .join(PublishedModule, PublishedModule.module_version_id == ModuleVersion.id)
+    .join(Publication, Publication.id == PublishedModule.publication_id)
+    .where(ModuleVersion.id == bindparam("module_version"), Publication.id == bindparam("publication"))
+)
+_SECTIONS = select(SectionVersion).where(
+    SectionVersion.module_id == bindparam("module"), SectionVersion.version.in_(bindparam("versions", expanding=True))
+)
+
+
+def text_of(session: Session, live: Live) -> Text:
+    """The words of a live module."""
+    wanted = {"module_version": live.version.id, "publication": live.publication.id}
+    outcomes, versions, references = session.execute(_TEXT, wanted).one()
+    return Text(outcomes, sections_of(session, live.module.id, versions), references)
+
+
+def sections_of(session: Session, module: int, versions: list[str]) -> Sequence[SectionVersion]:
+    """These sections of a module, in this order."""
+    rows = session.scalars(_SECTIONS, {"module": module, "versions": versions})
+    return sorted(rows, key=lambda section: versions.index(section.version))
+
+
+_COMPETENCIES = (
+    select(Competency.id, Competency.code, CompetencyRule)
+    .select_from(CompetencyRule)
+    .join(Competency, Competency.id == CompetencyRule.competency_id)
+    .join(Course, Course.id == CompetencyRule.course_id)
+    .where(is_live(CompetencyRule), _MAY_READ)
+    .order_by(Course.name, Competency.code)
+)
+
+
+def live_competencies(session: Session, actor: Actor) -> Sequence[tuple[int, str, CompetencyRule]]:
+    """(id, code, rule) of every competency the actor's organisation teaches, by course and code."""
+    rows = session.execute(_COMPETENCIES, {"organisation": actor.organisation})
+    return [(competency, code, rule) for competency, code, rule in rows]
+
+
+def live_sections(session: Session, publication: int) -> dict[str, str]:
+    """Section versions of a publication by ``module#section``."""
+    rows = session.execute(
+        select(Module.name, SectionVersion.name, SectionVersion.version, ModuleVersion.sections)
+        .join(PublishedModule, PublishedModule.module_version_id == ModuleVersion.id)
+        .join(Module, Module.id == ModuleVersion.module_id)
+        .join(SectionVersion, SectionVersion.module_id == ModuleVersion.module_id)
+        .where(PublishedModule.publication_id == publication)
+    )
+    return {f"{module}#{name}": version for module, name, version, sections in rows if version in sections}
+
+
+def bank(session: Session, publication: int, module_version: int) -> Sequence[tuple[str, int]]:
+    """(version, question version id) of every question this module's quiz may draw."""
+    rows = session.execute(
+        select(QuestionVersion.version, QuestionVersion.id)
+        .join(PublishedQuestion, PublishedQuestion.question_version_id == QuestionVersion.id)
+        .where(PublishedQuestion.publication_id == publication, PublishedQuestion.module_version_id == module_version)
+    )
+    return [(version, question) for version, question in rows]
+
+
+class Keyed(NamedTuple):
+    """A question of a live bank with its key."""
+
+    course: str
+    module: ModuleVersion
+    name: str
+    version: QuestionVersion
+    key: QuestionKey
+
+
+_KEYED = (
+    _live(Course.name, ModuleVersion, Question.name, QuestionVersion, QuestionKey)
+    .join(
+        PublishedQuestion,
+        (PublishedQuestion.publication_id == Publication.id)
+        & (PublishedQuestion.module_version_id == ModuleVersion.id),
+    )
+    .join(QuestionVersion, QuestionVersion.id == PublishedQuestion.question_version_id)
+    .join(Question, Question.id == QuestionVersion.question_id)
+    .join(QuestionKey, QuestionKey.question_version_id == QuestionVersion.id)
+    .order_by(PublishedQuestion.position)
+    .options(load_only(ModuleVersion.title, raiseload=True))
+)
+_KEYED_LISTED = _KEYED.options(
+    load_only(QuestionVersion.shown, raiseload=True),
+    load_only(QuestionKey.level, QuestionKey.safety, raiseload=True),
+)
+_KEYED_NAMED = _KEYED.where(Course.name == bindparam("course"), Question.name == bindparam("name"))
+
+
+def live_questions(session: Session, actor: Actor) -> Sequence[Keyed]:
+    """Every question of the actor's live modules in the banks' order, with as much of it as a list shows."""
+    return [Keyed._make(row) for row in session.execute(_KEYED_LISTED, {"organisation": actor.organisation})]
+
+
+def live_question(session: Session, actor: Actor, course: str, name: str) -> Keyed:
+    """One of `live_questions`, whole. Raises NotFound where there is none; an organisation's own comes first."""
+    names = {"organisation": actor.organisation, "course": course, "name": name}
+    rows = session.execute(_KEYED_NAMED, names).all()
+    if not rows:
+        raise NotFound
+    return Keyed._make(rows[-1])

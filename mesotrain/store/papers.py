@@ -1,0 +1,124 @@
+"""Papers as their readers need them: a taker without the keys, the marker and the review with them."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import Session
+
+from mesotrain.core.access import Actor
+from mesotrain.core.errors import NotFound
+from mesotrain.store.answers import Answer
+from mesotrain.store.attempts import Attempt, AttemptSlot
+from mesotrain.store.catalogue import is_newest
+from mesotrain.store.courses import CompetencyRule, ModuleVersion, QuestionKey, QuestionVersion
+from mesotrain.store.people import Organisation, Person
+
+
+class Slot(NamedTuple):
+    """A place of a paper as a taker sees it, with their newest raw answer. There is no key in it."""
+
+    position: int
+    shown: Any
+    fields: Any
+
+
+class KeyedSlot(NamedTuple):
+    """A place of a paper with everything: for marking, and for review after release."""
+
+    position: int
+    shown: Any
+    fields: Any
+    taker: Any
+    version: str
+    competency: str
+    points: str
+    key: Any
+    key_shown: Any
+    sections: list[str]
+
+
+_SLOT = (AttemptSlot.position, QuestionVersion.shown, Answer.fields)
+_KEYED_SLOT = (
+    *_SLOT,
+    QuestionVersion.taker,
+    QuestionVersion.version,
+    QuestionVersion.competency,
+    QuestionVersion.points,
+    QuestionKey.key,
+    QuestionKey.shown,
+    QuestionKey.sections,
+)
+
+
+def _slots(*columns: Any) -> Select[Any]:
+    """These columns of the slots of an attempt, in order."""
+    return (
+        select(*columns)
+        .select_from(AttemptSlot)
+        .join(QuestionVersion, QuestionVersion.id == AttemptSlot.question_version_id)
+        .outerjoin(Answer, (Answer.attempt_id == AttemptSlot.attempt_id) & (Answer.position == AttemptSlot.position))
+        .where(AttemptSlot.attempt_id == bindparam("attempt"))
+        .order_by(AttemptSlot.position)
+    )
+
+
+def _keyed(*columns: Any) -> Select[Any]:
+    return _slots(*columns, *_KEYED_SLOT).join(QuestionKey, QuestionKey.question_version_id == QuestionVersion.id)
+
+
+_SLOTS = _slots(*_SLOT)
+_KEYED_SLOTS = _keyed()
+
+
+def slots(session: Session, attempt: int) -> list[Slot]:
+    """The paper in order, without keys."""
+    return [Slot._make(row) for row in session.execute(_SLOTS, {"attempt": attempt})]
+
+
+def keyed_slots(session: Session, attempt: int) -> list[KeyedSlot]:
+    """The paper in order, with its keys: who may see them is the caller's to know."""
+    return [KeyedSlot._make(row) for row in session.execute(_KEYED_SLOTS, {"attempt": attempt})]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """All that ending an attempt needs, as one statement saw it."""
+
+    attempt: Attempt
+    module: ModuleVersion
+    rule: CompetencyRule
+    zone: str
+    commitment: str
+    slots: list[KeyedSlot]
+
+
+_PAPER = (
+    _keyed(Attempt, ModuleVersion, CompetencyRule, Organisation.zone, Person.commitment)
+    .join(Attempt, Attempt.id == AttemptSlot.attempt_id)
+    .join(ModuleVersion, ModuleVersion.id == Attempt.module_version_id)
+    .join(CompetencyRule, CompetencyRule.competency_id == ModuleVersion.competency_id)
+    .join(Organisation, Organisation.id == Attempt.organisation_id)
+    .join(Person, Person.id == Attempt.person_id)
+    .where(is_newest(CompetencyRule))
+)
+_OWN_PAPER = _PAPER.where(
+    Attempt.person_id == bindparam("person"), Attempt.organisation_id == bindparam("organisation")
+)
+
+
+def paper(session: Session, attempt: int, actor: Actor | None = None) -> Paper:
+    """The attempt with its keyed slots and answers. Raises NotFound unless it is `actor`'s, where one is named.
+
+    One statement, so one snapshot: together with the compare and set on the attempt's version no answer that is
+    acknowledged in between can be missed.
+    """
+    which = {"attempt": attempt}
+    if actor is None:
+        rows = session.execute(_PAPER, which).all()
+    else:
+        rows = session.execute(_OWN_PAPER, which | {"person": actor.person, "organisation": actor.organisation}).all()
+    if not rows:
+        raise NotFound
+    attempt_row, module, rule, zone, commitment, *_ = rows[0]
+    return Paper(attempt_row, module, rule, zone, commitment, [KeyedSlot._make(row[5:]) for row in rows])
