@@ -365,9 +365,6 @@ def assert_scored_as_acknowledged(world: World, finished: list[int], told: list[
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
-@pytest.mark.xfail(
-    strict=True, reason="cli/serve.py: granian's processes hear Ctrl-C twice, and half the time hang for it"
-)
 def test_ctrl_c_stops_every_process_within_seconds(served: Served) -> None:
     """A terminal sends SIGINT to the whole group; the server's processes must be told by their parent alone."""
     served.start()

@@ -22,6 +22,7 @@ from mesotrain.actions import people
 from mesotrain.cli.worker import Worker
 from mesotrain.core import access, attempts, competence, courses, grading
 from mesotrain.core.access import MANAGER, TRAINEE
+from mesotrain.formats.markup import render
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.courses import QuestionKey, QuestionVersion, SectionVersion
 from mesotrain.store.outbox import Leaving
@@ -30,6 +31,7 @@ from mesotrain.web import create_app, errors
 from mesotrain.web.attempts import LATE
 from mesotrain.web.questions import TYPES
 from mesotrain.web.team import WHAT, WHY
+from mesotrain.web.words import BOXES, html
 from tests.world import CAST, ORGANISATIONS, TEXTS, Browser, World, tiny_course
 
 PACKAGE = Path(errors.__file__).parent.parent
@@ -57,6 +59,7 @@ TABLES: tuple[Any, ...] = (
     grading.VERDICTS,
     people.WRONG,
     LATE,
+    BOXES,
     TYPES,
     WHAT,
     WHY,
@@ -400,6 +403,18 @@ def crawled(abroad: World) -> Crawl:
 
 
 on_one_engine = pytest.mark.parametrize("engine", ["sqlite"], indirect=True, scope="session")
+
+
+@on_one_engine
+def test_a_box_is_called_what_its_reader_calls_it(abroad: World) -> None:
+    """Whatever its title: its own, the library's for a box without one, or one that only begins like that."""
+    written = '!!! safety "Stop"\n    Now.\n\n!!! note\n    So.\n\n!!! note "Notes"\n    Too.'
+    text = render(written)
+    with abroad.app.test_request_context(headers={"Accept-Language": "eo"}):
+        said = str(html(text))
+    assert f'title"><span class="kind">{pseudo("Safety")} · </span>Stop</p>' in said
+    assert f'title"><span class="kind">{pseudo("Note")}</span></p>' in said
+    assert f'title"><span class="kind">{pseudo("Note")} · </span>Notes</p>' in said
 
 
 @on_one_engine

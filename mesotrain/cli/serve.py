@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from threading import Thread
 
 import click
 from flask import Flask
@@ -49,10 +50,25 @@ def serve_until_stopped(app: Flask, host: str, port: int) -> None:
 
     def stopped() -> None:
         for process in worker:
-            process.send_signal(signal.SIGTERM)
-            process.wait(15)
+            process.terminate()
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
     server.on_startup(started)
+    server.on_startup(_hear_ctrl_c_alone)  # after the worker, which hears for itself
     server.on_shutdown(stopped)
     click.echo(f"Mesotrain serves on http://{host}:{port}  (Ctrl-C stops it)")
     server.serve()
+
+
+def _hear_ctrl_c_alone() -> None:
+    """A terminal sends SIGINT to the server's processes too, which then hang on being stopped twice."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+    def pass_on() -> None:
+        signal.sigwait({signal.SIGINT})
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    Thread(target=pass_on, daemon=True).start()

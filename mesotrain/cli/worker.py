@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from functools import partial
-from threading import Event
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -141,11 +140,10 @@ def _connect(address: str) -> smtplib.SMTP:
 
 def work_until_stopped(app: Flask, parent: int) -> None:
     """Works until SIGTERM or SIGINT, or until its parent process, whose id is `parent`, is gone."""
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    worker = Worker(app, app.extensions["clock"])
-    while not stop.is_set() and os.getppid() == parent:
+    stops = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, stops)  # waited for below, so that neither comes in the middle of a mail
+    worker, did = Worker(app, app.extensions["clock"]), 1
+    while not signal.sigtimedwait(stops, 0 if did else REST_SECONDS) and os.getppid() == parent:
         try:
             did = worker.work()
         except (NotLeading, Collision):
@@ -153,6 +151,4 @@ def work_until_stopped(app: Flask, parent: int) -> None:
         except Exception:
             log.exception("the worker failed and goes on")
             did = 0
-        if not did:
-            stop.wait(REST_SECONDS)
     worker.release()

@@ -182,7 +182,7 @@ def advance(session: Session, attempt: Attempt, event: str, expected_version: in
         .values(state=next_state(attempt.state, event), version=expected_version + 1, ended_by=event, **values)
     )
     if moved.rowcount != 1:
-        raise Collision
+        raise Collision(select(Attempt.id).where(Attempt.id == attempt.id).with_for_update())
 
 
 def due(session: Session, now: datetime, most: int) -> Sequence[int]:

@@ -3,12 +3,12 @@
 import json
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import pysqlite3.dbapi2 as sqlite
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, Text, TypeDecorator, create_engine, event, make_url, text
+from sqlalchemy import DateTime, Engine, MetaData, Select, Text, TypeDecorator, create_engine, event, make_url, text
 from sqlalchemy.engine import URL, Connection, Dialect
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -20,6 +20,8 @@ SQLITE_AT_LEAST = (3, 51, 3)
 POSTGRESQL_AT_LEAST = 15
 BUSY_SECONDS = 10
 ATTEMPTS = 5
+LONGEST_UNIT = timedelta(seconds=30)
+"""How long one try of a unit of work may take until it commits."""
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -51,7 +53,14 @@ db = SQLAlchemy(model_class=Base)
 
 
 class Collision(Exception):
-    """Another unit of work changed what this one had read; `transact` runs it again."""
+    """Another unit of work changed what this one had read; `transact` runs it again.
+
+    `lock` selects the row they met at; the next try begins by locking it, so it meets nobody there.
+    """
+
+    def __init__(self, lock: Select[Any] | None = None) -> None:
+        super().__init__("two units of work met")
+        self.lock = lock
 
 
 class Moment(TypeDecorator[datetime]):
@@ -194,24 +203,36 @@ def transact(session: Session, work: Callable[[], T]) -> T:
     """Runs `work` as one unit and commits it; the only place that does.
 
     When the database says that two units collided, the whole of it runs again, at most five times. `work` must
-    therefore have no effect outside the database.
+    therefore have no effect outside the database. Raises Refused for one that took longer than `LONGEST_UNIT`:
+    what is recorded says when, so it may not appear long after.
     """
+    lock: Select[Any] | None = None
     for attempt in range(1, ATTEMPTS + 1):
-        session.rollback()
         try:
-            done = work()
-            session.commit()
+            return _once(session, work, lock)
         except (Collision, DBAPIError) as error:
             session.rollback()
             if attempt == ATTEMPTS or not collided(error):
                 raise
+            lock = getattr(error, "lock", None)
             time.sleep(0.02 * 2**attempt)
         except BaseException:
             session.rollback()
             raise
-        else:
-            return done
     raise AssertionError("unreachable")
+
+
+def _once(session: Session, work: Callable[[], T], lock: Select[Any] | None) -> T:
+    session.rollback()
+    session.begin()
+    began = time.monotonic()
+    if lock is not None:
+        session.execute(lock)
+    done = work()
+    if time.monotonic() - began > LONGEST_UNIT.total_seconds():
+        raise Refused("This took too long, so nothing of it was kept. Try again.")
+    session.commit()
+    return done
 
 
 def collided(error: Collision | DBAPIError) -> bool:

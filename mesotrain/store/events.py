@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, FetchedValue, ForeignKey, LargeBinary, fun
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mesotrain.core.canonical import Json
+from mesotrain.core.errors import Refused
 from mesotrain.core.events import body
-from mesotrain.store.db import Base, Moment
+from mesotrain.store.db import LONGEST_UNIT, Base, Moment
 from mesotrain.store.people import Organisation
 
 
@@ -61,6 +62,18 @@ def record(session: Session, now: datetime, *events: Said) -> list[int]:
     return sorted(session.scalars(insert(Event).values(rows).returning(Event.position)))
 
 
-def position_at(session: Session, moment: datetime) -> int:
-    """The last position recorded by `moment`: what "as recorded on" means. 0 where there is none."""
+SETTLED = 2 * LONGEST_UNIT
+"""After so long no unit of work that began before a moment can still commit."""
+
+
+def position_at(session: Session, moment: datetime, now: datetime) -> int:
+    """The last position recorded by `moment`: what "as recorded on" means. 0 where there is none.
+
+    Raises Refused for a moment that is not settled at `now`: an event that was on its way may still fall before it.
+    """
+    if now - moment < SETTLED:
+        raise Refused(
+            "The record is still being written for that moment. Ask again in %(seconds)s seconds.",
+            seconds=int(SETTLED.total_seconds()),
+        )
     return session.scalar(select(func.max(Event.position)).where(Event.recorded_at <= moment)) or 0

@@ -1,6 +1,6 @@
 """Every "no" in one place: which status it has, and the page that says it."""
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -60,7 +60,9 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return error
     if isinstance(error, SecurityError):
         return gettext("This is not an address of this service."), status, {"Content-Type": "text/plain"}
-    return reply(status, gettext(SENTENCES.get(status, SENTENCES[500])))
+    response = make_response(reply(status, gettext(SENTENCES.get(status, SENTENCES[500]))))
+    response.headers.extend((name, value) for name, value in error.get_headers() if name != "Content-Type")
+    return response
 
 
 def _bug(error: Exception) -> ResponseReturnValue:

@@ -22,7 +22,7 @@ from mesotrain.core.grading import percent
 from mesotrain.store import attempts, catalogue, competence
 from mesotrain.store.courses import CompetencyRule
 from mesotrain.web.gate import page
-from mesotrain.web.words import day, gettext
+from mesotrain.web.words import day, gettext, html
 
 learning = Blueprint("learning", __name__)
 
@@ -178,9 +178,11 @@ def words_of(session: Session, live: catalogue.Live, locale: str) -> Words:
     """A version never changes, so neither do its words in one language."""
     text = catalogue.text_of(session, live)
     references = [one | {"kind": gettext(EVIDENCE_KINDS[one["kind"]])} for one in text.references]
-    text = text._replace(references=references)
+    sections = [{"name": one.name, "title": one.title, "html": html(one.html)} for one in text.sections]
     made: Any = current_app.jinja_env.get_template("learning/text.html").module
-    return Words(made.contents(text), made.body(text, live.publication.language), made.references(text))
+    contents = made.contents(sections, references)
+    body = made.body(text.outcomes, sections, contents, live.publication.language)
+    return Words(contents, body, made.references(references))
 
 
 def _action(actor: Actor, live: catalogue.Live, mine: attempts.Attempt | None, now: datetime) -> dict[str, str]:

@@ -7,6 +7,7 @@ from flask import Flask
 from flask_login import LoginManager, UserMixin
 
 from mesotrain.core.access import Actor
+from mesotrain.store.db import for_reading
 from mesotrain.store.people import signed_in
 from mesotrain.web import gate
 
@@ -29,7 +30,10 @@ def digest_of(token: str) -> str:
 
 
 def _load(token: str) -> SignedIn | None:
-    found = signed_in(gate.session(), digest_of(token), gate.now())
+    session = gate.session()
+    if not session.in_transaction():  # no unit of work has begun, so this one only reads
+        for_reading(session)
+    found = signed_in(session, digest_of(token), gate.now())
     return SignedIn(token, found) if found else None
 
 

@@ -12,7 +12,7 @@ from mesotrain.core.grading import VERDICTS, Mark
 from mesotrain.core.questions import Fields, Part, QuestionType, question
 from mesotrain.core.questions.numeric import Numeric
 from mesotrain.web import words
-from mesotrain.web.words import gettext
+from mesotrain.web.words import gettext, html
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def asked(number: int, seed: str, shown: dict[str, Any], fields: Fields | None) 
     return Asked(
         number=number,
         type=kind.name,
-        stem=Markup(shown["stem"]),  # noqa: S704 (sanitised when it was published)
+        stem=html(shown["stem"]),
         options=_options(kind, seed, shown),
         unit=str(shown.get("unit", "")),
         chosen=frozenset(raw.get("choice", ())),
@@ -92,8 +92,8 @@ def asked(number: int, seed: str, shown: dict[str, Any], fields: Fields | None) 
 
 
 def _options(kind: QuestionType, seed: str, shown: dict[str, Any]) -> list[tuple[str, Markup]]:
-    html = {option["id"]: Markup(option["text"]) for option in shown.get("options", ())}  # noqa: S704
-    return [(name, html[name]) for name in kind.ask(seed).options]
+    texts = {option["id"]: html(option["text"]) for option in shown.get("options", ())}
+    return [(name, texts[name]) for name in kind.ask(seed).options]
 
 
 def reviewed(
@@ -110,19 +110,19 @@ def reviewed(
         options=[
             Option(
                 id=name,
-                html=html,
+                html=text,
                 chosen=name in view.chosen,
                 credit=credit.get(name, "0"),
                 right=credit.get(name) == "1",
-                reason=Markup(reasons[name]) if reasons.get(name) else None,  # noqa: S704
+                reason=html(reasons[name]) if reasons.get(name) else None,
             )
-            for name, html in view.options
+            for name, text in view.options
         ],
         unit=view.unit,
         number_text=view.number_text,
         accepted=_accepted(kind) if isinstance(kind, Numeric) else "",
-        reasons=[] if view.options else [Markup(html) for html in reasons.values()],  # noqa: S704
-        reason=Markup(reason) if reason else None,  # noqa: S704
+        reasons=[] if view.options else [html(text) for text in reasons.values()],
+        reason=html(reason) if reason else None,
         verdict=mark.verdict,
         verdict_label=gettext(VERDICTS[mark.verdict]),
         earned=fraction(mark.credit * mark.points),

@@ -1,5 +1,6 @@
 """Words for this reader: translated sentences, dates and numbers in their language and zone."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -8,6 +9,7 @@ from typing import Any
 
 from flask import Flask, g, request
 from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale, get_translations
+from markupsafe import Markup, escape
 
 from mesotrain.core.errors import Expected
 from mesotrain.core.numbers import decimal_text
@@ -34,6 +36,21 @@ def _catalogue() -> NullTranslations:
     except AttributeError:
         g.catalogue = found = get_translations()
     return found
+
+
+BOXES = {"note": "Note", "caution": "Caution", "safety": "Safety"}
+"""What a box of a text is called."""
+_BOX = re.compile(r'(<div class="admonition (\w+)">\s*<p class="admonition-title">)((?i:\2)(?=</p>))?')
+
+
+def html(text: str) -> Markup:
+    """A stored text, which was sanitised when it was published, its boxes called what the reader calls them."""
+
+    def named(box: re.Match[str]) -> str:
+        opening, kind, untitled = box.groups()
+        return f'{opening}<span class="kind">{escape(gettext(BOXES[kind]))}{"" if untitled else " · "}</span>'
+
+    return Markup(_BOX.sub(named, text) if "admonition" in text else text)  # noqa: S704
 
 
 def sentence(error: Expected) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 from datetime import timedelta
 from functools import partial
 from threading import Event as Flag
@@ -9,12 +10,15 @@ from threading import Thread
 
 import pytest
 from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
 
 from mesotrain.actions import people
 from mesotrain.core.access import TRAINEE, Actor
 from mesotrain.core.canonical import canonical
+from mesotrain.core.errors import Refused
 from mesotrain.core.events import KINDS, body, commitment
-from mesotrain.store.events import Event, Said, position_at, record
+from mesotrain.store import db
+from mesotrain.store.events import SETTLED, Event, Said, position_at, record
 from mesotrain.store.people import Person
 from tests.actions.taking import Taking, together
 from tests.store.filling import history
@@ -110,27 +114,37 @@ def test_a_moment_names_the_last_position_recorded_by_then(world: World) -> None
         world.clock.now = began + timedelta(seconds=seconds)
         (positions[seconds],) = world.do(lambda session: record(session, world.clock(), said()))
     named = {5: positions[10] - 1, 10: positions[10], 19: positions[10], 20: positions[20], 99: positions[30]}
+    later = began + timedelta(days=1)
     with world.session() as session:
-        assert {at: position_at(session, began + timedelta(seconds=at)) for at in named} == named
-        assert position_at(session, began - timedelta(days=1)) == 0
+        assert {at: position_at(session, began + timedelta(seconds=at), later) for at in named} == named
+        assert position_at(session, began - timedelta(days=1), later) == 0
     world.clock.now = began
     world.do(lambda session: record(session, world.clock(), said()))
     with world.session() as session:
-        unmoved = {at: position_at(session, began + timedelta(seconds=at)) for at in named if at < 30}
+        unmoved = {at: position_at(session, began + timedelta(seconds=at), later) for at in named if at < 30}
     assert unmoved == {at: position for at, position in named.items() if at < 30}
 
 
-@pytest.mark.xfail(strict=True, reason='nobody asks "as recorded on" yet; who does must read the clock under the lock')
-def test_a_moment_that_was_asked_about_never_names_another_position(world: World) -> None:
-    """A unit of work reads the clock, waits, and commits after somebody asked about a moment in between."""
-    read_early = world.clock()
-    asked = read_early + timedelta(seconds=5)
-    world.clock.forward(seconds=10)
+def test_a_moment_that_was_asked_about_never_names_another_position(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A unit of work that read its clock before a moment either commits before anybody may ask about it, or never."""
+    moment = world.clock()
     with world.session() as session:
-        before = position_at(session, asked)
-    world.do(lambda session: record(session, read_early, said()))
+        for seconds in (-5, 0, 59.9):
+            with pytest.raises(Refused, match="still being written"):
+                position_at(session, moment, moment + timedelta(seconds=seconds))
+        assert position_at(session, moment, moment + SETTLED) > 0
+    monkeypatch.setattr(db, "LONGEST_UNIT", timedelta(seconds=0.1))
+
+    def slow(session: Session) -> None:
+        record(session, world.clock(), said("slow"))
+        time.sleep(0.15)
+
+    with pytest.raises(Refused, match="took too long"):
+        world.do(slow)
     with world.session() as session:
-        assert position_at(session, asked) == before
+        assert session.scalar(select(func.count()).where(Event.subject == "slow")) == 0
 
 
 def test_events_are_canonical_and_say_the_facts_their_kind_declares(world: World) -> None:

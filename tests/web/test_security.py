@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from flask import Blueprint
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
 from mesotrain.store.answers import AnswerLog
+from mesotrain.store.db import open_engine
 from mesotrain.store.people import SignIn
 from mesotrain.web import gate
 from tests.web.leaks import beside, leaking, visitor
@@ -30,6 +31,24 @@ def said(reply: TestResponse) -> str:
     page = reply.get_data(as_text=True)
     found = re.search(r'<p class="lead">(.*?)</p>', page, re.DOTALL)
     return found[1].strip() if found else page if reply.mimetype == "text/plain" else ""
+
+
+def test_what_is_not_possible_this_way_says_what_is(world: World) -> None:
+    reply = world.client("trainee").client.delete("/sign-in")
+    assert reply.status_code == 405
+    assert {method.strip() for method in reply.headers["Allow"].split(",")} == {"GET", "HEAD", "POST"}
+    assert reply.headers.getlist("Content-Type") == ["text/html; charset=utf-8"]
+
+
+def test_an_error_outside_any_view_waits_for_no_writer(world: World) -> None:
+    """Who asks is looked up for the page; that must not take SQLite's one write lock."""
+    browser, engine = world.client("trainee"), open_engine(world.environment["MESOTRAIN_DATABASE_URL"])
+    with engine.begin() as writing:
+        writing.execute(text("SELECT 1"))
+        reply = browser.get("/nowhere")
+    engine.dispose()
+    assert reply.status_code == 404
+    assert "Tess Trainee" in reply.get_data(as_text=True)
 
 
 # Tokens --------------------------------------------------------------------------------------------------------------
