@@ -147,12 +147,12 @@ class Browser:
         return found[1]
 
     def post(
-        self, url: str, data: dict[str, Any] | None = None, *, page: str = "/account", **more: Any
+        self, url: str, data: dict[str, Any] | None = None, *, page: str = "/", **more: Any
     ) -> TestResponse:
         """Posts a form with the token of `page`."""
         return self.client.post(url, data={"csrf_token": self.token(page), **(data or {})}, **more)
 
-    def put(self, url: str, body: Any, *, page: str = "/account") -> TestResponse:
+    def put(self, url: str, body: Any, *, page: str = "/") -> TestResponse:
         """Sends JSON as the sitting does."""
         return self.client.put(url, json=body, headers={"X-CSRFToken": self.token(page)})
 
