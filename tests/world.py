@@ -146,9 +146,7 @@ class Browser:
         assert found, f"{url} has no form"
         return found[1]
 
-    def post(
-        self, url: str, data: dict[str, Any] | None = None, *, page: str = "/", **more: Any
-    ) -> TestResponse:
+    def post(self, url: str, data: dict[str, Any] | None = None, *, page: str = "/", **more: Any) -> TestResponse:
         """Posts a form with the token of `page`."""
         return self.client.post(url, data={"csrf_token": self.token(page), **(data or {})}, **more)
 

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -40,6 +39,9 @@ def main() -> None:
         sys.exit(1)
 
 
+IS_LIVE = "is already live as it stands"
+
+
 @commands.command()
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
@@ -48,16 +50,14 @@ def main() -> None:
 def publish(folder: Path | None, change: str) -> None:
     """Makes the course in FOLDER, or every course there is, live from its text."""
     app = create_app()
-    for one in [folder] if folder else course_folders(app.config["COURSES"]):
-        course = read(one)
+    texts = [read(one) for one in ([folder] if folder else course_folders(app.config["COURSES"]))]
+
+    def work() -> list[str]:
         now = app.extensions["clock"]()
+        done = [(text.title, actions.publish(db.session(), now, text, change=change)) for text in texts]
+        return [f"{title} {f'published as number {one.number}' if one else IS_LIVE}." for title, one in done]
 
-        def work(course: Course = course, now: datetime = now) -> str:
-            done = actions.publish(db.session(), now, course, change=change)
-            return f"published as number {done.number}" if done else "is already live as it stands"
-
-        said = _transact(app, work)
-        click.echo(f"{course.title} {said}.")
+    click.echo("\n".join(_transact(app, work)))
 
 
 def read(folder: Path) -> Course:

@@ -5,6 +5,7 @@ import os
 import secrets
 import signal
 import smtplib
+import ssl
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -129,11 +130,15 @@ class Worker:
 
 def _connect(address: str) -> smtplib.SMTP:
     parts = urlsplit(address)
-    kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
-    server = kind(parts.hostname or "", parts.port or 0, timeout=20)
+    host, port, trusted = parts.hostname or "", parts.port or 0, ssl.create_default_context()
+    server = (
+        smtplib.SMTP_SSL(host, port, timeout=20, context=trusted)
+        if parts.scheme == "smtps"
+        else smtplib.SMTP(host, port, timeout=20)
+    )
     if parts.username:
         if parts.scheme == "smtp":
-            server.starttls()
+            server.starttls(context=trusted)
         server.login(unquote(parts.username), unquote(parts.password or ""))
     return server
 

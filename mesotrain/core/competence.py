@@ -51,12 +51,12 @@ class Rule:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What standing needs of an evidence row: its kind, its day, its place in the log, and whether it was withdrawn."""
+    """What standing needs of an evidence row: its kind, its day, its place in the log, and that of its withdrawal."""
 
     kind: str
     day: date
     sequence: int
-    withdrawn: bool = False
+    withdrawn: int | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def spans(evidence: Iterable[Evidence], rule: Rule) -> list[Span]:
 
     The latest proof decides: each one begins a new period of validity on its own day.
     """
-    counted = [one for one in evidence if not one.withdrawn]
+    counted = [one for one in evidence if one.withdrawn is None]
     if not counted:
         return []
     proofs = sorted({one.day for one in counted if KINDS[one.kind] == FOR})

@@ -20,7 +20,7 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.util import AtomicString
 
 from mesotrain.core.canonical import Json
-from mesotrain.core.questions import Part
+from mesotrain.core.questions import Part, option_id
 from mesotrain.formats.lines import ADMONITIONS, CITATION
 
 TAGS = frozenset({
@@ -140,8 +140,13 @@ def _attribute(prefix: str, tag: str, name: str, value: str) -> str | None:
 
 
 def shown(part: Part, *, abbreviations: Mapping[str, str] | None = None, cite: Container[str] | None = None) -> Part:
-    """`part` of a question with its Markdown as HTML; a one-paragraph option or option's reason has no ``<p>``."""
-    html = partial(render, abbreviations=abbreviations, cite=cite)
+    """`part` of a question with its Markdown as HTML; a one-paragraph option or option's reason has no ``<p>``.
+
+    Each text's footnotes are its own, for many questions stand on one page.
+    """
+
+    def html(text: str) -> str:
+        return render(text, abbreviations=abbreviations, cite=cite, prefix=option_id(text))
 
     def line(text: str) -> str:
         found = _LONE.fullmatch(written := html(text).strip())

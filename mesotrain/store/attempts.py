@@ -24,7 +24,7 @@ from mesotrain.core.access import Actor
 from mesotrain.core.attempts import OPEN, STATES, Timing
 from mesotrain.core.attempts import advance as next_state
 from mesotrain.core.errors import NotFound
-from mesotrain.store.courses import Course, Module, ModuleVersion, QuestionVersion
+from mesotrain.store.courses import Course, Module, ModuleVersion, Publication, QuestionVersion
 from mesotrain.store.db import Base, Canonical, Collision, Moment
 from mesotrain.store.people import Organisation
 
@@ -100,6 +100,7 @@ class Own(NamedTuple):
     """An attempt with what its pages say of its module; `sections` are the versions of these."""
 
     attempt: Attempt
+    language: str
     title: str
     competency: int
     sections: list[str]
@@ -108,7 +109,16 @@ class Own(NamedTuple):
 
 
 _OWN = (
-    select(Attempt, ModuleVersion.title, ModuleVersion.competency_id, ModuleVersion.sections, Course.name, Module.name)
+    select(
+        Attempt,
+        Publication.language,
+        ModuleVersion.title,
+        ModuleVersion.competency_id,
+        ModuleVersion.sections,
+        Course.name,
+        Module.name,
+    )
+    .join(Publication, Publication.id == Attempt.publication_id)
     .join(ModuleVersion, ModuleVersion.id == Attempt.module_version_id)
     .join(Course, Course.id == Attempt.course_id)
     .join(Module, Module.id == Attempt.module_id)

@@ -179,6 +179,7 @@ class Keyed(NamedTuple):
     """A question of a live bank with its key."""
 
     course: str
+    language: str
     module: ModuleVersion
     name: str
     version: QuestionVersion
@@ -186,7 +187,7 @@ class Keyed(NamedTuple):
 
 
 _KEYED = (
-    _live(Course.name, ModuleVersion, Question.name, QuestionVersion, QuestionKey)
+    _live(Course.name, Publication.language, ModuleVersion, Question.name, QuestionVersion, QuestionKey)
     .join(
         PublishedQuestion,
         (PublishedQuestion.publication_id == Publication.id)

@@ -96,7 +96,7 @@ def rule_of(row: CompetencyRule) -> Rule:
 def evidence_of(session: Session, organisation: int, person: int, competency: int) -> list[core.Evidence]:
     """What this organisation recorded of the person in one competency."""
     rows = session.execute(
-        select(Evidence.kind, Evidence.day, Evidence.sequence, Withdrawal.evidence_id)
+        select(Evidence.kind, Evidence.day, Evidence.sequence, Withdrawal.sequence)
         .outerjoin(Withdrawal, Withdrawal.evidence_id == Evidence.id)
         .where(
             Evidence.organisation_id == organisation,
@@ -104,7 +104,7 @@ def evidence_of(session: Session, organisation: int, person: int, competency: in
             Evidence.competency_id == competency,
         )
     )
-    return [core.Evidence(kind, day, sequence, gone is not None) for kind, day, sequence, gone in rows]
+    return [core.Evidence(*row) for row in rows]
 
 
 def project(session: Session, organisation: int, person: int, competency: int, rule: Rule) -> None:
@@ -125,7 +125,7 @@ def project(session: Session, organisation: int, person: int, competency: int, r
             "end_day": span.end,
             "state": span.state,
             "rule_version": rule.version,
-            "up_to": max(one.sequence for one in evidence),
+            "up_to": max(max(one.sequence, one.withdrawn or 0) for one in evidence),
         }
         for span in core.spans(evidence, rule)
     ]

@@ -20,7 +20,7 @@ SQLITE_AT_LEAST = (3, 51, 3)
 POSTGRESQL_AT_LEAST = 15
 BUSY_SECONDS = 10
 ATTEMPTS = 5
-LONGEST_UNIT = timedelta(seconds=30)
+LONGEST_UNIT = timedelta(minutes=1)
 """How long one try of a unit of work may take until it commits."""
 PRAGMAS = (
     "journal_mode=WAL",

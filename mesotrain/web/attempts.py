@@ -21,7 +21,7 @@ from mesotrain.store import attempts as store
 from mesotrain.store import catalogue, competence, papers
 from mesotrain.web.gate import act, page
 from mesotrain.web.slots import Asked, Reviewed, asked, fraction, reviewed, seed_of
-from mesotrain.web.words import gettext
+from mesotrain.web.words import gettext, lang
 
 attempts = Blueprint("attempts", __name__)
 
@@ -41,7 +41,7 @@ def sit(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Respo
     own = store.own(session, actor, attempt_id)
     if _ended(own.attempt, now):
         return redirect(url_for("attempts.result", attempt_id=attempt_id), 303)
-    slots = _asked(session, own.attempt)
+    slots = _asked(session, own)
     return render_template("attempts/sitting.html", attempt=_attempt(own, now, len(slots)), slots=slots)
 
 
@@ -61,10 +61,11 @@ def _attempt(own: store.Own, now: datetime, total: int) -> dict[str, Any]:
     }
 
 
-def _asked(session: Session, attempt: store.Attempt) -> list[Asked]:
+def _asked(session: Session, own: store.Own) -> list[Asked]:
+    written_in = lang(own.language)
     return [
-        asked(slot.position, seed_of(attempt.seed, slot.position), slot.shown, slot.fields)
-        for slot in papers.slots(session, attempt.id)
+        asked(slot.position, seed_of(own.attempt.seed, slot.position), written_in, slot.shown, slot.fields)
+        for slot in papers.slots(session, own.attempt.id)
     ]
 
 
@@ -113,7 +114,7 @@ def hand_in(session: Session, actor: Actor, now: datetime, attempt_id: int) -> R
     own = store.own(session, actor, attempt_id)
     if _ended(own.attempt, now):
         return redirect(url_for("attempts.result", attempt_id=attempt_id), 303)
-    slots = _asked(session, own.attempt)
+    slots = _asked(session, own)
     return render_template(
         "attempts/finish.html",
         attempt=_attempt(own, now, len(slots)),
@@ -203,11 +204,11 @@ def _by_competency(slots: list[papers.KeyedSlot], marks: list[Mark], titles: dic
 
 
 def _reviewed(own: store.Own, slots: list[papers.KeyedSlot], marks: list[Mark], sections: Any) -> list[Reviewed]:
-    lesson = _lesson(own)
+    lesson, written_in = _lesson(own), lang(own.language)
     links = {f"{own.module}#{one.name}": (one.title, f"{lesson}#{one.name}") for one in sections}
     return [
         reviewed(
-            asked(slot.position, seed_of(own.attempt.seed, slot.position), slot.shown, slot.fields),
+            asked(slot.position, seed_of(own.attempt.seed, slot.position), written_in, slot.shown, slot.fields),
             slot.shown,
             slot.key,
             slot.key_shown,

@@ -3,7 +3,7 @@
 A page reads in one read-only transaction. An act is one unit of work, committed here and nowhere else in the web.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -13,6 +13,8 @@ from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest
 from werkzeug.routing import IntegerConverter, Map
 
 from mesotrain.core.access import PERMISSIONS, Actor, allows
@@ -46,9 +48,15 @@ class Id(IntegerConverter):
 
 
 def readable() -> None:
-    """Raises NotFound for a name with a NUL in it, which no database takes."""
-    if any(isinstance(value, str) and "\x00" in value for value in (request.view_args or {}).values()):
+    """Raises NotFound for an address with a NUL in it, and BadRequest for a form: no database takes one."""
+    if any("\x00" in str(value) for value in [*(request.view_args or {}).values(), *_all(request.args)]):
         raise NotFound
+    if any("\x00" in value for value in _all(request.form)):
+        raise BadRequest
+
+
+def _all(values: MultiDict[str, str]) -> Iterator[str]:
+    return (value for _, value in values.items(multi=True))
 
 
 def now() -> datetime:

@@ -17,7 +17,7 @@ from mesotrain.core.grading import Mark
 from mesotrain.store import catalogue
 from mesotrain.web.gate import page
 from mesotrain.web.slots import asked, reviewed
-from mesotrain.web.words import gettext
+from mesotrain.web.words import gettext, lang
 
 questions = Blueprint("questions", __name__)
 
@@ -51,7 +51,7 @@ def _line(keyed: catalogue.Keyed) -> dict[str, object]:
 def question(session: Session, actor: Actor, now: datetime, course: str, name: str) -> ResponseReturnValue:
     keyed = catalogue.live_question(session, actor, course, name)
     version, key = keyed.version, keyed.key
-    view = asked(1, version.version, version.shown, {})
+    view = asked(1, version.version, lang(keyed.language), version.shown, {})
     full = Mark(Fraction(1), Fraction(version.points), "right")
     keyed_view = reviewed(view, version.shown, key.key, key.shown, full, [])
     return render_template(

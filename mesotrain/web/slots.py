@@ -21,6 +21,7 @@ class Asked:
 
     number: int
     type: str
+    lang: Markup
     stem: Markup
     options: list[tuple[str, Markup]]
     unit: str
@@ -49,6 +50,7 @@ class Reviewed:
 
     number: int
     type: str
+    lang: Markup
     stem: Markup
     options: list[Option]
     unit: str
@@ -73,13 +75,14 @@ def seed_of(attempt_seed: str, position: int) -> str:
     return f"{attempt_seed}/{position}"
 
 
-def asked(number: int, seed: str, shown: dict[str, Any], fields: Fields | None) -> Asked:
-    """The question as this taker sees it, with their newest raw answer in place."""
+def asked(number: int, seed: str, lang: Markup, shown: dict[str, Any], fields: Fields | None) -> Asked:
+    """The question as this taker sees it, with their newest raw answer in place; `lang` is ``words.lang``'s."""
     kind, raw = question(shown), fields or {}
     reading = kind.read(raw)
     return Asked(
         number=number,
         type=kind.name,
+        lang=lang,
         stem=html(shown["stem"]),
         options=_options(kind, seed, shown),
         unit=str(shown.get("unit", "")),
@@ -106,6 +109,7 @@ def reviewed(
     return Reviewed(
         number=view.number,
         type=view.type,
+        lang=view.lang,
         stem=view.stem,
         options=[
             Option(

@@ -64,7 +64,7 @@ def table(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     clinics = people.managed_clinics(session, actor)
     clinic = request.args.get("clinic", type=int)
     state = request.args.get("state", "")
-    name = request.args.get("q", "").replace("\x00", "").strip()[:100]
+    name = request.args.get("q", "").strip()[:100]
     chosen = [one.id for one in clinics if clinic in (None, one.id)]
     current = max(request.args.get("page", 1, type=int), 1)
     found, count = people.team_page(

@@ -38,6 +38,16 @@ def _catalogue() -> NullTranslations:
     return found
 
 
+def lang(language: str) -> Markup:
+    """The attribute of an element in this language, where the page around it is in another."""
+    return Markup("") if language == page_language() else Markup(' lang="{}"').format(language)
+
+
+def page_language() -> str:
+    """The reader's language, as HTML names it."""
+    return str(get_locale()).replace("_", "-")
+
+
 BOXES = {"note": "Note", "caution": "Caution", "safety": "Safety"}
 """What a box of a text is called."""
 _BOX = re.compile(r'(<div class="admonition (\w+)">\s*<p class="admonition-title">)((?i:\2)(?=</p>))?')
@@ -97,4 +107,4 @@ def init(app: Flask) -> None:
     app.jinja_env.globals["_"] = gettext
     app.add_template_filter(day)
     app.add_template_filter(moment)
-    app.context_processor(lambda: {"locale": str(get_locale()).replace("_", "-")})
+    app.context_processor(lambda: {"locale": page_language()})

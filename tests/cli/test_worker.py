@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 from flask import Flask
 from sqlalchemy import select
 
@@ -75,6 +77,50 @@ def posting(world: World, inbox: Inbox) -> Iterator[Flask]:
     yield app
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for localhost that nobody has signed, with its key."""
+    made = tmp_path / "localhost.pem"
+    said = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(made), "-out", str(tmp_path / "signed.pem")]
+    subprocess.run(["openssl", "req", *said, *names], check=True, capture_output=True)
+    made.write_text(made.read_text() + (tmp_path / "signed.pem").read_text())
+    return made
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_mail_goes_only_to_a_server_whose_certificate_is_trusted(
+    world: World, inbox: Inbox, certificate: Path, scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Name and password are given to nobody else; who has an authority of one's own names it in SSL_CERT_FILE."""
+    secured = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    secured.load_cert_chain(certificate)
+    inbox.port, told = inbox.port + 1, []
+
+    def known(*given: Any) -> AuthResult:
+        told.append(given[-1].login)
+        return AuthResult(success=True)
+
+    options: dict[str, Any] = {"authenticator": known}
+    options |= {"ssl_context": secured, "auth_require_tls": False} if scheme == "smtps" else {"tls_context": secured}
+    server = Controller(inbox, hostname="localhost", port=inbox.port, **options)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    server.start()
+    address = f"{scheme}://us:secret@localhost:{inbox.port}"
+    app = create_app({**world.environment, "MESOTRAIN_SMTP_URL": address}, world.clock)
+    sit(world, "trainee")
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with pytest.raises(ssl.SSLCertVerificationError):
+        Worker(app, world.clock).work()
+    assert (told, inbox.mails) == ([], [])
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    world.clock.forward(seconds=LEASE_SECONDS)
+    Worker(app, world.clock).work()
+    server.stop()
+    assert told == [b"us"]
+    assert len(inbox.mails) == 1
 
 
 def states(world: World) -> Counter[str]:

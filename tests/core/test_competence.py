@@ -17,7 +17,7 @@ RULES = st.builds(Rule, st.just("v"), st.integers(1, 30), st.integers(0, 90), st
 
 def naive(history: list[Evidence], rule: Rule, on: date) -> str:
     """A second implementation: the state on one day, from the newest proof by then."""
-    known = [one for one in history if not one.withdrawn and one.day <= on]
+    known = [one for one in history if one.withdrawn is None and one.day <= on]
     if not known:
         return "not started"
     proofs = [one.day for one in known if one.kind == PASSED]
@@ -71,7 +71,7 @@ def test_withdrawing_a_proof_never_improves_a_status() -> None:
     rule = Rule("v", 24, 60, 0)
     passed = Evidence(PASSED, date(2027, 1, 1), 1)
     failed = Evidence(NOT_PASSED, date(2026, 12, 1), 1)
-    gone = Evidence(PASSED, passed.day, 1, withdrawn=True)
+    gone = Evidence(PASSED, passed.day, 1, withdrawn=2)
     assert standing(spans([failed, passed], rule), date(2027, 6, 1)).state == "current"
     assert standing(spans([failed, gone], rule), date(2027, 6, 1)).state == "in progress"
     assert standing(spans([gone], rule), date(2027, 6, 1)).state == "not started"

@@ -87,6 +87,12 @@ def test_a_stranger_is_told_the_same_and_takes_as_long(
     assert counting.asked == 2
 
 
+@pytest.mark.parametrize("where", ["email", "password", "more"])
+def test_a_form_with_a_nul_cannot_be_read(served: World, where: str) -> None:
+    form = {"email": "trainee@example.org", "password": PASSWORD, where: "x\x00"}
+    assert served.client().post("/sign-in", form, page="/sign-in").status_code == 400
+
+
 @pytest.mark.parametrize(
     ("email", "password"),
     [
@@ -95,9 +101,6 @@ def test_a_stranger_is_told_the_same_and_takes_as_long(
         ("", PASSWORD),
         ("x" * 255, PASSWORD),
         ("trainee@example.org", "x" * 1025),
-        ("\x00", PASSWORD),
-        ("trainee@example.org\x00", PASSWORD),
-        ("trainee@example.org", "\x00"),
         ("' OR 1=1 --", "x"),
     ],
     ids=repr,
@@ -137,7 +140,7 @@ ELSEWHERE = [
     "//evil.example", "///evil.example", "////evil.example", "https://evil.example", "http:evil.example", "https:/evil",
     "/\\evil.example", "\\\\evil.example", "\\/evil.example", "/\t/evil.example", "\t//evil.example", " //evil.example",
     "/\n/evil.example", "/\r\nSet-Cookie: x=1", "javascript:alert(1)", "data:text/html,x", "evil.example", "?x", "",
-    "/\x00/evil.example", "/ /evil.example", "//localhost@evil.example", "/\x0b//evil.example",
+    "/ /evil.example", "//localhost@evil.example", "/\x0b//evil.example",
 ]  # fmt: skip
 """Places that are not here, and what is no place."""
 
@@ -296,7 +299,7 @@ def test_one_does_not_change_to_where_one_belongs_no_more(served: World) -> None
         ("xx", "Europe/Dublin", 422),
         ("en", "Europe/Atlantis", 422),
         ("", "", 422),
-        ("\x00", "x", 422),
+        ("\x00", "x", 400),
     ],
 )
 def test_language_and_zone_are_those_offered(served: World, locale: str, zone: str, status: int) -> None:
