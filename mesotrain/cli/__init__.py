@@ -1,8 +1,10 @@
 """The `mesotrain` command."""
 
+import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,7 +17,7 @@ from mesotrain.cli.demo import load_demo
 from mesotrain.cli.serve import serve_until_stopped
 from mesotrain.cli.worker import work_until_stopped
 from mesotrain.core.courses import CHANGE_CLASSES, Course
-from mesotrain.core.errors import Expected
+from mesotrain.core.errors import BadContent, Expected
 from mesotrain.formats.courses import read_course
 from mesotrain.store import answers, competence
 from mesotrain.store.db import db, transact
@@ -50,7 +52,7 @@ IS_LIVE = "is already live as it stands"
 def publish(folder: Path | None, change: str) -> None:
     """Makes the course in FOLDER, or every course there is, live from its text."""
     app = create_app()
-    texts = [read(one) for one in ([folder] if folder else course_folders(app.config["COURSES"]))]
+    texts = [read(one) for one in course_folders(folder or app.config["COURSES"])]
 
     def work() -> list[str]:
         now = app.extensions["clock"]()
@@ -62,7 +64,30 @@ def publish(folder: Path | None, change: str) -> None:
 
 def read(folder: Path) -> Course:
     """The course in a folder. Raises BadContent with every fault, its paths beginning with the folder."""
-    return read_course(read_folder(folder))
+    try:
+        return read_course(read_folder(folder))
+    except BadContent as error:
+        raise BadContent([replace(one, path=f"{folder}/{one.path}") for one in error.faults]) from None
+
+
+@commands.command()
+@click.argument("place", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option("--format", "form", default="text", type=click.Choice(["text", "json"]), show_default=True)
+def check(place: Path | None, form: str) -> None:
+    """Prints every fault of the courses in PLACE: a folder of courses, a course, or what is in one."""
+    place = place or config.load()["COURSES"]
+    faults = []
+    for folder in course_folders(place):
+        try:
+            read(folder)
+        except BadContent as error:
+            faults += [one for one in error.faults if Path(one.path).resolve().is_relative_to(place.resolve())]
+    if form == "json":
+        click.echo(json.dumps({"faults": [asdict(one) for one in faults]}, ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(map(str, faults)) or "No faults.")
+    if any(one.severity == "error" for one in faults):
+        sys.exit(1)
 
 
 @commands.command()

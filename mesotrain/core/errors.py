@@ -36,12 +36,13 @@ class NotFound(Expected):
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """What an author got wrong. ``line`` counts from 1."""
+    """What an author got wrong. ``line`` counts from 1; ``code`` is the same for the same kind of fault."""
 
     path: str
     line: int
     message: str
-    code: str = "fault"
+    code: str
+    severity: str = "error"
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.message}"

@@ -86,7 +86,7 @@ def unsupported(lines: Sequence[Line], report: Report) -> bool:
         text = line.text if not line.code or line.text.startswith(("```", "~~~")) else ""
         for shape, kind in UNSUPPORTED:
             if shape.match(text):
-                report.say(line.number, f"this kind of question is not supported yet: {kind}.")
+                report.say("unsupported", line.number, f"this kind of question is not supported yet: {kind}.")
                 return True
     return False
 
@@ -98,11 +98,11 @@ def take_apart(heading: int, lines: Sequence[Line], report: Report) -> Written |
         return None
     begins = next((place for place, line in enumerate(lines) if _entry(line)), None)
     if begins is None:
-        report.say(heading, "it has no answers; write them after the stem, such as - (x) text.")
+        report.say("no-answers", heading, "it has no answers; write them after the stem, such as - (x) text.")
         return None
     for line in lines[:begins]:
         if not line.code and _WHY.fullmatch(line.text):
-            report.say(line.number, "Why: stands after the answers, or indented under one of them.")
+            report.say("why", line.number, "Why: stands after the answers, or indented under one of them.")
     rest = lines[begins:]
     ends = next((n for n, line in enumerate(rest) if not line.code and line.text.startswith("Why:")), len(rest))
     entries = _entries(rest[:ends], report)
@@ -110,7 +110,7 @@ def take_apart(heading: int, lines: Sequence[Line], report: Report) -> Written |
     kinds = {entry.kind for entry in entries}
     if len(kinds) > 1:
         odd = next(entry for entry in entries if entry.kind != entries[0].kind)
-        report.say(odd.line, "one question has one kind of answer: all ( ), all [ ] or all =.")
+        report.say("mixed-answers", odd.line, "one question has one kind of answer: all ( ), all [ ] or all =.")
         return None
     return Written(joined(lines[:begins]), entries, reason)
 
@@ -120,10 +120,12 @@ def _misspelt(line: Line, report: Report) -> bool:
     if line.code:
         return False
     if _NEARLY.match(line.text) and not _entry(line):
-        report.say(line.number, "begin an option at the left margin with - (x), - ( ), - [x] or - [ ] and a space.")
+        report.say(
+            "option", line.number, "begin an option at the left margin with - (x), - ( ), - [x] or - [ ] and a space."
+        )
         return True
     if _NEARLY_WHY.match(line.text) and not _WHY.fullmatch(line.text):
-        report.say(line.number, "write Why: with a capital W and nothing before it but spaces.")
+        report.say("why", line.number, "write Why: with a capital W and nothing before it but spaces.")
         return True
     return False
 
@@ -138,13 +140,17 @@ def _entries(lines: Sequence[Line], report: Report) -> list[Entry]:
         why = None if line.code else _WHY.fullmatch(line.text)
         if why:
             if current.why is not None:
-                report.say(line.number, "this answer has two reasons; keep one Why: under each.")
+                report.say("why", line.number, "this answer has two reasons; keep one Why: under each.")
             current.why = [Line(line.number, why["text"], why["text"])]
         elif line.blank or (not line.code and line.text[0].isspace()):
             text = line.text.strip()
             (current.text if current.why is None else current.why).append(Line(line.number, text, text))
         else:
-            report.say(line.number, "only answers, and Why:, may stand here: indent what belongs to the answer above.")
+            report.say(
+                "after-answers",
+                line.number,
+                "only answers, and Why:, may stand here: indent what belongs to the answer above.",
+            )
     return entries
 
 
@@ -154,13 +160,15 @@ def _reason(lines: Sequence[Line], report: Report) -> str:
     for line in lines[1:]:
         if _entry(line):
             report.say(
-                line.number, "an answer stands after the question's Why:; indent a Why: that belongs to one answer."
+                "why",
+                line.number,
+                "an answer stands after the question's Why:; indent a Why: that belongs to one answer.",
             )
         elif not line.code and line.text.startswith("Why:"):
-            report.say(line.number, "the question has two reasons at the left margin; keep one Why:.")
+            report.say("why", line.number, "the question has two reasons at the left margin; keep one Why:.")
     first = lines[0].text.removeprefix("Why:").strip()
     if not (reason := joined([Line(lines[0].number, first, first), *lines[1:]])):
-        report.say(lines[0].number, "Why: is empty.")
+        report.say("why", lines[0].number, "Why: is empty.")
     return reason
 
 
@@ -169,7 +177,7 @@ def parts(written: Written, *, shuffle: bool, partial: bool, report: Report) -> 
     before = len(report.faults)
     for entry in written.entries:
         if entry.why is not None and not joined(entry.why):
-            report.say(entry.line, "this answer's Why: is empty.")
+            report.say("why", entry.line, "this answer's Why: is empty.")
     made = (
         _numeric(written, report) if written.entries[0].kind == NUMERIC else _choice(written, shuffle, partial, report)
     )
@@ -183,9 +191,9 @@ def _choice(written: Written, shuffle: bool, partial: bool, report: Report) -> t
         whole = joined(entry.text)
         text = _IDENTITY.sub("", whole)
         if not text:
-            report.say(entry.line, "this option has no text.")
+            report.say("option", entry.line, "this option has no text.")
         if "Why:" in text:
-            report.say(entry.line, "Why: begins its own line, indented under the option.")
+            report.say("why", entry.line, "Why: begins its own line, indented under the option.")
         named = _IDENTITY.search(whole)
         name = option_id(named[1] if named else text)
         options.append({"id": name, "text": text})
@@ -207,9 +215,13 @@ def _credit(entry: Entry, report: Report) -> Fraction:
         return Fraction(entry.mark == "x")
     value = percent(entry.mark)
     if entry.kind == MULTIPLE:
-        report.say(entry.line, "credit for single options of a multiple response is not supported yet; use [x] or [ ].")
+        report.say(
+            "unsupported",
+            entry.line,
+            "credit for single options of a multiple response is not supported yet; use [x] or [ ].",
+        )
     elif value is None:
-        report.say(entry.line, f"({shown_line(entry.mark)}) is no credit; write it as (50%).")
+        report.say("credit", entry.line, f"({shown_line(entry.mark)}) is no credit; write it as (50%).")
     return value or Fraction(0)
 
 
@@ -221,15 +233,19 @@ def _numeric(written: Written, report: Report) -> tuple[Part, Part]:
         credit = percent(found["credit"]) if found and found["credit"] else Fraction(1)
         tolerance = (found["tolerance"] if found else "").split()
         if not found or credit is None or len({sign[0] for sign in tolerance}) < len(tolerance):
-            report.say(entry.line, _why_not(joined(entry.text)))
+            report.say("number", entry.line, _why_not(joined(entry.text)))
             continue
         value, unit = Fraction(found["value"]), found["unit"] or ""
         low = value + sum(Fraction(text) for text in tolerance if text[0] == "-")
         high = value + sum(Fraction(text) for text in tolerance if text[0] == "+")
         if units and unit != units[0]:
-            report.say(entry.line, f"the answers differ in their unit: “{units[0]}” and “{unit}”.")
+            report.say("unit", entry.line, f"the answers differ in their unit: “{units[0]}” and “{unit}”.")
         if any(Fraction(row["low"]) <= low and high <= Fraction(row["high"]) for row in accepted):
-            report.say(entry.line, "no number reaches this answer: one above accepts them all. Put the narrower first.")
+            report.say(
+                "unreachable",
+                entry.line,
+                "no number reaches this answer: one above accepts them all. Put the narrower first.",
+            )
         units.append(unit)
         accepted.append({"value": str(value), "low": str(low), "high": str(high), "credit": str(credit)})
     reasons = {str(place): joined(entry.why) for place, entry in enumerate(written.entries) if entry.why is not None}

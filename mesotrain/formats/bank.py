@@ -59,11 +59,15 @@ class _Keys:
                 continue
             if found["name"] not in KEYS:
                 known = ", ".join(KEYS)
-                report.say(line.number, f"{shown_line(found['name'])} is no key of a question; known are {known}.")
+                report.say(
+                    "unknown-key",
+                    line.number,
+                    f"{shown_line(found['name'])} is no key of a question; known are {known}.",
+                )
             elif found["name"] in self._given:
-                report.say(line.number, f"{found['name']} is given twice; keep one.")
+                report.say("twice", line.number, f"{found['name']} is given twice; keep one.")
             elif not found["value"]:
-                report.say(line.number, f"{found['name']} is empty; write a value or take the line out.")
+                report.say("empty", line.number, f"{found['name']} is empty; write a value or take the line out.")
             else:
                 self._given[found["name"]] = found["value"], line.number
         self._all = {**defaults, **self._given}
@@ -79,7 +83,7 @@ class _Keys:
 
     def shaped(self, name: str, shape: re.Pattern[str], like: str) -> str:
         if (text := self.text(name)) and not shape.fullmatch(text):
-            self._report.say(self.line(name), f"{name} should look like {like}, not “{shown_line(text)}”.")
+            self._report.say("shape", self.line(name), f"{name} should look like {like}, not “{shown_line(text)}”.")
             return ""
         return text
 
@@ -88,28 +92,30 @@ class _Keys:
         found = [one.strip() for one in self.text(name).split(",")] if name in self._all else []
         for one in found:
             if not shape.fullmatch(one):
-                self._report.say(self.line(name), f"{name} should look like {like}, not “{shown_line(one)}”.")
+                self._report.say("shape", self.line(name), f"{name} should look like {like}, not “{shown_line(one)}”.")
             elif found.count(one) > 1:
-                self._report.say(self.line(name), f"{name} names {one} twice.")
+                self._report.say("twice", self.line(name), f"{name} names {one} twice.")
         return tuple(one for one in found if shape.fullmatch(one))
 
     def yes(self, name: str, *, default: bool) -> bool:
         if (text := self.text(name)) not in ("", "yes", "no"):
-            self._report.say(self.line(name), f"{name} is yes or no, not “{shown_line(text)}”.")
+            self._report.say("choice", self.line(name), f"{name} is yes or no, not “{shown_line(text)}”.")
         return text == "yes" if text in ("yes", "no") else default
 
     def points(self) -> Fraction:
         points = Fraction(self.shaped("points", _POINTS, "1 or 1.5") or 1)
         if not points:
-            self._report.say(self.line("points"), "points lie above 0.")
+            self._report.say("range", self.line("points"), "points lie above 0.")
         return points
 
     def waste(self, kind: str) -> None:
         """Reports keys that say nothing for a question of this kind."""
         if "shuffle" in self and kind == NUMERIC:
-            self._report.say(self.line("shuffle"), "shuffle is for questions with options.")
+            self._report.say("idle-key", self.line("shuffle"), "shuffle is for questions with options.")
         if "credit" in self and kind != MULTIPLE:
-            self._report.say(self.line("credit"), "credit: partial is for a multiple response, with [x] and [ ].")
+            self._report.say(
+                "idle-key", self.line("credit"), "credit: partial is for a multiple response, with [x] and [ ]."
+            )
 
 
 def read_bank(text: str, report: Report) -> Bank:
@@ -120,9 +126,13 @@ def read_bank(text: str, report: Report) -> Bank:
     starts = [place for place, line in enumerate(lines) if not line.code and _HEADING.fullmatch(line.text)]
     lead = next((line for line in lines[: starts[0] if starts else None] if not line.blank), None)
     if lead:
-        report.say(lead.number, "text stands before the first question; a question begins with ## and its id.")
+        report.say(
+            "before-questions",
+            lead.number,
+            "text stands before the first question; a question begins with ## and its id.",
+        )
     if not starts:
-        report.say(first, "the bank has no questions.")
+        report.say("no-questions", first, "the bank has no questions.")
     raw = text.split("\n")
     questions: list[Question] = []
     retired: list[Question] = []
@@ -184,10 +194,14 @@ class _Asked:
         self._report = report.on(f"question ({shown_line(name) or 'no id'})")
         self._before = len(report.faults)
         if not self.name:
-            self._report.say(self._line, "give it an id of letters, a dash and four digits, such as emg-0147.")
+            self._report.say(
+                "question-id", self._line, "give it an id of letters, a dash and four digits, such as emg-0147."
+            )
         stop = next((n for n, line in enumerate(lines) if n and not _KEY.fullmatch(line.text)), len(lines))
         if stop < len(lines) and not lines[stop].blank:
-            self._report.say(lines[stop].number, "a line “key: value” is expected; leave a blank line before the stem.")
+            self._report.say(
+                "key", lines[stop].number, "a line “key: value” is expected; leave a blank line before the stem."
+            )
         self._keys = _Keys(lines[1:stop], defaults, self._report)
         self.retired = self._keys.yes("retired", default=False)
         self._content = lines[stop:]
@@ -213,7 +227,7 @@ class _Asked:
             self.name, competency, level, sections, safety, cites, points, *made, source=self._source, line=self._line
         )
         for problem in problems(question.marked()):
-            self._report.say(self._line, problem)
+            self._report.say("wrong-key", self._line, problem)
         return question
 
     def _clean(self) -> bool:
@@ -223,10 +237,10 @@ class _Asked:
         keys = self._keys
         competency = keys.shaped("competency", _COMPETENCY, "EMG")
         if not keys.text("competency"):
-            self._report.say(self._line, "it has no competency; write one here or in the front matter.")
+            self._report.say("missing", self._line, "it has no competency; write one here or in the front matter.")
         level = keys.text("level")
         if level and level not in LEVELS:
-            self._report.say(keys.line("level"), f"level is {', '.join(LEVELS)}, not “{shown_line(level)}”.")
+            self._report.say("choice", keys.line("level"), f"level is {', '.join(LEVELS)}, not “{shown_line(level)}”.")
         sections = keys.names("section", _SECTION, "first-minutes#recognise")
         safety = keys.shaped("safety", SLUG, "treat-as-anaphylaxis")
         cites = keys.names("cites", re.compile(CODE), "I01, I20")
@@ -243,7 +257,9 @@ class _Asked:
     def _headings(self) -> None:
         for line in self._content:
             if not line.code and re.match(r"#{1,3}(?!#)", line.text):
-                self._report.say(line.number, "a question has no headings; #### and deeper may stand in a long stem.")
+                self._report.say(
+                    "heading", line.number, "a question has no headings; #### and deeper may stand in a long stem."
+                )
 
 
 def problems(question: QuestionType) -> list[str]:

@@ -38,7 +38,7 @@ class _Folder:
     def open(self, path: str) -> tuple[str, Report] | None:
         report = Report(path, self.faults)
         if path not in self.files:
-            report.say(1, "the file is missing.")
+            report.say("missing", 1, "the file is missing.")
             return None
         return cleaned(self.files[path], report), report
 
@@ -54,7 +54,7 @@ def read_course(files: Mapping[str, str]) -> Course:
     if rules.readable:
         folder.known["competency"] = {one.code for one in competencies}
         if not competencies:
-            table.say("competencies", "names no competency.")
+            table.say("empty", "competencies", "names no competency.")
     course = Course(
         name=table.shaped("course", SLUG, "mesotherapy"),
         title=table.text("title"),
@@ -73,7 +73,7 @@ def _competencies(table: Table) -> tuple[Competency, ...]:
     found = []
     for code in table:
         if not re.fullmatch(r"[A-Z]{2,5}", code):
-            table.say(code, "is no competency's code; write two to five capital letters, such as EMG.")
+            table.say("shape", code, "is no competency's code; write two to five capital letters, such as EMG.")
         rules = table.table(code)
         rules.only("title", "can", "valid", "renewal", "grace")
         found.append(
@@ -100,16 +100,16 @@ def _references(folder: _Folder) -> tuple[Reference, ...]:
     found = []
     for code in facts:
         if not re.fullmatch(CODE, code):
-            facts.say(code, "is no reference's code; write one such as I01.")
+            facts.say("shape", code, "is no reference's code; write one such as I01.")
         fact = facts.table(code)
         fact.only("kind", "sources", "note")
         kind = fact.choice("kind", EVIDENCE_KINDS, ", ".join(EVIDENCE_KINDS))
         keys = fact.texts("sources", optional=True)
         for key in keys:
             if key not in sources:
-                fact.say("sources", f"names “{shown_line(key)}”, which is not under sources.")
+                fact.say("unknown-source", "sources", f"names “{shown_line(key)}”, which is not under sources.")
         if kind and kind not in UNSOURCED and not keys:
-            fact.say("sources", f"is needed: only {' and '.join(UNSOURCED)} stand without one.")
+            fact.say("unsourced", "sources", f"is needed: only {' and '.join(UNSOURCED)} stand without one.")
         named = tuple(sources[key] for key in keys if key in sources)
         found.append(Reference(code, kind, named, fact.text("note", optional=True)))
     if facts.readable:
@@ -131,13 +131,15 @@ def _modules(table: Table, folder: _Folder) -> tuple[Module, ...]:
     names = table.texts("modules")
     for name in names:
         if not SLUG.fullmatch(name):
-            table.say("modules", f"names a folder “{shown_line(name)}”; use small letters, digits and dashes.")
+            table.say("shape", "modules", f"names a folder “{shown_line(name)}”; use small letters, digits and dashes.")
         elif names.count(name) > 1:
-            table.say("modules", f"names {name} twice.")
+            table.say("twice", "modules", f"names {name} twice.")
     for path in folder.files:
         module, _, file = path.rpartition("/")
         if names and file == LESSON and module not in names:
-            table.say("modules", f"does not name the folder {shown_line(module)}, which has a lesson.")
+            table.say(
+                "unnamed-module", "modules", f"does not name the folder {shown_line(module)}, which has a lesson."
+            )
     read = {name: _module(name, folder) for name in dict.fromkeys(names) if SLUG.fullmatch(name)}
     _cross_check(read, folder)
     joined = (_joined(name, lesson, bank) for name, (lesson, bank) in read.items())
@@ -182,12 +184,13 @@ def _cross_check(read: Mapping[str, tuple[Lesson | None, Bank | None]], folder: 
         for question, line in bank.names:
             place = f"{path}:{line}"
             if asked.setdefault(question, place) != place:
-                folder.faults.append(
-                    Fault(path, line, f"question ({question}): this id is already used at {asked[question]}.")
+                about = f"question ({question})"
+                Report(path, folder.faults).on(about).say(
+                    "twice", line, f"this id is already used at {asked[question]}."
                 )
         if lesson and lesson.quiz.questions > bank.live:
             sentence = f"the quiz asks {lesson.quiz.questions} questions, but the bank has {bank.live} to ask."
-            folder.faults.append(Fault(f"{name}/{LESSON}", lesson.quiz_line, sentence))
+            Report(f"{name}/{LESSON}", folder.faults).say("few-questions", lesson.quiz_line, sentence)
 
 
 def _mentioned(mentions: Iterable[Mention], folder: _Folder, path: str) -> None:
@@ -195,4 +198,4 @@ def _mentioned(mentions: Iterable[Mention], folder: _Folder, path: str) -> None:
         known = folder.known.get(mention.kind)
         if known is not None and mention.name not in known:
             sentence = _MISSING[mention.kind].format(shown_line(mention.name))
-            Report(path, folder.faults, mention.about).say(mention.line, sentence)
+            Report(path, folder.faults, mention.about).say(f"no-{mention.kind}", mention.line, sentence)

@@ -40,9 +40,9 @@ class Table:
     def _add(self, key: yaml.Node, value: yaml.Node) -> None:
         name = key.value if isinstance(key, yaml.ScalarNode) else ""
         if not name or any(map(unwelcome, name)):
-            self._report.say(_line(key, self._first), "a name on the left of a colon is one plain word.")
+            self._report.say("key", _line(key, self._first), "a name on the left of a colon is one plain word.")
         elif name in self._values:
-            self._report.say(_line(key, self._first), f"“{shown_line(name)}” is given twice; keep one.")
+            self._report.say("twice", _line(key, self._first), f"“{shown_line(name)}” is given twice; keep one.")
         else:
             self._keys[name], self._values[name] = key, value
 
@@ -53,33 +53,33 @@ class Table:
         """Where `name` stands, or where the mapping begins when it is missing."""
         return _line(self._keys[name], self._first) if name in self._keys else self.start
 
-    def say(self, name: str, sentence: str) -> None:
-        self._report.say(self.line(name), f"{self._label}{shown_line(name)} {sentence}")
+    def say(self, code: str, name: str, sentence: str) -> None:
+        self._report.say(code, self.line(name), f"{self._label}{shown_line(name)} {sentence}")
 
     def only(self, *known: str) -> None:
         """Reports every name that is not among `known`."""
         for name in self._values:
             if name not in known:
-                self.say(name, "is not known here; known are " + ", ".join(known) + ".")
+                self.say("unknown-key", name, "is not known here; known are " + ", ".join(known) + ".")
 
     def _node(self, name: str, *, optional: bool = False) -> yaml.Node | None:
         node = self._values.get(name)
         if node is None or (isinstance(node, yaml.ScalarNode) and node.tag.endswith(":null")):
             if not optional and self.readable:
-                self.say(name, "is missing." if node is None else "is empty.")
+                self.say("missing" if node is None else "empty", name, "is missing." if node is None else "is empty.")
             return None
         return node
 
     def _scalar(self, name: str, node: yaml.Node) -> str:
         if not isinstance(node, yaml.ScalarNode):
-            self.say(name, "is one line of text, not a list or a table.")
+            self.say("one-line", name, "is one line of text, not a list or a table.")
             return ""
         if any(map(unwelcome, node.value)):
-            self.say(name, "holds an invisible control character; delete it.")
+            self.say("invisible", name, "holds an invisible control character; delete it.")
             return ""
         text = " ".join(node.value.split())
         if not text:
-            self.say(name, "is empty.")
+            self.say("empty", name, "is empty.")
         return text
 
     def text(self, name: str, *, optional: bool = False) -> str:
@@ -90,14 +90,14 @@ class Table:
     def shaped(self, name: str, shape: re.Pattern[str], like: str, *, optional: bool = False) -> str:
         text = self.text(name, optional=optional)
         if text and not shape.fullmatch(text):
-            self.say(name, f"should look like {like}, not “{shown_line(text)}”.")
+            self.say("shape", name, f"should look like {like}, not “{shown_line(text)}”.")
             return ""
         return text
 
     def choice(self, name: str, among: Container[str], listed: str, *, optional: bool = False) -> str:
         text = self.text(name, optional=optional)
         if text and text not in among:
-            self.say(name, f"is “{shown_line(text)}”; choose among {listed}.")
+            self.say("choice", name, f"is “{shown_line(text)}”; choose among {listed}.")
             return ""
         return text
 
@@ -109,10 +109,10 @@ class Table:
         like = f"{max(least, 20)} {unit}s" if unit else "20"
         found = re.fullmatch(rf"([0-9]{{1,6}})(?: {unit}s?)?" if unit else r"([0-9]{1,6})", text)
         if not found or (unit and text.isdigit()):
-            self.say(name, f"is a whole number, such as {like}, not “{shown_line(text)}”.")
+            self.say("number", name, f"is a whole number, such as {like}, not “{shown_line(text)}”.")
             return least
         if not least <= int(found[1]) <= most:
-            self.say(name, f"lies between {least} and {most}, so {found[1]} cannot be.")
+            self.say("range", name, f"lies between {least} and {most}, so {found[1]} cannot be.")
             return least
         return int(found[1])
 
@@ -121,7 +121,9 @@ class Table:
         text = self.text(name)
         value = percent(text)
         if text and (value is None or not 0 < value <= 1):
-            self.say(name, f"is a percentage above 0% and at most 100%, such as 80%, not “{shown_line(text)}”.")
+            self.say(
+                "percentage", name, f"is a percentage above 0% and at most 100%, such as 80%, not “{shown_line(text)}”."
+            )
             return Fraction(1)
         return value if value is not None else Fraction(1)
 
@@ -130,16 +132,16 @@ class Table:
         if node is None:
             return ()
         if not isinstance(node, yaml.SequenceNode):
-            self.say(name, "is a list: one line for each, beginning with a dash.")
+            self.say("list", name, "is a list: one line for each, beginning with a dash.")
             return ()
         if not node.value and not optional:
-            self.say(name, "is empty.")
+            self.say("empty", name, "is empty.")
         return tuple(text for item in node.value if (text := self._scalar(name, item)))
 
     def table(self, name: str) -> "Table":
         node = self._node(name)
         if node is not None and not isinstance(node, yaml.MappingNode):
-            self.say(name, "is a table: lines of “name: value”, indented under it.")
+            self.say("table", name, "is a table: lines of “name: value”, indented under it.")
             node = None
         table = Table(self._report, node, self._first, f"{self._label}{shown_line(name)}: ")
         table.start = self.line(name)
@@ -159,14 +161,16 @@ def read_yaml(text: str, report: Report, first: int = 1) -> Table:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         report.say(
-            first + (mark.line if mark else 0), f"this cannot be read as YAML: {error.problem or error.context}."
+            "yaml",
+            first + (mark.line if mark else 0),
+            f"this cannot be read as YAML: {error.problem or error.context}.",
         )
         return Table(report, None, first)
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError):
-        report.say(first, "this cannot be read as YAML; look for odd characters or nesting.")
+        report.say("yaml", first, "this cannot be read as YAML; look for odd characters or nesting.")
         return Table(report, None, first)
     if not isinstance(node, yaml.MappingNode):
-        report.say(first, "lines of “name: value” are expected here.")
+        report.say("yaml", first, "lines of “name: value” are expected here.")
         return Table(report, None, first)
     return Table(report, node, first)
 
@@ -175,7 +179,11 @@ def front_matter(text: str, report: Report) -> tuple[Table, str, int]:
     """The front matter, the text after it, and the line on which that text begins."""
     found = _FRONT.match(text)
     if not found:
-        report.say(1, "the file begins with its front matter: a line ---, lines of “name: value”, and a line ---.")
+        report.say(
+            "front-matter",
+            1,
+            "the file begins with its front matter: a line ---, lines of “name: value”, and a line ---.",
+        )
         return Table(report, None, 1), text, 1
     body = text[found.end() :].removeprefix("\n")
     return read_yaml(found[1], report, 2), body, found[0].count("\n") + 2

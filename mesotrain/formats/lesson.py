@@ -75,30 +75,38 @@ def _abbreviations(lines: Sequence[Line], report: Report) -> tuple[list[Line], d
         short, long = given["short"], given["long"]
         if not _SHORT.fullmatch(short) or not long:
             report.say(
-                line.number, "write an abbreviation in plain letters, then its words: *[RCUK]: Resuscitation Council UK"
+                "abbreviation",
+                line.number,
+                "write an abbreviation in plain letters, then its words: *[RCUK]: Resuscitation Council UK",
             )
         elif found.setdefault(short, long) != long:
-            report.say(line.number, f"{shown_line(short)} was given other words above; keep one.")
+            report.say("twice", line.number, f"{shown_line(short)} was given other words above; keep one.")
     return kept, found
 
 
 def _sections(lines: Sequence[Line], report: Report, first: int, mentions: list[Mention]) -> tuple[Section, ...]:
     for line in lines:
         if not line.code and re.match(r"#(?!#)", line.text):
-            report.say(line.number, "headings in a lesson begin with ## or ###; the title is in the front matter.")
+            report.say(
+                "heading", line.number, "headings in a lesson begin with ## or ###; the title is in the front matter."
+            )
     starts = [place for place, line in enumerate(lines) if not line.code and _HEADING.fullmatch(line.text)]
     lead = next((line for line in lines[: starts[0] if starts else None] if not line.blank), None)
     if lead:
-        report.say(lead.number, "text stands before the first section; a section begins with ## Heading {#its-id}.")
+        report.say(
+            "before-sections",
+            lead.number,
+            "text stands before the first section; a section begins with ## Heading {#its-id}.",
+        )
     if not starts:
-        report.say(first, "the lesson has no sections; write ## Heading {#its-id}.")
+        report.say("no-sections", first, "the lesson has no sections; write ## Heading {#its-id}.")
     sections: list[Section] = []
     names: dict[str, int] = {}
     for begin, end in zip(starts, [*starts, len(lines)][1:], strict=True):
         section = _section(lines[begin], lines[begin + 1 : end], names, report)
         mentions += inspect(lines[begin:end], report)
         if not section.text.strip():
-            report.say(section.line, f"the section “{shown_line(section.title)}” has no text.")
+            report.say("empty", section.line, f"the section “{shown_line(section.title)}” has no text.")
         sections.append(section)
     return tuple(sections)
 
@@ -107,13 +115,15 @@ def _section(heading: Line, lines: Sequence[Line], names: dict[str, int], report
     found = _HEADING.fullmatch(heading.text)
     title, name = (found["title"], found["name"] or "") if found else ("", "")
     if not title:
-        report.say(heading.number, "this heading has no words.")
+        report.say("heading", heading.number, "this heading has no words.")
     if not name:
-        report.say(heading.number, f"give “{shown_line(title)}” a permanent id: ## Heading {{#its-id}}.")
+        report.say("section-id", heading.number, f"give “{shown_line(title)}” a permanent id: ## Heading {{#its-id}}.")
     elif not SLUG.fullmatch(name):
-        report.say(heading.number, f"an id is small letters, digits and dashes, not “{shown_line(name)}”.")
+        report.say(
+            "section-id", heading.number, f"an id is small letters, digits and dashes, not “{shown_line(name)}”."
+        )
     elif names.setdefault(name, heading.number) != heading.number:
-        report.say(heading.number, f"the id {name} is already that of the section on line {names[name]}.")
+        report.say("twice", heading.number, f"the id {name} is already that of the section on line {names[name]}.")
     return Section(name, title, joined(lines), line=heading.number)
 
 

@@ -20,6 +20,7 @@ QUOTED = 60
 
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _INVISIBLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_NO_TEXT = re.compile("[\udc80-\udcff]")
 _COMMENT, _CODE = "\x00", "\x01"
 
 
@@ -31,8 +32,8 @@ class Report:
     faults: list[Fault] = field(default_factory=list)
     about: str = ""
 
-    def say(self, line: int, sentence: str) -> None:
-        fault = Fault(self.path, line, self.about + sentence)
+    def say(self, code: str, line: int, sentence: str) -> None:
+        fault = Fault(self.path, line, self.about + sentence, code)
         if fault not in self.faults:
             self.faults.append(fault)
 
@@ -78,13 +79,23 @@ def unwelcome(character: str) -> bool:
 
 
 def cleaned(text: str, report: Report) -> str:
-    """`text` with plain line ends and a visible mark in place of each invisible control character, all reported."""
+    """`text` with plain line ends and a visible mark in place of each invisible control character, all reported.
+
+    Bytes that were no UTF-8 are surrogates in it, as Python's ``surrogateescape`` makes them.
+    """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     if not any(map(unwelcome, set(text))):
         return text
+    if found := _NO_TEXT.search(text):
+        report.say("encoding", text.count("\n", 0, found.start()) + 1, "this file is not UTF-8; save it as UTF-8 text.")
+        text = _NO_TEXT.sub("\ufffd", text)
     for number, line in enumerate(text.split("\n"), 1):
         for character in sorted(filter(unwelcome, set(line))):
-            report.say(number, f"there is an invisible control character here (U+{ord(character):04X}); delete it.")
+            report.say(
+                "invisible",
+                number,
+                f"there is an invisible control character here (U+{ord(character):04X}); delete it.",
+            )
     return "".join("\ufffd" if unwelcome(character) else character for character in text)
 
 
@@ -125,25 +136,31 @@ def scan(text: str, report: Report, first: int = 1, stop: str = "(?!)") -> list[
         lines.append(Line(number, without, "" if code else plain.replace(_COMMENT, ""), code))
     for line in lines:
         if "<!--" in line.plain:
-            report.say(line.number, "the comment that begins here is never closed with -->.")
+            report.say("open-comment", line.number, "the comment that begins here is never closed with -->.")
         if line.plain.startswith(("```", "~~~")):
-            report.say(line.number, "the code that begins here is never closed by the same fence at the left margin.")
+            report.say(
+                "open-code",
+                line.number,
+                "the code that begins here is never closed by the same fence at the left margin.",
+            )
     return lines
 
 
 _FAULTY = (
-    (re.compile(r"!\[|<img\b", re.IGNORECASE), "figures are not supported yet."),
+    (re.compile(r"!\[|<img\b", re.IGNORECASE), "figure", "figures are not supported yet."),
     (
         re.compile(rf"(?<!\\)\[(?!{CODE}(?:,\s*{CODE})*\])\s*{CODE}\b[^\[\]]*\](?![\[(:])"),
+        "citation",
         "write citations as [I01] or [I01, I20].",
     ),
     (
         re.compile(r"^[ ]*!!!(?! ?(?:" + "|".join(ADMONITIONS) + r')(?: +"[^"\n]+")?[ ]*$)', re.MULTILINE),
+        "box",
         "a box begins with !!! and one of "
         + ", ".join(ADMONITIONS)
         + ', then a title in straight quotes: !!! note "..."',
     ),
-    (re.compile(rf"^[ ]{{{DEEPEST},}}", re.MULTILINE), "this line is indented too deeply."),
+    (re.compile(rf"^[ ]{{{DEEPEST},}}", re.MULTILINE), "indented", "this line is indented too deeply."),
 )
 
 
@@ -154,9 +171,9 @@ def inspect(lines: Sequence[Line], report: Report) -> list[Mention]:
     def at(found: re.Match[str]) -> int:
         return lines[prose.count("\n", 0, found.start())].number
 
-    for pattern, sentence in _FAULTY:
+    for pattern, code, sentence in _FAULTY:
         for found in pattern.finditer(prose):
-            report.say(at(found), sentence)
+            report.say(code, at(found), sentence)
     return [
         Mention("reference", code, at(found), report.about)
         for found in CITATION.finditer(prose)

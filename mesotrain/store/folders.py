@@ -2,28 +2,30 @@
 
 from pathlib import Path
 
-from mesotrain.core.errors import BadContent, Fault
+from mesotrain.core.errors import Refused
 
 READ = (".md", ".yaml")
+COURSE = "course.yaml"
 
 
-def course_folders(courses: Path) -> list[Path]:
-    """Folders under `courses` that hold a course, by name."""
-    return sorted(path.parent for path in courses.glob("*/course.yaml"))
+def course_folders(place: Path) -> list[Path]:
+    """The folders of the courses in `place`, by name; where `place` is in a course, that course's.
+
+    Raises Refused where there is none.
+    """
+    within = next(
+        (folder for folder in (place, *place.parents, *place.absolute().parents) if (folder / COURSE).is_file()), None
+    )
+    found = [within] if within else sorted(path.parent for path in place.glob(f"*/{COURSE}"))
+    if not found:
+        raise Refused("There is no course in %(place)s: a course is a folder with a course.yaml.", place=place)
+    return found
 
 
 def read_folder(folder: Path) -> dict[str, str]:
-    """The texts of a course folder by their path in it. Raises BadContent naming each file that is not UTF-8."""
-    texts, faults = {}, []
-    for path in sorted(folder.rglob("*")):
-        if path.suffix not in READ or not path.is_file():
-            continue
-        name = path.relative_to(folder).as_posix()
-        try:
-            texts[name] = path.read_bytes().decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = path.read_bytes()[: error.start].count(b"\n") + 1
-            faults.append(Fault(name, line, "this file is not UTF-8; save it as UTF-8 text.", "encoding"))
-    if faults:
-        raise BadContent(faults)
-    return texts
+    """The texts of a course folder by their path in it; bytes that are no UTF-8 come as surrogates."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes().decode("utf-8-sig", "surrogateescape")
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in READ and path.is_file()
+    }

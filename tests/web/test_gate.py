@@ -42,7 +42,7 @@ RAISED: list[tuple[Callable[[], Exception], int, str]] = [
     (lambda: NotAllowed("Not yours."), 403, "Not yours."),
     (lambda: Refused("Only %(most)s are possible.", most=7), 409, "Only 7 are possible."),
     (lambda: Refused("100% of <b>it</b>."), 409, "100% of &lt;b&gt;it&lt;/b&gt;."),
-    (lambda: BadContent([Fault("bank.md", 3, "it has 5% too much.")]), 422, "bank.md:3: it has 5% too much."),
+    (lambda: BadContent([Fault("bank.md", 3, "it has 5% too much.", "much")]), 422, "bank.md:3: it has 5% too much."),
     (lambda: ZeroDivisionError("secret"), 500, "This is our fault, not yours."),
     (lambda: KeyError("secret"), 500, "This is our fault, not yours."),
 ]
