@@ -28,7 +28,7 @@ from mesotrain.store.folders import read_folder
 from mesotrain.store.people import Clinic, Member, Person
 from mesotrain.web import gate
 from tests.web.leaks import close, leaking
-from tests.world import CAST, PASSWORD, TEXTS, Engine, World
+from tests.world import CAST, PASSWORD, TEXTS, Engine, World, tiny_course
 
 PRINCIPALS = (
     "nobody", "gone", "trainee", "colleague", "elsewhere", "manager", "educator", "other_manager", "other_trainee",
@@ -73,6 +73,13 @@ TABLE = """
     harbour/basics              in  in   --  --  --   --  --   --  --
     tiny/missing                in  in   --  --  --   --  --   --  --
     missing/basics              in  in   --  --  --   --  --   --  --
+
+/media/<digest>.<ending>                        GET   ok
+    tiny-figure/svg             in  in   yes yes yes  yes yes  yes yes
+    harbour-figure/svg          in  in   yes yes yes  yes yes  --  --
+    northlight-figure/svg       in  in   --  --  --   --  --   yes yes
+    tiny-figure/png             in  in   --  --  --   --  --   --  --
+    missing/svg                 in  in   --  --  --   --  --   --  --
 
 /courses/<course>/<module>/attempts             POST  go
     tiny/basics                 in  in   yes yes yes  no  no   no  yes
@@ -279,6 +286,8 @@ class House:
             return str(self.attempt(word))
         if word == "missing":
             return str(MISSING)
+        if word.endswith("-figure"):
+            return figure(word.removesuffix("-figure"))
         return str(self.world.ids.get(word.removeprefix("@"), word))
 
     def send(
@@ -352,6 +361,7 @@ def own_course(name: str, prefix: str) -> Course:
     """The tiny course under another name, for one organisation."""
     texts = read_folder(TEXTS / "tiny")
     changed = {
+        "One thing above the others": f"One thing above the others of {name}",
         "course: tiny": f"course: {name}",
         "[basics]": "[rounds]",
         "title: The basics": f"title: {name.capitalize()} rounds",
@@ -360,8 +370,18 @@ def own_course(name: str, prefix: str) -> Course:
         "CANARY-REASON": f"Key of {name}",
     }
     for old, new in changed.items():
-        texts = {path.replace("basics/", "rounds/"): text.replace(old, new) for path, text in texts.items()}
+        texts = {path.replace("basics/", "rounds/"): replaced(text, old, new) for path, text in texts.items()}
     return read_course(texts)
+
+
+def replaced(content: str | bytes, old: str, new: str) -> str | bytes:
+    return content.replace(old, new) if isinstance(content, str) else content.replace(old.encode(), new.encode())
+
+
+def figure(course: str) -> str:
+    """The digest of a course's figure."""
+    found = tiny_course() if course == "tiny" else own_course(course, "xxx")
+    return found.media[0].digest
 
 
 def furnish(world: World) -> None:

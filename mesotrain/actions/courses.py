@@ -44,6 +44,7 @@ def publish(
     if before and before.version == publication.version:
         return None
     session.add(publication)
+    _media(session, row.id, course)
     session.flush()
     rules = _competencies(session, row.id, publication.id, course)
     for position, module in enumerate(course.modules, 1):
@@ -106,6 +107,15 @@ def _identity(session: Session, kind: type[T], **names: object) -> T:
     return row
 
 
+def _media(session: Session, course: int, text: Course) -> None:
+    known = set(session.scalars(select(store.Media.digest).filter_by(course_id=course)))
+    session.add_all(
+        store.Media(course_id=course, digest=one.digest, kind=one.kind, content=one.content)
+        for one in text.media
+        if one.digest not in known
+    )
+
+
 def _competencies(session: Session, course: int, publication: int, text: Course) -> dict[str, int]:
     found = {}
     for one in text.competencies:
@@ -135,7 +145,13 @@ def _module(
     for section in module.sections:
         names = {"course_id": course, "module_id": row.id, "version": section.version}
         if session.scalar(select(store.SectionVersion.id).filter_by(**names)) is None:
-            html = render(section.text, abbreviations=section.abbreviations, cite=codes, prefix=section.name)
+            html = render(
+                section.text,
+                abbreviations=section.abbreviations,
+                cite=codes,
+                media=section.media,
+                prefix=section.name,
+            )
             session.add(
                 store.SectionVersion(**names, name=section.name, title=section.title, text=section.text, html=html)
             )
@@ -171,7 +187,7 @@ def _question(session: Session, course: int, codes: set[str], question: Question
         competency=question.competency,
         points=str(question.points),
         taker=question.taker,
-        shown=shown(question.taker, cite=codes),
+        shown=shown(question.taker, cite=codes, media=question.media),
     )
     session.add(version)
     session.flush()
@@ -184,7 +200,7 @@ def _question(session: Session, course: int, codes: set[str], question: Question
             sections=list(question.sections),
             cites=list(question.cites),
             key=question.key,
-            shown=shown(question.key, cite=codes),
+            shown=shown(question.key, cite=codes, media=question.media),
             source=question.source,
         )
     )

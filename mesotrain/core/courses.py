@@ -81,7 +81,8 @@ class QuizRules:
 class Section:
     """A part of a lesson with the permanent id its author gave it.
 
-    `text` is its Markdown under the heading; `abbreviations` the lesson's that occur in it.
+    `text` is its Markdown under the heading; `abbreviations` the lesson's that occur in it; `media` the digest of each
+    file it shows, by its path in the module's folder.
     """
 
     name: str
@@ -172,6 +173,15 @@ class Module:
 
 
 @dataclass(frozen=True)
+class Medium:
+    """A file that figures show; `digest` is the SHA-256 of its content, `kind` its media type."""
+
+    digest: str
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Course:
     """Everything a course folder says."""
 
@@ -182,6 +192,7 @@ class Course:
     competencies: tuple[Competency, ...]
     references: tuple[Reference, ...]
     modules: tuple[Module, ...]
+    media: tuple[Medium, ...] = ()
 
 
 EVIDENCE_KINDS = {

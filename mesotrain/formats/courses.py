@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mesotrain.core.courses import EVIDENCE_KINDS, Competency, Course, Module, Reference, Source
+from mesotrain.core.courses import EVIDENCE_KINDS, Competency, Course, Medium, Module, Reference, Source
 from mesotrain.core.errors import BadContent, Fault
 from mesotrain.formats.bank import Bank, read_bank
 from mesotrain.formats.fields import LANGUAGE, SLUG, Table, read_yaml
 from mesotrain.formats.lesson import Lesson, read_lesson
-from mesotrain.formats.lines import CODE, Mention, Report, cleaned, shown_line
+from mesotrain.formats.lines import CODE, FIGURE, Mention, Report, cleaned, shown_line
+from mesotrain.formats.media import read_medium
 
 COURSE, REFERENCES, LESSON, BANK = "course.yaml", "references.yaml", "lesson.md", "bank.md"
 STATUSES = {
@@ -24,6 +25,7 @@ _MISSING = {
     "reference": "there is no reference {} in references.yaml.",
     "section": "there is no section {} in the course.",
     "competency": "there is no competency {} in course.yaml.",
+    "figure": "there is no file {}.",
 }
 
 
@@ -32,6 +34,7 @@ class _Folder:
     """The files of a course while they are read. `known` holds what each kind of mention may name."""
 
     files: Mapping[str, str]
+    media: Mapping[str, Medium]
     faults: list[Fault]
     known: dict[str, set[str]]
 
@@ -43,9 +46,16 @@ class _Folder:
         return cleaned(self.files[path], report), report
 
 
-def read_course(files: Mapping[str, str]) -> Course:
+def read_course(files: Mapping[str, str | bytes]) -> Course:
     """The course whose files, by their path in its folder, are `files`. Raises BadContent with every fault there is."""
-    folder = _Folder(files, [], {})
+    faults: list[Fault] = []
+    texts = {path: text for path, text in files.items() if isinstance(text, str)}
+    media = {
+        path: read_medium(path, content, Report(path, faults))
+        for path, content in files.items()
+        if isinstance(content, bytes)
+    }
+    folder = _Folder(texts, media, faults, {"figure": set(media)})
     opened = folder.open(COURSE)
     table = read_yaml(*opened) if opened else Table(Report(COURSE, []), None, 1)
     table.only("course", "title", "language", "status", "competencies", "modules")
@@ -63,6 +73,7 @@ def read_course(files: Mapping[str, str]) -> Course:
         competencies=competencies,
         references=_references(folder),
         modules=_modules(table, folder),
+        media=tuple({one.digest: one for one in media.values()}.values()),
     )
     if folder.faults:
         raise BadContent(folder.faults)
@@ -142,7 +153,7 @@ def _modules(table: Table, folder: _Folder) -> tuple[Module, ...]:
             )
     read = {name: _module(name, folder) for name in dict.fromkeys(names) if SLUG.fullmatch(name)}
     _cross_check(read, folder)
-    joined = (_joined(name, lesson, bank) for name, (lesson, bank) in read.items())
+    joined = (_joined(name, lesson, bank, folder.media) for name, (lesson, bank) in read.items())
     return tuple(module for module in joined if module)
 
 
@@ -151,9 +162,14 @@ def _module(name: str, folder: _Folder) -> tuple[Lesson | None, Bank | None]:
     return (read_lesson(*text) if text else None), (read_bank(*questions) if questions else None)
 
 
-def _joined(name: str, lesson: Lesson | None, bank: Bank | None) -> Module | None:
+def _joined(name: str, lesson: Lesson | None, bank: Bank | None, media: Mapping[str, Medium]) -> Module | None:
     if lesson is None or bank is None:
         return None
+
+    def shown(text: str) -> dict[str, str]:
+        paths = {found["path"] for found in FIGURE.finditer(text)}
+        return {path: media[f"{name}/{path}"].digest for path in sorted(paths) if f"{name}/{path}" in media}
+
     return Module(
         name=name,
         title=lesson.title,
@@ -163,8 +179,8 @@ def _joined(name: str, lesson: Lesson | None, bank: Bank | None) -> Module | Non
         outcomes=lesson.outcomes,
         quiz=lesson.quiz,
         sign_off=lesson.sign_off,
-        sections=lesson.sections,
-        questions=bank.questions,
+        sections=tuple(replace(one, media=shown(one.text)) for one in lesson.sections),
+        questions=tuple(replace(one, media=shown(one.source)) for one in bank.questions),
     )
 
 
@@ -196,6 +212,7 @@ def _cross_check(read: Mapping[str, tuple[Lesson | None, Bank | None]], folder: 
 def _mentioned(mentions: Iterable[Mention], folder: _Folder, path: str) -> None:
     for mention in mentions:
         known = folder.known.get(mention.kind)
-        if known is not None and mention.name not in known:
-            sentence = _MISSING[mention.kind].format(shown_line(mention.name))
+        name = f"{path.rpartition('/')[0]}/{mention.name}" if mention.kind == "figure" else mention.name
+        if known is not None and name not in known:
+            sentence = _MISSING[mention.kind].format(shown_line(name))
             Report(path, folder.faults, mention.about).say(f"no-{mention.kind}", mention.line, sentence)

@@ -11,6 +11,11 @@ CODE = r"[A-Z]{1,3}[0-9]{2,4}"
 """The shape of a reference code, such as I01."""
 
 CITATION = re.compile(rf"(?<!\\)\[({CODE}(?:,\s*{CODE})*)\](?![\[(:])")
+FIGURE = re.compile(
+    r'!\[(?P<alt>[^\[\]\n]*)\]\((?P<path>media/[a-z0-9][a-z0-9-]*\.(?:svg|png|jpg|webp))(?: "(?P<caption>[^"\n]*)")?\)'
+)
+"""A figure, alone on its line; its file is of a kind in ``formats/media.py``."""
+
 ADMONITIONS = ("note", "caution", "safety")
 DEEPEST = 40
 """Spaces of indentation; deeper nesting is beyond any reader and, much further, beyond the Markdown library."""
@@ -43,7 +48,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Mention:
-    """A name that must exist somewhere in the course; `kind` is "reference", "section" or "competency"."""
+    """A name that must exist somewhere in the course; `kind` is "reference", "section", "competency" or "figure"."""
 
     kind: str
     name: str
@@ -147,7 +152,7 @@ def scan(text: str, report: Report, first: int = 1, stop: str = "(?!)") -> list[
 
 
 _FAULTY = (
-    (re.compile(r"!\[|<img\b", re.IGNORECASE), "figure", "figures are not supported yet."),
+    (re.compile(r"<img\b", re.IGNORECASE), "figure", "a figure is written in Markdown, not as HTML."),
     (
         re.compile(rf"(?<!\\)\[(?!{CODE}(?:,\s*{CODE})*\])\s*{CODE}\b[^\[\]]*\](?![\[(:])"),
         "citation",
@@ -174,11 +179,29 @@ def inspect(lines: Sequence[Line], report: Report) -> list[Mention]:
     for pattern, code, sentence in _FAULTY:
         for found in pattern.finditer(prose):
             report.say(code, at(found), sentence)
-    return [
+    cited = [
         Mention("reference", code, at(found), report.about)
         for found in CITATION.finditer(prose)
         for code in re.split(r",\s*", found[1])
     ]
+    return cited + [shown for line in lines if "![" in line.plain for shown in _figure(line, report)]
+
+
+def _figure(line: Line, report: Report) -> list[Mention]:
+    found = FIGURE.fullmatch(line.text.strip())
+    if not found:
+        report.say(
+            "figure",
+            line.number,
+            "a figure stands alone on its line, its file in the module's media folder: "
+            '![what is drawn](media/name.svg "What to see.")',
+        )
+        return []
+    if not found["alt"].strip():
+        report.say("alt", line.number, "say between the square brackets what is drawn, for somebody who cannot see it.")
+    if not (found["caption"] or "").strip():
+        report.say("caption", line.number, 'after its file, give the figure a caption in quotes: "What to see."')
+    return [Mention("figure", found["path"], line.number, report.about)]
 
 
 def joined(lines: Iterable[Line]) -> str:

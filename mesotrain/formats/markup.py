@@ -13,6 +13,8 @@ from xml.etree.ElementTree import Element, SubElement
 
 import nh3
 from markdown import Markdown
+from markdown.blockparser import BlockParser
+from markdown.blockprocessors import BlockProcessor
 from markdown.extensions.abbr import AbbrExtension
 from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.tables import TableExtension
@@ -21,15 +23,17 @@ from markdown.util import AtomicString
 
 from mesotrain.core.canonical import Json
 from mesotrain.core.questions import Part, option_id
-from mesotrain.formats.lines import ADMONITIONS, CITATION
+from mesotrain.formats.lines import ADMONITIONS, CITATION, FIGURE
 
 TAGS = frozenset({
-    "a", "abbr", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h3", "h4", "h5", "h6", "hr", "li",
-    "ol", "p", "pre", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "a", "abbr", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "figcaption", "figure", "h3", "h4",
+    "h5", "h6", "hr", "img", "li", "ol", "p", "pre", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead",
+    "tr", "ul",
 })  # fmt: skip
 ATTRIBUTES = {
     "a": frozenset({"href", "title"}),
     "abbr": frozenset({"title"}),
+    "img": frozenset({"alt", "src"}),
     "li": frozenset({"id"}),
     "ol": frozenset({"start"}),
     "sup": frozenset({"id"}),
@@ -45,6 +49,7 @@ _ALLOWED = {
     "align": re.compile(r"left|center|right"),
     "start": re.compile(r"[0-9]{1,6}"),
     "href": re.compile(r"(?:https?://|mailto:|#).*", re.IGNORECASE | re.DOTALL),
+    "src": re.compile(r"/media/[0-9a-f]{64}\.[a-z]{3,4}"),
     "id": re.compile(r"fn(?:ref[0-9]*)?:[\w-]+"),
 }
 _FOOTNOTE = re.compile(r"(#?)fn(ref[0-9]*)?:([\w-]+)")
@@ -85,11 +90,46 @@ def _put(group: Element, last: Element | None, text: str) -> None:
         last.tail = AtomicString(text)
 
 
+class _Figures(BlockProcessor):
+    """A figure with its caption, for the files that are known."""
+
+    def __init__(self, parser: BlockParser, media: Mapping[str, str]) -> None:
+        super().__init__(parser)
+        self._media = media
+
+    def test(self, parent: Element, block: str) -> bool:
+        return self._at(block.split("\n")) is not None
+
+    def _at(self, lines: list[str]) -> int | None:
+        found = (FIGURE.fullmatch(line.strip()) for line in lines)
+        return next((place for place, one in enumerate(found) if one and one["path"] in self._media), None)
+
+    def run(self, parent: Element, blocks: list[str]) -> None:
+        lines = blocks.pop(0).split("\n")
+        place = self._at(lines)
+        found = FIGURE.fullmatch(lines[place or 0].strip())
+        if place is None or found is None:
+            raise AssertionError("test() said that there is one")
+        self.parser.parseBlocks(parent, ["\n".join(lines[:place])])
+        figure = SubElement(parent, "figure")
+        address = f"/media/{self._media[found['path']]}.{found['path'].rpartition('.')[2]}"
+        SubElement(figure, "img", {"src": address, "alt": found["alt"].strip()})
+        SubElement(figure, "figcaption").text = found["caption"] or ""
+        if rest := "\n".join(lines[place + 1 :]):
+            blocks.insert(0, rest)
+
+
 def render(
-    text: str, *, abbreviations: Mapping[str, str] | None = None, cite: Container[str] | None = None, prefix: str = ""
+    text: str,
+    *,
+    abbreviations: Mapping[str, str] | None = None,
+    cite: Container[str] | None = None,
+    media: Mapping[str, str] | None = None,
+    prefix: str = "",
 ) -> str:
     """`text` as safe HTML. `cite` holds the known reference codes, whose links lead to ``#ref-CODE``.
 
+    `media` gives the digest of each file that figures show, by its path; they lead to ``/media/DIGEST.ENDING``.
     `prefix` keeps the footnotes of several texts on one page apart. Text nested beyond what the Markdown
     library can follow comes back as it was written.
     """
@@ -106,6 +146,9 @@ def render(
     writer.preprocessors.deregister("html_block")
     writer.inlinePatterns.deregister("html")
     writer.parser.blockprocessors.deregister("setextheader")
+    writer.parser.blockprocessors.register(_Figures(writer.parser, media or {}), "figures", 85)
+    for name in ("image_link", "image_reference", "short_image_ref"):
+        writer.inlinePatterns.deregister(name)
     if cite is not None:
         writer.inlinePatterns.register(_Citations(cite), "citations", 172)
     try:
@@ -139,14 +182,14 @@ def _attribute(prefix: str, tag: str, name: str, value: str) -> str | None:
     return value
 
 
-def shown(part: Part, *, abbreviations: Mapping[str, str] | None = None, cite: Container[str] | None = None) -> Part:
+def shown(part: Part, *, cite: Container[str] | None = None, media: Mapping[str, str] | None = None) -> Part:
     """`part` of a question with its Markdown as HTML; a one-paragraph option or option's reason has no ``<p>``.
 
     Each text's footnotes are its own, for many questions stand on one page.
     """
 
     def html(text: str) -> str:
-        return render(text, abbreviations=abbreviations, cite=cite, prefix=option_id(text))
+        return render(text, cite=cite, media=media, prefix=option_id(text))
 
     def line(text: str) -> str:
         found = _LONE.fullmatch(written := html(text).strip())

@@ -15,6 +15,7 @@ from mesotrain.store.courses import (
     Competency,
     CompetencyRule,
     Course,
+    Media,
     Module,
     ModuleVersion,
     Publication,
@@ -135,6 +136,21 @@ def sections_of(session: Session, module: int, versions: list[str]) -> Sequence[
     """These sections of a module, in this order."""
     rows = session.scalars(_SECTIONS, {"module": module, "versions": versions})
     return sorted(rows, key=lambda section: versions.index(section.version))
+
+
+_MEDIUM = (
+    select(Media.kind, Media.content)
+    .join(Course, Course.id == Media.course_id)
+    .where(Media.digest == bindparam("digest"), _MAY_READ)
+)
+
+
+def medium(session: Session, actor: Actor, digest: str) -> tuple[str, bytes]:
+    """(media type, content) of a file that a course of the actor's has or had. Raises NotFound where there is none."""
+    row = session.execute(_MEDIUM, {"digest": digest, "organisation": actor.organisation}).first()
+    if row is None:
+        raise NotFound
+    return row.kind, row.content
 
 
 _COMPETENCIES = (

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mesotrain.store.db import Base, Canonical, Moment
@@ -184,6 +184,17 @@ class QuestionKey(Base):
     key: Mapped[Any] = mapped_column(Canonical)
     shown: Mapped[Any] = mapped_column(Canonical)
     source: Mapped[str]
+
+
+class Media(Base):
+    """A file that figures of a course show, or once showed; known by the SHA-256 of its content."""
+
+    __tablename__ = "media"
+
+    course_id: Mapped[int] = mapped_column(ForeignKey(Course.id), primary_key=True)
+    digest: Mapped[str] = mapped_column(primary_key=True, index=True)
+    kind: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class PublishedModule(Base):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from mesotrain.core.errors import Refused
+from mesotrain.formats.media import KINDS
 
 READ = (".md", ".yaml")
 COURSE = "course.yaml"
@@ -22,10 +23,16 @@ def course_folders(place: Path) -> list[Path]:
     return found
 
 
-def read_folder(folder: Path) -> dict[str, str]:
-    """The texts of a course folder by their path in it; bytes that are no UTF-8 come as surrogates."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes().decode("utf-8-sig", "surrogateescape")
-        for path in sorted(folder.rglob("*"))
-        if path.suffix in READ and path.is_file()
-    }
+def read_folder(folder: Path) -> dict[str, str | bytes]:
+    """The files of a course folder by their path in it.
+
+    In a text, bytes that are no UTF-8 are surrogates; what lies in a module's media folder comes as bytes.
+    """
+    found: dict[str, str | bytes] = {}
+    for path in filter(Path.is_file, sorted(folder.rglob("*"))):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix in READ:
+            found[name] = path.read_bytes().decode("utf-8-sig", "surrogateescape")
+        elif path.parent.name == "media" and path.suffix[1:] in KINDS:
+            found[name] = path.read_bytes()
+    return found

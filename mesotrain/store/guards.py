@@ -14,6 +14,7 @@ APPEND_ONLY = (
     "competency_rules",
     "events",
     "evidence",
+    "media",
     "module_versions",
     "publications",
     "published_modules",

@@ -134,6 +134,8 @@ def _not_before_the_schema() -> Any:
 def _headers(response: Response) -> Response:
     response.headers.extend(HEADERS)
     declared = gate.declared_by(current_app, request.endpoint)
-    if not declared or declared.cache == gate.PRIVATE or response.status_code >= 400:
+    if declared and response.status_code == 200:
+        response.headers.setdefault("Cache-Control", declared.cache)
+    elif not declared or declared.cache == gate.PRIVATE or response.status_code != 304:
         response.headers["Cache-Control"] = gate.PRIVATE
     return response

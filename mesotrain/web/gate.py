@@ -22,6 +22,8 @@ from mesotrain.core.errors import NotAllowed, NotFound
 from mesotrain.store.db import db, for_reading, transact
 
 PRIVATE = "no-store"
+KEPT = "private, max-age=31536000, immutable"
+"""What a reader's own browser may keep of what only they may see, under an address that names its content."""
 AN_HOUR, FOREVER = "public, max-age=3600", "public, max-age=31536000, immutable"
 """What a file says of itself; for ever only under an address that changes with its content."""
 
@@ -73,9 +75,9 @@ def actor() -> Actor | None:
     return found
 
 
-def page(blueprint: Blueprint, rule: str, *, may: str) -> Callable[[View], View]:
+def page(blueprint: Blueprint, rule: str, *, may: str, cache: str = PRIVATE) -> Callable[[View], View]:
     """Registers a view that only reads."""
-    return _route(blueprint, rule, "GET", Declared(may), _reading)
+    return _route(blueprint, rule, "GET", Declared(may, cache), _reading)
 
 
 def act(blueprint: Blueprint, rule: str, *, may: str, method: str = "POST") -> Callable[[View], View]:

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any
 
 from cachetools import LRUCache, cached
-from flask import Blueprint, current_app, render_template, url_for
+from flask import Blueprint, Response, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from markupsafe import Markup
@@ -18,9 +18,12 @@ from mesotrain.core.attempts import OPEN
 from mesotrain.core.competence import CURRENT, LAPSED, STATES, Standing, standing
 from mesotrain.core.courses import EVIDENCE_KINDS
 from mesotrain.core.dates import day_of
+from mesotrain.core.errors import NotFound
 from mesotrain.core.grading import percent
+from mesotrain.formats.media import KINDS
 from mesotrain.store import attempts, catalogue, competence
 from mesotrain.store.courses import CompetencyRule
+from mesotrain.web import gate
 from mesotrain.web.gate import page
 from mesotrain.web.words import day, gettext, html
 
@@ -183,6 +186,14 @@ def words_of(session: Session, live: catalogue.Live, locale: str) -> Words:
     contents = made.contents(sections, references)
     body = made.body(text.outcomes, sections, contents, live.publication.language)
     return Words(contents, body, made.references(references))
+
+
+@page(learning, "/media/<digest>.<ending>", may="learn", cache=gate.KEPT)
+def media(session: Session, actor: Actor, now: datetime, digest: str, ending: str) -> ResponseReturnValue:
+    kind, content = catalogue.medium(session, actor, digest)
+    if KINDS.get(ending) != kind:
+        raise NotFound
+    return Response(content, mimetype=kind)
 
 
 def _action(actor: Actor, live: catalogue.Live, mine: attempts.Attempt | None, now: datetime) -> dict[str, str]:

@@ -146,7 +146,7 @@ BROKEN = [
     ("\nQ\n\nWhy: a\n\n" + SINGLE, 11, "Why: stands after the answers"),
     ("\nQ\n\n" + SINGLE + "\nWhy:\n", 14, "Why: is empty"),
     ("\nQ\n\n" + SINGLE + "and text\n", 13, "only answers, and Why:, may stand here"),
-    ("\nQ ![a](b.png)\n\n" + SINGLE, 9, "figures are not supported yet"),
+    ("\nQ ![a](b.png)\n\n" + SINGLE, 9, "a figure stands alone on its line"),
     ("\nQ\n# big\n\n" + SINGLE, 10, "a question has no headings"),
     ("\nQ\n```\ncode\n\n" + SINGLE, 10, "the code that begins here is never closed"),
     ("\nQ <!-- note\n\n" + SINGLE, 9, "the comment that begins here is never closed"),

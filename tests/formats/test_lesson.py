@@ -55,6 +55,10 @@ def test_a_citation_may_run_over_a_line(text: str):
     assert ("I02", 18) in {(mention.name, mention.line) for mention in lesson.mentions}
 
 
+FIGURE = (
+    "a figure stands alone on its line, its file in the module's media folder: "
+    '![what is drawn](media/name.svg "What to see.")'
+)
 BROKEN = [
     ("## Then {#then}", "## Then", 27, "give “Then” a permanent id: ## Heading {#its-id}."),
     ("## Then {#then}", "## Then {#recognise}", 27, "the id recognise is already that of the section on line 16."),
@@ -63,8 +67,25 @@ BROKEN = [
     ("## Then {#then}", "# Then {#then}", 27, "headings in a lesson begin with ## or ###"),
     ("## Recognise {#recognise}", "Hello\n\n## Recognise {#recognise}", 16, "text stands before the first section"),
     ("Call for help.", "", 27, "the section “Then” has no text."),
-    ("Call for help.", "![map](map.png)", 29, "figures are not supported yet."),
-    ("Call for help.", "![map][1]", 29, "figures are not supported yet."),
+    ("Call for help.", "![map](map.png)", 29, FIGURE),
+    ("Call for help.", "![map][1]", 29, FIGURE),
+    ("Call for help.", 'Look: ![map](media/map.svg "The way out.")', 29, FIGURE),
+    ("Call for help.", '![map](media/Map.svg "The way out.")', 29, FIGURE),
+    ("Call for help.", '![map](../media/map.svg "The way out.")', 29, FIGURE),
+    ("Call for help.", '![map](media/map.gif "The way out.")', 29, FIGURE),
+    ("Call for help.", '<img src="map.png">', 29, "a figure is written in Markdown, not as HTML."),
+    (
+        "Call for help.",
+        '![ ](media/map.svg "The way out.")',
+        29,
+        "say between the square brackets what is drawn, for somebody who cannot see it.",
+    ),
+    (
+        "Call for help.",
+        "![map](media/map.svg)",
+        29,
+        'after its file, give the figure a caption in quotes: "What to see."',
+    ),
     ("Call for help.", '!!! warning "Stop"', 29, "one of note, caution, safety"),
     ("Call for help.", "!!! safety Stop", 29, "a title in straight quotes"),
     ("Call for help.", "Call [I01 and I02].", 29, "write citations as [I01] or [I01, I20]."),

@@ -1,3 +1,4 @@
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -35,6 +36,8 @@ class _Seen(HTMLParser):
             allowed = ATTRIBUTES.get(tag, frozenset()) | {"class", "rel", "scope"}
             if name not in allowed or name.startswith("on") or name == "style":
                 self.wrong.append(f"{tag} {name}")
+            if name == "src" and not re.fullmatch(r"/media/[0-9a-f]{64}\.svg", value or ""):
+                self.wrong.append(f"{tag} {name}={value}")
             if name == "href" and not (value or "").lower().startswith(("http://", "https://", "mailto:", "#")):
                 self.wrong.append(f"{tag} {name}={value}")
 
@@ -48,14 +51,14 @@ def test_the_check_itself_sees_what_is_wrong():
     assert not inert('<p onclick="a()">b</p>')
     assert not inert('<a href="javascript:a()">b</a>')
     assert not inert('<td style="text-align:right">b</td>')
+    assert not inert('<img src="https://evil.example/a.svg" alt="">')
 
 
 def test_the_allow_list_holds_nothing_that_acts():
-    assert TAGS.isdisjoint(
-        {"script", "style", "img", "svg", "iframe", "form", "input", "object", "base", "meta", "link"}
-    )
+    assert TAGS.isdisjoint({"script", "style", "svg", "iframe", "form", "input", "object", "base", "meta", "link"})
     names = frozenset().union(*ATTRIBUTES.values())
-    assert not [name for name in names if name.startswith("on") or name in {"style", "src", "srcset", "formaction"}]
+    assert not [name for name in names if name.startswith("on") or name in {"style", "srcset", "formaction"}]
+    assert [tag for tag, names in ATTRIBUTES.items() if "src" in names] == ["img"]
 
 
 def test_hostile_payloads_are_inert(hostile: list[str]):
@@ -109,6 +112,39 @@ def test_citations_become_links_when_known():
     assert html.count('<a class="cite" href="#ref-I01" rel="noopener">I01</a>') == 1
     assert "</a>, Z99] now. <code>[I01]</code> [I01] [Z98]" in html
     assert render("[I01]") == "<p>[I01]</p>"
+
+
+DIGEST = "ab" * 32
+FIGURE = '![A hand, palm up](media/hand.svg "Rub the *thumbs* too [I01].")'
+
+
+def test_a_figure_has_its_words_and_a_caption_that_cites():
+    html = render(FIGURE, cite={"I01"}, media={"media/hand.svg": DIGEST})
+    assert html == (
+        f'<figure><img alt="A hand, palm up" src="/media/{DIGEST}.svg"><figcaption>Rub the <em>thumbs</em> too '
+        '[<a class="cite" href="#ref-I01" rel="noopener">I01</a>].</figcaption>\n</figure>'
+    )
+
+
+def test_a_figure_may_stand_among_other_lines_and_in_a_box():
+    text = f'Before.\n{FIGURE}\nAfter.\n\n!!! note "Look"\n    {FIGURE}\n'
+    html = render(text, media={"media/hand.svg": DIGEST})
+    assert html.count("<figure>") == 2
+    assert "<p>Before.</p>" in html
+    assert "<p>After.</p>" in html
+    assert html.index("</p>", html.index("admonition-title")) < html.rindex("<figure>")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '![x](media/other.svg "y")', "![x](https://evil.example/a.png)", "![x](javascript:a)",
+        "a ![x][1]\n\n[1]: /b.png",
+        '![x](media/../hand.svg "y")', "![x][]", "<img src=/media/a.svg>",
+    ],
+)  # fmt: skip
+def test_no_other_picture_is_shown(text: str):
+    assert "<img" not in render(text, media={"media/hand.svg": DIGEST})
 
 
 def test_tables_have_scope_and_align_without_style():

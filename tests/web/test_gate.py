@@ -15,7 +15,7 @@ from mesotrain.core.errors import BadContent, Ended, Expected, Fault, NotAllowed
 from mesotrain.store.people import Clinic
 from mesotrain.web import errors, gate
 from tests.web.leaks import beside, leaking, visitor
-from tests.world import World
+from tests.world import World, tiny_course
 
 STATUS = {NotFound: 404, NotAllowed: 403, Refused: 409, Ended: 410, BadContent: 422}
 """What each expected "no" must be over HTTP."""
@@ -121,7 +121,8 @@ def test_every_endpoint_declares_a_permission_and_how_its_answer_is_kept(served:
     for rule in served.app.url_map.iter_rules():
         declared = gate.declared_by(served.app, rule.endpoint)
         assert declared, rule.rule
-        assert declared.cache == (gate.FOREVER if rule.endpoint == "static" else "no-store"), rule.rule
+        kept = {"static": gate.FOREVER, "learning.media": gate.KEPT}
+        assert declared.cache == kept.get(rule.endpoint, "no-store"), rule.rule
 
 
 @pytest.mark.parametrize(
@@ -150,3 +151,12 @@ def test_every_page_waits_for_the_migrations(served: World) -> None:
         assert "flask --app app db upgrade" in browser.get("/").get_data(as_text=True)
         assert (browser.get("/healthz").status_code, browser.get("/healthz").get_json()["status"]) == (503, "degraded")
         assert browser.get("/static/style.css").status_code == 200
+
+
+def test_a_figure_is_kept_by_its_readers_browser_alone(served: World) -> None:
+    (one,) = tiny_course().media
+    reply = served.client("trainee").get(f"/media/{one.digest}.svg")
+    assert (reply.status_code, reply.mimetype, reply.get_data()) == (200, "image/svg+xml", one.content)
+    assert reply.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert served.client().get(f"/media/{one.digest}.svg").headers["Cache-Control"] == "no-store"
+    assert served.client("trainee").get(f"/media/{one.digest[::-1]}.svg").headers["Cache-Control"] == "no-store"
