@@ -14,6 +14,7 @@ from flask import Flask
 from mesotrain import config
 from mesotrain.actions import courses as actions
 from mesotrain.cli.demo import load_demo
+from mesotrain.cli.preview import serve_preview
 from mesotrain.cli.serve import serve_until_stopped
 from mesotrain.cli.worker import work_until_stopped
 from mesotrain.core.courses import CHANGE_CLASSES, Course
@@ -88,6 +89,14 @@ def check(place: Path | None, form: str) -> None:
         click.echo("\n".join(map(str, faults)) or "No faults.")
     if any(one.severity == "error" for one in faults):
         sys.exit(1)
+
+
+@commands.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--port", default=8010, show_default=True)
+def preview(file: Path, port: int) -> None:
+    """Shows FILE, a lesson or a bank, as trainees will see it, and follows it as it is written."""
+    serve_preview(file, port)
 
 
 @commands.command()

@@ -1,0 +1,153 @@
+"""One lesson or bank as trainees will see it, made again whenever its text changes.
+
+The whole service runs on a database of its own in a temporary folder, so a page is exactly what it will be.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+from flask import Flask, Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import login_user
+from flask_migrate import upgrade
+from markupsafe import Markup
+from werkzeug.serving import run_simple
+
+from mesotrain.actions import attempts, courses, people
+from mesotrain.core.access import TRAINEE, Actor
+from mesotrain.core.courses import Course
+from mesotrain.core.errors import BadContent, Fault, Refused
+from mesotrain.formats.courses import read_course
+from mesotrain.store.db import db, transact
+from mesotrain.store.folders import course_folders, read_folder
+from mesotrain.store.people import signed_in
+from mesotrain.web import create_app, gate
+from mesotrain.web.signed_in import SignedIn, digest_of, new_token
+
+BANK = "bank.md"
+NAME, ZONE = "Preview", "UTC"
+MAIN = '<main class="frame" id="main" tabindex="-1">'
+
+
+class Preview:
+    """A course on the author's disk, and the last text of it that had no faults, published."""
+
+    def __init__(self, app: Flask, file: Path) -> None:
+        (self.folder,) = course_folders(file)
+        self.app, self.file = app, file
+        self.module = file.resolve().relative_to(self.folder.resolve()).parts[0]
+        self.token = new_token()
+        self.stamp: list[tuple[str, int]] = []
+        self.version = 0
+        self.course: Course | None = None
+        self.faults: list[Fault] = []
+        self._furnish()
+
+    def _furnish(self) -> None:
+        """One trainee, signed in."""
+        now = self.app.extensions["clock"]()
+
+        def work() -> None:
+            place, _ = people.create_organisation(db.session(), NAME, ZONE, [])
+            reader = people.create_person(db.session(), NAME, "preview@localhost", "", self.token.encode(), "en", ZONE)
+            people.join(db.session(), now, place, reader, [(TRAINEE, None)])
+            people.sign_in(db.session(), now, reader.id, digest_of(self.token), 24 * 365)
+
+        with self.app.app_context():
+            transact(db.session(), work)
+
+    def look(self) -> None:
+        """Reads and publishes the course when a file of it has changed since the last look."""
+        paths = sorted(path for path in self.folder.rglob("*") if path.is_file())
+        stamp = [(str(path), path.stat().st_mtime_ns) for path in paths]
+        if stamp == self.stamp:
+            return
+        self.stamp, self.version = stamp, self.version + 1
+        try:
+            course = read_course(read_folder(self.folder))
+        except BadContent as error:
+            self.faults = error.faults
+            return
+        asked = (replace(one, quiz=replace(one.quiz, questions=len(one.questions))) for one in course.modules)
+        self.course, self.faults = replace(course, modules=tuple(asked)), []
+        now = self.app.extensions["clock"]()
+        transact(db.session(), lambda: courses.publish(db.session(), now, self._course(), change="editorial"))
+
+    def _course(self) -> Course:
+        if self.course is None:
+            raise Refused("Correct these faults first. This page follows the file.")
+        return self.course
+
+    def page(self) -> str:
+        """Where the file is seen: a lesson as it is read, a bank as one long quiz."""
+        course = self._course().name
+        if self.file.name != BANK:
+            return url_for("learning.lesson", course=course, module=self.module)
+        attempt = transact(db.session(), lambda: self._sit(gate.now()))
+        return url_for("attempts.sit", attempt_id=attempt)
+
+    def _sit(self, now: datetime) -> int:
+        """An attempt at the bank as it is now; the one before is handed in."""
+        actor = self._actor(now)
+        start = (db.session(), actor, now, f"preview {self.version}", self._course().name, self.module)
+        attempts.finish(db.session(), actor, now, attempts.start(*start))
+        return attempts.start(*start)
+
+    def _actor(self, now: datetime) -> Actor:
+        actor = signed_in(db.session(), digest_of(self.token), now)
+        if actor is None:
+            raise Refused("The preview has run for a year; start it again.")
+        return actor
+
+
+def preview_app(file: Path, instance: Path, port: int) -> Flask:
+    """The service on a database in `instance`, showing `file` and following it."""
+    app = create_app({"MESOTRAIN_INSTANCE": str(instance), "MESOTRAIN_PUBLIC_URL": f"http://127.0.0.1:{port}"})
+    with app.app_context():
+        upgrade()
+    shown = Preview(app, file)
+
+    def enter() -> ResponseReturnValue:
+        db.session.rollback()
+        login_user(SignedIn(shown.token))
+        return redirect(shown.page())
+
+    def version() -> ResponseReturnValue:
+        return str(shown.version)
+
+    def look() -> None:
+        if request.endpoint != "static":
+            shown.look()
+            db.session.rollback()
+
+    def follow(response: Response) -> Response:
+        if response.mimetype == "text/html":
+            response.set_data(_following(response.get_data(as_text=True), shown))
+        return response
+
+    for view, rule in ((enter, "/preview"), (version, "/preview/version")):
+        view.declared = gate.Declared("public")  # type: ignore[attr-defined]
+        app.add_url_rule(rule, view_func=view)
+    app.before_request(look)
+    app.after_request(follow)
+    return app
+
+
+def _following(page: str, shown: Preview) -> str:
+    """The page with what is wrong with the text above it, and with the script that follows the text."""
+    faults = Markup("").join(Markup("<li>{}</li>").format(one) for one in shown.faults)
+    told = Markup('<div class="notice stop" role="status"><div><ul class="plain">{}</ul></div></div>').format(faults)
+    script = Markup('<script type="module" src="{}" id="preview" data-version="{}"></script>')
+    follow = script.format(url_for("static", filename="preview.js"), shown.version)
+    return page.replace(MAIN, MAIN + (told if shown.faults else ""), 1).replace("</head>", follow + "</head>", 1)
+
+
+def serve_preview(file: Path, port: int) -> None:
+    """Serves `file` to this machine until Ctrl-C."""
+    with TemporaryDirectory() as instance:
+        app = preview_app(file, Path(instance), port)
+        click.echo(f"{file} is shown at http://127.0.0.1:{port}/preview  (Ctrl-C stops it)")
+        run_simple("127.0.0.1", port, app)

@@ -1,0 +1,74 @@
+"""`mesotrain preview`: what an author sees beside the text they are writing."""
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from mesotrain.cli.preview import preview_app
+from tests.world import TEXTS, Browser
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    return shutil.copytree(TEXTS / "tiny", tmp_path / "tiny")
+
+
+def open_at(file: Path) -> Browser:
+    (instance := file.parents[2] / "instance").mkdir()
+    return Browser(preview_app(file, instance, 8010).test_client())
+
+
+def seen(browser: Browser, url: str = "/preview") -> str:
+    return browser.get(url, base_url="http://127.0.0.1:8010", follow_redirects=True).get_data(as_text=True)
+
+
+def change(file: Path, old: str, new: str) -> None:
+    assert file.read_text().count(old) == 1, f"{old!r} stands once in the file"
+    file.write_text(file.read_text().replace(old, new))
+
+
+def test_a_lesson_is_shown_and_followed(course: Path) -> None:
+    file = course / "basics" / "lesson.md"
+    browser = open_at(file)
+    assert "Everything else waits." in seen(browser)
+    before = seen(browser, "/preview/version")
+    assert seen(browser, "/preview/version") == before
+    change(file, "Everything else waits.", "Everything else *can* wait.")
+    assert seen(browser, "/preview/version") != before
+    assert "Everything else <em>can</em> wait." in seen(browser, "/courses/tiny/basics")
+
+
+def test_a_fault_is_said_above_the_last_text_without_one(course: Path) -> None:
+    file = course / "basics" / "lesson.md"
+    browser = open_at(file)
+    assert "notice stop" not in seen(browser)
+    change(file, "## What does not {#not}", "## What does not")
+    page = seen(browser, "/courses/tiny/basics")
+    assert "basics/lesson.md:" in page
+    assert "give “What does not” a permanent id" in page
+    assert "Everything else waits." in page
+    change(file, "## What does not", "## What does not {#not}")
+    assert "notice stop" not in seen(browser, "/courses/tiny/basics")
+
+
+def test_a_text_with_faults_from_the_start_says_them(course: Path) -> None:
+    file = course / "basics" / "lesson.md"
+    change(file, "## What does not {#not}", "## What does not")
+    page = seen(open_at(file))
+    assert "Correct these faults first." in page
+    assert "basics/lesson.md:" in page
+
+
+def test_a_bank_is_one_long_quiz_begun_anew_after_each_change(course: Path) -> None:
+    file = course / "basics" / "bank.md"
+    count = file.read_text().count("\n## ")
+    browser = open_at(file)
+    assert seen(browser).count("<fieldset") == count
+    stem = next(line for line in file.read_text().split("## ")[2].split("\n\n")[1].splitlines() if line)
+    change(file, stem, "Is this the new stem?")
+    time.sleep(0.01)
+    page = seen(browser)
+    assert "Is this the new stem?" in page
+    assert page.count("<fieldset") == count
