@@ -477,7 +477,7 @@ def test_the_key_stands_anywhere_with_equal_chance(name: str) -> None:
     places: Counter[int] = Counter()
     for number in range(2000):
         seed = seed_of(f"seed {number}", 1)
-        places[[option for option, _ in asked(1, seed, Markup(), question.taker, None).options].index(right)] += 1
+        places[[option for option, _ in asked(1, seed, Markup(), "", question.taker, None).options].index(right)] += 1
     assert chi_square(places, len(options)) < CRITICAL[len(options) - 1], places
 
 

@@ -3,6 +3,7 @@
 Statements that a page runs are made once, here: making one costs as much as running it.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -107,7 +108,7 @@ def live_module(session: Session, actor: Actor, course: str, module: str) -> Liv
 
 
 class Text(NamedTuple):
-    """What a module says, and what its citations resolve to."""
+    """What a module says, and what the citations of its lesson and its questions resolve to."""
 
     outcomes: list[str]
     sections: Sequence[SectionVersion]
@@ -125,11 +126,27 @@ _SECTIONS = select(SectionVersion).where(
 )
 
 
+_CITING = (
+    select(QuestionKey.cites, QuestionKey.shown, QuestionVersion.shown)
+    .join(QuestionVersion, QuestionVersion.id == QuestionKey.question_version_id)
+    .join(PublishedQuestion, PublishedQuestion.question_version_id == QuestionVersion.id)
+    .where(
+        PublishedQuestion.publication_id == bindparam("publication"),
+        PublishedQuestion.module_version_id == bindparam("module_version"),
+    )
+)
+_CITED = re.compile(r"#ref-([A-Z0-9]+)")
+
+
 def text_of(session: Session, live: Live) -> Text:
     """The words of a live module."""
     wanted = {"module_version": live.version.id, "publication": live.publication.id}
     outcomes, versions, references = session.execute(_TEXT, wanted).one()
-    return Text(outcomes, sections_of(session, live.module.id, versions), references)
+    sections = sections_of(session, live.module.id, versions)
+    cited = {code for section in sections for code in _CITED.findall(section.html)}
+    for cites, *texts in session.execute(_CITING, wanted):
+        cited |= {*cites, *_CITED.findall(str(texts))}
+    return Text(outcomes, sections, [one for one in references if one["code"] in cited])
 
 
 def sections_of(session: Session, module: int, versions: list[str]) -> Sequence[SectionVersion]:
@@ -196,6 +213,7 @@ class Keyed(NamedTuple):
 
     course: str
     language: str
+    folder: str
     module: ModuleVersion
     name: str
     version: QuestionVersion
@@ -203,7 +221,7 @@ class Keyed(NamedTuple):
 
 
 _KEYED = (
-    _live(Course.name, Publication.language, ModuleVersion, Question.name, QuestionVersion, QuestionKey)
+    _live(Course.name, Publication.language, Module.name, ModuleVersion, Question.name, QuestionVersion, QuestionKey)
     .join(
         PublishedQuestion,
         (PublishedQuestion.publication_id == Publication.id)

@@ -62,9 +62,9 @@ def _attempt(own: store.Own, now: datetime, total: int) -> dict[str, Any]:
 
 
 def _asked(session: Session, own: store.Own) -> list[Asked]:
-    written_in = lang(own.language)
+    written_in, lesson = lang(own.language), _lesson(own)
     return [
-        asked(slot.position, seed_of(own.attempt.seed, slot.position), written_in, slot.shown, slot.fields)
+        asked(slot.position, seed_of(own.attempt.seed, slot.position), written_in, lesson, slot.shown, slot.fields)
         for slot in papers.slots(session, own.attempt.id)
     ]
 
@@ -208,7 +208,7 @@ def _reviewed(own: store.Own, slots: list[papers.KeyedSlot], marks: list[Mark], 
     links = {f"{own.module}#{one.name}": (one.title, f"{lesson}#{one.name}") for one in sections}
     return [
         reviewed(
-            asked(slot.position, seed_of(own.attempt.seed, slot.position), written_in, slot.shown, slot.fields),
+            asked(slot.position, seed_of(own.attempt.seed, slot.position), written_in, lesson, slot.shown, slot.fields),
             slot.shown,
             slot.key,
             slot.key_shown,

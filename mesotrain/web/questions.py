@@ -47,11 +47,15 @@ def _line(keyed: catalogue.Keyed) -> dict[str, object]:
     }
 
 
+def _lesson(keyed: catalogue.Keyed) -> str:
+    return url_for("learning.lesson", course=keyed.course, module=keyed.folder)
+
+
 @page(questions, "/questions/<course>/<name>", may="questions")
 def question(session: Session, actor: Actor, now: datetime, course: str, name: str) -> ResponseReturnValue:
     keyed = catalogue.live_question(session, actor, course, name)
     version, key = keyed.version, keyed.key
-    view = asked(1, version.version, lang(keyed.language), version.shown, {})
+    view = asked(1, version.version, lang(keyed.language), _lesson(keyed), version.shown, {})
     full = Mark(Fraction(1), Fraction(version.points), "right")
     keyed_view = reviewed(view, version.shown, key.key, key.shown, full, [])
     return render_template(

@@ -22,6 +22,7 @@ class Asked:
     number: int
     type: str
     lang: Markup
+    lesson: str
     stem: Markup
     options: list[tuple[str, Markup]]
     unit: str
@@ -75,16 +76,20 @@ def seed_of(attempt_seed: str, position: int) -> str:
     return f"{attempt_seed}/{position}"
 
 
-def asked(number: int, seed: str, lang: Markup, shown: dict[str, Any], fields: Fields | None) -> Asked:
-    """The question as this taker sees it, with their newest raw answer in place; `lang` is ``words.lang``'s."""
+def asked(number: int, seed: str, lang: Markup, lesson: str, shown: dict[str, Any], fields: Fields | None) -> Asked:
+    """The question as this taker sees it, with their newest raw answer in place.
+
+    `lang` is ``words.lang``'s; `lesson` the address of the page that lists what the question cites.
+    """
     kind, raw = question(shown), fields or {}
     reading = kind.read(raw)
     return Asked(
         number=number,
         type=kind.name,
         lang=lang,
-        stem=html(shown["stem"]),
-        options=_options(kind, seed, shown),
+        lesson=lesson,
+        stem=html(shown["stem"], lesson),
+        options=_options(kind, seed, shown, lesson),
         unit=str(shown.get("unit", "")),
         chosen=frozenset(raw.get("choice", ())),
         number_text=next(iter(raw.get("number", ())), ""),
@@ -94,8 +99,8 @@ def asked(number: int, seed: str, lang: Markup, shown: dict[str, Any], fields: F
     )
 
 
-def _options(kind: QuestionType, seed: str, shown: dict[str, Any]) -> list[tuple[str, Markup]]:
-    texts = {option["id"]: html(option["text"]) for option in shown.get("options", ())}
+def _options(kind: QuestionType, seed: str, shown: dict[str, Any], lesson: str) -> list[tuple[str, Markup]]:
+    texts = {option["id"]: html(option["text"], lesson) for option in shown.get("options", ())}
     return [(name, texts[name]) for name in kind.ask(seed).options]
 
 
@@ -118,15 +123,15 @@ def reviewed(
                 chosen=name in view.chosen,
                 credit=credit.get(name, "0"),
                 right=credit.get(name) == "1",
-                reason=html(reasons[name]) if reasons.get(name) else None,
+                reason=html(reasons[name], view.lesson) if reasons.get(name) else None,
             )
             for name, text in view.options
         ],
         unit=view.unit,
         number_text=view.number_text,
         accepted=_accepted(kind) if isinstance(kind, Numeric) else "",
-        reasons=[] if view.options else [html(text) for text in reasons.values()],
-        reason=html(reason) if reason else None,
+        reasons=[] if view.options else [html(text, view.lesson) for text in reasons.values()],
+        reason=html(reason, view.lesson) if reason else None,
         verdict=mark.verdict,
         verdict_label=gettext(VERDICTS[mark.verdict]),
         earned=fraction(mark.credit * mark.points),

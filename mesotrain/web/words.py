@@ -53,14 +53,18 @@ BOXES = {"note": "Note", "caution": "Caution", "safety": "Safety"}
 _BOX = re.compile(r'(<div class="admonition (\w+)">\s*<p class="admonition-title">)((?i:\2)(?=</p>))?')
 
 
-def html(text: str) -> Markup:
-    """A stored text, which was sanitised when it was published, its boxes called what the reader calls them."""
+def html(text: str, lesson: str = "") -> Markup:
+    """A stored text, which was sanitised when it was published, its boxes called what the reader calls them.
+
+    Away from it, `lesson` is the address of the page that lists what it cites.
+    """
 
     def named(box: re.Match[str]) -> str:
         opening, kind, untitled = box.groups()
         return f'{opening}<span class="kind">{escape(gettext(BOXES[kind]))}{"" if untitled else " · "}</span>'
 
-    return Markup(_BOX.sub(named, text) if "admonition" in text else text)  # noqa: S704
+    text = _BOX.sub(named, text) if "admonition" in text else text
+    return Markup(text.replace('href="#ref-', f'href="{escape(lesson)}#ref-') if lesson else text)  # noqa: S704
 
 
 def sentence(error: Expected) -> str:
