@@ -540,7 +540,7 @@ SITTING: dict[str, Callable[[Browser, int], TestResponse]] = {
     "a save": lambda taker, attempt: taker.save(attempt, 1, {"flag": ["1"]}),
     "a save of no place": lambda taker, attempt: taker.save(attempt, 77, {"flag": ["1"]}),
     "a save by the form": lambda taker, attempt: taker.post(
-        f"/attempts/{attempt}/answers", {"op": "by-the-form", "2.flag": "1"}, page="/sign-in"
+        f"/attempts/{attempt}/answers", {"2.seen": "0", "2.flag": "1"}, page="/sign-in"
     ),
     "looking through": lambda taker, attempt: taker.get(f"/attempts/{attempt}/finish"),
     "the result, too early": lambda taker, attempt: taker.get(f"/attempts/{attempt}/result"),

@@ -338,7 +338,7 @@ BODIES: dict[tuple[str, str], Callable[[str, str], dict[str, Any]]] = {
     ("/sign-in", "POST"): credentials,
     ("/account", "POST"): lambda *_: {"locale": "en", "zone": "Europe/London"},
     ("/account/organisation", "POST"): lambda value, _: {"organisation": value},
-    ("/attempts/<id:attempt_id>/answers", "POST"): lambda *_: {"op": uuid.uuid4().hex, "2.flag": uuid.uuid4().hex},
+    ("/attempts/<id:attempt_id>/answers", "POST"): lambda *_: {"2.seen": "0", "2.flag": uuid.uuid4().hex},
     ("/attempts/<id:attempt_id>/answers/<id:position>", "PUT"): lambda *_: {
         "op": uuid.uuid4().hex,
         "fields": {"flag": ["1"]},

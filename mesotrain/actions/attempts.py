@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
 from mesotrain.actions.competence import record_evidence
 from mesotrain.core.access import Actor
-from mesotrain.core.attempts import ENDED, OPEN, ending, timing
+from mesotrain.core.attempts import ENDED, OPEN, again_at, ending, timing
 from mesotrain.core.canonical import Json
 from mesotrain.core.chance import drawn
 from mesotrain.core.errors import Ended, Refused
@@ -16,7 +17,7 @@ from mesotrain.core.grading import Score, mark, score
 from mesotrain.core.questions import Fields, question
 from mesotrain.store import attempts as store
 from mesotrain.store import catalogue, papers
-from mesotrain.store.answers import append
+from mesotrain.store.answers import answer_at, append
 from mesotrain.store.db import Collision
 from mesotrain.store.events import Said, record
 
@@ -25,15 +26,22 @@ LONGEST_ANSWER = 4000
 
 
 def start(session: Session, actor: Actor, now: datetime, seed: str, course: str, module: str) -> int:
-    """Begins an attempt, or gives the one that is open; its paper is pinned for good. Gives the attempt's id."""
+    """Begins an attempt, or gives the one that is open; its paper is pinned for good. Gives the attempt's id.
+
+    Questions its taker was not asked before come first into the paper.
+    """
     live = catalogue.live_module(session, actor, course, module)
-    open_one = store.newest(session, actor, [live.module.id]).get(live.module.id)
-    if open_one and open_one.state == OPEN:
-        if not open_one.timing.over(now):
-            return open_one.id
-        finalise(session, now, open_one.id)
-    bank = dict(catalogue.bank(session, live.publication.id, live.version.id))
-    paper = [bank[version] for version in drawn(seed, bank, live.version.quiz["questions"])]
+    last = store.newest(session, actor, [live.module.id]).get(live.module.id)
+    if last and last.state == OPEN:
+        if not last.timing.over(now):
+            return last.id
+        finalise(session, now, last.id)
+        session.refresh(last)
+    _wait(last, live.version.quiz, now)
+    bank = {version: rest for version, *rest in catalogue.bank(session, live.publication.id, live.version.id)}
+    met = store.met(session, actor, live.module.id)
+    seen = {version for version, (_, question) in bank.items() if question in met}
+    paper = [bank[version][0] for version in drawn(seed, bank, live.version.quiz["questions"], last=seen)]
     times = timing(now, live.version.quiz["minutes"])
     attempt = store.begin(
         session,
@@ -59,6 +67,13 @@ def start(session: Session, actor: Actor, now: datetime, seed: str, course: str,
     return attempt
 
 
+def _wait(last: store.Attempt | None, quiz: dict[str, Any], now: datetime) -> None:
+    if last and last.ended_at:
+        again = again_at(last.ended_at, bool(last.passed), quiz.get("cool_down", 0))
+        if now < again:
+            raise Refused("You can sit this quiz again from %(moment)s. Read the module until then.", moment=again)
+
+
 def save(
     session: Session, actor: Actor, now: datetime, attempt: int, position: int, operation: str, fields: Fields
 ) -> int:
@@ -77,15 +92,34 @@ def save(
     return sequence
 
 
+class Posted(NamedTuple):
+    """One slot of a page that was sent whole: its fields, and the sequence of the answer it showed, 0 for none."""
+
+    seen: int
+    fields: Fields
+
+
 def save_all(
-    session: Session, actor: Actor, now: datetime, attempt: int, operation: str, answers: Mapping[int, Fields]
+    session: Session, actor: Actor, now: datetime, attempt: int, operation: str, answers: Mapping[int, Posted]
 ) -> None:
-    """Keeps the answers of a whole page, those that differ from what is kept; doing it twice changes nothing more."""
+    """Keeps what was changed on a page that shows many answers; doing it twice changes nothing more.
+
+    A slot that is not on the page stays as it is, and so does one whose answer is newer than the page and was not
+    touched there: another window answered it.
+    """
     store.own(session, actor, attempt)
     for slot in papers.slots(session, attempt):
-        fields = {name: list(values) for name, values in answers.get(slot.position, {}).items()}
-        if fields != (slot.fields or {}):
+        if not (posted := answers.get(slot.position)) or _said(posted.fields) == _said(slot.fields):
+            continue
+        shown = answer_at(session, attempt, slot.position, posted.seen)
+        if posted.seen == (slot.sequence or 0) or _said(posted.fields) != _said(shown):
+            fields = {name: list(values) for name, values in posted.fields.items()}
             save(session, actor, now, attempt, slot.position, f"{operation}.{slot.position}", fields)
+
+
+def _said(fields: Fields | None) -> dict[str, list[str]]:
+    """The fields without those that say nothing."""
+    return {name: list(values) for name, values in (fields or {}).items() if any(values)}
 
 
 def finish(session: Session, actor: Actor, now: datetime, attempt: int) -> None:

@@ -46,6 +46,11 @@ def timing(now: datetime, minutes: int) -> Timing:
     return Timing(now, now + timedelta(minutes=minutes))
 
 
+def again_at(ended: datetime, passed: bool, cool_down: int) -> datetime:
+    """When the next attempt may start: at once after a pass, else `cool_down` hours after the end."""
+    return ended if passed else ended + timedelta(hours=cool_down)
+
+
 def ending(timing: Timing, now: datetime) -> tuple[str, datetime]:
     """(event, moment) that ends an attempt `now`: past the deadline it ended at the deadline, whoever notices."""
     return (DEADLINE, timing.deadline) if timing.over(now) else (SUBMIT, now)

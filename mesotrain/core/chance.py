@@ -3,7 +3,7 @@
 The standard library's generator may give another order after an upgrade; what a past taker saw must not.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from hashlib import sha256
 
 
@@ -17,6 +17,10 @@ def shuffled(seed: str, names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: (number(seed, name), name))
 
 
-def drawn(seed: str, names: Iterable[str], count: int) -> list[str]:
-    """`count` of `names`, each set of that size equally likely, in shuffled order."""
-    return shuffled(seed, names)[:count]
+def drawn(seed: str, names: Iterable[str], count: int, last: Container[str] = ()) -> list[str]:
+    """`count` of `names` in shuffled order; one of `last` only where the others are too few.
+
+    Among those that are not of `last`, each set of the size that is needed is equally likely.
+    """
+    order = sorted(shuffled(seed, names), key=lambda name: name in last)
+    return shuffled(seed, order[:count])

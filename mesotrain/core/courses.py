@@ -61,20 +61,25 @@ class Reference:
 
 @dataclass(frozen=True)
 class QuizRules:
-    """The rules of a module's quiz. `minutes` there are; `pass_mark` a fraction of the points there are."""
+    """The rules of a module's quiz. `minutes` there are; `pass_mark` a fraction of the points there are.
+
+    `cool_down` is how many hours after an attempt that did not pass the next one may start.
+    """
 
     questions: int
     pass_mark: Fraction
     minutes: int
     feedback: str
+    cool_down: int = 0
 
     def model(self) -> dict[str, Json]:
-        return {
+        said: dict[str, Json] = {
             "questions": self.questions,
             "pass_mark": str(self.pass_mark),
             "minutes": self.minutes,
             "feedback": self.feedback,
         }
+        return said | ({"cool_down": self.cool_down} if self.cool_down else {})
 
 
 @dataclass(frozen=True)

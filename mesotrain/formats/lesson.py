@@ -55,12 +55,13 @@ def read_lesson(text: str, report: Report) -> Lesson:
 
 
 def _quiz(quiz: Table) -> QuizRules:
-    quiz.only("questions", "pass", "time", "feedback")
+    quiz.only("questions", "pass", "time", "feedback", "cool-down")
     return QuizRules(
         questions=quiz.count("questions", "", 1, 200),
         pass_mark=quiz.percent("pass") or Fraction(1),
         minutes=quiz.count("time", "minute", 1, 600),
         feedback=quiz.choice("feedback", FEEDBACK, ", ".join(FEEDBACK)),
+        cool_down=quiz.count("cool-down", "hour", 0, 24 * 90) if "cool-down" in quiz else 0,
     )
 
 

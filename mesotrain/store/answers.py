@@ -120,6 +120,15 @@ def append(
     return sequence
 
 
+def answer_at(session: Session, attempt: int, position: int, sequence: int) -> Any:
+    """The fields of a slot's answer of that sequence; None where there is none."""
+    return session.scalar(
+        select(AnswerLog.fields).where(
+            AnswerLog.attempt_id == attempt, AnswerLog.position == position, AnswerLog.sequence == sequence
+        )
+    )
+
+
 def _known(session: Session, actor: Actor, attempt: int, position: int, operation: str, fields: Json) -> int | None:
     row = session.execute(
         select(AnswerLog.sequence, AnswerLog.position, AnswerLog.fields)

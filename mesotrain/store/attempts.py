@@ -162,6 +162,21 @@ def newest(session: Session, actor: Actor, modules: Sequence[int]) -> dict[int, 
     return {attempt.module_id: attempt for attempt in session.scalars(_NEWEST, which)}
 
 
+def met(session: Session, actor: Actor, module: int) -> set[int]:
+    """Ids of the questions the actor was asked in earlier attempts at a module, whatever their version then."""
+    asked = (
+        select(QuestionVersion.question_id)
+        .join(AttemptSlot, AttemptSlot.question_version_id == QuestionVersion.id)
+        .join(Attempt, Attempt.id == AttemptSlot.attempt_id)
+        .where(
+            Attempt.person_id == actor.person,
+            Attempt.organisation_id == actor.organisation,
+            Attempt.module_id == module,
+        )
+    )
+    return set(session.scalars(asked))
+
+
 def begin(session: Session, values: Mapping[str, object], paper: Sequence[int]) -> int | None:
     """Stores a new attempt and its paper of question versions; None where one was open already."""
     into = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert

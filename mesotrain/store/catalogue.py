@@ -198,14 +198,14 @@ def live_sections(session: Session, publication: int) -> dict[str, str]:
     return {f"{module}#{name}": version for module, name, version, sections in rows if version in sections}
 
 
-def bank(session: Session, publication: int, module_version: int) -> Sequence[tuple[str, int]]:
-    """(version, question version id) of every question this module's quiz may draw."""
+def bank(session: Session, publication: int, module_version: int) -> Sequence[tuple[str, int, int]]:
+    """(version, question version id, question id) of every question this module's quiz may draw."""
     rows = session.execute(
-        select(QuestionVersion.version, QuestionVersion.id)
+        select(QuestionVersion.version, QuestionVersion.id, QuestionVersion.question_id)
         .join(PublishedQuestion, PublishedQuestion.question_version_id == QuestionVersion.id)
         .where(PublishedQuestion.publication_id == publication, PublishedQuestion.module_version_id == module_version)
     )
-    return [(version, question) for version, question in rows]
+    return [(version, row, question) for version, row, question in rows]
 
 
 class Keyed(NamedTuple):

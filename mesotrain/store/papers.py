@@ -21,6 +21,7 @@ class Slot(NamedTuple):
     position: int
     shown: Any
     fields: Any
+    sequence: int | None
 
 
 class KeyedSlot(NamedTuple):
@@ -29,6 +30,7 @@ class KeyedSlot(NamedTuple):
     position: int
     shown: Any
     fields: Any
+    sequence: int | None
     taker: Any
     version: str
     competency: str
@@ -38,7 +40,7 @@ class KeyedSlot(NamedTuple):
     sections: list[str]
 
 
-_SLOT = (AttemptSlot.position, QuestionVersion.shown, Answer.fields)
+_SLOT = (AttemptSlot.position, QuestionVersion.shown, Answer.fields, Answer.sequence)
 _KEYED_SLOT = (
     *_SLOT,
     QuestionVersion.taker,
@@ -74,6 +76,18 @@ _KEYED_SLOTS = _keyed()
 def slots(session: Session, attempt: int) -> list[Slot]:
     """The paper in order, without keys."""
     return [Slot._make(row) for row in session.execute(_SLOTS, {"attempt": attempt})]
+
+
+_SHOWN = (
+    select(QuestionVersion.shown)
+    .join(AttemptSlot, AttemptSlot.question_version_id == QuestionVersion.id)
+    .where(AttemptSlot.attempt_id == bindparam("attempt"), AttemptSlot.position == bindparam("position"))
+)
+
+
+def shown_at(session: Session, attempt: int, position: int) -> Any:
+    """What a taker is shown at a place of the paper."""
+    return session.scalar(_SHOWN, {"attempt": attempt, "position": position})
 
 
 def keyed_slots(session: Session, attempt: int) -> list[KeyedSlot]:

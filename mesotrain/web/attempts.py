@@ -20,13 +20,14 @@ from mesotrain.core.grading import Mark, percent
 from mesotrain.store import attempts as store
 from mesotrain.store import catalogue, competence, papers
 from mesotrain.web.gate import act, page
-from mesotrain.web.slots import Asked, Reviewed, asked, fraction, reviewed, seed_of
+from mesotrain.web.slots import Asked, Reviewed, asked, fraction, note, reviewed, seed_of
 from mesotrain.web.words import gettext, lang
 
 attempts = Blueprint("attempts", __name__)
 
 OPERATION = re.compile(r"[\w.-]{8,64}")
-FIELD = re.compile(r"(\d{1,4})\.(choice|number|flag)")
+FIELD = re.compile(r"([0-9]{1,4})\.(choice|number|flag|seen)")
+SEQUENCE = re.compile(r"[0-9]{1,9}")
 LATE = "Your browser sent a save that could not be read. Reload the page and try again."
 
 
@@ -64,7 +65,15 @@ def _attempt(own: store.Own, now: datetime, total: int) -> dict[str, Any]:
 def _asked(session: Session, own: store.Own) -> list[Asked]:
     written_in, lesson = lang(own.language), _lesson(own)
     return [
-        asked(slot.position, seed_of(own.attempt.seed, slot.position), written_in, lesson, slot.shown, slot.fields)
+        asked(
+            slot.position,
+            seed_of(own.attempt.seed, slot.position),
+            written_in,
+            lesson,
+            slot.shown,
+            slot.fields,
+            slot.sequence or 0,
+        )
         for slot in papers.slots(session, own.attempt.id)
     ]
 
@@ -74,7 +83,10 @@ def save(session: Session, actor: Actor, now: datetime, attempt_id: int, positio
     match _body():
         case {"op": str(operation), "fields": dict(fields)} if OPERATION.fullmatch(operation) and _raw(fields):
             sequence = actions.save(session, actor, now, attempt_id, position, operation, fields)
-            return {"saved": sequence}
+            told = (
+                note(papers.shown_at(session, attempt_id, position), fields) if any(fields.get("number", ())) else None
+            )
+            return {"saved": sequence, "note": told}
     raise Refused(LATE)
 
 
@@ -100,10 +112,15 @@ def _text(value: object) -> bool:
 
 @act(attempts, "/attempts/<id:attempt_id>/answers", may="sit")
 def save_all(session: Session, actor: Actor, now: datetime, attempt_id: int) -> ResponseReturnValue:
-    answers: dict[int, dict[str, list[str]]] = {}
+    fields: dict[int, dict[str, list[str]]] = {}
     for field, values in request.form.lists():
         if found := FIELD.fullmatch(field):
-            answers.setdefault(int(found[1]), {})[found[2]] = values
+            fields.setdefault(int(found[1]), {})[found[2]] = values
+    answers = {
+        position: actions.Posted(int(seen[0]), given)
+        for position, given in fields.items()
+        if (seen := given.pop("seen", None)) and SEQUENCE.fullmatch(seen[0])
+    }
     actions.save_all(session, actor, now, attempt_id, secrets.token_hex(16), answers)
     goes_to = "attempts.hand_in" if request.form.get("then") == "finish" else "attempts.sit"
     return redirect(url_for(goes_to, attempt_id=attempt_id), 303)

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor, allows
-from mesotrain.core.attempts import OPEN
+from mesotrain.core.attempts import OPEN, again_at
 from mesotrain.core.competence import CURRENT, LAPSED, STATES, Standing, standing
 from mesotrain.core.courses import EVIDENCE_KINDS
 from mesotrain.core.dates import day_of
@@ -25,7 +25,7 @@ from mesotrain.store import attempts, catalogue, competence
 from mesotrain.store.courses import CompetencyRule
 from mesotrain.web import gate
 from mesotrain.web.gate import page
-from mesotrain.web.words import day, gettext, html
+from mesotrain.web.words import day, gettext, html, moment
 
 learning = Blueprint("learning", __name__)
 
@@ -210,5 +210,9 @@ def _action(actor: Actor, live: catalogue.Live, mine: attempts.Attempt | None, n
             else gettext("You last sat it on %(day)s and did not pass.")
         )
         note = words % {"day": day(mine.ended_at)}
+        again = again_at(mine.ended_at, bool(mine.passed), live.version.quiz.get("cool_down", 0))
+        if now < again:
+            later = gettext("You can sit it again from %(moment)s.", moment=moment(again))
+            return {"kind": "none", "note": f"{note} {later}"}
     url = url_for("attempts.start", course=live.course.name, module=live.module.name)
     return {"kind": "start", "text": gettext("Start the quiz"), "url": url, "note": note}

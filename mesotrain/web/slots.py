@@ -9,7 +9,7 @@ from flask import current_app
 from markupsafe import Markup
 
 from mesotrain.core.grading import VERDICTS, Mark
-from mesotrain.core.questions import Fields, Part, QuestionType, question
+from mesotrain.core.questions import Fields, Part, QuestionType, Reading, question
 from mesotrain.core.questions.numeric import Numeric
 from mesotrain.web import words
 from mesotrain.web.words import gettext, html
@@ -31,6 +31,7 @@ class Asked:
     flagged: bool
     note: str | None
     answered: bool
+    seen: int
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,13 @@ def seed_of(attempt_seed: str, position: int) -> str:
     return f"{attempt_seed}/{position}"
 
 
-def asked(number: int, seed: str, lang: Markup, lesson: str, shown: dict[str, Any], fields: Fields | None) -> Asked:
+def asked(
+    number: int, seed: str, lang: Markup, lesson: str, shown: dict[str, Any], fields: Fields | None, seen: int = 0
+) -> Asked:
     """The question as this taker sees it, with their newest raw answer in place.
 
-    `lang` is ``words.lang``'s; `lesson` the address of the page that lists what the question cites.
+    `lang` is ``words.lang``'s; `lesson` the address of the page that lists what the question cites; `seen` the
+    sequence of the answer.
     """
     kind, raw = question(shown), fields or {}
     reading = kind.read(raw)
@@ -94,9 +98,19 @@ def asked(number: int, seed: str, lang: Markup, lesson: str, shown: dict[str, An
         chosen=frozenset(raw.get("choice", ())),
         number_text=next(iter(raw.get("number", ())), ""),
         flagged=bool(raw.get("flag")),
-        note=gettext(reading.problem, **reading.facts) if reading.problem else None,
+        note=_note(reading),
         answered=reading.answer is not None,
+        seen=seen,
     )
+
+
+def note(shown: dict[str, Any], fields: Fields) -> str | None:
+    """What the taker is told of an answer that cannot be read."""
+    return _note(question(shown).read(fields))
+
+
+def _note(reading: Reading) -> str | None:
+    return gettext(reading.problem, **reading.facts) if reading.problem else None
 
 
 def _options(kind: QuestionType, seed: str, shown: dict[str, Any], lesson: str) -> list[tuple[str, Markup]]:

@@ -68,8 +68,9 @@ def html(text: str, lesson: str = "") -> Markup:
 
 
 def sentence(error: Expected) -> str:
-    """The error's sentence in the reader's language."""
-    return gettext(error.sentence, **error.facts)
+    """The error's sentence in the reader's language, its moments in their zone."""
+    facts = {name: moment(fact) if isinstance(fact, datetime) else fact for name, fact in error.facts.items()}
+    return gettext(error.sentence, **facts)
 
 
 def day(value: date | datetime) -> str:

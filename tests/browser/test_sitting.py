@@ -310,6 +310,48 @@ def sign_in_and_go_on(sitting: Sitting) -> None:
     sitting.says_all_is_saved()
 
 
+# Two windows --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
+def test_a_window_that_shows_less_takes_nothing_away(sit: Sit, visit: Callable[..., Visit], script: bool) -> None:
+    sitting = sit()
+    other = visit(sitting.email, java_script_enabled=script).go(f"/attempts/{sitting.attempt}")
+    sitting.option("Stop and call").check()
+    sitting.says_all_is_saved()
+    other.get_by_role("button", name="Review and hand in").click()
+    other.get_by_role("heading", name="Hand in your answers?").wait_for()
+    assert sitting.kept(BEST)["choice"] == [sitting.value("Stop and call")]
+    sitting.open_again()
+    expect(sitting.option("Stop and call")).to_be_checked()
+
+
+def test_going_back_shows_what_is_kept_now(sit: Sit, visit: Callable[..., Visit]) -> None:
+    sitting = sit()
+    sitting.option("Stop and call").check()
+    sitting.says_all_is_saved()
+    sitting.visit.go(f"/attempts/{sitting.attempt}/finish")
+    other = visit(sitting.email).go(f"/attempts/{sitting.attempt}")
+    value = (
+        other.get_by_role("group").filter(has_text=BEST).get_by_role("radio", checked=False).last.get_attribute("value")
+    )
+    other.locator(f'input[value="{value}"]').check()
+    expect(other.locator("#save-state")).to_have_text(SAVED)
+    sitting.page.go_back()
+    expect(sitting.page.locator(f'input[value="{value}"]')).to_be_checked()
+    sitting.says_all_is_saved()
+
+
+def test_coming_back_to_a_window_shows_what_another_saved(sit: Sit, visit: Callable[..., Visit]) -> None:
+    sitting = sit()
+    other = visit(sitting.email).go(f"/attempts/{sitting.attempt}")
+    other.get_by_role("group").filter(has_text=NUMBER).get_by_role("textbox").fill("0.25")
+    other.keyboard.press("Enter")
+    expect(other.locator("#save-state")).to_have_text(SAVED)
+    sitting.page.evaluate("document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))")
+    expect(sitting.number).to_have_value("0.25")
+
+
 # Time ---------------------------------------------------------------------------------------------------------------
 
 

@@ -170,6 +170,13 @@ def test_chance_never_changes() -> None:
     assert number("seed", "a") >> 224 == 0xA360EC6
 
 
+def test_what_was_met_is_drawn_last_and_stands_anywhere() -> None:
+    assert set(drawn("seed", "abcd", 2, last={"a", "d"})) == {"b", "c"}
+    assert set(drawn("seed", "abcd", 3, last={"a", "d"})) > {"b", "c"}
+    assert {drawn(str(seed), "abcd", 3, last={"a", "b", "c"}).index("d") for seed in range(20)} == {0, 1, 2}
+    assert {drawn(str(seed), "abcd", 2, last={"a", "b", "c"})[0] for seed in range(40)} == set("abcd")
+
+
 def test_every_slot_is_in_the_denominator_and_fractions_decide() -> None:
     case = CASES["numeric"]
     third = Fraction(1, 3)

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -112,14 +113,16 @@ def test_other_files_are_left_alone(files: dict[str, str]):
     "folder", sorted(path.parent for path in SHIPPED.glob("*/course.yaml")), ids=lambda path: path.name
 )
 def test_shipped_courses_read_and_show(folder: Path):
-    texts = {
-        path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*") if path.is_file()
-    }
-    course = read_course(texts)
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    course = read_course(
+        {name: path.read_bytes() if "media" in name else path.read_text("utf-8") for name, path in files.items()}
+    )
     codes = {reference.code for reference in course.references}
     for module in course.modules:
         for section in module.sections:
-            assert "<p>" in render(section.text, abbreviations=section.abbreviations, cite=codes, prefix=section.name)
+            html = render(section.text, abbreviations=section.abbreviations, cite=codes, media=section.media)
+            assert re.search("<(p|li)>", html)
+            assert html.count("<img ") == len(section.media)
 
 
 PIECES = st.sampled_from(

@@ -148,13 +148,14 @@ async function send(number) {
     if (over === "signedout") break;
     slot.queue.shift();
     forget(entry);
+    if (outcome.saved) controls(number, "seen")[0].value = outcome.saved;
     if (!slot.queue.length && !over) showNote(number, outcome.note);
   }
   slot.busy = false;
   showState();
 }
 
-/** What became of one try: {note}, {again} after a failure that may pass, or {over, why} when none ever will. */
+/** What became of one try: {saved, note}, {again} after a failure that may pass, or {over, why} when none ever will. */
 async function put(number, { op, fields }) {
   try {
     const reply = await fetch(`${words.autosave}/${number}`, {
@@ -167,7 +168,7 @@ async function put(number, { op, fields }) {
     });
     const said = await reply.json().catch(() => ({}));
     // Only the server itself says "saved"; a gateway's friendly 200 does not.
-    if (reply.ok) return "saved" in said ? { note: said.note } : { again: true };
+    if (reply.ok) return "saved" in said ? said : { again: true };
     // A redirect leads to the sign-in page; 400 is a token of an earlier session.
     if (reply.type === "opaqueredirect" || [400, 401].includes(reply.status)) return { over: "signedout" };
     if (reply.status >= 500 || [408, 425, 429].includes(reply.status)) return { again: true };
@@ -287,6 +288,16 @@ addEventListener("online", () => {
 });
 addEventListener("offline", showState);
 addEventListener("pageshow", () => (leaving = false));
+
+/** Whoever comes back to this window may have answered in another: then it begins anew with what is saved. */
+addEventListener("visibilitychange", async () => {
+  if (document.visibilityState !== "visible" || over) return;
+  const reply = await fetch(location.href).catch(() => null);
+  if (!reply?.ok) return;
+  const fresh = new DOMParser().parseFromString(await reply.text(), "text/html");
+  const seen = (page) => [...page.querySelectorAll('[name$=".seen"]')].map((input) => input.value).join();
+  if (!unsent() && !over && seen(fresh) !== seen(document)) location.reload();
+});
 
 showState();
 startClock();
