@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,7 +34,7 @@ class Setting:
 
 
 def _number(text: str) -> int:
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         raise ValueError("it must be a whole number")
     return int(text)
 
@@ -62,15 +63,36 @@ def _zone(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    parts = urlsplit(text)
-    if (
-        parts.scheme not in {"http", "https"}
-        or not parts.hostname
-        or parts.path not in {"", "/"}
-        or ":" in parts.hostname
-    ):
+    if not _is_server(text, "http", "https") or ":" in (urlsplit(text).hostname or ""):
         raise ValueError("it must be an address such as https://training.example.org")
     return text.rstrip("/")
+
+
+def _mail_server(text: str) -> str:
+    if text and not _is_server(text, "smtp", "smtps"):
+        raise ValueError("it must be an address such as smtp://mail.example.org:25")
+    return text
+
+
+def _is_server(text: str, *schemes: str) -> bool:
+    """Whether it names a server by one of these schemes, and nothing on it."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.path in {"", "/"} and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _sender(text: str) -> str:
+    if "@" not in parseaddr(text)[1]:
+        raise ValueError("it must be an address such as Training <training@example.org>")
+    return text
+
+
+def _database(text: str) -> str:
+    if text.startswith("sqlite:///") and not text.startswith(("sqlite:////", "sqlite:///:memory:")):
+        raise ValueError("it must be the whole path, with four slashes: sqlite:////srv/mesotrain.db")
+    return text
 
 
 def _level(text: str) -> str:
@@ -87,9 +109,13 @@ SETTINGS = (
     Setting("INSTANCE", "instance", "Folder for the embedded database and generated keys", _folder),
     Setting("COURSES", "courses", "Folder of the courses as text", _folder),
     Setting(
-        "DATABASE_URL", "", "sqlite:///PATH or postgresql://ROLE@HOST/NAME; empty: SQLite in INSTANCE", secret=True
+        "DATABASE_URL",
+        "",
+        "sqlite:////PATH or postgresql://ROLE@HOST/NAME; empty: SQLite in INSTANCE",
+        _database,
+        secret=True,
     ),
-    Setting("OWNER_DATABASE_URL", "", "PostgreSQL owner that migrates; empty: as DATABASE_URL", secret=True),
+    Setting("OWNER_DATABASE_URL", "", "PostgreSQL owner that migrates; empty: as DATABASE_URL", _database, True),
     Setting(
         "SECRET_KEYS",
         "",
@@ -107,16 +133,20 @@ SETTINGS = (
     Setting("WORKERS", "2", "Server processes on PostgreSQL; SQLite always has one", _positive),
     Setting("POOL_SIZE", "5", "Database connections of one server process on PostgreSQL", _positive),
     Setting("SIGN_IN_HOURS", "12", "How long a sign-in lasts", _positive),
-    Setting("HASHES_AT_ONCE", "2", "Passwords hashed at the same time; more wait", _positive),
+    Setting("HASHES_AT_ONCE", "2", "Passwords one process hashes at the same time; more wait", _positive),
     Setting("BODY_KILOBYTES", "256", "Largest request body", _positive),
     Setting("LOCALES", "en", "Languages offered, the default first", _locales),
     Setting("TRANSLATIONS", "translations", "Folder of the compiled gettext catalogues", _folder),
     Setting("ZONE", "Europe/London", "Time zone for pages nobody is signed in to", _zone),
     Setting(
-        "SMTP_URL", "", "smtp://[USER:PASSWORD@]HOST:PORT that takes outgoing mail; empty: mail waits", secret=True
+        "SMTP_URL",
+        "",
+        "smtp://[USER:PASSWORD@]HOST:PORT that takes outgoing mail; empty: mail waits",
+        _mail_server,
+        secret=True,
     ),
     Setting("LOG_LEVEL", "WARNING", "What is logged; at INFO a line of JSON for each request", _level),
-    Setting("MAIL_FROM", "Mesotrain <no-reply@localhost>", "Sender of outgoing mail"),
+    Setting("MAIL_FROM", "Mesotrain <no-reply@localhost>", "Sender of outgoing mail", _sender),
 )
 
 
@@ -159,7 +189,12 @@ def _together(values: dict[str, Any]) -> list[str]:
 
 def _kept_key(instance: Path) -> str:
     path = instance / "secret-key"
-    instance.mkdir(parents=True, exist_ok=True)
+    try:
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(
+            "Settings: MESOTRAIN_INSTANCE: %(path)s cannot be made: %(why)s.", path=instance, why=error.strerror
+        ) from error
     try:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))

@@ -381,6 +381,33 @@ def test_ctrl_c_stops_every_process_within_seconds(served: Served) -> None:
     assert served.processes() == []
 
 
+def test_nothing_of_a_killed_server_lives_on(served: Served) -> None:
+    """Its processes end too: else they would answer beside the next server, and nobody would sweep deadlines."""
+    served.start()
+    served.wait()
+    os.kill(served.process.pid, signal.SIGKILL)
+    served.process.wait(PATIENCE)
+    until(lambda: served.processes() == [], "something lives on without its server", 15)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_port_that_is_taken_is_refused_with_a_sentence(served: Served) -> None:
+    served.start()
+    served.wait()
+    second = subprocess.run(
+        [COMMAND, "serve", "--port", str(served.port)],
+        env=served.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert second.returncode == 1
+    assert f"127.0.0.1:{served.port} cannot be served: Address already in use." in second.stderr
+    assert "serves on" not in second.stdout
+    assert "Traceback" not in second.stderr
+
+
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_worker_whose_server_was_killed_at_the_start_ends_too(served: Served) -> None:
     """By the time it looks for its parent there is none."""

@@ -15,7 +15,7 @@ from mesotrain import config
 from mesotrain.actions import courses as actions
 from mesotrain.cli.demo import load_demo
 from mesotrain.cli.preview import serve_preview
-from mesotrain.cli.serve import serve_until_stopped
+from mesotrain.cli.serve import ready, serve_until_stopped
 from mesotrain.cli.worker import work_until_stopped
 from mesotrain.core.courses import CHANGE_CLASSES, Course
 from mesotrain.core.errors import BadContent, Expected
@@ -102,7 +102,7 @@ def preview(file: Path, port: int) -> None:
 @commands.command()
 def demo() -> None:
     """Fills an empty database with a course, clinics and people who have a history."""
-    app = create_app()
+    ready(app := create_app())
     courses = [read(folder) for folder in course_folders(app.config["COURSES"])]
     click.echo(load_demo(app, courses))
 
@@ -144,5 +144,6 @@ def settings() -> None:
 
 
 def _transact(app: Flask, work: Callable[[], T]) -> T:
+    ready(app)
     with app.app_context():
         return transact(db.session(), work)

@@ -2,8 +2,10 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from threading import Thread
 
 import click
@@ -16,6 +18,7 @@ from mesotrain import config
 from mesotrain.core.errors import Refused
 from mesotrain.store import schema
 from mesotrain.store.db import db
+from mesotrain.web import create_app
 
 
 def serve_until_stopped(app: Flask, host: str, port: int) -> None:
@@ -24,14 +27,13 @@ def serve_until_stopped(app: Flask, host: str, port: int) -> None:
     SQLite is served by one process with one request thread, which is also what keeps its single writer from waiting
     on itself; PostgreSQL by as many processes as MESOTRAIN_WORKERS says.
     """
+    ready(app)
     with app.app_context():
         sqlite = db.engine.dialect.name == "sqlite"
-        with db.engine.connect() as connection:
-            if schema.behind(connection, app.extensions["schema_head"]):
-                raise Refused("The database is not up to date. Run: flask --app app db upgrade")
-        db.engine.dispose()
+    _nobody_else(host, port)
     server = Server(
-        "app:app",
+        "mesotrain.cli.serve:application",
+        factory=True,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
@@ -61,6 +63,41 @@ def serve_until_stopped(app: Flask, host: str, port: int) -> None:
     server.on_shutdown(stopped)
     click.echo(f"Mesotrain serves on http://{host}:{port}  (Ctrl-C stops it)")
     server.serve()
+
+
+def ready(app: Flask) -> None:
+    """Raises Refused unless the database is up to date."""
+    with app.app_context():
+        with db.engine.connect() as connection:
+            if schema.behind(connection, app.extensions["schema_head"]):
+                raise Refused("The database is not up to date. Run: flask --app app db upgrade")
+        db.engine.dispose()
+
+
+def _nobody_else(host: str, port: int) -> None:
+    """Raises Refused where somebody listens already: the server itself would share the port with them."""
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        raise Refused(
+            "%(host)s:%(port)s cannot be served: %(why)s. Stop what listens there, or choose another --port.",
+            host=host,
+            port=port,
+            why=os.strerror(error.errno or 0),
+        ) from error
+
+
+def application() -> Flask:
+    """The application in a process of the server, which ends when the server is gone, however it went."""
+    server = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == server:
+            time.sleep(1)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
+    return create_app()
 
 
 def _hear_ctrl_c_alone() -> None:

@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from email.utils import format_datetime
 from functools import partial
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
@@ -122,6 +123,7 @@ class Worker:
             message["Subject"] = gettext("Your result: %(title)s", title=leaving.title)
             message["From"] = self.app.config["MAIL_FROM"]
             message["To"] = leaving.email
+            message["Date"] = format_datetime(self.clock())
             message["Message-ID"] = f"<{leaving.mail}.{LEASE}@{urlsplit(self.app.config['PUBLIC_URL']).hostname}>"
             link = f"{self.app.config['PUBLIC_URL']}/attempts/{leaving.attempt}/result"
             message.set_content(render_template(f"email/{leaving.kind}.txt", mail=leaving, link=link))
@@ -140,6 +142,7 @@ def _connect(address: str) -> smtplib.SMTP:
         if parts.scheme == "smtp":
             server.starttls(context=trusted)
         server.login(unquote(parts.username), unquote(parts.password or ""))
+    server.ehlo_or_helo_if_needed()  # a server that does not speak is found out before a mail is taken
     return server
 
 

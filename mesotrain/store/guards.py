@@ -1,4 +1,4 @@
-"""What the database itself refuses, whoever asks: changing what is append-only, and choosing a place in the log."""
+"""What the database itself refuses over our connections: changing what is append-only, choosing a place in the log."""
 
 from typing import Any
 

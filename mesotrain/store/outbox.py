@@ -83,6 +83,12 @@ def read_to(session: Session, name: str, position: int) -> None:
     session.execute(update(Lease).where(Lease.name == name).values(position=position))
 
 
+def read_everything(session: Session, name: str, now: datetime) -> None:
+    """What is in the log so far calls for no mail any more."""
+    lead(session, name, "", now, now)
+    session.execute(update(Lease).values(position=select(func.max(Event.position)).scalar_subquery()))
+
+
 def mark(session: Session, mail: int, state: str, now: datetime) -> None:
     session.execute(update(Mail).where(Mail.id == mail).values(state=state, changed_at=now))
 

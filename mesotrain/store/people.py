@@ -150,6 +150,11 @@ def signed_in(session: Session, token_digest: str, now: datetime) -> Actor | Non
     )
 
 
+def anybody(session: Session) -> bool:
+    """Whether there is any account yet."""
+    return session.scalar(select(Person.id).limit(1)) is not None
+
+
 def by_email(session: Session, email: str) -> Person | None:
     """The person with this address, in any letter case."""
     return session.scalar(select(Person).where(Person.email == email.strip().lower()))

@@ -82,7 +82,7 @@ def _secure(app: Flask) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=app.config["BODY_KILOBYTES"] * 1024,
         MAX_FORM_MEMORY_SIZE=app.config["BODY_KILOBYTES"] * 1024,
-        TRUSTED_HOSTS=[public.hostname],
+        TRUSTED_HOSTS=sorted(config.LOOPBACK) if public.hostname in config.LOOPBACK else [public.hostname],
         WTF_CSRF_TIME_LIMIT=None,
         PROVIDE_AUTOMATIC_OPTIONS=False,
     )
@@ -122,7 +122,7 @@ def _assets(app: Flask) -> None:
 
 def _not_before_the_schema() -> Any:
     """Every page waits for the migrations; /healthz says so itself."""
-    if current_app.extensions.get("schema_ready") or request.endpoint in {"static", "site.health"}:
+    if current_app.extensions.get("schema_ready") or request.endpoint in {None, "static", "site.health"}:
         return None
     with db.engine.connect() as connection:
         if schema.behind(connection, current_app.extensions["schema_head"]):

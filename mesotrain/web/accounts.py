@@ -27,7 +27,7 @@ from mesotrain.web.words import gettext
 accounts = Blueprint("accounts", __name__)
 
 
-ZONES = sorted(available_timezones())
+ZONES = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
 LONG = lazy_gettext("This is longer than it can be.")
 CHOOSE = lazy_gettext("Choose one of the list.")
 

@@ -1,8 +1,12 @@
 """Every "no" in one place: which status it has, and the page that says it."""
 
-from flask import Flask, current_app, make_response, render_template, request
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, current_app, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from mesotrain.core.errors import BadContent, Ended, Expected, NotAllowed, NotFound, Refused
@@ -28,13 +32,14 @@ SENTENCES = {
     405: "This address does not answer that kind of request.",
     413: "That is more than one request may hold.",
     500: "This is our fault, not yours. What was saved is safe. Try again, and tell us if it happens again.",
+    503: "The service cannot reach its database. What was saved is safe. Try again in a minute.",
 }
 
 
 def init(app: Flask) -> None:
-    app.register_error_handler(Expected, _expected)
-    app.register_error_handler(CSRFError, _csrf)
-    app.register_error_handler(HTTPException, _http)
+    for kind, told in ((Expected, _expected), (CSRFError, _csrf), (HTTPException, _http)):
+        app.register_error_handler(kind, _or_away(told))
+    app.register_error_handler(OperationalError, _away)
     app.register_error_handler(Exception, _bug)
 
 
@@ -44,6 +49,18 @@ def reply(status: int, words: str) -> ResponseReturnValue:
         return {"error": words}, status
     title = gettext(TITLES.get(status, TITLES[500]))
     return render_template("errors/error.html", status=status, title=title, sentence=words), status
+
+
+def _or_away(told: Callable[[Any], ResponseReturnValue]) -> Callable[[Any], ResponseReturnValue]:
+    """The handler, which asks the database for the reader's language; where it does not answer, that is said."""
+
+    def handler(error: Any) -> ResponseReturnValue:
+        try:
+            return told(error)
+        except OperationalError as away:
+            return _away(away)
+
+    return handler
 
 
 def _expected(error: Expected) -> ResponseReturnValue:
@@ -65,8 +82,15 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     return response
 
 
+def _away(_error: OperationalError) -> ResponseReturnValue:
+    current_app.logger.exception("the database does not answer")
+    g.broken = True
+    return reply(503, gettext(SENTENCES[503]))
+
+
 def _bug(error: Exception) -> ResponseReturnValue:
     if current_app.testing:
         raise error
     current_app.logger.exception("bug")
+    g.broken = True
     return reply(500, gettext(SENTENCES[500]))

@@ -114,6 +114,9 @@ def _task(
 ) -> Task | None:
     """What a module asks of its reader today, if anything."""
     title, minutes = live.version.title, live.version.minutes
+    if attempt and attempt.state == OPEN and attempt.timing.over(now):
+        action, url = gettext("See the result"), url_for("attempts.result", attempt_id=attempt.id)
+        return Task(title, gettext("The time of this quiz is over."), action, url)
     if attempt and attempt.state == OPEN:
         action, url = gettext("Go on"), url_for("attempts.sit", attempt_id=attempt.id)
         return Task(title, gettext("You began this quiz and have not handed it in."), action, url)

@@ -3,7 +3,7 @@
 import secrets
 from hashlib import sha256
 
-from flask import Flask
+from flask import Flask, g
 from flask_login import LoginManager, UserMixin
 
 from mesotrain.core.access import Actor
@@ -30,6 +30,8 @@ def digest_of(token: str) -> str:
 
 
 def _load(token: str) -> SignedIn | None:
+    if "broken" in g:  # the page that says so asks nothing more
+        return None
     session = gate.session()
     if not session.in_transaction():  # no unit of work has begun, so this one only reads
         for_reading(session)

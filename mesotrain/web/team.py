@@ -113,10 +113,10 @@ def _cell(person: int, code: str, spans: list[Span], on: date) -> Cell:
 
 def _pages(current: int, count: int) -> dict[str, Any]:
     total = max(-(-count // PEOPLE_A_PAGE), 1)
-    kept = {name: value for name, value in request.args.items() if name != "page" and value}
+    q, clinic, state = (request.args.get(name) or None for name in ("q", "clinic", "state"))
 
     def link(number: int) -> str | None:
-        return url_for("team.table", page=number, **kept) if 1 <= number <= total else None  # type: ignore[arg-type]
+        return url_for("team.table", page=number, q=q, clinic=clinic, state=state) if 1 <= number <= total else None
 
     return {"current": current, "total": total, "previous": link(current - 1), "next": link(current + 1)}
 
@@ -162,7 +162,7 @@ def _standing(
 
 
 def _why(now_: Standing, rule: CompetencyRule, file: list[competence.Filed]) -> str:
-    passes = [row.evidence.day for row in file if row.evidence.kind == PASSED]
+    passes = [row.evidence.day for row in file if row.evidence.kind == PASSED and row.withdrawn is None]
     facts = {
         "since": day(max(passes)) if passes else "",
         "expiry": day(now_.expires) if now_.expires else "",

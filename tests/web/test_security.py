@@ -5,8 +5,10 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Blueprint
 from flask.testing import FlaskClient
@@ -14,11 +16,11 @@ from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
 from mesotrain.store.answers import AnswerLog
-from mesotrain.store.db import open_engine
+from mesotrain.store.db import db, open_engine
 from mesotrain.store.people import SignIn
 from mesotrain.web import gate
-from tests.web.leaks import beside, leaking, visitor
-from tests.world import Browser, World
+from tests.web.leaks import beside, close, leaking, visitor
+from tests.world import Browser, Engine, World, postgresql_address
 
 SENTENCE = re.compile(r"[A-Z“].*[.?!]")
 MUTATING = {"POST", "PUT", "PATCH", "DELETE"}
@@ -49,6 +51,41 @@ def test_an_error_outside_any_view_waits_for_no_writer(world: World) -> None:
     engine.dispose()
     assert reply.status_code == 404
     assert "Tess Trainee" in reply.get_data(as_text=True)
+
+
+def test_when_the_database_is_away_a_page_says_so(engine: Engine) -> None:
+    """Without asking the database again who is signed in; and it comes back by itself."""
+    world = engine.world()
+    world.app.testing = False
+    browser = world.client("trainee")
+    with world.app.app_context():
+        address = db.engine.url.database
+        db.engine.dispose()
+    take_away(world, str(address), away=True)
+    for url in ("/", "/nowhere", "/healthz", "/sign-in"):
+        reply = browser.get(url)
+        assert reply.status_code == 503, url
+        assert "The service cannot reach its database." in reply.get_data(as_text=True)
+        assert reply.headers["Cache-Control"] == "no-store"
+    take_away(world, str(address), away=False)
+    assert browser.get("/").status_code == 200
+    close(world.app)
+
+
+def take_away(world: World, database: str, away: bool) -> None:
+    """Lets nobody into the world's database, or everybody again."""
+    if database.endswith(".db"):
+        here, gone = Path(database), Path(f"{database}.away")
+        if away:
+            here.rename(gone)
+            here.mkdir()
+        else:
+            here.rmdir()
+            gone.rename(here)
+        return
+    with psycopg.connect(postgresql_address(), autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {database} ALLOW_CONNECTIONS {'false' if away else 'true'}")  # type: ignore[arg-type]
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database])
 
 
 # Tokens --------------------------------------------------------------------------------------------------------------
@@ -308,7 +345,7 @@ def test_the_database_knows_a_sign_in_only_by_its_digest(served: World) -> None:
     assert token not in known
 
 
-FOREIGN = ["evil.example", "evil.example:80", "localhost.evil.example", "xlocalhost", "", "127.0.0.1"]
+FOREIGN = ["evil.example", "evil.example:80", "localhost.evil.example", "xlocalhost", "", "192.168.1.4"]
 
 
 @pytest.mark.parametrize("host", FOREIGN)
@@ -479,6 +516,8 @@ QUERIES = [
     "page=0",
     "page=99999999999999999999",
     "page=x",
+    "page=2&endpoint=x",
+    "page=2&_method=POST&_anchor=x&_external=1&_scheme=x",
     "clinic=99999999999999999999",
     "clinic=-1",
     "state=nonsense",

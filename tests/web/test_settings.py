@@ -16,11 +16,15 @@ WRONG = {
     "PUBLIC_URL": [
         "training.example.org", "ftp://example.org", "http://", "https://example.org/path",
         "http://training.example.org", "http://192.168.1.4:8000", "http://localhost.evil.example", "http://127.0.0.1.nip.io",
-        "http://[::1]:8000",
+        "http://[::1]:8000", "http://127.0.0.1:abc", "https://example.org:99999",
     ],
+    "SMTP_URL": ["garbage", "mail.example.org:25", "http://mail.example.org", "smtp://", "smtp://mail.example.org:x"],
+    "MAIL_FROM": ["garbage", "", "Training"],
+    "DATABASE_URL": ["sqlite:///rel.db", "sqlite:///data/rel.db"],
+    "OWNER_DATABASE_URL": ["sqlite:///rel.db"],
     "LOCALES": ["", "xx", "english", "en xx"],
     "TRUSTED_PROXIES": ["one", "-1", "1.5", ""],
-    "WORKERS": ["0", "-1", "two"],
+    "WORKERS": ["0", "-1", "two", "²", "٣"],
     "POOL_SIZE": ["0"],
     "SIGN_IN_HOURS": ["0", "½"],
     "HASHES_AT_ONCE": ["0"],
@@ -101,3 +105,21 @@ def test_a_key_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
 
 def test_the_settings_reach_the_application(served: World) -> None:
     assert {setting.name for setting in config.SETTINGS} <= set(served.app.config)
+
+
+def test_the_folder_of_the_embedded_database_is_the_services_own(tmp_path: Path) -> None:
+    config.load({"MESOTRAIN_INSTANCE": str(tmp_path / "new")})
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Refused, match="MESOTRAIN_INSTANCE"):
+        config.load({"MESOTRAIN_INSTANCE": str(tmp_path / "file" / "below")})
+
+
+def test_this_machine_may_be_called_by_both_its_names(tmp_path: Path) -> None:
+    app = create_app({"MESOTRAIN_INSTANCE": str(tmp_path)})
+    for host, status in (("127.0.0.1:8000", 503), ("localhost:8000", 503), ("evil.example", 400)):
+        assert app.test_client().get("/", headers={"Host": host}).status_code == status
+    close(app)
