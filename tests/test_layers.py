@@ -184,6 +184,20 @@ def test_the_readme_names_every_setting_and_every_room() -> None:
             assert path.stem in {"__init__", "__main__"} or path.stem in readme, f"{layer}/{path.stem}"
 
 
+def test_the_main_job_is_as_long_to_read_as_the_readme_says() -> None:
+    readme = (ROOT / "README.md").read_text()
+    said = re.search(r"About ([0-9]+) lines, from the browser", readme)
+    listed = re.findall(r"^[0-9]+\. `([\w/]+\.py)`: ((?:`\w+`(?:, )?)+)", readme, re.MULTILINE)
+    assert said
+    assert len(listed) > 8
+    lines = 0
+    for path, names in listed:
+        found = {node.name: node for node in ast.parse((PACKAGE / path).read_text()).body if hasattr(node, "name")}
+        for name in re.findall(r"\w+", names):
+            lines += (found[name].end_lineno or 0) - found[name].lineno + 1
+    assert abs(lines - int(said[1])) < 15, lines
+
+
 def test_no_template_carries_script_or_style() -> None:
     for path in sorted((ROOT / "templates").rglob("*.html")):
         text = path.read_text()

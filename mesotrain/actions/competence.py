@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from mesotrain.core.canonical import Json
@@ -20,22 +19,21 @@ def record_evidence(session: Session, now: datetime, paper: Paper, at: datetime,
     recorded = Said("evidence.recorded", ended.organisation, ended.actor, ended.subject, facts)
     *_, sequence = record(session, now, ended, recorded)
     attempt = paper.attempt
-    session.execute(
-        insert(store.Evidence).values(
-            organisation_id=attempt.organisation_id,
-            person_id=attempt.person_id,
-            competency_id=paper.rule.competency_id,
-            kind=kind,
-            day=day_of(at, paper.zone),
-            sequence=sequence,
-            attempt_id=attempt.id,
-            rule_version=paper.rule.version,
-            rests_on={
-                "module": paper.module.version,
-                "sections": paper.module.sections,
-                "questions": [slot.version for slot in paper.slots],
-            },
-        )
+    store.file(
+        session,
+        organisation_id=attempt.organisation_id,
+        person_id=attempt.person_id,
+        competency_id=paper.rule.competency_id,
+        kind=kind,
+        day=day_of(at, paper.zone),
+        sequence=sequence,
+        attempt_id=attempt.id,
+        rule_version=paper.rule.version,
+        rests_on={
+            "module": paper.module.version,
+            "sections": paper.module.sections,
+            "questions": [slot.version for slot in paper.slots],
+        },
     )
     store.project(
         session, attempt.organisation_id, attempt.person_id, paper.rule.competency_id, store.rule_of(paper.rule)

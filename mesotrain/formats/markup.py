@@ -52,6 +52,11 @@ _ALLOWED = {
     "src": re.compile(r"/media/[0-9a-f]{64}\.[a-z]{3,4}"),
     "id": re.compile(r"fn(?:ref[0-9]*)?:[\w-]+"),
 }
+_TOGETHER = re.compile(
+    r"(?<=[0-9]) (?=%|[0-9]{3}\b|(?:m|micro|k)?g(?:rams?)?\b|(?:mcg|m?L|mm|cm|IU|units?|seconds?|minutes?|hours?)\b)"
+    r"(?![^<]*>)"
+)
+"""The space before a unit, or within a number: a line that broke there would make another dose of it."""
 _FOOTNOTE = re.compile(r"(#?)fn(ref[0-9]*)?:([\w-]+)")
 _LONE = re.compile(r"<p>((?:(?!</?p[ >]).)*)</p>", re.DOTALL)
 
@@ -155,7 +160,7 @@ def render(
         html = writer.convert(text)
     except RecursionError:
         html = f"<pre>{escape(text)}</pre>"
-    return safe(html, prefix)
+    return _TOGETHER.sub("\u00a0", safe(html, prefix))
 
 
 def safe(html: str, prefix: str = "") -> str:

@@ -93,6 +93,11 @@ def rule_of(row: CompetencyRule) -> Rule:
     return Rule(row.version, row.valid_months, row.renewal_days, row.grace_days)
 
 
+def file(session: Session, **values: object) -> None:
+    """Files one piece of evidence, complete."""
+    session.execute(insert(Evidence).values(**values))
+
+
 def evidence_of(session: Session, organisation: int, person: int, competency: int) -> list[core.Evidence]:
     """What this organisation recorded of the person in one competency."""
     rows = session.execute(

@@ -147,6 +147,17 @@ def test_no_other_picture_is_shown(text: str):
     assert "<img" not in render(text, media={"media/hand.svg": DIGEST})
 
 
+def test_a_number_stays_on_the_line_of_its_unit():
+    html = render(
+        "Give 0.05 mL of the 1:10 000 strength over 5 minutes to 3 patients, 20 % of 12 34 or 500 micrograms."
+    )
+    assert html == (
+        "<p>Give 0.05\u00a0mL of the 1:10\u00a0000 strength over 5\u00a0minutes to 3 patients, 20\u00a0% of 12 34 or "
+        "500\u00a0micrograms.</p>"
+    )
+    assert 'href="https://a.b/1 mL"' in render("[x](https://a.b/1 mL)")
+
+
 def test_tables_have_scope_and_align_without_style():
     html = render("|a|b|\n|:-|-:|\n|1|2|")
     assert '<th align="left" scope="col">a</th>' in html
