@@ -114,7 +114,7 @@ def test_a_replay_gives_the_same_over_http_too(world: World) -> None:
     operation = "operation-1"
     replies = [taker.save(attempt, 1, {"choice": [value]}, operation) for value in ("x", "x", "y")]
     assert [reply.status_code for reply in replies] == [200, 200, 409]
-    assert replies[0].json == replies[1].json == {"saved": 1}
+    assert replies[0].json == replies[1].json == {"saved": 1, "note": None}
     taker.post(f"/attempts/{attempt}/finish")
     again, new = taker.save(attempt, 1, {"choice": ["x"]}, operation), taker.save(attempt, 1, {"choice": ["x"]})
     assert (again.status_code, again.json, new.status_code) == (200, {"saved": 1}, 410)
