@@ -1,5 +1,6 @@
 """The engines and the world, for every test that asks."""
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,3 +44,16 @@ def world(engine: Engine) -> Iterator[World]:
 
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def hostile() -> list[str]:
+    """Payloads that others published against sanitisers and Markdown renderers."""
+    folder = Path(__file__).parents[2] / "shared" / "corpora" / "hostile"
+    if not folder.is_dir() and "CI" not in os.environ:
+        pytest.skip(f"the hostile corpora are not in {folder}")
+    texts: list[str] = json.loads((folder / "blns/blns.json").read_text("utf-8"))
+    texts += json.loads((folder / "owasp-cheatsheets/xss_payloads.json").read_text("utf-8"))
+    texts += [row["payload"] for row in json.loads((folder / "dompurify/expect.json").read_text("utf-8"))]
+    texts += [row["markdown"] for row in json.loads((folder / "commonmark/commonmark.json").read_text("utf-8"))]
+    return texts

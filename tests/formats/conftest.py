@@ -1,7 +1,5 @@
 """A small course that is right, and a way to spoil one line of it."""
 
-import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -139,16 +137,3 @@ def spoilt(files: dict[str, str]) -> Callable[[str, str, str], list[str]]:
         return [str(fault) for fault in caught.value.faults]
 
     return faults
-
-
-@pytest.fixture(scope="session")
-def hostile() -> list[str]:
-    """Payloads that others published against sanitisers and Markdown renderers."""
-    folder = SHARED / "corpora" / "hostile"
-    if not folder.is_dir() and "CI" not in os.environ:
-        pytest.skip(f"the hostile corpora are not in {folder}")
-    texts: list[str] = json.loads((folder / "blns/blns.json").read_text("utf-8"))
-    texts += json.loads((folder / "owasp-cheatsheets/xss_payloads.json").read_text("utf-8"))
-    texts += [row["payload"] for row in json.loads((folder / "dompurify/expect.json").read_text("utf-8"))]
-    texts += [row["markdown"] for row in json.loads((folder / "commonmark/commonmark.json").read_text("utf-8"))]
-    return texts
