@@ -58,6 +58,7 @@ def bare() -> Flask:
     @app.put("/save")
     def save() -> ResponseReturnValue:
         body, session = request.get_json(), db.session()
+        session.begin()  # before who asks is looked up, which would else begin to read
         row = {"person_id": current_user.actor.person, "operation": body["op"], "fields": json.dumps(body["fields"])}
         session.connection().execute(insert(SAVES), {**row, "received_at": clock()})
         session.commit()
