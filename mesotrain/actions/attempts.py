@@ -104,17 +104,21 @@ def save_all(
 ) -> None:
     """Keeps what was changed on a page that shows many answers; doing it twice changes nothing more.
 
-    A slot that is not on the page stays as it is, and so does one whose answer is newer than the page and was not
-    touched there: another window answered it.
+    A slot that is not on the page stays as it is, and so does whatever of a newer answer was not touched there:
+    another window gave it.
     """
     store.own(session, actor, attempt)
     for slot in papers.slots(session, attempt):
-        if not (posted := answers.get(slot.position)) or _said(posted.fields) == _said(slot.fields):
+        if not (posted := answers.get(slot.position)):
             continue
-        shown = answer_at(session, attempt, slot.position, posted.seen)
-        if posted.seen == (slot.sequence or 0) or _said(posted.fields) != _said(shown):
-            fields = {name: list(values) for name, values in posted.fields.items()}
-            save(session, actor, now, attempt, slot.position, f"{operation}.{slot.position}", fields)
+        shown = _said(answer_at(session, attempt, slot.position, posted.seen))
+        given, current = _said(posted.fields), _said(slot.fields)
+        merged = {
+            name: (current if given.get(name) == shown.get(name) else given).get(name, [])
+            for name in {**shown, **given, **current}
+        }
+        if _said(merged) != current:
+            save(session, actor, now, attempt, slot.position, f"{operation}.{slot.position}", merged)
 
 
 def _said(fields: Fields | None) -> dict[str, list[str]]:

@@ -142,7 +142,9 @@ def _following(page: str, shown: Preview) -> str:
     told = Markup('<div class="notice stop" role="status"><div><ul class="plain">{}</ul></div></div>').format(faults)
     script = Markup('<script type="module" src="{}" id="preview" data-version="{}"></script>')
     follow = script.format(url_for("static", filename="preview.js"), shown.version)
-    return page.replace(MAIN, MAIN + (told if shown.faults else ""), 1).replace("</head>", follow + "</head>", 1)
+    return page.replace(MAIN, MAIN + (str(told) if shown.faults else ""), 1).replace(
+        "</head>", str(follow) + "</head>", 1
+    )
 
 
 def serve_preview(file: Path, port: int) -> None:

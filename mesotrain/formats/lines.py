@@ -10,7 +10,7 @@ from mesotrain.core.errors import Fault
 CODE = r"[A-Z]{1,3}[0-9]{2,4}"
 """The shape of a reference code, such as I01."""
 
-CITATION = re.compile(rf"(?<!\\)\[({CODE}(?:,\s*{CODE})*)\](?![\[(:])")
+CITATION = re.compile(rf"(?<!\\)\[({CODE}(?:,\s*{CODE})*)\](?![\[(])(?!:\s*https?:)")
 FIGURE = re.compile(
     r'!\[(?P<alt>[^\[\]\n]*)\]\((?P<path>media/[a-z0-9][a-z0-9-]*\.(?:svg|png|jpg|webp))(?: "(?P<caption>[^"\n]*)")?\)'
 )

@@ -49,10 +49,21 @@ def test_what_was_changed_on_the_page_is_kept_whatever_it_showed(world: World) -
     taking = start(world)
     first = taking.save(1, X)
     send(taking, {1: Posted(first, NONE), 2: Posted(0, Y)})
-    assert (kept(taking, 1), kept(taking, 2)) == (NONE, Y)
+    assert (kept(taking, 1), kept(taking, 2)) == ({"choice": []}, Y)
     taking.save(1, X)
     send(taking, {1: Posted(0, Y)})
     assert kept(taking) == Y
+
+
+def test_a_flag_set_in_one_window_leaves_the_answer_of_the_other(world: World) -> None:
+    taking = start(world)
+    taking.save(1, X)
+    send(taking, {1: Posted(0, {"flag": ["1"]})})
+    assert kept(taking) == {"choice": ["x"], "flag": ["1"]}
+    sequence = taking.row().version
+    taking.save(1, {"choice": ["y"], "flag": ["1"]})
+    send(taking, {1: Posted(sequence, {"choice": ["x"]})})
+    assert kept(taking) == {"choice": ["y"], "flag": []}
 
 
 def test_a_script_and_a_form_say_the_same_answer_in_other_words(world: World) -> None:

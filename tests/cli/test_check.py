@@ -61,9 +61,12 @@ def test_every_fault_of_every_file_is_said_at_once(course: Path) -> None:
 def test_a_part_of_a_course_says_only_its_own_faults(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spoil(course / "course.yaml", lambda text: text.replace(b"status: ", b"status: un", 1))
     spoil(course / "basics" / "bank.md", lambda text: text.replace(b"level: ", b"level: un", 1))
-    assert check(course / "basics" / "lesson.md").output == "No faults.\n"
-    assert check(course / "basics").output.count("\n") == 1
+    (alone,) = check(course / "basics" / "lesson.md").output.splitlines()
+    assert "course.yaml:" in alone, "a course that cannot be read hides what its parts have wrong"
+    assert check(course / "basics").output.count("\n") == 2
     assert check(course).output.count("\n") == 2
+    spoil(course / "course.yaml", lambda text: text.replace(b"status: un", b"status: ", 1))
+    assert check(course / "basics" / "lesson.md").output == "No faults.\n"
     monkeypatch.chdir(course / "basics")
     assert check("bank.md").output.count("\n") == 1
 

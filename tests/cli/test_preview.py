@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mesotrain.cli.preview import preview_app
+from mesotrain.cli.preview import MAIN, preview_app
 from tests.world import TEXTS, Browser
 
 
@@ -32,7 +32,10 @@ def change(file: Path, old: str, new: str) -> None:
 def test_a_lesson_is_shown_and_followed(course: Path) -> None:
     file = course / "basics" / "lesson.md"
     browser = open_at(file)
-    assert "Everything else waits." in seen(browser)
+    page = seen(browser)
+    assert "Everything else waits." in page
+    assert "&lt;/head" not in page
+    assert page.count('id="preview"') == page.count("</head>") == page.count(MAIN) == 1
     before = seen(browser, "/preview/version")
     assert seen(browser, "/preview/version") == before
     change(file, "Everything else waits.", "Everything else *can* wait.")
@@ -48,6 +51,8 @@ def test_a_fault_is_said_above_the_last_text_without_one(course: Path) -> None:
     page = seen(browser, "/courses/tiny/basics")
     assert "basics/lesson.md:" in page
     assert "give “What does not” a permanent id" in page
+    assert f'{MAIN}<div class="notice stop"' in page
+    assert "&lt;main" not in page
     assert "Everything else waits." in page
     change(file, "## What does not", "## What does not {#not}")
     assert "notice stop" not in seen(browser, "/courses/tiny/basics")

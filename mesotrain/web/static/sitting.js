@@ -31,7 +31,8 @@ function showPlace(number) {
   const place = document.querySelector(`[data-place="${number}"]`);
   const { choice, number: written, flag } = read(number);
   const unclear = controls(number, "number").some((input) => input.validity.patternMismatch);
-  const answered = choice.length > 0 || (!unclear && written.some((text) => text.trim()));
+  const unread = unclear || slots.get(number)?.note;
+  const answered = choice.length > 0 || (!unread && written.some((text) => text.trim()));
   place.toggleAttribute("data-answered", answered);
   place.toggleAttribute("data-flagged", flag.length > 0);
   const said = [answered ? words.answered : words.unanswered, ...(flag.length ? [words.flagged] : [])];
@@ -117,6 +118,7 @@ function change(number) {
   clearTimeout(slot.timer);
   slot.timer = null;
   const fields = read(number);
+  slot.note = null;
   showPlace(number);
   if (over === "ended" || JSON.stringify(fields) === JSON.stringify(slot.last)) return showState();
   slot.last = fields;
@@ -149,7 +151,10 @@ async function send(number) {
     slot.queue.shift();
     forget(entry);
     if (outcome.saved) controls(number, "seen")[0].value = outcome.saved;
-    if (!slot.queue.length && !over) showNote(number, outcome.note);
+    if (slot.queue.length || over) continue;
+    slot.note = outcome.note;
+    showNote(number, outcome.note);
+    showPlace(number);
   }
   slot.busy = false;
   showState();
