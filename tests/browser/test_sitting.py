@@ -352,6 +352,22 @@ def test_coming_back_to_a_window_shows_what_another_saved(sit: Sit, visit: Calla
     expect(sitting.number).to_have_value("0.25")
 
 
+def test_two_windows_side_by_side_follow_each_other(sit: Sit) -> None:
+    """A flag set in the one that was not looked at sends the whole question, the other window's answer with it."""
+    sitting = sit()
+    other = sitting.visit.context.new_page()
+    other.goto(f"{sitting.visit.address}/attempts/{sitting.attempt}")
+    sitting.option("Stop and call").check()
+    sitting.says_all_is_saved()
+    there = other.get_by_role("group").filter(has_text=BEST)
+    expect(there.get_by_label("Stop and call", exact=True)).to_be_checked()
+    there.get_by_label("Flag to look at again").check()
+    expect(other.locator("#save-state")).to_have_text(SAVED)
+    expect(sitting.question(BEST).get_by_label("Flag to look at again")).to_be_checked()
+    assert sitting.kept(BEST) == {"choice": [sitting.value("Stop and call")], "flag": ["1"]}
+    other.close()
+
+
 # Time ---------------------------------------------------------------------------------------------------------------
 
 

@@ -150,7 +150,10 @@ async function send(number) {
     if (over === "signedout") break;
     slot.queue.shift();
     forget(entry);
-    if (outcome.saved) controls(number, "seen")[0].value = outcome.saved;
+    if (outcome.saved) {
+      controls(number, "seen")[0].value = outcome.saved;
+      windows.postMessage({ number, fields: entry.fields, saved: outcome.saved });
+    }
     if (slot.queue.length || over) continue;
     slot.note = outcome.note;
     showNote(number, outcome.note);
@@ -183,6 +186,17 @@ async function put(number, { op, fields }) {
     return { again: true };
   }
 }
+
+// Other windows of this browser show what was saved here, unless something of their own is on its way.
+const windows = new BroadcastChannel(`mesotrain:${words.attempt}`);
+windows.addEventListener("message", ({ data: { number, fields, saved } }) => {
+  const slot = slots.get(number);
+  if (!slot || slot.queue.length || slot.timer) return;
+  slot.last = fields;
+  write(number, fields);
+  controls(number, "seen")[0].value = saved;
+  showPlace(number);
+});
 
 const sleepers = new Set();
 
