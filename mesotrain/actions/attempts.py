@@ -109,10 +109,11 @@ def save_all(
     """
     store.own(session, actor, attempt)
     for slot in papers.slots(session, attempt):
-        if not (posted := answers.get(slot.position)):
+        posted, current = answers.get(slot.position), _said(slot.fields)
+        if posted is None or (given := _said(posted.fields)) == current:
             continue
-        shown = _said(answer_at(session, attempt, slot.position, posted.seen))
-        given, current = _said(posted.fields), _said(slot.fields)
+        newest = posted.seen == slot.sequence
+        shown = current if newest else _said(answer_at(session, attempt, slot.position, posted.seen))
         merged = {
             name: (current if given.get(name) == shown.get(name) else given).get(name, [])
             for name in {**shown, **given, **current}

@@ -86,7 +86,7 @@ def read_to(session: Session, name: str, position: int) -> None:
 def read_everything(session: Session, name: str, now: datetime) -> None:
     """What is in the log so far calls for no mail any more."""
     lead(session, name, "", now, now)
-    session.execute(update(Lease).values(position=select(func.max(Event.position)).scalar_subquery()))
+    read_to(session, name, session.scalar(select(func.max(Event.position))) or 0)
 
 
 def mark(session: Session, mail: int, state: str, now: datetime) -> None:
