@@ -19,8 +19,9 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 
 from mesotrain.actions import people
+from mesotrain.actions.drafts import LOOK_AGAIN
 from mesotrain.cli.worker import Worker
-from mesotrain.core import access, attempts, competence, courses, grading
+from mesotrain.core import access, attempts, changes, competence, courses, drafts, grading
 from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.formats.markup import render
 from mesotrain.store.attempts import Attempt
@@ -29,9 +30,11 @@ from mesotrain.store.outbox import Leaving
 from mesotrain.store.people import Person
 from mesotrain.web import create_app, errors
 from mesotrain.web.attempts import LATE
+from mesotrain.web.drafts import CLASSES, MEANS
 from mesotrain.web.questions import TYPES
 from mesotrain.web.team import WHAT, WHY
 from mesotrain.web.words import BOXES, html
+from tests.actions.drafting import NUMBER, PLAIN, kept_by, take, tiny
 from tests.world import CAST, ORGANISATIONS, TEXTS, Browser, World, tiny_course
 
 PACKAGE = Path(errors.__file__).parent.parent
@@ -60,6 +63,14 @@ TABLES: tuple[Any, ...] = (
     people.WRONG,
     LATE,
     BOXES,
+    changes.TOUCHES,
+    CLASSES,
+    MEANS,
+    courses.FEEDBACK,
+    drafts.CONFLICTS,
+    drafts.KINDS,
+    drafts.WHAT,
+    LOOK_AGAIN,
     TYPES,
     WHAT,
     WHY,
@@ -171,14 +182,14 @@ class Words(HTMLParser):
             self.links.append(given.get("href", ""))
         if tag == "html":
             self.language = given.get("lang", "")
-        self.stack.append(tag)
+        self.stack.append(f"{tag} kept" if given.get("translate") == "no" else tag)
 
     def handle_endtag(self, tag: str) -> None:
-        while self.stack and self.stack.pop() != tag:
+        while self.stack and self.stack.pop().split()[0] != tag:
             pass
 
     def handle_data(self, data: str) -> None:
-        if not UNSEEN & set(self.stack):
+        if not UNSEEN & set(self.stack) and not any(tag.endswith(" kept") for tag in self.stack):
             self._say(self.stack[-1] if self.stack else "", data)
 
     def _say(self, where: str, text: str) -> None:
@@ -214,6 +225,7 @@ SAMPLES = """
 def data(world: World) -> list[str]:
     """What a page may say in its own words: the cast, the course, zones; the longest first."""
     known = {"Mesotrain", "English", "Esperanto", *available_timezones(), *CAST_WORDS, *sentences(tiny_course())}
+    known |= {"Two things matter most [", "Everything else stays behind.", "basics#matters"}
     known |= {sample.strip() for sample in re.split("[;\n]", SAMPLES)}
     known |= {line.strip() for file in TEXTS.rglob("*.*") for line in file.read_text().splitlines()}
     with world.session() as session:
@@ -266,7 +278,7 @@ class Crawl:
         return words
 
     def get(self, browser: Browser, path: str, status: int = 200) -> Words:
-        reply = browser.get(path)
+        reply = browser.get(path, follow_redirects="/sections/" in path)
         assert reply.status_code == status, f"{path}: {reply.status}"
         return self.read(reply)
 
@@ -284,6 +296,51 @@ class Crawl:
 SPEAKS = {"headers": {"Accept-Language": "eo"}}
 
 
+def practising(crawl: Crawl, trainee: Browser) -> None:
+    """Three questions, a question of a lesson, reading and searching."""
+    address = "/courses/tiny/basics/checks/1"
+    option = re.search(r'value="([0-9a-f]{10})"', trainee.get(address).get_data(as_text=True))
+    asked = trainee.get("/practice").get_data(as_text=True)
+    version = re.search(r'name="question" value="([0-9]+)"', asked)
+    assert option
+    assert version
+    chosen = re.search(r'name="1.choice" value="([0-9a-f]{10})"', asked)
+    given = {"1.choice": chosen[1]} if chosen else {"1.number": "1"}
+    for path in (
+        address,
+        f"{address}?1.choice={option[1]}",
+        f"{address}?1.choice=x",
+        "/search?q=matters",
+        "/search?q=99",
+    ):
+        crawl.get(trainee, path)
+    for form in ({}, {"1.choice": "x"}, {"1.number": "?"}):
+        crawl.read(trainee.post("/practice", {"question": version[1], **form}))
+    trainee.post("/practice", {"question": version[1], **given})
+    crawl.follow(trainee, "/practice/1")
+    for act, form in (
+        ("read", {"read": "yes"}),
+        ("note", {"note.matters": "x" * 5000}),
+        ("note", {"note.matters": "1"}),
+    ):
+        reply = trainee.post(f"/courses/tiny/basics/sections/matters/{act}", form, follow_redirects=True)
+        crawl.read(reply)
+    crawl.get(trainee, "/courses/tiny")
+    crawl.get(trainee, "/courses/tiny/sections/gone", 404)
+
+
+def drafting(crawl: Crawl, draft: int) -> None:
+    """A change that is called less, and everything that is said until somebody agrees."""
+    educator, page = crawl.world.client("educator"), f"/drafts/{draft}"
+    said = {"seen": "1", "class:basics#matters": "editorial"}
+    for form in ({"seen": "0"}, {"seen": "1", "class:basics#matters": "?"}, {"seen": "1", "class:?": "safety"}, said):
+        crawl.read(educator.post(page, form, page=page))
+    crawl.read(educator.post(page, {**said, "reason": "1"}, page=page, follow_redirects=True))
+    crawl.read(educator.post(f"{page}/agree", {"seen": "1"}, page=page))
+    crawl.follow(educator, "/drafts")
+    crawl.read(educator.post(page, {"seen": "1"}, page=page, follow_redirects=True))
+
+
 def visit_everything(crawl: Crawl) -> None:
     world = crawl.world
     anybody = Browser(world.app.test_client())
@@ -295,8 +352,12 @@ def visit_everything(crawl: Crawl) -> None:
     crawl.follow(trainee)
     crawl.get(trainee, "/components")
     sitting(crawl, trainee)
+    practising(crawl, trainee)
+    kept_by(world, "Harbour")
+    draft = take(world, tiny(NUMBER, PLAIN), "educator")
     for who in ("manager", "other_manager", "educator"):
         crawl.follow(world.client(who))
+    drafting(crawl, draft)
     settings(crawl)
     standings(crawl)
     refusals(crawl, trainee)

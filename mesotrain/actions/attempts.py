@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
 from mesotrain.actions.competence import record_evidence
 from mesotrain.core.access import Actor
-from mesotrain.core.attempts import ENDED, OPEN, again_at, ending, timing
+from mesotrain.core.attempts import ENDED, OPEN, ending, timing
 from mesotrain.core.canonical import Json
 from mesotrain.core.chance import drawn
 from mesotrain.core.errors import Ended, Refused
@@ -31,18 +31,21 @@ def start(session: Session, actor: Actor, now: datetime, seed: str, course: str,
     Questions its taker was not asked before come first into the paper.
     """
     live = catalogue.live_module(session, actor, course, module)
-    last = store.newest(session, actor, [live.module.id]).get(live.module.id)
-    if last and last.state == OPEN:
-        if not last.timing.over(now):
-            return last.id
-        finalise(session, now, last.id)
-        session.refresh(last)
-    _wait(last, live.version.quiz, now)
+    quiz = live.version.quiz
+    last = store.recent(session, actor, live.module.id, quiz)
+    if last and last[0].state == OPEN:
+        if not last[0].timing.over(now):
+            return last[0].id
+        finalise(session, now, last[0].id)
+        session.refresh(last[0])
+    again = store.again(last, quiz)
+    if again and now < again:
+        raise Refused("You can sit this quiz again from %(moment)s. Read the module until then.", moment=again)
     bank = {version: rest for version, *rest in catalogue.bank(session, live.publication.id, live.version.id)}
     met = store.met(session, actor, live.module.id)
     seen = {version for version, (_, question) in bank.items() if question in met}
-    paper = [bank[version][0] for version in drawn(seed, bank, live.version.quiz["questions"], last=seen)]
-    times = timing(now, live.version.quiz["minutes"])
+    paper = [bank[version][0] for version in drawn(seed, bank, quiz["questions"], last=seen)]
+    times = timing(now, quiz["minutes"])
     attempt = store.begin(
         session,
         {
@@ -65,13 +68,6 @@ def start(session: Session, actor: Actor, now: datetime, seed: str, course: str,
     facts: dict[str, Json] = {"attempt": attempt, "module": live.version.id}
     record(session, now, Said("attempt.started", actor.organisation, actor.commitment, actor.commitment, facts))
     return attempt
-
-
-def _wait(last: store.Attempt | None, quiz: dict[str, Any], now: datetime) -> None:
-    if last and last.ended_at:
-        again = again_at(last.ended_at, bool(last.passed), quiz.get("cool_down", 0))
-        if now < again:
-            raise Refused("You can sit this quiz again from %(moment)s. Read the module until then.", moment=again)
 
 
 def save(

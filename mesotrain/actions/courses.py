@@ -1,5 +1,7 @@
 """Publishing: a course read from text becomes what people read and are examined on."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -7,53 +9,97 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mesotrain.core.canonical import Json, digest
-from mesotrain.core.courses import CHANGE_CLASSES, Course, Module, Question, Reference
+from mesotrain.core.changes import lowered
+from mesotrain.core.courses import CHANGE_CLASSES, Course, Module, Question, Section
+from mesotrain.core.drafts import Plan, pieces, plan
 from mesotrain.core.errors import Refused
-from mesotrain.formats.markup import render, shown
-from mesotrain.store import catalogue, competence
+from mesotrain.formats.markup import render, shown, words
+from mesotrain.store import competence, drafts
 from mesotrain.store import courses as store
 from mesotrain.store.events import Said, record
 
 T = TypeVar("T", store.Course, store.Competency, store.Module, store.Question)
 
 
+@dataclass(frozen=True)
+class Signature:
+    """Who publishes, and where a change is called less than was proposed, who agrees to it and to which reason."""
+
+    person: int
+    commitment: str
+    second: int | None = None
+    reason: str = ""
+
+
 def publish(
-    session: Session, now: datetime, course: Course, organisation: int | None = None, change: str = ""
+    session: Session,
+    now: datetime,
+    course: Course,
+    organisation: int | None = None,
+    change: str = "",
+    *,
+    classes: Mapping[str, str] | None = None,
+    by: Signature | None = None,
 ) -> store.Publication | None:
     """Makes this text live; None where it already is.
 
-    `change` is the class of the change to sections that were published before in other words. Raises Refused when
-    there are such sections and no class is given. Attempts, scores and evidence keep the versions they have.
+    `classes` says of changed sections, by ``module#section``, how they changed, and `change` of all others; what nobody
+    says is as `core.changes.proposed` has it. Raises Refused where that is less than a change asks for and `by` names
+    no second person. Attempts, scores and evidence keep the versions they have.
     """
     row = _identity(session, store.Course, organisation_id=organisation, name=course.name)
-    before = session.scalar(
-        select(store.Publication).where(store.Publication.course_id == row.id).order_by(store.Publication.id.desc())
-    )
-    changes = _changes(session, row.id, before, course, change)
+    before = drafts.newest(session, row.id)
+    version = _version(course)
+    if before and before.version == version:
+        return None
+    found = plan(drafts.live_pieces(session, before) if before else (), pieces(course))
+    called = classes_of(found, classes or {}, change)
+    lowered = _lowered(found, called, by)
     publication = store.Publication(
+        **_head(course),
         course_id=row.id,
         number=before.number + 1 if before else 1,
-        version=_version(course),
-        title=course.title,
-        language=course.language,
-        status=course.status,
+        version=version,
         published_at=now,
-        reference_list=[_reference(one) for one in course.references],
-        changes=changes,
+        published_by=by.person if by else None,
+        changes=found.recorded(called),
+        lowered=lowered,
+        signed_by=by.second if by and lowered else None,
+        reason=by.reason if by and lowered else "",
     )
-    if before and before.version == publication.version:
-        return None
     session.add(publication)
-    _media(session, row.id, course)
+    keep_media(session, row.id, course)
     session.flush()
     rules = _competencies(session, row.id, publication.id, course)
     for position, module in enumerate(course.modules, 1):
-        _module(session, row.id, publication.id, position, course, module, rules[module.competency])
+        _module(session, row, publication.id, position, course, module, rules[module.competency])
     session.flush()
-    facts: dict[str, Json] = {"course": row.id, "publication": publication.number, "changes": changes}
-    record(session, now, Said("course.published", organisation, "", "", facts))
+    _say(session, now, row, publication, by)
     competence.rebuild(session)
     return publication
+
+
+def _say(
+    session: Session, now: datetime, course: store.Course, publication: store.Publication, by: Signature | None
+) -> None:
+    facts: dict[str, Json] = {"course": course.id, "publication": publication.number, "changes": publication.changes}
+    actor = by.commitment if by else ""
+    record(session, now, Said("course.published", course.organisation_id, actor, "", facts))
+
+
+def _head(course: Course) -> dict[str, Json]:
+    references: list[Json] = [one.model() for one in course.references]
+    return {
+        "title": course.title,
+        "language": course.language,
+        "status": course.status,
+        "reference_list": references,
+    }
+
+
+def keep(session: Session, course: str, organisation: int) -> None:
+    """Says which organisation's educators publish a shared course."""
+    _identity(session, store.Course, organisation_id=None, name=course).kept_by = organisation
 
 
 def _version(course: Course) -> str:
@@ -62,39 +108,35 @@ def _version(course: Course) -> str:
         "language": course.language,
         "status": course.status,
         "rules": [one.model() for one in course.competencies],
-        "references": [_reference(one) for one in course.references],
+        "references": [one.model() for one in course.references],
         "modules": [[module.version, *(one.version for one in module.questions)] for module in course.modules],
     }
     return digest(model)
 
 
-def _changes(
-    session: Session, course: int, before: store.Publication | None, text: Course, change: str
-) -> dict[str, Json]:
-    """The class of every section's change since the publication before, by ``module#section``."""
-    known = catalogue.live_sections(session, before.id) if before else {}
-    found: dict[str, Json] = {}
-    for module in text.modules:
-        for section in module.sections:
-            name = f"{module.name}#{section.name}"
-            if known.get(name) != section.version:
-                found[name] = change if name in known else "new"
-    if gone := known.keys() - {
-        f"{module.name}#{section.name}" for module in text.modules for section in module.sections
-    }:
-        found |= dict.fromkeys(gone, "retired")
-    if "" in found.values():
+def classes_of(found: Plan, classes: Mapping[str, str], change: str = "") -> dict[str, str]:
+    """How each changed section is called: as `classes` says, else as `change` does, else as the plan wants it."""
+    called = {one.name: classes.get(one.name) or change or one.wants for one in found.classed}
+    for name in classes.keys() - called.keys():
+        raise Refused("The section %(section)s does not change, so it needs no class.", section=name)
+    for name, kind in called.items():
+        if kind not in CHANGE_CLASSES:
+            raise Refused("“%(kind)s” is no class of a change to %(section)s.", kind=kind, section=name)
+    return called
+
+
+def _lowered(found: Plan, called: Mapping[str, str], by: Signature | None) -> dict[str, Json]:
+    """What was proposed for each section whose change is called less."""
+    less: dict[str, Json] = {
+        one.name: one.wants for one in found.classed if lowered(called[one.name], one.wants, one.touches)
+    }
+    if less and (by is None or by.second in (None, by.person)):
         raise Refused(
-            "These sections were published in other words: %(sections)s. Say how they changed: %(classes)s.",
-            sections=", ".join(sorted(name for name, kind in found.items() if not kind)),
-            classes=", ".join(CHANGE_CLASSES),
+            "These changes touch what safety rests on, so a second person must agree to call them less: %(sections)s. "
+            "That is done on the page of the draft.",
+            sections=", ".join(less),
         )
-    return found
-
-
-def _reference(one: Reference) -> Json:
-    sources: list[Json] = [{"text": source.text, "url": source.url, "seen": source.seen} for source in one.sources]
-    return {"code": one.code, "kind": one.kind, "note": one.note, "sources": sources}
+    return less
 
 
 def _identity(session: Session, kind: type[T], **names: object) -> T:
@@ -107,7 +149,8 @@ def _identity(session: Session, kind: type[T], **names: object) -> T:
     return row
 
 
-def _media(session: Session, course: int, text: Course) -> None:
+def keep_media(session: Session, course: int, text: Course) -> None:
+    """Keeps the files of a text's figures."""
     known = set(session.scalars(select(store.Media.digest).filter_by(course_id=course)))
     session.add_all(
         store.Media(course_id=course, digest=one.digest, kind=one.kind, content=one.content)
@@ -138,23 +181,13 @@ def _competencies(session: Session, course: int, publication: int, text: Course)
 
 
 def _module(
-    session: Session, course: int, publication: int, position: int, text: Course, module: Module, competency: int
+    session: Session, of: store.Course, publication: int, position: int, text: Course, module: Module, competency: int
 ) -> None:
+    course = of.id
     row = _identity(session, store.Module, course_id=course, name=module.name)
     codes = {one.code for one in text.references}
     for section in module.sections:
-        names = {"course_id": course, "module_id": row.id, "version": section.version}
-        if session.scalar(select(store.SectionVersion.id).filter_by(**names)) is None:
-            html = render(
-                section.text,
-                abbreviations=section.abbreviations,
-                cite=codes,
-                media=section.media,
-                prefix=section.name,
-            )
-            session.add(
-                store.SectionVersion(**names, name=section.name, title=section.title, text=section.text, html=html)
-            )
+        _section(session, of, row.id, section, codes)
     names = {"course_id": course, "module_id": row.id, "version": module.version}
     frozen = session.scalar(select(store.ModuleVersion).filter_by(**names)) or store.ModuleVersion(
         **names,
@@ -173,11 +206,30 @@ def _module(
     session.add(store.PublishedModule(**published, position=position))
     session.flush()
     for place, question in enumerate(module.questions, 1):
-        version = _question(session, course, codes, question)
+        version = _question(session, of, codes, question)
         session.add(store.PublishedQuestion(**published, question_version_id=version, position=place))
 
 
-def _question(session: Session, course: int, codes: set[str], question: Question) -> int:
+def _section(session: Session, of: store.Course, module: int, section: Section, codes: set[str]) -> None:
+    names = {"course_id": of.id, "module_id": module, "version": section.version}
+    if session.scalar(select(store.SectionVersion.id).filter_by(**names)) is not None:
+        return
+    html = render(
+        section.text,
+        abbreviations=section.abbreviations,
+        cite=codes,
+        media=section.media,
+        prefix=section.name,
+        course=of.name,
+    )
+    row = store.SectionVersion(**names, name=section.name, title=section.title, text=section.text, html=html)
+    session.add(row)
+    session.flush()
+    session.add(store.SectionWords(section_version_id=row.id, title=section.title, words=words(html)))
+
+
+def _question(session: Session, of: store.Course, codes: set[str], question: Question) -> int:
+    course = of.id
     row = _identity(session, store.Question, course_id=course, name=question.name)
     names = {"course_id": course, "question_id": row.id, "version": question.version}
     if known := session.scalar(select(store.QuestionVersion.id).filter_by(**names)):
@@ -187,7 +239,8 @@ def _question(session: Session, course: int, codes: set[str], question: Question
         competency=question.competency,
         points=str(question.points),
         taker=question.taker,
-        shown=shown(question.taker, cite=codes, media=question.media),
+        shown=shown(question.taker, cite=codes, media=question.media, course=of.name),
+        practice=question.practice,
     )
     session.add(version)
     session.flush()
@@ -200,7 +253,7 @@ def _question(session: Session, course: int, codes: set[str], question: Question
             sections=list(question.sections),
             cites=list(question.cites),
             key=question.key,
-            shown=shown(question.key, cite=codes, media=question.media),
+            shown=shown(question.key, cite=codes, media=question.media, course=of.name),
             source=question.source,
         )
     )

@@ -1,6 +1,7 @@
 """People and clinics to try the service with: their history is made by the same actions a real one is."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -50,6 +51,8 @@ PEOPLE = [
     Someone("Maya Manager", HARBOUR, MANAGER),
     Someone("Edith Educator", HARBOUR, EDUCATOR),
     Someone("Noel Northlight", NORTHLIGHT, MANAGER),
+    Someone("Silvia Second", HARBOUR, EDUCATOR),
+    Someone("Norah Northlight", NORTHLIGHT, EDUCATOR),
     Someone("Amara Okafor", HARBOUR, TRAINEE, "Harbour Street", [(310, 100)]),
     Someone("Bruno Castellanos", HARBOUR, TRAINEE, "Harbour Street", [(702, 100)]),
     Someone("Chiara Lombardi", HARBOUR, TRAINEE, "Old Mill", [(765, 100)]),
@@ -64,14 +67,15 @@ PEOPLE = [
 ]
 
 
-def load_demo(app: Flask, texts: list[Course]) -> str:
-    """Fills the database unless somebody is in it; gives what to tell whoever runs it."""
+def load_demo(app: Flask, read: Callable[[], list[Course]]) -> str:
+    """Fills the database with the courses that `read` gives, unless somebody is in it; gives what to tell."""
     now, hashed = app.extensions["clock"](), app.extensions["passwords"].hash(PASSWORD)
     with app.app_context():
         session = db.session()
         if not anybody(session):
+            texts = read()
             transact(session, lambda: _fill(session, now, hashed, texts))
-    told = [f"    {one.email:36} {one.role:8} {one.organisation}" for one in PEOPLE[:4]]
+    told = [f"    {one.email:36} {one.role:8} {one.organisation}" for one in PEOPLE[:5]]
     return "\n".join(["Demo people, all with the password: " + PASSWORD, *told])
 
 
@@ -83,6 +87,8 @@ def _fill(session: Session, now: datetime, hashed: str, texts: list[Course]) -> 
         name: people.create_organisation(session, name, zone, clinics)
         for name, (zone, clinics) in ORGANISATIONS.items()
     }
+    for text in texts:
+        courses.keep(session, text.name, places[HARBOUR][0])
     actors = {}
     for one in PEOPLE:
         organisation, clinics = places[one.organisation]

@@ -18,7 +18,7 @@ from werkzeug.serving import run_simple
 
 from mesotrain.actions import attempts, courses, people
 from mesotrain.core.access import TRAINEE, Actor
-from mesotrain.core.courses import Course
+from mesotrain.core.courses import Course, Module
 from mesotrain.core.errors import BadContent, Fault, Refused
 from mesotrain.formats.courses import read_course
 from mesotrain.store.db import db, transact
@@ -71,10 +71,16 @@ class Preview:
         except BadContent as error:
             self.faults = error.faults
             return
-        asked = (replace(one, quiz=replace(one.quiz, questions=len(one.questions))) for one in course.modules)
+        asked = map(self._whole, course.modules)
         self.course, self.faults = replace(course, modules=tuple(asked)), []
         now = self.app.extensions["clock"]()
-        transact(db.session(), lambda: courses.publish(db.session(), now, self._course(), change="editorial"))
+        transact(db.session(), lambda: courses.publish(db.session(), now, self._course()))
+
+    def _whole(self, module: Module) -> Module:
+        """The module with a quiz that asks everything; beside a bank that is what no quiz draws too."""
+        bank = self.file.name == BANK
+        questions = tuple(replace(one, practice=one.practice and not bank) for one in module.questions)
+        return replace(module, questions=questions, quiz=replace(module.quiz, questions=len(questions)))
 
     def _course(self) -> Course:
         if self.course is None:
@@ -85,7 +91,7 @@ class Preview:
         """Where the file is seen: a lesson as it is read, a bank as one long quiz."""
         course = self._course().name
         if self.file.name != BANK:
-            return url_for("learning.lesson", course=course, module=self.module)
+            return url_for("reading.lesson", course=course, module=self.module)
         attempt = transact(db.session(), lambda: self._sit(gate.now()))
         return url_for("attempts.sit", attempt_id=attempt)
 

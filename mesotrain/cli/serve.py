@@ -6,7 +6,9 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from threading import Thread
+from typing import TypeVar
 
 import click
 from flask import Flask
@@ -17,8 +19,17 @@ from granian.server import Server
 from mesotrain import config
 from mesotrain.core.errors import Refused
 from mesotrain.store import schema
-from mesotrain.store.db import db
+from mesotrain.store.db import db, transact
 from mesotrain.web import create_app
+
+T = TypeVar("T")
+
+
+def within(app: Flask, work: Callable[[], T]) -> T:
+    """`work` as one unit of work of this application."""
+    ready(app)
+    with app.app_context():
+        return transact(db.session(), work)
 
 
 def serve_until_stopped(app: Flask, host: str, port: int) -> None:

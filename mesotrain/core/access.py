@@ -26,6 +26,8 @@ PERMISSIONS = {
     "account": Permission("See and change one's own settings, sign out", EVERYONE),
     "learn": Permission("Read the published modules of one's organisation", EVERYONE),
     "sit": Permission("Start, answer and hand in one's own attempts, and see their results", _to(TRAINEE)),
+    "practise": Permission("Answer practice questions and see their reasons", _to(TRAINEE)),
+    "publish": Permission("See the drafts of the courses one's organisation keeps, and publish them", _to(EDUCATOR)),
     "team": Permission("See who holds which competency in the clinics one manages", _to(MANAGER)),
     "questions": Permission("See questions with their keys, as written and as a taker sees them", _to(EDUCATOR)),
 }

@@ -1,8 +1,11 @@
 """An attempt's life: what may happen to it, and until when."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
+from mesotrain.core.courses import AFTER_PASS, AFTER_SUBMIT
 from mesotrain.core.errors import Ended
 
 OPEN, FINISHED = "open", "finished"
@@ -46,9 +49,30 @@ def timing(now: datetime, minutes: int) -> Timing:
     return Timing(now, now + timedelta(minutes=minutes))
 
 
-def again_at(ended: datetime, passed: bool, cool_down: int) -> datetime:
-    """When the next attempt may start: at once after a pass, else `cool_down` hours after the end."""
-    return ended if passed else ended + timedelta(hours=cool_down)
+@dataclass(frozen=True)
+class Sat:
+    """An attempt that has ended."""
+
+    ended: datetime
+    passed: bool
+
+
+def again_at(sat: Sequence[Sat], cool_down: int = 0, attempts: int = 0, within_days: int = 0) -> datetime | None:
+    """When the next attempt may start, after those of `sat`, the newest first; None when any time is right.
+
+    A pass clears what was before it. Else the next waits `cool_down` hours after the newest and, where at most
+    `attempts` may end in `within_days` days, until the oldest of that many is so old.
+    """
+    failed = list(takewhile(lambda one: not one.passed, sat))
+    waits = [failed[0].ended + timedelta(hours=cool_down)] if failed and cool_down else []
+    if attempts and len(failed) >= attempts:
+        waits.append(failed[attempts - 1].ended + timedelta(days=within_days))
+    return max(waits, default=None)
+
+
+def released(feedback: str, passed: bool) -> bool:
+    """Whether an ended attempt shows its keys to its taker."""
+    return feedback == AFTER_SUBMIT or (feedback == AFTER_PASS and passed)
 
 
 def ending(timing: Timing, now: datetime) -> tuple[str, datetime]:

@@ -58,12 +58,18 @@ class Reference:
     sources: tuple[Source, ...]
     note: str = ""
 
+    def model(self) -> dict[str, Json]:
+        """What a publication keeps of it."""
+        sources: list[Json] = [{"text": one.text, "url": one.url, "seen": one.seen} for one in self.sources]
+        return {"code": self.code, "kind": self.kind, "note": self.note, "sources": sources}
+
 
 @dataclass(frozen=True)
 class QuizRules:
     """The rules of a module's quiz. `minutes` there are; `pass_mark` a fraction of the points there are.
 
-    `cool_down` is how many hours after an attempt that did not pass the next one may start.
+    `cool_down` is how many hours after an attempt that did not pass the next one may start; of attempts that did not
+    pass, at most `attempts` (0: any number) may end within `within_days` days. `feedback` is one of FEEDBACK.
     """
 
     questions: int
@@ -71,15 +77,19 @@ class QuizRules:
     minutes: int
     feedback: str
     cool_down: int = 0
+    attempts: int = 0
+    within_days: int = 0
 
     def model(self) -> dict[str, Json]:
+        """What a publication keeps of them."""
         said: dict[str, Json] = {
             "questions": self.questions,
             "pass_mark": str(self.pass_mark),
             "minutes": self.minutes,
             "feedback": self.feedback,
         }
-        return said | ({"cool_down": self.cool_down} if self.cool_down else {})
+        rest = {"cool_down": self.cool_down, "attempts": self.attempts, "within_days": self.within_days}
+        return said | {name: number for name, number in rest.items() if number}
 
 
 @dataclass(frozen=True)
@@ -110,7 +120,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Question:
-    """A question as its author wrote it. `source` is the text of it, `line` where it begins in its file."""
+    """A question as its author wrote it.
+
+    `practice` keeps it out of every quiz; `source` is the text of it, `line` where it begins in its file.
+    """
 
     name: str
     competency: str
@@ -121,13 +134,14 @@ class Question:
     points: Fraction
     taker: Part
     key: Part
+    practice: bool = False
     source: str = ""
     line: int = 0
     media: dict[str, str] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
-        model: Json = {
+        model: dict[str, Json] = {
             "name": self.name,
             "competency": self.competency,
             "level": self.level,
@@ -138,6 +152,8 @@ class Question:
             "taker": cast(Json, self.taker),
             "key": cast(Json, self.key),
         }
+        if self.practice:
+            model["practice"] = True
         return version_of("question", SCHEMA, model, self.media)
 
     def marked(self) -> QuestionType:
@@ -160,11 +176,9 @@ class Module:
     sections: tuple[Section, ...]
     questions: tuple[Question, ...]
 
-    @property
-    def version(self) -> str:
-        """Names the lesson and its rules; questions are versioned one by one."""
-        model: Json = {
-            "name": self.name,
+    def front(self) -> dict[str, Json]:
+        """What stands before its sections."""
+        return {
             "title": self.title,
             "summary": self.summary,
             "competency": self.competency,
@@ -172,9 +186,13 @@ class Module:
             "outcomes": list(self.outcomes),
             "quiz": self.quiz.model(),
             "sign_off": self.sign_off,
-            "sections": [section.version for section in self.sections],
         }
-        return version_of("module", SCHEMA, model, {})
+
+    @property
+    def version(self) -> str:
+        """Names the lesson and its rules; questions are versioned one by one."""
+        sections: list[Json] = [section.version for section in self.sections]
+        return version_of("module", SCHEMA, {"name": self.name, **self.front(), "sections": sections}, {})
 
 
 @dataclass(frozen=True)
@@ -217,6 +235,12 @@ EVIDENCE_KINDS = {
 """The tags of the reference pack and what each is called for a reader."""
 
 LEVELS = {"recall": "Recall", "apply": "Apply", "judge": "Judge"}
-FEEDBACK = {"after submit": "With reasons, as soon as you hand in"}
+AFTER_SUBMIT, AFTER_PASS, NEVER = "after submit", "after pass", "never"
+FEEDBACK = {
+    AFTER_SUBMIT: "You see every answer with its reason as soon as you hand in.",
+    AFTER_PASS: "You see every answer with its reason once you have passed.",
+    NEVER: "This quiz shows its score, and no answers.",
+}
+"""When a quiz releases its keys, and how its taker is told."""
 CHANGE_CLASSES = ("editorial", "clarifying", "substantive", "safety")
 """How a publication changed a section that was there before."""

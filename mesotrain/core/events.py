@@ -27,6 +27,11 @@ KINDS = {
     "sign-in.opened": Kind("A person signed in", _facts()),
     "sign-in.closed": Kind("A person signed out", _facts()),
     "course.published": Kind("A course was published", _facts("course", "publication", "changes")),
+    "draft.made": Kind("A text was taken in as a course's draft", _facts("course", "draft")),
+    "draft.proposed": Kind(
+        "A person asked another to agree that changes are less than they seem", _facts("course", "draft", "classes")
+    ),
+    "draft.discarded": Kind("A draft was put away", _facts("course", "draft")),
     "attempt.started": Kind("A person began an assessment", _facts("attempt", "module")),
     "attempt.finished": Kind(
         "An attempt ended and was scored", _facts("attempt", "by", "earned", "possible", "passed")

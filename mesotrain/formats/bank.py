@@ -9,7 +9,7 @@ from mesotrain.core.courses import LEVELS, Question
 from mesotrain.core.questions import QuestionType
 from mesotrain.formats.answers import MULTIPLE, NUMERIC, parts, take_apart, unsupported
 from mesotrain.formats.fields import LANGUAGE, SLUG, Table, front_matter
-from mesotrain.formats.lines import CODE, Line, Mention, Report, inspect, scan, shown_line
+from mesotrain.formats.lines import CODE, NAME, Line, Mention, Report, inspect, scan, shown_line
 
 KEYS = {
     "competency": "the code of the competency it belongs to",
@@ -21,12 +21,12 @@ KEYS = {
     "shuffle": "yes, or no to keep the options in this order",
     "credit": "partial, for a multiple response",
     "from": "the question it was copied from",
+    "practice": "yes: it stands in the lesson and in three questions a day; no quiz draws it",
     "retired": "yes keeps it for its history only",
     "waive": "a lint rule it may break, why, and who says so",
 }
 """The lines that may stand under a question's heading."""
 
-NAME = r"[a-z]{2,12}-[0-9]{4}"
 _HEADING = re.compile(r"##(?!#)\s*(?P<name>.*?)\s*")
 _KEY = re.compile(r"(?P<name>[A-Za-z][A-Za-z-]*)\s*:(?:\s+(?P<value>.*?))?\s*")
 _SECTION = re.compile(rf"{SLUG.pattern}#{SLUG.pattern}")
@@ -37,13 +37,17 @@ _FRONT = ("bank", "title", "language", "competency", "section", "level")
 
 @dataclass(frozen=True)
 class Bank:
-    """What a bank's text says. Questions with faults are in `names` and `live` only."""
+    """What a bank's text says. Questions with faults are in `names`, `practice` and `live` only.
+
+    `practice` are the ids that no quiz draws; `live` is how many questions a quiz may draw.
+    """
 
     name: str
     title: str
     questions: tuple[Question, ...]
     retired: tuple[Question, ...]
     names: tuple[tuple[str, int], ...]
+    practice: frozenset[str]
     live: int
     mentions: tuple[Mention, ...]
 
@@ -137,6 +141,7 @@ def read_bank(text: str, report: Report) -> Bank:
     questions: list[Question] = []
     retired: list[Question] = []
     names: list[tuple[str, int]] = []
+    practice: set[str] = set()
     mentions = _mentions(defaults)
     live = 0
     for begin, end in zip(starts, [*starts, len(lines)][1:], strict=True):
@@ -146,7 +151,8 @@ def read_bank(text: str, report: Report) -> Bank:
         asked = _Asked(block, defaults, report, source)
         names += [(asked.name, block[0].number)] if asked.name else []
         mentions += asked.mentions
-        live += not asked.retired
+        practice |= {asked.name} if asked.practice and not asked.retired else set()
+        live += not (asked.retired or asked.practice)
         if asked.question:
             (retired if asked.retired else questions).append(asked.question)
     return Bank(
@@ -155,6 +161,7 @@ def read_bank(text: str, report: Report) -> Bank:
         tuple(questions),
         tuple(retired),
         tuple(names),
+        frozenset(practice),
         live,
         tuple(mentions),
     )
@@ -204,8 +211,12 @@ class _Asked:
             )
         self._keys = _Keys(lines[1:stop], defaults, self._report)
         self.retired = self._keys.yes("retired", default=False)
+        self.practice = self._keys.yes("practice", default=False)
         self._content = lines[stop:]
         self.mentions = inspect(self._content, self._report)
+        for mention in self.mentions:
+            if mention.kind == "check":
+                self._report.say("check", mention.line, "a question holds no other question; that is for lessons.")
         question = self._read()
         self.question = question if self._clean() else None
 
@@ -224,7 +235,17 @@ class _Asked:
         if made is None or not self._clean():
             return None
         question = Question(
-            self.name, competency, level, sections, safety, cites, points, *made, source=self._source, line=self._line
+            self.name,
+            competency,
+            level,
+            sections,
+            safety,
+            cites,
+            points,
+            *made,
+            practice=self.practice,
+            source=self._source,
+            line=self._line,
         )
         for problem in problems(question.marked()):
             self._report.say("wrong-key", self._line, problem)

@@ -26,6 +26,8 @@ _MISSING = {
     "section": "there is no section {} in the course.",
     "competency": "there is no competency {} in course.yaml.",
     "figure": "there is no file {}.",
+    "link": "there is no section {} in the course; a link names a section by its own id.",
+    "check": "{} is no practice question of this module's bank; there it has the line practice: yes.",
 }
 
 
@@ -189,9 +191,12 @@ def _cross_check(read: Mapping[str, tuple[Lesson | None, Bank | None]], folder: 
         folder.known["section"] = {
             f"{name}#{section.name}" for name, (lesson, _) in read.items() if lesson for section in lesson.sections
         }
+        folder.known["link"] = {section.partition("#")[2] for section in folder.known["section"]}
+    _once(read, folder)
     asked: dict[str, str] = {}
     for name, (lesson, bank) in read.items():
         if lesson:
+            folder.known["check"] = set(bank.practice) if bank else {one.name for one in lesson.mentions}
             _mentioned(lesson.mentions, folder, f"{name}/{LESSON}")
         if not bank:
             continue
@@ -209,10 +214,30 @@ def _cross_check(read: Mapping[str, tuple[Lesson | None, Bank | None]], folder: 
             Report(f"{name}/{LESSON}", folder.faults).say("few-questions", lesson.quiz_line, sentence)
 
 
+def _once(read: Mapping[str, tuple[Lesson | None, Bank | None]], folder: _Folder) -> None:
+    """Reports a section's id that another lesson uses: it names the section wherever that will stand."""
+    first: dict[str, str] = {}
+    for name, (lesson, _) in read.items():
+        for section in lesson.sections if lesson else ():
+            place = f"{name}/{LESSON}:{section.line}"
+            other = first.setdefault(section.name, place)
+            if section.name and not other.startswith(f"{name}/"):
+                Report(f"{name}/{LESSON}", folder.faults).say(
+                    "twice", section.line, f"the id {section.name} is already that of the section at {other}."
+                )
+
+
 def _mentioned(mentions: Iterable[Mention], folder: _Folder, path: str) -> None:
     for mention in mentions:
         known = folder.known.get(mention.kind)
         name = f"{path.rpartition('/')[0]}/{mention.name}" if mention.kind == "figure" else mention.name
         if known is not None and name not in known:
             sentence = _MISSING[mention.kind].format(shown_line(name))
+            if mention.kind == "section" and (now := _moved(name, known)):
+                sentence = f"{name} stands in another module now; write {now}."
             Report(path, folder.faults, mention.about).say(f"no-{mention.kind}", mention.line, sentence)
+
+
+def _moved(name: str, known: set[str]) -> str | None:
+    """Where a section stands now that stood in another module."""
+    return next((one for one in known if one.partition("#")[2] == name.partition("#")[2]), None)

@@ -6,9 +6,10 @@ from fractions import Fraction
 
 import yaml
 
+from mesotrain.formats import lines
 from mesotrain.formats.lines import Report, shown_line, unwelcome
 
-SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+SLUG = re.compile(lines.SLUG)
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")
 
 _PERCENT = re.compile(r"([+-]?[0-9]{1,3}(?:\.[0-9]{1,6})?)[ ]?%")

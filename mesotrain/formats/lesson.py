@@ -10,6 +10,8 @@ from mesotrain.formats.fields import SLUG, Table, front_matter
 from mesotrain.formats.lines import Line, Mention, Report, inspect, joined, scan, shown_line
 
 _FRONT = ("title", "competency", "minutes", "summary", "outcomes", "quiz", "sign-off")
+QUIZ = ("questions", "pass", "time", "feedback", "cool-down", "attempts")
+_LIMIT = re.compile(r"([1-9][0-9]?) in ([1-9][0-9]{0,2}) days?")
 _HEADING = re.compile(r"##(?!#)\s*(?P<title>.*?)\s*(?:\{#(?P<name>[^{}]*)\})?\s*")
 _ABBREVIATION = re.compile(r"\*\[(?P<short>[^\]]*)\]\s*:\s*(?P<long>.*?)\s*")
 _SHORT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ./&+-]*[A-Za-z0-9])?")
@@ -55,13 +57,16 @@ def read_lesson(text: str, report: Report) -> Lesson:
 
 
 def _quiz(quiz: Table) -> QuizRules:
-    quiz.only("questions", "pass", "time", "feedback", "cool-down")
+    quiz.only(*QUIZ)
+    limit = _LIMIT.fullmatch(quiz.shaped("attempts", _LIMIT, "3 in 30 days", optional=True))
     return QuizRules(
         questions=quiz.count("questions", "", 1, 200),
         pass_mark=quiz.percent("pass") or Fraction(1),
         minutes=quiz.count("time", "minute", 1, 600),
         feedback=quiz.choice("feedback", FEEDBACK, ", ".join(FEEDBACK)),
         cool_down=quiz.count("cool-down", "hour", 0, 24 * 90) if "cool-down" in quiz else 0,
+        attempts=int(limit[1]) if limit else 0,
+        within_days=int(limit[2]) if limit else 0,
     )
 
 

@@ -16,6 +16,19 @@ FIGURE = re.compile(
 )
 """A figure, alone on its line; its file is of a kind in ``formats/media.py``."""
 
+NAME = r"[a-z]{2,12}-[0-9]{4}"
+"""The shape of a question's id, such as emg-0147."""
+
+SLUG = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
+"""The shape of the name of a section, a module or a course."""
+
+CHECK = re.compile(rf"\[(?P<words>[^\[\]\n]+)\]\(bank\.md#(?P<name>{NAME})\)")
+"""A question of the module's bank that stands in its lesson, alone on its line."""
+
+LINK = re.compile(r"(?<![!\\])\[(?P<words>[^\[\]]*)\]\((?P<target>[^()\s]*)(?: \"[^\"\n]*\")?\)")
+_SECTION_LINK = re.compile(rf"#(?P<name>{SLUG})")
+_ELSEWHERE = re.compile(r"https?://\S+|mailto:\S+", re.IGNORECASE)
+
 ADMONITIONS = ("note", "caution", "safety")
 DEEPEST = 40
 """Spaces of indentation; deeper nesting is beyond any reader and, much further, beyond the Markdown library."""
@@ -48,7 +61,10 @@ class Report:
 
 @dataclass(frozen=True)
 class Mention:
-    """A name that must exist somewhere in the course; `kind` is "reference", "section", "competency" or "figure"."""
+    """A name that must exist somewhere in the course.
+
+    `kind` is "reference", "section", "competency", "figure", "link" (to a section) or "check" (a practice question).
+    """
 
     kind: str
     name: str
@@ -170,7 +186,7 @@ _FAULTY = (
 
 
 def inspect(lines: Sequence[Line], report: Report) -> list[Mention]:
-    """Reports what no Markdown of a course may hold, and gives the references it cites."""
+    """Reports what no Markdown of a course may hold, and gives what it cites, shows and links to."""
     prose = "\n".join(line.plain for line in lines).expandtabs(4)
 
     def at(found: re.Match[str]) -> int:
@@ -184,7 +200,28 @@ def inspect(lines: Sequence[Line], report: Report) -> list[Mention]:
         for found in CITATION.finditer(prose)
         for code in re.split(r",\s*", found[1])
     ]
-    return cited + [shown for line in lines if "![" in line.plain for shown in _figure(line, report)]
+    linked = [one for found in LINK.finditer(prose) for one in _link(found, lines, at(found), report)]
+    return cited + linked + [shown for line in lines if "![" in line.plain for shown in _figure(line, report)]
+
+
+def _link(found: re.Match[str], lines: Sequence[Line], number: int, report: Report) -> list[Mention]:
+    target = found["target"]
+    if section := _SECTION_LINK.fullmatch(target):
+        return [Mention("link", section["name"], number, report.about)]
+    check = CHECK.fullmatch(found[0])
+    if check and any(line.number == number and line.plain.strip() == found[0] for line in lines):
+        return [Mention("check", check["name"], number, report.about)]
+    if check:
+        report.say(
+            "check", number, "a question stands in a lesson alone on its line: [Check yourself](bank.md#emg-0147)"
+        )
+    elif not _ELSEWHERE.fullmatch(target):
+        report.say(
+            "link",
+            number,
+            f"“{shown_line(target)}” leads nowhere; link to https://..., or to a section of the course as #its-id.",
+        )
+    return []
 
 
 def _figure(line: Line, report: Report) -> list[Mention]:

@@ -7,7 +7,7 @@ allow-list whatever Markdown lets through.
 import re
 from collections.abc import Callable, Container, Mapping
 from functools import partial
-from html import escape
+from html import escape, unescape
 from typing import cast
 from xml.etree.ElementTree import Element, SubElement
 
@@ -23,7 +23,7 @@ from markdown.util import AtomicString
 
 from mesotrain.core.canonical import Json
 from mesotrain.core.questions import Part, option_id
-from mesotrain.formats.lines import ADMONITIONS, CITATION, FIGURE
+from mesotrain.formats.lines import ADMONITIONS, CHECK, CITATION, FIGURE, SLUG
 
 TAGS = frozenset({
     "a", "abbr", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "figcaption", "figure", "h3", "h4",
@@ -42,7 +42,7 @@ ATTRIBUTES = {
 }
 CLASSES: dict[str, frozenset[str]] = {
     "a": frozenset({"cite", "footnote-backref", "footnote-ref"}),
-    "div": frozenset({"admonition", "footnote", *ADMONITIONS}),
+    "div": frozenset({"admonition", "check", "footnote", *ADMONITIONS}),
     "p": frozenset({"admonition-title"}),
 }
 _ALLOWED = {
@@ -58,6 +58,9 @@ _TOGETHER = re.compile(
 )
 """The space before a unit, or within a number: a line that broke there would make another dose of it."""
 _FOOTNOTE = re.compile(r"(#?)fn(ref[0-9]*)?:([\w-]+)")
+_SECTION = re.compile(rf"#({SLUG})")
+_TAG = re.compile(r"<[^>]*>")
+_NO_WORDS = re.compile(r'<div class="check">.*?</div>|<sup[ >].*?</sup>|\[<a class="cite"[^\]]*\]', re.DOTALL)
 _LONE = re.compile(r"<p>((?:(?!</?p[ >]).)*)</p>", re.DOTALL)
 
 
@@ -93,6 +96,20 @@ def _put(group: Element, last: Element | None, text: str) -> None:
         group.text = AtomicString(text)
     else:
         last.tail = AtomicString(text)
+
+
+class _Checks(BlockProcessor):
+    """The place of a question that a reader checks themselves by; the page puts it there."""
+
+    def test(self, parent: Element, block: str) -> bool:
+        return bool(CHECK.fullmatch(block.strip()))
+
+    def run(self, parent: Element, blocks: list[str]) -> None:
+        found = CHECK.fullmatch(blocks.pop(0).strip())
+        if found is None:
+            raise AssertionError("test() said that there is one")
+        place = SubElement(SubElement(parent, "div", {"class": "check"}), "a", {"href": f"#check:{found['name']}"})
+        place.text = AtomicString(found["words"])
 
 
 class _Figures(BlockProcessor):
@@ -131,12 +148,14 @@ def render(
     cite: Container[str] | None = None,
     media: Mapping[str, str] | None = None,
     prefix: str = "",
+    course: str = "",
 ) -> str:
     """`text` as safe HTML. `cite` holds the known reference codes, whose links lead to ``#ref-CODE``.
 
     `media` gives the digest of each file that figures show, by its path; they lead to ``/media/DIGEST.ENDING``.
-    `prefix` keeps the footnotes of several texts on one page apart. Text nested beyond what the Markdown
-    library can follow comes back as it was written.
+    `prefix` keeps the footnotes of several texts on one page apart. A link to a section of the `course` leads to the
+    address that finds it wherever it stands. Text nested beyond what the Markdown library can follow comes back as it
+    was written.
     """
     writer = Markdown(
         extensions=[
@@ -152,6 +171,7 @@ def render(
     writer.inlinePatterns.deregister("html")
     writer.parser.blockprocessors.deregister("setextheader")
     writer.parser.blockprocessors.register(_Figures(writer.parser, media or {}), "figures", 85)
+    writer.parser.blockprocessors.register(_Checks(writer.parser), "checks", 84)
     for name in ("image_link", "image_reference", "short_image_ref"):
         writer.inlinePatterns.deregister(name)
     if cite is not None:
@@ -160,23 +180,29 @@ def render(
         html = writer.convert(text)
     except RecursionError:
         html = f"<pre>{escape(text)}</pre>"
-    return _TOGETHER.sub("\u00a0", safe(html, prefix))
+    return _TOGETHER.sub("\u00a0", safe(html, prefix, course))
 
 
-def safe(html: str, prefix: str = "") -> str:
+def words(html: str) -> str:
+    """What a reader of safe HTML reads, on one line."""
+    plain = " ".join(unescape(_TAG.sub(" ", _NO_WORDS.sub(" ", html))).split())
+    return re.sub(r" (?=[.,;:!?)])", "", plain)
+
+
+def safe(html: str, prefix: str = "", course: str = "") -> str:
     """`html` with nothing left but the allow-list of this module."""
     return nh3.clean(
         html.encode(errors="replace").decode(),
         tags=set(TAGS),
         attributes={tag: {"class", *ATTRIBUTES.get(tag, ())} for tag in TAGS} | {"*": set()},
-        attribute_filter=partial(_attribute, prefix),
+        attribute_filter=partial(_attribute, prefix, course),
         set_tag_attribute_values={"th": {"scope": "col"}},
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener",
     )
 
 
-def _attribute(prefix: str, tag: str, name: str, value: str) -> str | None:
+def _attribute(prefix: str, course: str, tag: str, name: str, value: str) -> str | None:
     if name == "class":
         return " ".join(word for word in value.split() if word in CLASSES.get(tag, ())) or None
     if name in _ALLOWED and not _ALLOWED[name].fullmatch(value):
@@ -184,17 +210,21 @@ def _attribute(prefix: str, tag: str, name: str, value: str) -> str | None:
     if name in ("id", "href") and prefix and (found := _FOOTNOTE.fullmatch(value)):
         hash_, kind, note = found.groups(default="")
         return f"{hash_}fn{kind}:{prefix}-{note}"
+    if name == "href" and course and (section := _SECTION.fullmatch(value)):
+        return f"/courses/{course}/sections/{section[1]}"
     return value
 
 
-def shown(part: Part, *, cite: Container[str] | None = None, media: Mapping[str, str] | None = None) -> Part:
+def shown(
+    part: Part, *, cite: Container[str] | None = None, media: Mapping[str, str] | None = None, course: str = ""
+) -> Part:
     """`part` of a question with its Markdown as HTML; a one-paragraph option or option's reason has no ``<p>``.
 
     Each text's footnotes are its own, for many questions stand on one page.
     """
 
     def html(text: str) -> str:
-        return render(text, cite=cite, media=media, prefix=option_id(text))
+        return render(text, cite=cite, media=media, prefix=option_id(text), course=course)
 
     def line(text: str) -> str:
         found = _LONE.fullmatch(written := html(text).strip())

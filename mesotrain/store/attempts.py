@@ -21,7 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, defer, mapped_column
 
 from mesotrain.core.access import Actor
-from mesotrain.core.attempts import OPEN, STATES, Timing
+from mesotrain.core.attempts import OPEN, STATES, Sat, Timing, again_at
 from mesotrain.core.attempts import advance as next_state
 from mesotrain.core.errors import NotFound
 from mesotrain.store.courses import Course, Module, ModuleVersion, Publication, QuestionVersion
@@ -106,6 +106,12 @@ class Own(NamedTuple):
     sections: list[str]
     course: str
     module: str
+    quiz: dict[str, Any]
+
+    @property
+    def feedback(self) -> str:
+        """When its keys are released, one of ``core.courses.FEEDBACK``."""
+        return str(self.quiz["feedback"])
 
 
 _OWN = (
@@ -117,6 +123,7 @@ _OWN = (
         ModuleVersion.sections,
         Course.name,
         Module.name,
+        ModuleVersion.quiz,
     )
     .join(Publication, Publication.id == Attempt.publication_id)
     .join(ModuleVersion, ModuleVersion.id == Attempt.module_version_id)
@@ -160,6 +167,31 @@ def newest(session: Session, actor: Actor, modules: Sequence[int]) -> dict[int, 
     """The actor's newest attempt at each of these modules, without its score."""
     which = {"person": actor.person, "organisation": actor.organisation, "modules": modules}
     return {attempt.module_id: attempt for attempt in session.scalars(_NEWEST, which)}
+
+
+_RECENT = (
+    select(Attempt)
+    .where(
+        Attempt.person_id == bindparam("person"),
+        Attempt.organisation_id == bindparam("organisation"),
+        Attempt.module_id == bindparam("module"),
+    )
+    .order_by(Attempt.id.desc())
+    .limit(bindparam("most"))
+    .options(defer(Attempt.score, raiseload=True))
+)
+
+
+def recent(session: Session, actor: Actor, module: int, quiz: Mapping[str, Any]) -> Sequence[Attempt]:
+    """The actor's attempts at a module, the newest first: as many as its quiz rules count, and one that is open."""
+    which = {"person": actor.person, "organisation": actor.organisation, "module": module}
+    return session.scalars(_RECENT, which | {"most": quiz.get("attempts", 1) + 1}).all()
+
+
+def again(attempts: Sequence[Attempt], quiz: Mapping[str, Any]) -> datetime | None:
+    """When the next may start, as ``core.attempts.again_at`` says."""
+    sat = [Sat(one.ended_at, bool(one.passed)) for one in attempts if one.ended_at]
+    return again_at(sat, *(quiz.get(name, 0) for name in ("cool_down", "attempts", "within_days")))
 
 
 def met(session: Session, actor: Actor, module: int) -> set[int]:

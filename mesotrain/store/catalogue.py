@@ -3,11 +3,12 @@
 Statements that a page runs are made once, here: making one costs as much as running it.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, bindparam, func, or_, select, type_coerce
 from sqlalchemy.orm import Session, aliased, defer, load_only
 
 from mesotrain.core.access import Actor
@@ -56,9 +57,12 @@ class Live(NamedTuple):
 _MAY_READ = or_(Course.organisation_id.is_(None), Course.organisation_id == bindparam("organisation"))
 _BANK = (
     select(func.count())
+    .select_from(PublishedQuestion)
+    .join(QuestionVersion, QuestionVersion.id == PublishedQuestion.question_version_id)
     .where(
         PublishedQuestion.publication_id == PublishedModule.publication_id,
         PublishedQuestion.module_version_id == PublishedModule.module_version_id,
+        QuestionVersion.practice.is_(False),
     )
     .correlate(PublishedModule)
     .scalar_subquery()
@@ -80,7 +84,7 @@ def _live(*columns: Any) -> Select[Any]:
             & (CompetencyRule.competency_id == ModuleVersion.competency_id),
         )
         .where(is_live(CompetencyRule), _MAY_READ)
-        .order_by(Course.name, Course.organisation_id, PublishedModule.position)
+        .order_by(Course.name, Course.organisation_id.is_not(None), PublishedModule.position)
     )
 
 
@@ -88,14 +92,22 @@ _LIVE = _live(Course, Publication, Module, ModuleVersion, CompetencyRule, _BANK)
     defer(Publication.reference_list, raiseload=True),
     defer(Publication.changes, raiseload=True),
     defer(ModuleVersion.outcomes, raiseload=True),
-    defer(ModuleVersion.sections, raiseload=True),
 )
-_LIVE_NAMED = _LIVE.where(Course.name == bindparam("course"), Module.name == bindparam("module"))
+_LIVE_OF = _LIVE.where(Course.name == bindparam("course"))
+_LIVE_NAMED = _LIVE_OF.where(Module.name == bindparam("module"))
 
 
 def live_modules(session: Session, actor: Actor) -> Sequence[Live]:
     """Every module the actor may read."""
     return [Live._make(row) for row in session.execute(_LIVE, {"organisation": actor.organisation})]
+
+
+def live_course(session: Session, actor: Actor, course: str) -> Sequence[Live]:
+    """The modules of the live course of this name. Raises NotFound where the actor has none."""
+    rows = session.execute(_LIVE_OF, {"organisation": actor.organisation, "course": course}).all()
+    if not rows:
+        raise NotFound
+    return [live for live in map(Live._make, rows) if live.course.id == rows[-1][0].id]
 
 
 def live_module(session: Session, actor: Actor, course: str, module: str) -> Live:
@@ -107,46 +119,106 @@ def live_module(session: Session, actor: Actor, course: str, module: str) -> Liv
     return Live._make(rows[-1])
 
 
-class Text(NamedTuple):
-    """What a module says, and what the citations of its lesson and its questions resolve to."""
+class Check(NamedTuple):
+    """A question that stands in a lesson, with its key."""
+
+    name: str
+    version: QuestionVersion
+    key: QuestionKey
+
+
+class Words(NamedTuple):
+    """What a module says, what the citations of its lesson and its questions resolve to, and its practice questions."""
 
     outcomes: list[str]
     sections: Sequence[SectionVersion]
     references: list[Any]
+    checks: list[Check]
 
 
-_TEXT = (
-    select(ModuleVersion.outcomes, ModuleVersion.sections, Publication.reference_list)
+def _says(version: type[ModuleVersion]) -> ColumnElement[bool]:
+    """That a section version is one of a module version's."""
+    return type_coerce(version.sections, Text).contains(SectionVersion.version)
+
+
+_WORDS = (
+    select(
+        SectionVersion, ModuleVersion.sections, ModuleVersion.outcomes, type_coerce(Publication.reference_list, Text)
+    )
+    .join(ModuleVersion, (ModuleVersion.module_id == SectionVersion.module_id) & _says(ModuleVersion))
     .join(PublishedModule, PublishedModule.module_version_id == ModuleVersion.id)
     .join(Publication, Publication.id == PublishedModule.publication_id)
     .where(ModuleVersion.id == bindparam("module_version"), Publication.id == bindparam("publication"))
 )
-_SECTIONS = select(SectionVersion).where(
-    SectionVersion.module_id == bindparam("module"), SectionVersion.version.in_(bindparam("versions", expanding=True))
-)
-
-
-_CITING = (
-    select(QuestionKey.cites, QuestionKey.shown, QuestionVersion.shown)
-    .join(QuestionVersion, QuestionVersion.id == QuestionKey.question_version_id)
+_ASKING = (
+    select(Question.name, QuestionVersion, QuestionKey)
+    .join(QuestionVersion, QuestionVersion.question_id == Question.id)
+    .join(QuestionKey, QuestionKey.question_version_id == QuestionVersion.id)
     .join(PublishedQuestion, PublishedQuestion.question_version_id == QuestionVersion.id)
     .where(
         PublishedQuestion.publication_id == bindparam("publication"),
         PublishedQuestion.module_version_id == bindparam("module_version"),
     )
+    .options(
+        load_only(QuestionVersion.version, QuestionVersion.points, QuestionVersion.shown, QuestionVersion.practice),
+        load_only(QuestionKey.cites, QuestionKey.key, QuestionKey.shown),
+    )
 )
 _CITED = re.compile(r"#ref-([A-Z0-9]+)")
 
 
-def text_of(session: Session, live: Live) -> Text:
+def words_of(session: Session, live: Live) -> Words:
     """The words of a live module."""
     wanted = {"module_version": live.version.id, "publication": live.publication.id}
-    outcomes, versions, references = session.execute(_TEXT, wanted).one()
-    sections = sections_of(session, live.module.id, versions)
-    cited = {code for section in sections for code in _CITED.findall(section.html)}
-    for cites, *texts in session.execute(_CITING, wanted):
-        cited |= {*cites, *_CITED.findall(str(texts))}
-    return Text(outcomes, sections, [one for one in references if one["code"] in cited])
+    rows = session.execute(_WORDS, wanted).all()
+    _, versions, outcomes, references = rows[0]
+    sections = sorted((row[0] for row in rows), key=lambda section: versions.index(section.version))
+    asked = [Check._make(row) for row in session.execute(_ASKING, wanted)]
+    texts = [section.html for section in sections]
+    texts += [str(part) for one in asked for part in (one.version.shown, one.key.shown)]
+    cited = {code for text in texts for code in _CITED.findall(text)} | {
+        code for one in asked for code in one.key.cites
+    }
+    listed = [one for one in json.loads(references) if one["code"] in cited]
+    return Words(outcomes, sections, listed, [one for one in asked if one.version.practice])
+
+
+def live_sections(*columns: Any) -> Select[Any]:
+    """These columns of the live sections an organisation may read."""
+    return _live(*columns).join(SectionVersion, (SectionVersion.module_id == Module.id) & _says(ModuleVersion))
+
+
+_WHERE = live_sections(Module.name).where(
+    Course.name == bindparam("course"), SectionVersion.name == bindparam("section")
+)
+
+
+def module_of(session: Session, actor: Actor, course: str, section: str) -> str:
+    """The module in which a section stands now. Raises NotFound where it stands in none."""
+    names = {"organisation": actor.organisation, "course": course, "section": section}
+    rows = session.execute(_WHERE, names).all()
+    if not rows:
+        raise NotFound("This section is no longer part of the course, or never was. The course page lists what is.")
+    return str(rows[-1][0])
+
+
+def live_section(session: Session, live: Live, section: str) -> str:
+    """The version of a section of a live module. Raises NotFound where it has none of this name."""
+    version = session.scalar(
+        select(SectionVersion.version).where(
+            SectionVersion.module_id == live.module.id,
+            SectionVersion.name == section,
+            SectionVersion.version.in_(live.version.sections),
+        )
+    )
+    if version is None:
+        raise NotFound
+    return version
+
+
+_SECTIONS = select(SectionVersion).where(
+    SectionVersion.module_id == bindparam("module"), SectionVersion.version.in_(bindparam("versions", expanding=True))
+)
 
 
 def sections_of(session: Session, module: int, versions: list[str]) -> Sequence[SectionVersion]:
@@ -186,24 +258,13 @@ def live_competencies(session: Session, actor: Actor) -> Sequence[tuple[int, str
     return [(competency, code, rule) for competency, code, rule in rows]
 
 
-def live_sections(session: Session, publication: int) -> dict[str, str]:
-    """Section versions of a publication by ``module#section``."""
-    rows = session.execute(
-        select(Module.name, SectionVersion.name, SectionVersion.version, ModuleVersion.sections)
-        .join(PublishedModule, PublishedModule.module_version_id == ModuleVersion.id)
-        .join(Module, Module.id == ModuleVersion.module_id)
-        .join(SectionVersion, SectionVersion.module_id == ModuleVersion.module_id)
-        .where(PublishedModule.publication_id == publication)
-    )
-    return {f"{module}#{name}": version for module, name, version, sections in rows if version in sections}
-
-
 def bank(session: Session, publication: int, module_version: int) -> Sequence[tuple[str, int, int]]:
     """(version, question version id, question id) of every question this module's quiz may draw."""
     rows = session.execute(
         select(QuestionVersion.version, QuestionVersion.id, QuestionVersion.question_id)
         .join(PublishedQuestion, PublishedQuestion.question_version_id == QuestionVersion.id)
         .where(PublishedQuestion.publication_id == publication, PublishedQuestion.module_version_id == module_version)
+        .where(QuestionVersion.practice.is_(False))
     )
     return [(version, row, question) for version, row, question in rows]
 
@@ -220,21 +281,30 @@ class Keyed(NamedTuple):
     key: QuestionKey
 
 
-_KEYED = (
-    _live(Course.name, Publication.language, Module.name, ModuleVersion, Question.name, QuestionVersion, QuestionKey)
-    .join(
-        PublishedQuestion,
-        (PublishedQuestion.publication_id == Publication.id)
-        & (PublishedQuestion.module_version_id == ModuleVersion.id),
+def keyed_live(*columns: Any) -> Select[Any]:
+    """These columns of the questions of the live modules an organisation may read, in course order."""
+    return (
+        _live(*columns)
+        .join(
+            PublishedQuestion,
+            (PublishedQuestion.publication_id == Publication.id)
+            & (PublishedQuestion.module_version_id == ModuleVersion.id),
+        )
+        .join(QuestionVersion, QuestionVersion.id == PublishedQuestion.question_version_id)
+        .join(Question, Question.id == QuestionVersion.question_id)
+        .join(QuestionKey, QuestionKey.question_version_id == QuestionVersion.id)
     )
-    .join(QuestionVersion, QuestionVersion.id == PublishedQuestion.question_version_id)
-    .join(Question, Question.id == QuestionVersion.question_id)
-    .join(QuestionKey, QuestionKey.question_version_id == QuestionVersion.id)
+
+
+_KEYED = (
+    keyed_live(
+        Course.name, Publication.language, Module.name, ModuleVersion, Question.name, QuestionVersion, QuestionKey
+    )
     .order_by(PublishedQuestion.position)
     .options(load_only(ModuleVersion.title, raiseload=True))
 )
 _KEYED_LISTED = _KEYED.options(
-    load_only(QuestionVersion.shown, raiseload=True),
+    load_only(QuestionVersion.shown, QuestionVersion.practice, raiseload=True),
     load_only(QuestionKey.level, QuestionKey.safety, raiseload=True),
 )
 _KEYED_NAMED = _KEYED.where(Course.name == bindparam("course"), Question.name == bindparam("name"))

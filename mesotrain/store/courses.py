@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mesotrain.store.db import Base, Canonical, Moment
@@ -13,7 +13,10 @@ SHARED = text("organisation_id IS NULL")
 
 
 class Course(Base):
-    """A course of one organisation, or shared by the whole installation when it names none."""
+    """A course of one organisation, or shared by the whole installation when it names none.
+
+    `kept_by` is the organisation whose educators publish a shared course; without one only the command line does.
+    """
 
     __tablename__ = "courses"
     __table_args__ = (
@@ -24,12 +27,15 @@ class Course(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey(Organisation.id))
     name: Mapped[str]
+    kept_by: Mapped[int | None] = mapped_column(ForeignKey(Organisation.id))
 
 
 class Publication(Base):
     """What one act of publishing made live; the highest number of a course is what is served.
 
-    `changes` holds the class of each section's change; `reference_list` what its citations resolve to.
+    `changes` holds the class of each section's change; `reference_list` what its citations resolve to. `lowered` holds,
+    for each section whose change was called less than the program proposed, that proposal; then `signed_by` is the
+    second person, and `reason` is theirs to have read.
     """
 
     __tablename__ = "publications"
@@ -46,6 +52,9 @@ class Publication(Base):
     published_by: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
     reference_list: Mapped[Any] = mapped_column(Canonical)
     changes: Mapped[Any] = mapped_column(Canonical)
+    lowered: Mapped[Any] = mapped_column(Canonical, server_default="{}")
+    signed_by: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
+    reason: Mapped[str] = mapped_column(server_default="")
 
 
 class Competency(Base):
@@ -134,6 +143,26 @@ class SectionVersion(Base):
     html: Mapped[str]
 
 
+SEARCHED = (
+    "setweight(to_tsvector('english', section_words.title), 'A') || "
+    "setweight(to_tsvector('english', section_words.words), 'B')"
+)
+"""What PostgreSQL searches; SQLite keeps a table of its own for it (store/guards.py)."""
+
+
+class SectionWords(Base):
+    """A section version's title and text without any markup, for searching."""
+
+    __tablename__ = "section_words"
+    __table_args__ = (
+        Index("ix_section_words_searched", text(f"({SEARCHED})"), postgresql_using="gin").ddl_if(dialect="postgresql"),
+    )
+
+    section_version_id: Mapped[int] = mapped_column(ForeignKey(SectionVersion.id), primary_key=True)
+    title: Mapped[str]
+    words: Mapped[str]
+
+
 class Question(Base):
     """The identity of a question: the id in its heading. Never shown to takers."""
 
@@ -146,7 +175,10 @@ class Question(Base):
 
 
 class QuestionVersion(Base):
-    """A question as a taker may see it: `taker` is the model, `shown` the same with its Markdown rendered."""
+    """A question as a taker may see it: `taker` is the model, `shown` the same with its Markdown rendered.
+
+    No quiz draws a `practice` question.
+    """
 
     __tablename__ = "question_versions"
     __table_args__ = (
@@ -163,6 +195,7 @@ class QuestionVersion(Base):
     points: Mapped[str]
     taker: Mapped[Any] = mapped_column(Canonical)
     shown: Mapped[Any] = mapped_column(Canonical)
+    practice: Mapped[bool] = mapped_column(server_default=false())
 
 
 class QuestionKey(Base):

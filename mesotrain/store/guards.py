@@ -1,11 +1,14 @@
-"""What the database itself refuses over our connections: changing what is append-only, choosing a place in the log."""
+"""What the database itself does over our connections.
+
+It refuses to change what is append-only and to let anybody choose a place in the log; it keeps what is searched.
+"""
 
 from typing import Any
 
 from sqlalchemy import MetaData, event, text
 from sqlalchemy.engine import Connection
 
-from mesotrain.store import outbox  # noqa: F401 (the last of the store: with it every table is known)
+from mesotrain.store import drafts, outbox, practice, reading  # noqa: F401 (with these every table is known)
 from mesotrain.store.db import Base
 
 APPEND_ONLY = (
@@ -16,12 +19,14 @@ APPEND_ONLY = (
     "evidence",
     "media",
     "module_versions",
+    "practice_log",
     "publications",
     "published_modules",
     "published_questions",
     "question_keys",
     "question_versions",
     "section_versions",
+    "section_words",
     "withdrawals",
 )
 
@@ -35,6 +40,13 @@ CREATE TRIGGER events_sequence AFTER INSERT ON events
 WHEN NEW.position <> 1 + coalesce((SELECT max(position) FROM events WHERE position < NEW.position), 0)
 BEGIN SELECT RAISE(ABORT, 'the database gives positions'); END
 """
+
+_SQLITE_SEARCH = (
+    "CREATE VIRTUAL TABLE section_search USING fts5(title, words, content='section_words', "
+    "content_rowid='section_version_id', tokenize='porter unicode61 remove_diacritics 2')",
+    "CREATE TRIGGER section_words_searched AFTER INSERT ON section_words BEGIN "
+    "INSERT INTO section_search (rowid, title, words) VALUES (NEW.section_version_id, NEW.title, NEW.words); END",
+)
 
 _POSTGRESQL_REFUSE = """
 CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -67,7 +79,7 @@ def statements(dialect: str) -> list[str]:
     """The statements that make every guard on an engine of this name."""
     if dialect == "sqlite":
         kept = [_SQLITE.format(table=table, verb=verb) for table in APPEND_ONLY for verb in ("UPDATE", "DELETE")]
-        return [_SQLITE_SEQUENCE, *kept]
+        return [_SQLITE_SEQUENCE, *_SQLITE_SEARCH, *kept]
     kept = [_POSTGRESQL_KEEP.format(table=table) for table in APPEND_ONLY]
     return [_POSTGRESQL_REFUSE, _POSTGRESQL_SEQUENCER, _POSTGRESQL_SEQUENCE, *kept]
 

@@ -160,6 +160,14 @@ def by_email(session: Session, email: str) -> Person | None:
     return session.scalar(select(Person).where(Person.email == email.strip().lower()))
 
 
+def organisation_named(session: Session, name: str) -> Organisation:
+    """The organisation of this name. Raises NotFound where there is none."""
+    found = session.scalar(select(Organisation).where(Organisation.name == name))
+    if found is None:
+        raise NotFound("There is no organisation called %(name)s.", name=name)
+    return found
+
+
 def close_sign_in(session: Session, token_digest: str, now: datetime) -> None:
     session.execute(
         update(SignIn).where(SignIn.token_digest == token_digest, SignIn.closed_at.is_(None)).values(closed_at=now)

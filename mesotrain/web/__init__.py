@@ -20,14 +20,18 @@ from mesotrain.store.db import check, db, engine_options, prepare, url_of
 from mesotrain.web import errors, gate, logs, signed_in, words
 from mesotrain.web.accounts import accounts
 from mesotrain.web.attempts import attempts
+from mesotrain.web.drafts import drafts
 from mesotrain.web.learning import learning
 from mesotrain.web.passwords import Passwords
+from mesotrain.web.practice import practice
 from mesotrain.web.questions import questions
+from mesotrain.web.reading import reading
+from mesotrain.web.search import search
 from mesotrain.web.site import site
 from mesotrain.web.slots import of_type
 from mesotrain.web.team import team
 
-BLUEPRINTS = (accounts, attempts, learning, questions, site, team)
+BLUEPRINTS = (accounts, attempts, drafts, learning, practice, questions, reading, search, site, team)
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "

@@ -12,14 +12,16 @@ from sqlalchemy.orm import Session
 
 from mesotrain.actions import attempts as actions
 from mesotrain.core.access import Actor
-from mesotrain.core.attempts import OPEN
+from mesotrain.core.attempts import OPEN, released
 from mesotrain.core.competence import STATES, standing
+from mesotrain.core.courses import FEEDBACK
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Refused
 from mesotrain.core.grading import Mark, percent
 from mesotrain.store import attempts as store
 from mesotrain.store import catalogue, competence, papers
 from mesotrain.web.gate import act, page
+from mesotrain.web.reading import section_url
 from mesotrain.web.slots import Asked, Reviewed, asked, fraction, note, reviewed, seed_of
 from mesotrain.web.words import gettext, lang
 
@@ -155,6 +157,7 @@ def result(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Re
             return redirect(url_for("attempts.sit", attempt_id=attempt_id), 303)
         return render_template("attempts/ending.html", attempt_id=attempt_id)
     slots, marks = papers.keyed_slots(session, attempt_id), _marks(own.attempt)
+    shown = released(own.feedback, bool(own.attempt.passed))
     spans = competence.spans_of(session, actor.organisation, [actor.person])
     mine = standing(spans.get((actor.person, own.competency), []), day_of(now, actor.organisation_zone))
     titles = {code: rule.title for _, code, rule in catalogue.live_competencies(session, actor)}
@@ -163,7 +166,8 @@ def result(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Re
         "attempts/result.html",
         result=_result(own) | {"standing": _standing(mine)},
         competencies=_by_competency(slots, marks, titles),
-        slots=_reviewed(own, slots, marks, sections),
+        slots=_reviewed(own, slots, marks, sections) if shown else [],
+        kept="" if shown else gettext(FEEDBACK[own.feedback]),
     )
 
 
@@ -193,7 +197,7 @@ def _result(own: store.Own) -> dict[str, Any]:
 
 
 def _lesson(own: store.Own) -> str:
-    return url_for("learning.lesson", course=own.course, module=own.module)
+    return url_for("reading.lesson", course=own.course, module=own.module)
 
 
 def _marks(attempt: store.Attempt) -> list[Mark]:
@@ -222,7 +226,12 @@ def _by_competency(slots: list[papers.KeyedSlot], marks: list[Mark], titles: dic
 
 def _reviewed(own: store.Own, slots: list[papers.KeyedSlot], marks: list[Mark], sections: Any) -> list[Reviewed]:
     lesson, written_in = _lesson(own), lang(own.language)
-    links = {f"{own.module}#{one.name}": (one.title, f"{lesson}#{one.name}") for one in sections}
+    titles = {f"{own.module}#{one.name}": one.title for one in sections}
+
+    def links(name: str, position: int) -> tuple[str, str]:
+        address = section_url(own.course, name.partition("#")[2], f"{own.attempt.id}.{position}")
+        return titles[name], address
+
     return [
         reviewed(
             asked(slot.position, seed_of(own.attempt.seed, slot.position), written_in, lesson, slot.shown, slot.fields),
@@ -230,7 +239,7 @@ def _reviewed(own: store.Own, slots: list[papers.KeyedSlot], marks: list[Mark], 
             slot.key,
             slot.key_shown,
             mark,
-            [links[name] for name in slot.sections if name in links],
+            [links(name, slot.position) for name in slot.sections if name in titles],
         )
         for slot, mark in zip(slots, marks, strict=True)
     ]

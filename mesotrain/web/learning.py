@@ -1,36 +1,31 @@
-"""Today, and the lessons."""
+"""Today, the course page, and the files of figures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from fractions import Fraction
-from threading import Lock
 from typing import Any
 
-from cachetools import LRUCache, cached
-from flask import Blueprint, Response, current_app, render_template, url_for
+from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor, allows
-from mesotrain.core.attempts import OPEN, again_at
+from mesotrain.core.attempts import OPEN
 from mesotrain.core.competence import CURRENT, LAPSED, STATES, Standing, standing
-from mesotrain.core.courses import EVIDENCE_KINDS
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound
-from mesotrain.core.grading import percent
 from mesotrain.formats.media import KINDS
 from mesotrain.store import attempts, catalogue, competence
 from mesotrain.store.courses import CompetencyRule
+from mesotrain.store.reading import Reading, readings
 from mesotrain.web import gate
 from mesotrain.web.gate import page
-from mesotrain.web.words import day, gettext, html, moment
+from mesotrain.web.reading import section_url
+from mesotrain.web.words import day, gettext
 
 learning = Blueprint("learning", __name__)
 
 MOST_TASKS = 3
-LESSONS_KEPT = 64
 
 
 @dataclass(frozen=True)
@@ -49,7 +44,6 @@ class Task:
 class Held:
     """A competency and where this person stands in it."""
 
-    competency: str
     title: str
     state: str
     tone: str
@@ -66,6 +60,8 @@ def today(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
             "minutes": live.version.minutes,
             "url": _lesson(live),
             "questions": live.version.quiz["questions"],
+            "course": live.publication.title,
+            "course_url": url_for("learning.course", course=live.course.name),
         }
         for live in modules
     ]
@@ -74,11 +70,13 @@ def today(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     mine = attempts.newest(session, actor, [live.module.id for live in modules])
     held = standings(session, actor, now)
     tasks = [task for live in modules if (task := _task(live, mine.get(live.module.id), held, now))]
-    strip = [
-        Held(rule.title, rule.title, gettext(STATES[now_.state].label), STATES[now_.state].tone, now_.expires)
-        for _, (rule, now_) in sorted(held.items())
-    ]
+    strip = [_held(rule, now_) for _, (rule, now_) in sorted(held.items())]
     return render_template("learning/today.html", tasks=tasks[:MOST_TASKS], standings=strip, modules=cards)
+
+
+def _held(rule: CompetencyRule, now_: Standing) -> Held:
+    state = STATES[now_.state]
+    return Held(rule.title, gettext(state.label), state.tone, now_.expires)
 
 
 def standings(session: Session, actor: Actor, now: datetime) -> dict[int, tuple[CompetencyRule, Standing]]:
@@ -92,7 +90,7 @@ def standings(session: Session, actor: Actor, now: datetime) -> dict[int, tuple[
 
 
 def _lesson(live: catalogue.Live) -> str:
-    return url_for("learning.lesson", course=live.course.name, module=live.module.name)
+    return url_for("reading.lesson", course=live.course.name, module=live.module.name)
 
 
 def _staff_tasks(actor: Actor) -> list[Task]:
@@ -140,55 +138,49 @@ def _task(
     return Task(title, reason, gettext("Read the module"), _lesson(live), minutes)
 
 
-@page(learning, "/courses/<course>/<module>", may="learn")
-def lesson(session: Session, actor: Actor, now: datetime, course: str, module: str) -> ResponseReturnValue:
-    live = catalogue.live_module(session, actor, course, module)
-    mine = attempts.newest(session, actor, [live.module.id]).get(live.module.id)
-    quiz = live.version.quiz
+@page(learning, "/courses/<course>", may="learn")
+def course(session: Session, actor: Actor, now: datetime, course: str) -> ResponseReturnValue:
+    modules = catalogue.live_course(session, actor, course)
+    mine = readings(session, actor, [modules[0].course.id])
+    attempted = attempts.newest(session, actor, [live.module.id for live in modules]) if allows("sit", actor) else {}
+    held = standings(session, actor, now) if allows("sit", actor) else {}
+    rows = [_module_row(live, mine, attempted.get(live.module.id), held, now) for live in modules]
     return render_template(
-        "learning/lesson.html",
-        module={
-            "title": live.version.title,
-            "summary": live.version.summary,
-            "minutes": live.version.minutes,
-            "sign_off": live.version.sign_off not in {"", "none"},
-            "competency_title": live.rule.title,
-            "published": live.publication.published_at,
-        },
-        words=words_of(session, live, str(get_locale())),
-        quiz={
-            "questions": quiz["questions"],
-            "pass_percent": percent(Fraction(quiz["pass_mark"]), Fraction(1)),
-            "minutes": quiz["minutes"],
-            "bank_size": live.bank,
-        },
-        action=_action(actor, live, mine, now),
+        "learning/course.html",
+        title=modules[0].publication.title,
+        signed=modules[0].publication.status == "signed",
+        modules=rows,
+        read=sum(row["read"] for row in rows),
+        sections=sum(row["sections"] for row in rows),
     )
 
 
-@dataclass(frozen=True)
-class Words:
-    """The rendered text of a lesson."""
-
-    contents: Markup
-    body: Markup
-    references: Markup
-
-
-def _same(_session: Session, live: catalogue.Live, locale: str) -> tuple[str, str, str]:
-    return live.version.version, live.publication.version, locale
-
-
-@cached(LRUCache(maxsize=LESSONS_KEPT), key=_same, lock=Lock())
-def words_of(session: Session, live: catalogue.Live, locale: str) -> Words:
-    """A version never changes, so neither do its words in one language."""
-    text = catalogue.text_of(session, live)
-    references = [one | {"kind": gettext(EVIDENCE_KINDS[one["kind"]])} for one in text.references]
-    sections = [{"name": one.name, "title": one.title, "html": html(one.html)} for one in text.sections]
-    made: Any = current_app.jinja_env.get_template("learning/text.html").module
-    contents = made.contents(sections, references)
-    body = made.body(text.outcomes, sections, contents, live.publication.language)
-    return Words(contents, body, made.references(references))
+def _module_row(
+    live: catalogue.Live,
+    mine: Sequence[Reading],
+    attempt: attempts.Attempt | None,
+    held: dict[int, tuple[CompetencyRule, Standing]],
+    now: datetime,
+) -> dict[str, Any]:
+    read = {one.read_version for one in mine} & set(live.version.sections)
+    last = next((one for one in reversed(mine) if one.module_id == live.module.id), None)
+    stands = held.get(live.version.competency_id)
+    return {
+        "title": live.version.title,
+        "summary": live.version.summary,
+        "minutes": live.version.minutes,
+        "questions": live.version.quiz["questions"],
+        "read": len(read),
+        "sections": len(live.version.sections),
+        "url": _lesson(live),
+        "resume": section_url(live.course.name, last.section)
+        if last and len(read) < len(live.version.sections)
+        else "",
+        "state": _held(*stands) if stands else None,
+        "sitting": url_for("attempts.sit", attempt_id=attempt.id)
+        if attempt and attempt.state == OPEN and not attempt.timing.over(now)
+        else "",
+    }
 
 
 @page(learning, "/media/<digest>.<ending>", may="learn", cache=gate.KEPT)
@@ -197,25 +189,3 @@ def media(session: Session, actor: Actor, now: datetime, digest: str, ending: st
     if KINDS.get(ending) != kind:
         raise NotFound
     return Response(content, mimetype=kind)
-
-
-def _action(actor: Actor, live: catalogue.Live, mine: attempts.Attempt | None, now: datetime) -> dict[str, str]:
-    if not allows("sit", actor):
-        return {"kind": "none", "note": gettext("Trainees of your organisation sit this quiz.")}
-    if mine and mine.state == OPEN and not mine.timing.over(now):
-        url = url_for("attempts.sit", attempt_id=mine.id)
-        return {"kind": "resume", "text": gettext("Go on with your quiz"), "url": url}
-    note = ""
-    if mine and mine.ended_at:
-        words = (
-            gettext("You passed it on %(day)s.")
-            if mine.passed
-            else gettext("You last sat it on %(day)s and did not pass.")
-        )
-        note = words % {"day": day(mine.ended_at)}
-        again = again_at(mine.ended_at, bool(mine.passed), live.version.quiz.get("cool_down", 0))
-        if now < again:
-            later = gettext("You can sit it again from %(moment)s.", moment=moment(again))
-            return {"kind": "none", "note": f"{note} {later}"}
-    url = url_for("attempts.start", course=live.course.name, module=live.module.name)
-    return {"kind": "start", "text": gettext("Start the quiz"), "url": url, "note": note}

@@ -42,13 +42,14 @@ def _line(keyed: catalogue.Keyed) -> dict[str, object]:
         "type": gettext(TYPES[keyed.version.shown["type"]]),
         "level": gettext(LEVELS[keyed.key.level]) if keyed.key.level else "",
         "safety": keyed.key.safety,
+        "practice": keyed.version.practice,
         "stem": words if len(words) <= OPENING else words[:OPENING].rsplit(" ", 1)[0] + " …",
         "url": url_for("questions.question", course=keyed.course, name=keyed.name),
     }
 
 
 def _lesson(keyed: catalogue.Keyed) -> str:
-    return url_for("learning.lesson", course=keyed.course, module=keyed.folder)
+    return url_for("reading.lesson", course=keyed.course, module=keyed.folder)
 
 
 @page(questions, "/questions/<course>/<name>", may="questions")

@@ -17,7 +17,7 @@ from mesotrain.core.courses import Course
 from mesotrain.formats.courses import read_course
 from mesotrain.store.db import db
 from mesotrain.store.folders import read_folder
-from mesotrain.web.learning import words_of
+from mesotrain.web.reading import words_of
 from mesotrain.web.signed_in import digest_of, new_token
 from tests.world import Browser, World
 

@@ -16,15 +16,19 @@ from axe_playwright_python.sync_playwright import Axe
 from flask_migrate import upgrade
 from playwright.sync_api import Browser, Page, expect
 
-from mesotrain.actions import people
+from mesotrain.actions import drafts, people, practice, reading
+from mesotrain.actions.courses import Signature
 from mesotrain.cli import read
 from mesotrain.cli.demo import PASSWORD, load_demo
-from mesotrain.core.access import MANAGER, TRAINEE
+from mesotrain.core.access import EDUCATOR, MANAGER, TRAINEE, Actor
 from mesotrain.core.grading import VERDICTS
+from mesotrain.core.questions import question
+from mesotrain.formats.courses import read_course
+from mesotrain.store import drafts as store
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.db import db, transact
-from mesotrain.store.folders import course_folders
-from mesotrain.store.people import Person
+from mesotrain.store.folders import course_folders, read_folder
+from mesotrain.store.people import Organisation, Person
 from mesotrain.web import create_app
 from tests.browser.conftest import Visit, Visitor, served, signed_in
 from tests.world import environment
@@ -33,6 +37,19 @@ PHONE, TABLET, LAPTOP, DESK = 390, 768, 1280, 1440
 HEIGHT = 900
 FINGER = 44
 """Pixels a finger needs."""
+
+DRAFTED = (
+    ("first-minutes/lesson.md", "The adult dose for anaphylaxis is 500 micrograms", "The adult dose is 300 micrograms"),
+    ("first-minutes/lesson.md", "Do not begin by hunting for a rash.", "Never begin by hunting for a rash."),
+    ("first-minutes/lesson.md", "pass: 80%", "pass: 75%"),
+    (
+        "first-minutes/lesson.md",
+        "This module gives no dose for younger children.",
+        "No dose is given for younger children.",
+    ),
+    ("first-minutes/bank.md", "Raised legs and five more minutes of rest", "Raised legs and ten more minutes of rest"),
+)
+"""(file, old, new) of a draft; invented, to show what a plan looks like."""
 
 LONG_NAME = "Wilhelminakonstantinopolitanskayabeaumontfitzgeraldsonovichm"
 LONG_CLINIC = "The Integrated Aesthetic, Regenerative and Reconstructive Outpatient Clinic of the Northern Harbour " * 2
@@ -46,6 +63,18 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "today, renewal": ("bruno.castellanos", "/"),
     "today, manager": ("maya.manager", "/"),
     "lesson": ("grace.nwosu", "{lesson}"),
+    "lesson, read before": ("farida.haidari", "{lesson}?review=1.2"),
+    "course, newcomer": ("grace.nwosu", "/courses/mesotherapy"),
+    "course": ("farida.haidari", "/courses/mesotherapy"),
+    "search": ("grace.nwosu", "/search"),
+    "search, found": ("grace.nwosu", "/search?q=adrenaline+dose"),
+    "search, nothing": ("grace.nwosu", "/search?q=unicorn"),
+    "practice": ("grace.nwosu", "/practice"),
+    "practice, answered": ("farida.haidari", "{practised}"),
+    "drafts": ("edith.educator", "/drafts"),
+    "drafts, none kept": ("norah.northlight", "/drafts"),
+    "draft": ("edith.educator", "{draft}"),
+    "draft, to agree": ("silvia.second", "{draft}"),
     "sitting": ("tomasz.trainee", "{sitting}"),
     "hand in": ("tomasz.trainee", "{sitting}/finish"),
     "result, passed": ("amara.okafor", "{passed}/result"),
@@ -103,10 +132,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterato
     app = create_app(settings)
     with app.app_context():
         upgrade()
-    load_demo(app, [read(one) for one in course_folders(app.config["COURSES"])])
+    folders = course_folders(app.config["COURSES"])
+    load_demo(app, lambda: [read(one) for one in folders])
     with app.app_context():
         transact(db.session(), lambda: _long_names(db.session(), app.extensions["passwords"].hash(PASSWORD)))
         places = _places(db.session())
+        places |= transact(db.session(), lambda: _learnt(db.session()))
+        places |= transact(db.session(), lambda: _drafted(db.session(), read_folder(folders[0])))
     everybody = {who for who, _ in PAGES.values() if who} | {"long.manager", "long.trainee"}
     states = {None: None} | {who: signed_in(app, f"{who}@example.org", PASSWORD) for who in everybody}
     with served(settings, folder / "server.log") as address:
@@ -126,6 +158,44 @@ def _long_names(session: Any, hashed: str) -> None:
         name, salt = f"{LONG_NAME[:-1]}{role[0]}", who.encode()
         person = people.create_person(session, name, f"{who}@example.org", hashed, salt, "en", "Europe/London")
         people.join(session, now, organisation, person, [(role, clinics[clinic])])
+
+
+def _actor(session: Any, who: str, role: str) -> Actor:
+    person = session.query(Person).filter_by(email=f"{who}@example.org").one()
+    harbour = session.query(Organisation).filter_by(name="Harbour Skin Clinics").one()
+    names = person.name, person.commitment, person.zone, "en"
+    return Actor(person.id, harbour.id, harbour.name, harbour.zone, *names, {role: frozenset()})
+
+
+def _learnt(session: Any) -> dict[str, str]:
+    """Somebody who has read half of a lesson, with notes, and has practised."""
+    reader, now = _actor(session, "farida.haidari", TRAINEE), datetime.now(UTC)
+    for section in ("scope", "recognise", "first-actions"):
+        reading.mark(session, reader, now, "mesotherapy", "first-minutes", section, read=True)
+    reading.write_note(
+        session, reader, now, "mesotherapy", "first-minutes", "recognise", "Ask Amara about the drill.\n\n" * 3
+    )
+    found, _ = practice.next_question(session, reader, now)
+    assert found
+    given = question(found.version.taker, found.key.key).examples()
+    wrong = next(fields for fields, credit in given if credit == 0 and any(fields.values()))
+    return {"practised": f"/practice/{practice.answer(session, reader, now, found.version.id, wrong)}"}
+
+
+def _drafted(session: Any, files: dict[str, str | bytes]) -> dict[str, str]:
+    """A draft with changes of several kinds, one of them proposed to be called less than it is."""
+    for path, old, new in DRAFTED:
+        text = files[path]
+        assert isinstance(text, str)
+        assert old in text
+        files[path] = text.replace(old, new, 1)
+    maker, now = _actor(session, "edith.educator", EDUCATOR), datetime.now(UTC)
+    by = Signature(maker.person, maker.commitment)
+    draft = drafts.take(session, now, read_course(files), files, maker=by)
+    kept = store.kept_draft(session, maker, draft.id)
+    classes = {"first-minutes#adrenaline": "clarifying"}
+    drafts.offer(session, now, kept, kept.publication.number, classes, "The other strength is said below.", by)
+    return {"draft": f"/drafts/{draft.id}"}
 
 
 def _places(session: Any) -> dict[str, str]:
@@ -332,7 +402,7 @@ def test_a_page_that_is_too_wide_is_noticed_control(look: Open) -> None:
 SMALL = """(finger) => [...document.querySelectorAll("a, button, summary, select, input:not([type=hidden])")]
   .filter((it) => it.checkVisibility({ visibilityProperty: true }) && !it.matches(".skip"))
   .filter((it) => {
-    const around = it.closest("p, li, td, dd, blockquote");  // a link in running text is as tall as its line
+    const around = it.closest("p, li, td, dd, blockquote, figcaption");  // such a link is as tall as its line
     const alone = !around || around.textContent.trim() === it.textContent.trim() || it.closest("nav");
     return !it.matches("a") || alone || getComputedStyle(it).display !== "inline";
   })
@@ -359,7 +429,7 @@ REST = """() => {
     const { outlineStyle, outlineWidth, outlineColor, boxShadow, borderColor } = getComputedStyle(one);
     return [outlineStyle === "none" ? "" : outlineStyle + outlineWidth + outlineColor, boxShadow];
   }).join();
-  const stop = "a[href], button, summary, select, input:not([type=hidden]), [tabindex='0']";
+  const stop = "a[href], button, summary, select, textarea, input:not([type=hidden]), [tabindex='0']";
   const all = [...document.querySelectorAll(stop)]
     .filter((it) => it.checkVisibility({ visibilityProperty: true }) && !it.disabled);
   const groups = new Map(all.filter((it) => it.type === "radio").map((it) => [it.name, it]));

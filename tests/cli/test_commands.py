@@ -74,17 +74,41 @@ def test_demo_leaves_a_database_with_people_alone(world: World) -> None:
         assert rows(session) == before
 
 
-def test_publish_says_what_it_did(world: World, tmp_path: Path) -> None:
+def test_a_changed_text_waits_as_a_draft_until_it_is_published(world: World, tmp_path: Path) -> None:
     folder = tmp_path / "tiny"
     shutil.copytree(TEXTS / "tiny", folder)
-    assert "A tiny course is already live as it stands." in invoke(world, "publish", str(folder)).output
+    assert "tiny: says what is live, publication 1." in invoke(world, "sync", str(folder)).output
+    assert "No draft waits." in invoke(world, "publish").output
     lesson = folder / "basics" / "lesson.md"
-    lesson.write_text(lesson.read_text().replace("One thing matters most", "One thing matters more than all others"))
-    with pytest.raises(Refused, match="basics#matters"):
-        invoke(world, "publish", str(folder))
-    said = invoke(world, "publish", str(folder), "--change", "editorial")
+    lesson.write_text(lesson.read_text().replace("One thing matters most", "Two things matter most"))
+    with world.session() as session:
+        before = rows(session)
+    asked = invoke(world, "sync", str(folder))
+    assert "changed  section    basics#matters  substantive, touches a number" in asked.output
+    assert asked.exit_code == 1, "nobody was there to answer"
+    with world.session() as session:
+        assert rows(session) == before
+    assert "Draft 1 of tiny waits." in invoke(world, "sync", str(folder), "--yes").output
+    assert "One thing matters most" in page(world)
+    with pytest.raises(Refused, match="a second person must agree to call them less: basics#matters"):
+        invoke(world, "publish", "tiny", "--class", "basics#matters=editorial", "--yes")
+    assert invoke(world, "publish", "tiny", "--change", "cosmetic").exit_code == 2
+    assert invoke(world, "publish", "tiny", "--class", "basics#matters=cosmetic").exit_code == 2
+    said = invoke(world, "publish", "--by", "educator@example.org", "--yes")
     assert "A tiny course published as number 2." in said.output
-    assert invoke(world, "publish", str(folder), "--change", "cosmetic").exit_code == 2
+    assert "Two things matter most" in page(world)
+
+
+def page(world: World) -> str:
+    return world.client("trainee").get("/courses/tiny/basics").get_data(as_text=True)
+
+
+def test_what_is_on_disk_enters_the_first_time(engine: Engine) -> None:
+    with empty_world(engine) as world:
+        said = invoke(world, "sync", "--yes")
+        assert "tiny: new here, with 1 modules, 5 questions. It will be live at once." in said.output
+        assert "tiny entered and is live, as publication 1." in said.output
+        assert "tiny is live as it stands." in invoke(world, "sync", "--yes").output
 
 
 BROKEN = {
@@ -112,13 +136,14 @@ def test_a_broken_course_is_refused_with_every_fault_and_changes_nothing(
         before = rows(session)
     for name, value in world.environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("sys.argv", ["mesotrain", "publish", str(folder)])
+    monkeypatch.setattr("sys.argv", ["mesotrain", "sync", "--yes", str(folder)])
     with pytest.raises(SystemExit) as ended:
         main()
     said = capsys.readouterr()
     assert ended.value.code == 1
     assert said.out == ""
-    lines = said.err.strip().splitlines()
+    *lines, last = said.err.strip().splitlines()
+    assert last == "tiny is refused; what is live of it stays as it is."
     assert [line for line in lines if not re.match(r"\S+:\d+: .+\.$", line)] == []
     for name, changes in BROKEN.items():
         assert sum(name in line.split(":")[0] for line in lines) >= len(changes), said.err

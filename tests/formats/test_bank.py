@@ -107,7 +107,8 @@ def test_retired_questions_are_kept_apart():
 def test_every_key_is_known():
     given = {
         "competency": "EMG", "level": "recall", "section": "a#b, a#c", "safety": "x", "cites": "I01", "points": "2",
-        "shuffle": "no", "credit": "partial", "from": "emg-0002", "retired": "no", "waive": "long-stem, needed, A. B.",
+        "shuffle": "no", "credit": "partial", "practice": "no",
+        "from": "emg-0002", "retired": "no", "waive": "long-stem, needed, A. B.",
     }  # fmt: skip
     assert set(given) == set(KEYS)
     keys = "".join(f"{name}: {value}\n" for name, value in given.items())

@@ -107,7 +107,12 @@ BROKEN = [
     ("  pass: 80%", "  mark: 80%\n  pass: 80%", 10, "quiz: mark is not known here; known are questions, pass, time"),
     ("  time: 20 minutes", "  time: 20", 11, "quiz: time is a whole number, such as 20 minutes, not “20”."),
     ("  time: 20 minutes\n", "", 8, "quiz: time is missing."),
-    ("feedback: after submit", "feedback: never", 12, "feedback is “never”; choose among after submit."),
+    (
+        "feedback: after submit",
+        "feedback: soon",
+        12,
+        "feedback is “soon”; choose among after submit, after pass, never.",
+    ),
     ("sign-off: none", "sign-off: a tutor", 13, "sign-off is “a tutor”; choose among none"),
     ("summary: What", "title: again\nsummary: What", 5, "“title” is given twice; keep one."),
     ("summary: What to do first", "summary:", 5, "summary is empty."),

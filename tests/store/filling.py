@@ -5,20 +5,24 @@ import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from mesotrain.actions import practice, reading
+from mesotrain.core.access import Actor
 from mesotrain.core.canonical import Json
+from mesotrain.core.questions import question
 from mesotrain.store import competence
 from mesotrain.store.competence import Evidence
 from mesotrain.store.db import Base
 from mesotrain.store.events import Said, record
 from mesotrain.store.outbox import enqueue, lead
 from mesotrain.store.papers import paper
+from tests.actions.drafting import PLAIN, take, tiny
 from tests.actions.taking import sit, start
 from tests.world import Engine, World, postgresql_address
 
@@ -71,6 +75,19 @@ def fill_every_table(world: World) -> None:
 
     sit(world, "colleague")
     world.do(rest)
+    take(world, tiny(PLAIN))
+    reader, now = world.actor("trainee"), world.clock()
+    world.do(lambda session: reading.write_note(session, reader, now, "tiny", "basics", "matters", "mine"))
+    world.do(lambda session: practise(session, reader, now))
+
+
+def practise(session: Session, reader: Actor, now: datetime) -> int:
+    """Answers the next practice question right."""
+    found, _ = practice.next_question(session, reader, now)
+    assert found
+    given = question(found.version.taker, found.key.key).examples()
+    right = next(fields for fields, credit in given if credit == 1)
+    return practice.answer(session, reader, now, found.version.id, right)
 
 
 def rows(session: Session) -> dict[str, list[Any]]:

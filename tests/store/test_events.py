@@ -20,6 +20,7 @@ from mesotrain.core.events import KINDS, body, commitment
 from mesotrain.store import db
 from mesotrain.store.events import SETTLED, Event, Said, position_at, record
 from mesotrain.store.people import Person
+from tests.actions.drafting import NUMBER, discard, kept_by, offer, take, tiny
 from tests.actions.taking import Taking, together
 from tests.store.filling import history
 from tests.world import World
@@ -150,6 +151,10 @@ def test_a_moment_that_was_asked_about_never_names_another_position(
 def test_events_are_canonical_and_say_the_facts_their_kind_declares(world: World) -> None:
     history(world, "events", 12)
     world.client("trainee").post("/sign-out")
+    kept_by(world, "Harbour")
+    draft = take(world, tiny(NUMBER))
+    assert offer(world, "educator", draft, {"basics#matters": "editorial"}, "a slip of the pen") is None
+    discard(world, "educator", draft)
     with world.session() as session:
         events = session.scalars(select(Event).order_by(Event.position)).all()
         known = {""} | set(session.scalars(select(Person.commitment)))

@@ -67,8 +67,15 @@ def _parts(sql: str) -> list[str]:
             lines.append("")
         else:
             lines[-1] += char
-    head_, *rest = [line.removesuffix(")") if line is lines[-1] else line for line in lines]
+    lines = [line.removesuffix(")") if line is lines[-1] else line for line in lines]
+    head_, *rest = [part for line in lines for part in _apart(line)]
     return [head_, *sorted(rest, key=lambda line: line if line.startswith("CONSTRAINT ") else "")]
+
+
+def _apart(line: str) -> list[str]:
+    """A reference that was added with its column, as it is written when the table is made with both."""
+    found = re.fullmatch(r"((\w+) INTEGER) (CONSTRAINT \w+) (REFERENCES .*)", line)
+    return [found[1], f"{found[3]} FOREIGN KEY({found[2]}){found[4]}"] if found else [line]
 
 
 def _postgresql(address: str) -> list[str]:

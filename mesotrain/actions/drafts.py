@@ -1,0 +1,194 @@
+"""Drafts: a changed text waits, with its plan, until somebody publishes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mesotrain.actions.courses import Signature, classes_of, keep_media, publish
+from mesotrain.core.access import Actor
+from mesotrain.core.canonical import Json
+from mesotrain.core.changes import lowered
+from mesotrain.core.courses import Course
+from mesotrain.core.drafts import Plan, pieces, plan
+from mesotrain.core.errors import Refused
+from mesotrain.formats.courses import read_course
+from mesotrain.store import courses
+from mesotrain.store import drafts as store
+from mesotrain.store.events import Said, record
+
+LOOK_AGAIN = "Something changed since you looked at this plan. Look at it again, then decide."
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What taking a text in would do. `seen` are the numbers of the publication and the draft there are, 0 for none."""
+
+    course: int | None
+    seen: tuple[int, int]
+    plan: Plan
+
+    @property
+    def first(self) -> bool:
+        """Whether nothing of this course was ever live."""
+        return self.seen[0] == 0
+
+
+def outlook(session: Session, text: Course, organisation: int | None, maker: int | None) -> Outlook:
+    """What `text`, brought by `maker`, changes of what is live, and where it is in conflict."""
+    row = session.scalar(select(courses.Course).filter_by(organisation_id=organisation, name=text.name))
+    live = store.newest(session, row.id) if row else None
+    if row is None or live is None:
+        return Outlook(None, (0, 0), plan((), pieces(text)))
+    draft = store.open_draft(session, row.id)
+    other = pieces(read_course(store.files_of(session, draft))) if draft and draft.made_by != maker else None
+    found = plan(store.live_pieces(session, live), pieces(text), store.once_published(session, row.id), other)
+    return Outlook(row.id, (live.number, draft.number if draft else 0), found)
+
+
+def take(
+    session: Session,
+    now: datetime,
+    text: Course,
+    files: Mapping[str, str | bytes],
+    *,
+    organisation: int | None = None,
+    maker: Signature | None = None,
+    seen: tuple[int, int] | None = None,
+    overwrite: bool = False,
+) -> store.Draft | courses.Publication | None:
+    """Takes in `text`, which `files` say: at once as live the first time, later as the course's draft.
+
+    None where it says what is live already; a draft of the same maker is then discarded. Raises Refused where the plan
+    is no longer the one that was `seen`, and for conflicts unless the text may `overwrite`.
+    """
+    ahead = outlook(session, text, organisation, maker.person if maker else None)
+    if seen is not None and ahead.seen != seen:
+        raise Refused(LOOK_AGAIN)
+    if ahead.course is None:
+        return publish(session, now, text, organisation, by=maker)
+    if ahead.plan.conflicts and not overwrite:
+        raise Refused(
+            "In conflict: %(names)s. Bring your text up to date, or say that it is right.",
+            names=", ".join(one.name for one in ahead.plan.conflicts),
+        )
+    draft = _drafted(text, files)
+    if before := store.open_draft(session, ahead.course):
+        if before.version == draft.version:
+            return before
+        _close(before, store.REPLACED if ahead.plan.changes else store.DISCARDED, now)
+        session.flush()
+    if not ahead.plan.changes:
+        return None
+    keep_media(session, ahead.course, text)
+    draft.course_id, draft.number = ahead.course, store.next_number(session, ahead.course)
+    draft.made_at, draft.made_by = now, maker.person if maker else None
+    session.add(draft)
+    session.flush()
+    facts: dict[str, Json] = {"course": ahead.course, "draft": draft.number}
+    record(session, now, Said("draft.made", organisation, maker.commitment if maker else "", "", facts))
+    return draft
+
+
+def _drafted(text: Course, files: Mapping[str, str | bytes]) -> store.Draft:
+    texts = {path: content for path, content in files.items() if isinstance(content, str)}
+    media = _digests(text, files)
+    return store.Draft(version=store.version_of(texts, media), files=texts, media=media, state=store.OPEN)
+
+
+def _digests(text: Course, files: Mapping[str, str | bytes]) -> dict[str, str]:
+    """The digest of each file a figure may show, by its path."""
+    known = {one.content: one.digest for one in text.media}
+    return {path: known[content] for path, content in files.items() if isinstance(content, bytes)}
+
+
+def _close(draft: store.Draft, state: str, now: datetime) -> None:
+    draft.state, draft.closed_at = state, now
+
+
+def text_of(session: Session, draft: store.Draft) -> Course:
+    """The course a draft says."""
+    return read_course(store.files_of(session, draft))
+
+
+def plan_of(session: Session, draft: store.Draft, live: courses.Publication, text: Course) -> Plan:
+    """What a draft changes of what is live."""
+    return plan(store.live_pieces(session, live), pieces(text), store.once_published(session, draft.course_id))
+
+
+def offer(
+    session: Session,
+    now: datetime,
+    kept: store.Kept,
+    seen: int,
+    classes: Mapping[str, str],
+    reason: str,
+    by: Signature,
+) -> courses.Publication | None:
+    """Publishes a draft. None where somebody else must agree first, because a change is called less than it asks for.
+
+    `seen` is the number of the publication the plan was made against. Raises Refused where that is no longer live, and
+    where a change is called less without a reason.
+    """
+    draft = _current(kept, seen)
+    text = text_of(session, draft)
+    found = plan_of(session, draft, kept.publication, text)
+    called = classes_of(found, classes)
+    if not any(lowered(called[one.name], one.wants, one.touches) for one in found.classed):
+        return publish_draft(session, now, kept, seen, called, by=by)
+    if not reason:
+        raise Refused("Say why the change is less than it seems; the person who agrees to it reads that.")
+    draft.proposal = {"classes": dict(called), "reason": reason, "publication": seen}
+    draft.proposed_by, draft.proposed_at = by.person, now
+    facts: dict[str, Json] = {"course": draft.course_id, "draft": draft.number, "classes": dict(called)}
+    record(session, now, Said("draft.proposed", kept.course.organisation_id, by.commitment, "", facts))
+    return None
+
+
+def agree(session: Session, actor: Actor, now: datetime, kept: store.Kept, seen: int) -> courses.Publication:
+    """The second person publishes a draft as it was proposed. Raises Refused for whoever proposed it."""
+    draft = _current(kept, seen)
+    proposal: dict[str, Any] | None = draft.proposal
+    if proposal is None or draft.proposed_by is None or proposal["publication"] != seen:
+        raise Refused(LOOK_AGAIN)
+    if draft.proposed_by == actor.person:
+        raise Refused("Somebody else must agree: you proposed it.")
+    by = Signature(draft.proposed_by, actor.commitment, actor.person, proposal["reason"])
+    return publish_draft(session, now, kept, seen, proposal["classes"], by=by)
+
+
+def discard(session: Session, actor: Actor, now: datetime, kept: store.Kept) -> None:
+    """Closes a draft for good; its text stays on record."""
+    draft = _current(kept, kept.publication.number)
+    _close(draft, store.DISCARDED, now)
+    facts: dict[str, Json] = {"course": draft.course_id, "draft": draft.number}
+    record(session, now, Said("draft.discarded", kept.course.organisation_id, actor.commitment, "", facts))
+
+
+def _current(kept: store.Kept, seen: int) -> store.Draft:
+    if kept.draft is None or kept.publication.number != seen:
+        raise Refused(LOOK_AGAIN)
+    return kept.draft
+
+
+def publish_draft(
+    session: Session,
+    now: datetime,
+    kept: store.Kept,
+    seen: int,
+    classes: Mapping[str, str],
+    change: str = "",
+    *,
+    by: Signature | None,
+) -> courses.Publication:
+    """Makes a draft live, its sections called as `publish` is told. Raises Refused as that does."""
+    draft = _current(kept, seen)
+    text = text_of(session, draft)
+    made = publish(session, now, text, kept.course.organisation_id, change, classes=classes, by=by)
+    if made is None:
+        raise Refused("This draft says what is live already.")
+    _close(draft, store.PUBLISHED, now)
+    return made

@@ -1,0 +1,247 @@
+"""Courses by terminal: checked, taken in, published."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+
+from mesotrain import config
+from mesotrain.actions import drafts as actions
+from mesotrain.actions.courses import Signature, keep
+from mesotrain.cli.serve import within
+from mesotrain.core.changes import TOUCHES
+from mesotrain.core.courses import CHANGE_CLASSES, Course
+from mesotrain.core.drafts import CONFLICTS, KINDS, Change
+from mesotrain.core.errors import BadContent, NotFound, Refused
+from mesotrain.formats.courses import read_course
+from mesotrain.store import drafts as store
+from mesotrain.store import people
+from mesotrain.store.courses import Publication
+from mesotrain.store.db import db
+from mesotrain.store.folders import course_folders, read_folder
+from mesotrain.web import create_app
+
+Files = Mapping[str, str | bytes]
+BY = click.option("--by", metavar="EMAIL", help="Whose work it is; recorded with it.")
+OF = click.option("--organisation", metavar="NAME", help="Whose course it is; nobody's alone unless said.")
+YES = click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+def read(folder: Path, files: Files | None = None) -> Course:
+    """The course in a folder. Raises BadContent with every fault, its paths beginning with the folder."""
+    try:
+        return read_course(read_folder(folder) if files is None else files)
+    except BadContent as error:
+        raise BadContent([replace(one, path=f"{folder}/{one.path}") for one in error.faults]) from None
+
+
+@click.command()
+@click.argument("place", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option("--format", "form", default="text", type=click.Choice(["text", "json"]), show_default=True)
+def check(place: Path | None, form: str) -> None:
+    """Prints every fault of the courses in PLACE: a folder of courses, a course, or what is in one."""
+    place = place or config.load()["COURSES"]
+    faults = []
+    for folder in course_folders(place):
+        try:
+            read(folder)
+        except BadContent as error:
+            faults += [one for one in error.faults if _concerns(place, folder, Path(one.path))]
+    if form == "json":
+        click.echo(json.dumps({"faults": [asdict(one) for one in faults]}, ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(map(str, faults)) or "No faults.")
+    if any(one.severity == "error" for one in faults):
+        sys.exit(1)
+
+
+def _concerns(place: Path, folder: Path, path: Path) -> bool:
+    """Whether a fault in this file is one of `place`; one in the course's own files keeps the rest from being read."""
+    return path.resolve().is_relative_to(place.resolve()) or path.parent == folder
+
+
+@click.command()
+@click.argument("place", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@BY
+@OF
+@click.option("--kept-by", metavar="NAME", help="The organisation whose educators publish a shared course.")
+@click.option("--overwrite", is_flag=True, help="Where the plan finds a conflict, the folder is right.")
+@click.option("--format", "form", default="text", type=click.Choice(["text", "json"]), show_default=True)
+@YES
+def sync(
+    place: Path | None,
+    by: str | None,
+    organisation: str | None,
+    kept_by: str | None,
+    overwrite: bool,
+    form: str,
+    yes: bool,
+) -> None:
+    """Takes in the courses in PLACE: at once the first time, later as drafts, their plan shown first.
+
+    A course with faults is refused by its name; what is live of it stays served, and the other courses go on.
+    """
+    app = create_app()
+    whose = within(app, lambda: _whose(by, organisation))
+    keeper = within(app, lambda: people.organisation_named(db.session(), kept_by).id) if kept_by else None
+    failed, plans = False, []
+    for folder in course_folders(place or app.config["COURSES"]):
+        try:
+            files = read_folder(folder)
+            text = read(folder, files)
+            ahead = within(app, partial(_outlook, text, whose))
+            plans.append({"course": text.name, "first": ahead.first, "changes": list(map(_model, ahead.plan.changes))})
+            if form == "text":
+                click.echo(_told(text, ahead))
+            if yes or (form == "text" and _worth_asking(ahead) and click.confirm(f"Take {text.name} in?")):
+                click.echo(_take(app, text, files, whose, ahead, overwrite), err=form == "json")
+            if keeper is not None:
+                within(app, partial(_keep, text.name, keeper))
+        except (BadContent, Refused) as error:
+            failed = True
+            said = "is refused; what is live of it stays as it is." if isinstance(error, BadContent) else "waits."
+            click.echo(f"{error}\n{folder.name} {said}", err=True)
+    if form == "json":
+        click.echo(json.dumps({"plans": plans}, ensure_ascii=False, indent=2))
+    if failed:
+        sys.exit(1)
+
+
+Whose = tuple[int | None, Signature | None]
+"""(organisation, who) of what is taken in or published; None for the whole installation, and for nobody named."""
+
+
+def _whose(by: str | None, organisation: str | None) -> Whose:
+    place = people.organisation_named(db.session(), organisation).id if organisation else None
+    person = people.by_email(db.session(), by) if by else None
+    if by and person is None:
+        raise NotFound("There is no account for %(email)s.", email=by)
+    return place, Signature(person.id, person.commitment) if person else None
+
+
+def _outlook(text: Course, whose: Whose) -> actions.Outlook:
+    organisation, who = whose
+    return actions.outlook(db.session(), text, organisation, who.person if who else None)
+
+
+def _keep(course: str, organisation: int) -> None:
+    keep(db.session(), course, organisation)
+
+
+def _worth_asking(ahead: actions.Outlook) -> bool:
+    return bool(ahead.plan.changes) or bool(ahead.seen[1])
+
+
+def _take(app: Flask, text: Course, files: Files, whose: Whose, ahead: actions.Outlook, overwrite: bool) -> str:
+    def work() -> str:
+        now, (organisation, who) = app.extensions["clock"](), whose
+        made = actions.take(
+            db.session(),
+            now,
+            text,
+            files,
+            organisation=organisation,
+            maker=who,
+            seen=ahead.seen,
+            overwrite=overwrite,
+        )
+        if made is None:
+            return f"{text.name} is live as it stands."
+        if isinstance(made, Publication):
+            return f"{text.name} entered and is live, as publication {made.number}."
+        return f"Draft {made.number} of {text.name} waits. Publish it with: mesotrain publish {text.name}"
+
+    return within(app, work)
+
+
+def _told(text: Course, ahead: actions.Outlook) -> str:
+    """The plan, a line for each part that changes."""
+    if ahead.first:
+        counts = f"{len(text.modules)} modules, {sum(len(one.questions) for one in text.modules)} questions"
+        return f"{text.name}: new here, with {counts}. It will be live at once."
+    if not ahead.plan.changes:
+        return f"{text.name}: says what is live, publication {ahead.seen[0]}."
+    lines = [f"{text.name}: against publication {ahead.seen[0]}"]
+    for change in ahead.plan.changes:
+        kind = KINDS[change.piece.kind].lower()
+        touches = ", ".join(TOUCHES[one] for one in TOUCHES if one in change.touches)
+        wants = f"  {change.wants}{f', touches {touches}' if touches else ''}" if change.wants else ""
+        lines.append(f"  {change.what:8} {kind:10} {change.name}{wants}")
+        if change.conflict:
+            lines.append(f"           in conflict: {CONFLICTS[change.conflict]}")
+    return "\n".join(lines)
+
+
+def _model(change: Change) -> dict[str, Any]:
+    return {
+        "what": change.what,
+        "kind": change.piece.kind,
+        "name": change.name,
+        "touches": sorted(change.touches),
+        "class": change.wants,
+        "conflict": CONFLICTS.get(change.conflict, ""),
+    }
+
+
+@click.command()
+@click.argument("courses", nargs=-1)
+@BY
+@OF
+@click.option("--class", "classes", multiple=True, metavar="SECTION=CLASS", help="How one section changed.")
+@click.option("--change", default="", type=click.Choice(["", *CHANGE_CLASSES]), help="How every other section changed.")
+@YES
+def publish(
+    courses: tuple[str, ...], by: str | None, organisation: str | None, classes: tuple[str, ...], change: str, yes: bool
+) -> None:
+    """Makes the drafts of COURSES, or every draft that waits, live.
+
+    Changed sections are called as the plan proposes unless --class or --change says otherwise. To call a change that
+    touches what safety rests on less than that, two people are needed: that is done on the draft's page.
+    """
+    app = create_app()
+    whose = within(app, lambda: _whose(by, organisation))
+    said = dict(_pair(one) for one in classes)
+    waiting = courses or tuple(within(app, lambda: store.waiting(db.session(), whose[0])))
+    if not waiting:
+        click.echo("No draft waits. Take a changed text in with: mesotrain sync")
+    for name in waiting:
+        kept = within(app, partial(_planned, name, whose[0]))
+        click.echo(kept[1])
+        if yes or click.confirm(f"Publish {name}?"):
+            click.echo(within(app, partial(_publish, app, kept[0], whose, said, change)))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    section, equals, kind = text.rpartition("=")
+    if not equals or kind not in CHANGE_CLASSES:
+        raise click.BadParameter(f"{text}: write SECTION=CLASS, the class one of {', '.join(CHANGE_CLASSES)}.")
+    return section, kind
+
+
+def _planned(name: str, organisation: int | None) -> tuple[tuple[str, int, int | None], str]:
+    """((course, publication, draft) numbers that were looked at, the plan in words)."""
+    kept = store.kept_course(db.session(), organisation, name)
+    if kept.draft is None:
+        raise Refused("No draft of %(name)s waits. Take its text in with: mesotrain sync", name=name)
+    text = actions.text_of(db.session(), kept.draft)
+    found = actions.plan_of(db.session(), kept.draft, kept.publication, text)
+    seen = (kept.publication.number, kept.draft.number)
+    return (name, *seen), _told(text, actions.Outlook(kept.course.id, seen, found))
+
+
+def _publish(
+    app: Flask, looked: tuple[str, int, int | None], whose: Whose, classes: Mapping[str, str], change: str
+) -> str:
+    name, publication, draft = looked
+    kept = store.kept_course(db.session(), whose[0], name)
+    if kept.draft is None or kept.draft.number != draft:
+        raise Refused(actions.LOOK_AGAIN)
+    now = app.extensions["clock"]()
+    made = actions.publish_draft(db.session(), now, kept, publication, classes, change, by=whose[1])
+    return f"{made.title} published as number {made.number}."

@@ -1,0 +1,170 @@
+"""What a new text of a course would change: the plan that is shown before anything is published."""
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mesotrain.core.canonical import Json, digest
+from mesotrain.core.changes import proposed, touched
+from mesotrain.core.courses import Course, Section
+
+ADDED, CHANGED, MOVED, RETIRED = "added", "changed", "moved", "retired"
+WHAT = {ADDED: "Added", CHANGED: "Changed", MOVED: "Moved", RETIRED: "Retired"}
+KINDS = {
+    "course": "Course",
+    "competency": "Competency",
+    "module": "Module",
+    "section": "Section",
+    "question": "Question",
+    "reference": "Reference",
+}
+"""The parts of a course that change one by one, in the order a plan lists them."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a course: its permanent name, the module it stands in, its version, and what its author reads."""
+
+    kind: str
+    name: str
+    place: str
+    version: str
+    title: str
+    text: str
+
+    @classmethod
+    def of_model(cls, kind: str, name: str, model: Mapping[str, Any]) -> "Piece":
+        """A part that is values rather than text; each stands on its own line."""
+        lines = [f"{key}: {_said(value)}" for key, value in model.items()]
+        return cls(kind, name, "", digest(dict(model)), str(model.get("title", name)), "\n".join(lines))
+
+
+def _said(value: Json) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_said(one)}" for key, one in sorted(value.items()))
+    return "; ".join(map(_said, value)) if isinstance(value, list) else str(value)
+
+
+def pieces(course: Course) -> list[Piece]:
+    """Every part of a text."""
+    words: dict[str, Json] = {"title": course.title, "language": course.language, "status": course.status}
+    order: list[Json] = [module.name for module in course.modules]
+    found = [Piece.of_model("course", "course", {**words, "modules": order})]
+    found += [Piece.of_model("competency", one.code, one.model()) for one in course.competencies]
+    found += [Piece.of_model("reference", one.code, one.model()) for one in course.references]
+    for module in course.modules:
+        found.append(Piece.of_model("module", module.name, module.front()))
+        found += [_section(module.name, one) for one in module.sections]
+        found += [
+            Piece("question", one.name, module.name, one.version, one.name, one.source) for one in module.questions
+        ]
+    return found
+
+
+def _section(module: str, section: Section) -> Piece:
+    return Piece("section", section.name, module, section.version, section.title, section.text)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What becomes of one part. `wants` is the class a changed section asks for, `conflict` why it may be a mistake."""
+
+    what: str
+    before: Piece | None
+    after: Piece | None
+    touches: frozenset[str] = frozenset()
+    wants: str = ""
+    conflict: str = ""
+
+    @property
+    def piece(self) -> Piece:
+        """The part as it will be, or as it was."""
+        found = self.after or self.before
+        if found is None:
+            raise LookupError("a change is of something")
+        return found
+
+    @property
+    def name(self) -> str:
+        """What a plan and a publication call it: sections with the module they stand in."""
+        return f"{self.piece.place}#{self.piece.name}" if self.piece.kind == "section" else self.piece.name
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Every change of a course, in the order of its text."""
+
+    changes: tuple[Change, ...] = field(default=())
+
+    @property
+    def conflicts(self) -> list[Change]:
+        return [one for one in self.changes if one.conflict]
+
+    @property
+    def classed(self) -> list[Change]:
+        """The sections whose change somebody must call by its class."""
+        return [one for one in self.changes if one.wants]
+
+    def recorded(self, classes: Mapping[str, str]) -> dict[str, Json]:
+        """What a publication keeps: for each section the class of its change, "new", "moved" or "retired"."""
+        plain = {ADDED: "new", MOVED: "moved", RETIRED: "retired"}
+        return {
+            one.name: classes.get(one.name, one.wants) if one.wants else plain[one.what]
+            for one in self.changes
+            if one.piece.kind == "section"
+        }
+
+
+def plan(
+    live: Iterable[Piece], text: Iterable[Piece], once: Container[str] = (), other: Iterable[Piece] | None = None
+) -> Plan:
+    """What `text` changes of what is `live`.
+
+    `once` holds every version that was ever live; `other` is a draft somebody else made. A part that goes back to words
+    that were replaced, or that differs from the other draft where that one changes something, is in conflict.
+    """
+    before = {(one.kind, one.name): one for one in live}
+    after = {(one.kind, one.name): one for one in text}
+    theirs = None if other is None else {(one.kind, one.name): one for one in other}
+    kinds = list(KINDS)
+    names = sorted({**after, **before}, key=lambda key: kinds.index(key[0]))
+    found = (_change(before.get(key), after.get(key), once, theirs, key) for key in names)
+    return Plan(tuple(one for one in found if one is not None))
+
+
+def _change(
+    old: Piece | None,
+    new: Piece | None,
+    once: Container[str],
+    theirs: Mapping[tuple[str, str], Piece] | None,
+    key: tuple[str, str],
+) -> Change | None:
+    conflict = ""
+    if theirs is not None:
+        drafted = theirs.get(key)
+        if _version(drafted) not in (_version(old), _version(new)):
+            conflict = "draft"
+    if _version(old) == _version(new):
+        if not conflict:
+            return Change(MOVED, old, new) if old and new and old.place != new.place else None
+        return Change(CHANGED, old, new, conflict=conflict)
+    if new is None or old is None:
+        return Change(ADDED if new else RETIRED, old, new, conflict=conflict)
+    if new.kind in ("section", "question") and new.version in once:
+        conflict = conflict or "older"
+    if new.kind != "section":
+        return Change(CHANGED, old, new, conflict=conflict)
+    said = f"{old.title}\n\n{old.text}", f"{new.title}\n\n{new.text}"
+    touches = touched(*said) | (frozenset({"figure"}) if said[0] == said[1] else frozenset())
+    return Change(CHANGED, old, new, touches, proposed(*said, touches), conflict)
+
+
+def _version(piece: Piece | None) -> str:
+    return piece.version if piece else ""
+
+
+CONFLICTS = {
+    "older": "these words were published before and have been replaced since",
+    "draft": "a draft that somebody else made says something else here",
+}
+"""Why a change is in conflict."""

@@ -1,0 +1,137 @@
+"""Practice: questions that count for nothing but learning."""
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, bindparam, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from mesotrain.core.access import Actor
+from mesotrain.core.attempts import FINISHED, released
+from mesotrain.core.errors import NotFound
+from mesotrain.core.practice import Tried
+from mesotrain.store.attempts import Attempt, AttemptSlot
+from mesotrain.store.catalogue import keyed_live
+from mesotrain.store.courses import (
+    Course,
+    ModuleVersion,
+    Publication,
+    QuestionKey,
+    QuestionVersion,
+)
+from mesotrain.store.db import Base, Canonical, Moment
+
+
+class PracticeLog(Base):
+    """An answer given in practice; `day` is the organisation's, `credit` an exact fraction."""
+
+    __tablename__ = "practice_log"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "person_id"], ["members.organisation_id", "members.person_id"]),
+        Index("ix_practice_log_of", "organisation_id", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int]
+    person_id: Mapped[int]
+    question_version_id: Mapped[int] = mapped_column(ForeignKey(QuestionVersion.id))
+    answered_at: Mapped[datetime] = mapped_column(Moment)
+    day: Mapped[date]
+    fields: Mapped[Any] = mapped_column(Canonical)
+    credit: Mapped[str]
+
+
+_POOL = keyed_live(QuestionVersion.id, QuestionVersion.question_id, QuestionVersion.practice)
+_MET = (
+    select(QuestionVersion.question_id, ModuleVersion.quiz, Attempt.passed)
+    .join(AttemptSlot, AttemptSlot.question_version_id == QuestionVersion.id)
+    .join(Attempt, Attempt.id == AttemptSlot.attempt_id)
+    .join(ModuleVersion, ModuleVersion.id == Attempt.module_version_id)
+    .where(
+        Attempt.person_id == bindparam("person"),
+        Attempt.organisation_id == bindparam("organisation"),
+        Attempt.state == FINISHED,
+    )
+)
+
+
+def pool(session: Session, actor: Actor) -> dict[int, int]:
+    """(question -> its live version) of what the actor may practise.
+
+    Those are the practice questions and those of a quiz whose keys the actor was already shown.
+    """
+    which = {"person": actor.person, "organisation": actor.organisation}
+    shown = {question for question, quiz, passed in session.execute(_MET, which) if released(quiz["feedback"], passed)}
+    rows = session.execute(_POOL, {"organisation": actor.organisation})
+    return {question: version for version, question, practice in rows if practice or question in shown}
+
+
+_TRIED = (
+    select(QuestionVersion.question_id, PracticeLog.day, PracticeLog.credit)
+    .join(PracticeLog, PracticeLog.question_version_id == QuestionVersion.id)
+    .where(
+        PracticeLog.organisation_id == bindparam("organisation"),
+        PracticeLog.person_id == bindparam("person"),
+    )
+    .order_by(PracticeLog.id)
+)
+
+
+def tried(session: Session, actor: Actor) -> list[Tried]:
+    """What the actor answered in practice, the oldest first."""
+    which = {"organisation": actor.organisation, "person": actor.person}
+    return [Tried(*row) for row in session.execute(_TRIED, which)]
+
+
+class Practised(NamedTuple):
+    """A question with its key, and the course that teaches it."""
+
+    version: QuestionVersion
+    key: QuestionKey
+    course: str
+    language: str
+
+
+_QUESTION = (
+    select(QuestionVersion, QuestionKey, Course.name, Publication.language)
+    .join(QuestionKey, QuestionKey.question_version_id == QuestionVersion.id)
+    .join(Course, Course.id == QuestionVersion.course_id)
+    .join(Publication, Publication.course_id == Course.id)
+    .where(QuestionVersion.id == bindparam("version"))
+    .order_by(Publication.id.desc())
+    .limit(1)
+)
+
+
+def question(session: Session, version: int) -> Practised:
+    """A question whatever is live of it now; that it is for the reader to see is the caller's to know."""
+    return Practised._make(session.execute(_QUESTION, {"version": version}).one())
+
+
+def own(session: Session, actor: Actor, log: int) -> PracticeLog:
+    """One of the actor's own answers, fetched and authorised at once. Raises NotFound for anybody else's."""
+    row = session.scalar(
+        select(PracticeLog).where(
+            PracticeLog.id == log,
+            PracticeLog.person_id == actor.person,
+            PracticeLog.organisation_id == actor.organisation,
+        )
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def logged(session: Session, actor: Actor, version: int, day: date) -> int | None:
+    """The actor's newest answer of a day to a question version."""
+    return session.scalar(
+        select(PracticeLog.id)
+        .where(
+            PracticeLog.organisation_id == actor.organisation,
+            PracticeLog.person_id == actor.person,
+            PracticeLog.question_version_id == version,
+            PracticeLog.day == day,
+        )
+        .order_by(PracticeLog.id.desc())
+        .limit(1)
+    )

@@ -1,0 +1,67 @@
+"""How far a reader has come in the sections of a course, and their notes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ForeignKeyConstraint, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from mesotrain.core.access import Actor
+from mesotrain.store.db import Base, Moment
+
+
+class Reading(Base):
+    """One person's reading of one section, known by its permanent id wherever it stands.
+
+    `module_id` is where it stood when they last reached it; `read_version` the words they marked as read.
+    """
+
+    __tablename__ = "readings"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "person_id"], ["members.organisation_id", "members.person_id"]),
+        ForeignKeyConstraint(["course_id", "module_id"], ["modules.course_id", "modules.id"]),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(primary_key=True)
+    section: Mapped[str] = mapped_column(primary_key=True)
+    module_id: Mapped[int]
+    reached_at: Mapped[datetime] = mapped_column(Moment)
+    read_version: Mapped[str | None]
+    note: Mapped[str] = mapped_column(server_default="")
+
+
+_READINGS = (
+    select(Reading)
+    .where(
+        Reading.organisation_id == bindparam("organisation"),
+        Reading.person_id == bindparam("person"),
+        Reading.course_id.in_(bindparam("courses", expanding=True)),
+    )
+    .order_by(Reading.reached_at)
+)
+
+
+def readings(session: Session, actor: Actor, courses: Sequence[int]) -> Sequence[Reading]:
+    """The actor's readings in these courses, the section reached last at the end."""
+    which = {"organisation": actor.organisation, "person": actor.person, "courses": courses}
+    return session.scalars(_READINGS, which).all()
+
+
+def keep(
+    session: Session, actor: Actor, now: datetime, course: int, module: int, section: str, **values: str | None
+) -> None:
+    """Keeps that the actor reached a section, and `values` with it."""
+    into = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    moved = {"module_id": module, "reached_at": now, **values}
+    which = {
+        "organisation_id": actor.organisation,
+        "person_id": actor.person,
+        "course_id": course,
+        "section": section,
+    }
+    session.execute(
+        into(Reading).values(**which, **moved).on_conflict_do_update(index_elements=list(which), set_=moved)
+    )

@@ -1,0 +1,205 @@
+"""What an educator publishes: the courses their organisation keeps, what a draft would change, and who agrees."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import SequenceMatcher
+from threading import Lock
+from typing import Any
+
+from cachetools import LRUCache, cached
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup, escape
+from sqlalchemy.orm import Session
+
+from mesotrain.actions import drafts as actions
+from mesotrain.actions.courses import Signature
+from mesotrain.core.access import Actor
+from mesotrain.core.changes import TOUCHES
+from mesotrain.core.courses import CHANGE_CLASSES
+from mesotrain.core.drafts import CONFLICTS, KINDS, WHAT, Change, Plan
+from mesotrain.core.errors import Refused
+from mesotrain.store import drafts as store
+from mesotrain.web.gate import act, page
+from mesotrain.web.words import gettext, sentence
+
+drafts = Blueprint("drafts", __name__)
+
+PLANS_KEPT = 16
+LONGEST_REASON = 500
+
+CLASSES = {"editorial": "Editorial", "clarifying": "Clarifying", "substantive": "Substantive", "safety": "Safety"}
+MEANS = {
+    "editorial": "spelling and layout, nothing said otherwise",
+    "clarifying": "the same, said better",
+    "substantive": "something else is taught now",
+    "safety": "what must or must never be done changes",
+}
+"""What each class of a change is called, and how it is explained to whoever chooses it."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A change as it is shown; `before` and `after` are its texts with what differs marked."""
+
+    name: str
+    title: str
+    place: str
+    what: str
+    conflict: str
+    touches: list[str]
+    wants: str
+    before: Markup
+    after: Markup
+
+
+@page(drafts, "/drafts", may="publish")
+def courses(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
+    return render_template("drafts/courses.html", courses=store.kept(session, actor))
+
+
+@page(drafts, "/drafts/<id:draft_id>", may="publish")
+def draft(session: Session, actor: Actor, now: datetime, draft_id: int) -> ResponseReturnValue:
+    return _page(session, actor, store.kept_draft(session, actor, draft_id))
+
+
+def _page(session: Session, actor: Actor, kept: store.Kept, wrong: str = "") -> str:
+    plan = _plan(session, kept)
+    proposal = kept.draft.proposal if kept.draft else None
+    current = proposal if proposal and proposal["publication"] == kept.publication.number else None
+    return render_template(
+        "drafts/draft.html",
+        kept=kept,
+        groups=[(gettext(KINDS[kind]), rows) for kind, rows in _rows(plan).items()],
+        classes=[(name, f"{gettext(CLASSES[name])}: {gettext(MEANS[name])}") for name in CHANGE_CLASSES],
+        chosen=request.form.to_dict() if wrong else {},
+        proposal=current,
+        mine=bool(kept.draft and kept.draft.proposed_by == actor.person),
+        lowered=_lowered(plan, current["classes"]) if current else [],
+        wrong=wrong,
+    )
+
+
+def _key(_session: Session, kept: store.Kept) -> tuple[int, int]:
+    return (kept.draft.id if kept.draft else 0), kept.publication.id
+
+
+@cached(LRUCache(maxsize=PLANS_KEPT), key=_key, lock=Lock())
+def _plan(session: Session, kept: store.Kept) -> Plan:
+    """What a draft says never changes, and neither does a publication."""
+    if kept.draft is None:
+        raise AssertionError("a kept draft has one")
+    return actions.plan_of(session, kept.draft, kept.publication, actions.text_of(session, kept.draft))
+
+
+def _rows(plan: Plan) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for change in plan.changes:
+        found.setdefault(change.piece.kind, []).append(_row(change))
+    return found
+
+
+def _row(change: Change) -> Row:
+    texts = [one.text if one else "" for one in (change.before, change.after)]
+    prose = change.piece.kind in ("section", "question")
+    before, after = marked(texts[0], texts[1], "\n\n" if prose else "\n")
+    return Row(
+        name=change.name,
+        title=change.piece.title,
+        place=change.piece.place,
+        what=gettext(WHAT[change.what]),
+        conflict=gettext(CONFLICTS[change.conflict]) if change.conflict else "",
+        touches=[gettext(TOUCHES[kind]) for kind in TOUCHES if kind in change.touches],
+        wants=change.wants,
+        before=before,
+        after=after,
+    )
+
+
+def _lowered(plan: Plan, classes: dict[str, str]) -> list[tuple[str, str, str]]:
+    """(section, what was proposed, what it is called) of each change that is called less."""
+    return [
+        (one.name, gettext(CLASSES[one.wants]), gettext(CLASSES[classes[one.name]]))
+        for one in plan.classed
+        if one.touches and CHANGE_CLASSES.index(classes[one.name]) < CHANGE_CLASSES.index(one.wants)
+    ]
+
+
+_PIECE = re.compile(r"\s+|\w+|[^\w\s]")
+_BROKEN_LINE = re.compile(r"(?<=[^\n|])\n(?=[\w(\[“*])(?![\w-]+:|\[\^|\*\[)")
+"""Where a line ends only because the text is wrapped."""
+LEFT_OUT = "…"
+
+
+def marked(before: str, after: str, parted: str = "\n\n") -> tuple[Markup, Markup]:
+    """Both texts: what only the first has as deleted, what only the second has as inserted.
+
+    Parts that are the same in both are left out; `parted` stands between parts.
+    """
+    if not before or not after:
+        return escape(before), escape(after)
+    if parted != "\n":
+        before, after = (_BROKEN_LINE.sub(" ", text) for text in (before, after))
+    old, new = before.split(parted), after.split(parted)
+    left, right = list[Markup](), list[Markup]()
+    for step, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if step == "equal":
+            left.append(escape(LEFT_OUT))
+            right.append(escape(LEFT_OUT))
+            continue
+        deleted, inserted = _words(parted.join(old[a:b]), parted.join(new[c:d]))
+        left += [deleted] if deleted else []
+        right += [inserted] if inserted else []
+    return escape(parted).join(left), escape(parted).join(right)
+
+
+def _words(before: str, after: str) -> tuple[Markup, Markup]:
+    old, new = _PIECE.findall(before), _PIECE.findall(after)
+    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return Markup("").join(_marks("del", steps, old, 1)), Markup("").join(_marks("ins", steps, new, 3))
+
+
+def _marks(tag: str, steps: Sequence[Any], pieces: Sequence[str], at: int) -> Iterator[Markup]:
+    for step in steps:
+        text = "".join(pieces[step[at] : step[at + 1]])
+        if text:
+            yield escape(text) if step[0] == "equal" else Markup("<{0}>{1}</{0}>").format(Markup(tag), text)  # noqa: S704
+
+
+@act(drafts, "/drafts/<id:draft_id>", may="publish")
+def publish(session: Session, actor: Actor, now: datetime, draft_id: int) -> ResponseReturnValue:
+    kept = store.kept_draft(session, actor, draft_id)
+    classes = {name.removeprefix("class:"): value for name, value in request.form.items() if name.startswith("class:")}
+    reason = " ".join(request.form.get("reason", "").split())[:LONGEST_REASON]
+    by = Signature(actor.person, actor.commitment)
+    try:
+        made = actions.offer(session, now, kept, _seen(), classes, reason, by)
+    except Refused as refusal:
+        return _page(session, actor, kept, sentence(refusal)), 422
+    if made is None:
+        flash(gettext("It waits for a second person: somebody else who publishes must agree to it here."), "soon")
+        return redirect(url_for("drafts.draft", draft_id=draft_id), 303)
+    flash(gettext("Published as number %(number)s.", number=made.number), "good")
+    return redirect(url_for("drafts.courses"), 303)
+
+
+def _seen() -> int:
+    """The publication that the page compared with."""
+    return request.form.get("seen", default=-1, type=int)
+
+
+@act(drafts, "/drafts/<id:draft_id>/agree", may="publish")
+def agree(session: Session, actor: Actor, now: datetime, draft_id: int) -> ResponseReturnValue:
+    made = actions.agree(session, actor, now, store.kept_draft(session, actor, draft_id), _seen())
+    flash(gettext("Published as number %(number)s.", number=made.number), "good")
+    return redirect(url_for("drafts.courses"), 303)
+
+
+@act(drafts, "/drafts/<id:draft_id>/discard", may="publish")
+def discard(session: Session, actor: Actor, now: datetime, draft_id: int) -> ResponseReturnValue:
+    kept = store.kept_draft(session, actor, draft_id)
+    actions.discard(session, actor, now, kept)
+    flash(gettext("The draft of %(title)s is discarded.", title=kept.publication.title), "good")
+    return redirect(url_for("drafts.courses"), 303)

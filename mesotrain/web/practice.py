@@ -1,0 +1,130 @@
+"""Three questions a day, and the questions a reader checks themselves by: they count for nothing but learning."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from mesotrain.actions import practice as actions
+from mesotrain.core.access import Actor
+from mesotrain.core.errors import NotFound, Refused
+from mesotrain.core.grading import Mark, mark
+from mesotrain.core.practice import ROUND
+from mesotrain.core.questions import Fields, question
+from mesotrain.store import catalogue
+from mesotrain.store import practice as store
+from mesotrain.web.gate import act, page
+from mesotrain.web.reading import section_url, words_of
+from mesotrain.web.slots import Asked, Reviewed, asked, reviewed
+from mesotrain.web.words import gettext, lang, sentence
+
+practice = Blueprint("practice", __name__)
+
+FIELD = re.compile(r"[0-9]{1,4}\.(choice|number)")
+
+
+def _given(values: MultiDict[str, str]) -> Fields:
+    """The answer to the one question of a page."""
+    return {found[1]: given for name, given in values.lists() if (found := FIELD.fullmatch(name))}
+
+
+@page(practice, "/practice", may="practise")
+def ask(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
+    found, done = actions.next_question(session, actor, now)
+    if found is None:
+        return render_template("practice/done.html", done=done)
+    return _page(found, done, {})
+
+
+def _page(found: store.Practised, done: int, fields: Fields, wrong: str = "") -> str:
+    return render_template(
+        "practice/question.html",
+        slot=_asked(found, fields),
+        version=found.version.id,
+        place=done % ROUND + 1,
+        total=ROUND,
+        wrong=wrong,
+    )
+
+
+def _asked(found: store.Practised, fields: Fields) -> Asked:
+    return asked(1, found.version.version, lang(found.language), _lesson(found), found.version.shown, fields)
+
+
+def _lesson(found: store.Practised) -> str:
+    """The page that lists what a question cites."""
+    return next(
+        (url_for("reading.lesson", course=found.course, module=name.partition("#")[0]) for name in found.key.sections),
+        url_for("learning.course", course=found.course),
+    )
+
+
+@act(practice, "/practice", may="practise")
+def answer(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
+    version = request.form.get("question", type=int)
+    if version is None or not 0 < version < 2**31:
+        raise NotFound
+    try:
+        log = actions.answer(session, actor, now, version, _given(request.form))
+    except Refused as refusal:
+        done = actions.next_question(session, actor, now)[1]
+        return _page(store.question(session, version), done, _given(request.form), sentence(refusal)), 422
+    return redirect(url_for("practice.answered", log_id=log), 303)
+
+
+@page(practice, "/practice/<id:log_id>", may="practise")
+def answered(session: Session, actor: Actor, now: datetime, log_id: int) -> ResponseReturnValue:
+    log = store.own(session, actor, log_id)
+    found = store.question(session, log.question_version_id)
+    _, done = actions.next_question(session, actor, now)
+    return render_template(
+        "practice/answer.html", slot=_reviewed(found, log.fields), place=(done - 1) % ROUND + 1, total=ROUND, done=done
+    )
+
+
+def _reviewed(found: store.Practised, fields: Fields) -> Reviewed:
+    links = [(gettext("the lesson"), section_url(found.course, name.partition("#")[2])) for name in found.key.sections]
+    return _judged(_asked(found, fields), found.version.shown, found.key.key, found.key.shown, fields, links)
+
+
+def _judged(
+    view: Asked,
+    shown: dict[str, Any],
+    key: Any,
+    key_shown: Mapping[str, Any],
+    fields: Fields,
+    links: list[tuple[str, str]],
+) -> Reviewed:
+    kind = question(shown, key)
+    made: Mark = mark(kind, kind.read(fields), Fraction(1))
+    return reviewed(view, shown, key, key_shown, made, links)
+
+
+@page(practice, "/courses/<course>/<module>/checks/<id:number>", may="learn")
+def check(session: Session, actor: Actor, now: datetime, course: str, module: str, number: int) -> ResponseReturnValue:
+    """A question of a lesson, with its key once an answer was given."""
+    live = catalogue.live_module(session, actor, course, module)
+    words = words_of(session, live, str(get_locale()))
+    if not 1 <= number <= len(words.checks):
+        raise NotFound
+    one, fields = words.checks[number - 1], _given(request.args)
+    lesson = url_for("reading.lesson", course=course, module=module)
+    view = asked(number, one.version, lang(live.publication.language), lesson, one.shown, fields)
+    review = _judged(view, one.shown, one.key, one.key_shown, fields, []) if view.answered else None
+    return render_template(
+        "practice/check.html",
+        title=one.title,
+        lesson=live.version.title,
+        slot=view,
+        review=review,
+        total=len(words.checks),
+        action=url_for("practice.check", course=course, module=module, number=number),
+        back=f"{lesson}#{one.section}",
+    )

@@ -1,0 +1,235 @@
+"""Reading: the lesson, where one is in it, marks and notes of one's own, the way to a section wherever it stands."""
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from functools import partial
+from threading import Lock
+from typing import Any
+
+from cachetools import LRUCache, cached
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from mesotrain.actions import reading as actions
+from mesotrain.core.access import Actor, allows
+from mesotrain.core.attempts import OPEN
+from mesotrain.core.courses import EVIDENCE_KINDS, FEEDBACK
+from mesotrain.core.grading import percent
+from mesotrain.formats.markup import words as plain_words
+from mesotrain.store import attempts, catalogue
+from mesotrain.store.courses import SectionVersion
+from mesotrain.store.reading import Reading, readings
+from mesotrain.web.gate import act, page
+from mesotrain.web.slots import asked
+from mesotrain.web.words import day, gettext, html, lang, moment
+
+reading = Blueprint("reading", __name__)
+
+LESSONS_KEPT = 64
+
+
+def section_url(course: str, section: str, review: str | None = None) -> str:
+    """The address that leads to a section wherever it stands; `review` says where a reader comes from."""
+    return url_for("reading.section", course=course, section=section, review=review)
+
+
+@page(reading, "/courses/<course>/<module>", may="learn")
+def lesson(session: Session, actor: Actor, now: datetime, course: str, module: str) -> ResponseReturnValue:
+    live = catalogue.live_module(session, actor, course, module)
+    mine = attempts.recent(session, actor, live.module.id, live.version.quiz) if allows("sit", actor) else []
+    own = {one.section: one for one in readings(session, actor, [live.course.id])}
+    words = words_of(session, live, str(get_locale()))
+    quiz = live.version.quiz
+    return render_template(
+        "reading/lesson.html",
+        module={
+            "title": live.version.title,
+            "summary": live.version.summary,
+            "minutes": live.version.minutes,
+            "sign_off": live.version.sign_off not in {"", "none"},
+            "competency_title": live.rule.title,
+            "published": live.publication.published_at,
+            "url": url_for("reading.lesson", course=course, module=module),
+            "language": live.publication.language,
+            "course": live.publication.title,
+            "course_url": url_for("learning.course", course=live.course.name),
+        },
+        words=words,
+        own=_own(words, own),
+        back=_review(request.args.get("review", "")),
+        quiz={
+            "questions": quiz["questions"],
+            "pass_percent": percent(Fraction(quiz["pass_mark"]), Fraction(1)),
+            "minutes": quiz["minutes"],
+            "bank_size": live.bank,
+            "feedback": gettext(FEEDBACK[quiz["feedback"]]),
+        },
+        action=_action(actor, live, mine, now),
+    )
+
+
+def _own(words: "Words", mine: dict[str, Reading]) -> dict[str, Any]:
+    """What of the page is one reader's: what they read, their notes, where they stopped, and what is left."""
+    here = [mine[part.name] for part in words.parts if part.name in mine]
+    read = {part.name for part in words.parts if part.name in mine and mine[part.name].read_version == part.version}
+    last = max(here, key=lambda one: one.reached_at, default=None)
+    titles = {part.name: part.title for part in words.parts}
+    first = words.parts[0].name
+    return {
+        "sections": mine,
+        "read": read,
+        "contents": words.contents if not read else words.listed(read),
+        "left": sum(part.length for part in words.parts if part.name not in read),
+        "last": (last.section, titles[last.section], last.reached_at) if last and last.section != first else None,
+    }
+
+
+_REVIEWED = re.compile(r"([0-9]{1,9})\.([0-9]{1,4})")
+
+
+def _review(said: str) -> tuple[str, str] | None:
+    """(number, address) of the reviewed question a reader comes from."""
+    found = _REVIEWED.fullmatch(said)
+    if not found or not int(found[1]):
+        return None
+    return found[2], url_for("attempts.result", attempt_id=int(found[1]), _anchor=f"review-{found[2]}")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section as it is shown; `length` is its words, `foot` what stands under it until it is read or has a note."""
+
+    name: str
+    version: str
+    title: str
+    html: Markup
+    length: int
+    foot: Markup
+
+
+@dataclass(frozen=True)
+class Check:
+    """A practice question where it stands in a lesson. `key` and `key_shown` wait for an answer."""
+
+    section: str
+    title: str
+    version: str
+    shown: dict[str, Any]
+    key: dict[str, Any]
+    key_shown: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Words:
+    """The rendered text of a lesson; `listed` makes its contents for somebody who has read some of it."""
+
+    contents: Markup
+    outcomes: Markup
+    parts: list[Part]
+    references: Markup
+    checks: list[Check]
+    listed: Callable[[Collection[str]], Markup]
+
+    @property
+    def length(self) -> int:
+        return sum(part.length for part in self.parts)
+
+
+def _same(_session: Session, live: catalogue.Live, locale: str) -> tuple[str, str, str]:
+    return live.version.version, live.publication.version, locale
+
+
+@cached(LRUCache(maxsize=LESSONS_KEPT), key=_same, lock=Lock())
+def words_of(session: Session, live: catalogue.Live, locale: str) -> Words:
+    """A version never changes, so neither do its words in one language."""
+    text = catalogue.words_of(session, live)
+    references = [one | {"kind": gettext(EVIDENCE_KINDS[one["kind"]])} for one in text.references]
+    made: Any = current_app.jinja_env.get_template("reading/text.html").module
+    practice, checks = {one.name: one for one in text.checks}, list[Check]()
+    parts, url = [], url_for("reading.lesson", course=live.course.name, module=live.module.name)
+    for one in text.sections:
+        body = html(_with_checks(one, practice, checks, live, made))
+        length = len(plain_words(one.html).split())
+        parts.append(Part(one.name, one.version, one.title, body, length, made.foot(url, one.name, one.version, None)))
+    listed = partial(made.contents, parts, references)
+    return Words(listed(()), made.outcomes(text.outcomes), parts, made.references(references), checks, listed)
+
+
+_CHECK = re.compile(r'<div class="check">\s*<a href="#check:([a-z0-9-]+)"[^>]*>(.*?)</a>\s*</div>', re.DOTALL)
+
+
+def _with_checks(
+    section: SectionVersion, practice: dict[str, catalogue.Check], checks: list[Check], live: catalogue.Live, made: Any
+) -> str:
+    """The section's HTML with the questions a reader checks themselves by; they are added to `checks`."""
+
+    def put(found: re.Match[str]) -> str:
+        one = practice.get(found[1])
+        if one is None:
+            return ""
+        version, key = one.version, one.key
+        title = Markup(found[2]).striptags()  # noqa: S704 (tags are taken off)
+        checks.append(Check(section.name, title, version.version, version.shown, key.key, key.shown))
+        view = asked(len(checks), version.version, lang(live.publication.language), "", version.shown, {})
+        action = url_for("practice.check", course=live.course.name, module=live.module.name, number=len(checks))
+        return str(made.check(view, title, action))
+
+    return _CHECK.sub(put, section.html) if "#check:" in section.html else section.html
+
+
+def _action(actor: Actor, live: catalogue.Live, mine: Sequence[attempts.Attempt], now: datetime) -> dict[str, str]:
+    if not allows("sit", actor):
+        return {"kind": "none", "note": gettext("Trainees of your organisation sit this quiz.")}
+    last = mine[0] if mine else None
+    if last and last.state == OPEN and not last.timing.over(now):
+        url = url_for("attempts.sit", attempt_id=last.id)
+        return {"kind": "resume", "text": gettext("Go on with your quiz"), "url": url}
+    note = ""
+    if last and last.ended_at:
+        words = (
+            gettext("You passed it on %(day)s.")
+            if last.passed
+            else gettext("You last sat it on %(day)s and did not pass.")
+        )
+        note = words % {"day": day(last.ended_at)}
+    again = attempts.again(mine, live.version.quiz)
+    if again and now < again:
+        later = gettext("You can sit it again from %(moment)s.", moment=moment(again))
+        return {"kind": "none", "note": f"{note} {later}"}
+    url = url_for("attempts.start", course=live.course.name, module=live.module.name)
+    return {"kind": "start", "text": gettext("Start the quiz"), "url": url, "note": note}
+
+
+@page(reading, "/courses/<course>/sections/<section>", may="learn")
+def section(session: Session, actor: Actor, now: datetime, course: str, section: str) -> ResponseReturnValue:
+    module = catalogue.module_of(session, actor, course, section)
+    review = request.args.get("review")
+    return redirect(url_for("reading.lesson", course=course, module=module, review=review, _anchor=section))
+
+
+@act(reading, "/courses/<course>/<module>/place", may="learn")
+def place(session: Session, actor: Actor, now: datetime, course: str, module: str) -> ResponseReturnValue:
+    actions.reach(session, actor, now, course, module, request.form.get("section", ""))
+    return "", 204
+
+
+@act(reading, "/courses/<course>/<module>/sections/<section>/read", may="learn")
+def read(session: Session, actor: Actor, now: datetime, course: str, module: str, section: str) -> ResponseReturnValue:
+    actions.mark(session, actor, now, course, module, section, request.form.get("read") != "no")
+    return _back(course, module, section)
+
+
+@act(reading, "/courses/<course>/<module>/sections/<section>/note", may="learn")
+def note(session: Session, actor: Actor, now: datetime, course: str, module: str, section: str) -> ResponseReturnValue:
+    actions.write_note(session, actor, now, course, module, section, request.form.get(f"note.{section}", ""))
+    return _back(course, module, section)
+
+
+def _back(course: str, module: str, section: str) -> ResponseReturnValue:
+    return redirect(url_for("reading.lesson", course=course, module=module, _anchor=f"own-{section}"), 303)

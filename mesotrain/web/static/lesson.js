@@ -1,0 +1,108 @@
+// A lesson: where the reader is, what is left, marks and notes kept without leaving the place, questions answered in it.
+// Without this module the same buttons work by loading the page again.
+
+const lesson = document.querySelector(".lesson");
+const own = document.getElementById("own");
+const token = own.elements.csrf_token.value;
+
+const SETTLES = 1500; // ms in one section before it counts as reached
+const page = async (reply) => new DOMParser().parseFromString(await reply.text(), "text/html");
+
+// Where the reader is: contents.js marks it in the list at the side -------------------------------------------------
+
+const list = lesson.querySelector("[data-follows]");
+const links = [...list.querySelectorAll("a[data-words]")];
+const left = list.querySelector("[data-left]");
+const total = links.reduce((sum, link) => sum + Number(link.dataset.words), 0);
+let reached = null;
+let timer = null;
+
+function follow() {
+  const here = list.querySelector("a[aria-current]");
+  const place = links.indexOf(here);
+  const rest = links.slice(Math.max(place, 0)).reduce((sum, link) => sum + Number(link.dataset.words), 0);
+  left.textContent = here && place < 0 ? 0 : Math.ceil((rest * Number(lesson.dataset.minutes)) / total);
+  clearTimeout(timer);
+  if (place < 0 || here.hash.slice(1) === reached) return;
+  timer = setTimeout(() => {
+    reached = here.hash.slice(1);
+    navigator.sendBeacon(lesson.dataset.place, new URLSearchParams({ csrf_token: token, section: reached }));
+  }, SETTLES);
+}
+
+new MutationObserver(follow).observe(list, { attributes: true, attributeFilter: ["aria-current"], subtree: true });
+
+// A link may lead to a section that has moved to another lesson since; the service knows where.
+const wanted = location.hash.slice(1);
+if (/^[a-z][a-z0-9-]*$/.test(wanted) && !document.getElementById(wanted) && !wanted.startsWith("own-")) {
+  const course = lesson.dataset.place.split("/").slice(0, -2).join("/");
+  const reply = await fetch(`${course}/sections/${wanted}`).catch(() => null);
+  if (reply?.ok && reply.redirected) location.replace(new URL(`#${wanted}`, reply.url));
+}
+
+// Marks and notes -----------------------------------------------------------------------------------------------------
+
+own.addEventListener("submit", async (event) => {
+  const button = event.submitter;
+  const place = button?.closest(".own");
+  if (!place) return;
+  event.preventDefault();
+  const body = new URLSearchParams(new FormData(own, button));
+  const reply = await fetch(button.formAction, { method: "POST", body }).catch(() => null);
+  const fresh = reply?.ok && reply.redirected ? await page(reply) : null;
+  if (!fresh?.getElementById(place.id)) return own.requestSubmit.call(own, leave(button));
+  place.replaceWith(fresh.getElementById(place.id));
+  const marks = (root) => [...root.querySelectorAll("a[data-words]")];
+  const now = marks(fresh);
+  marks(document).forEach((link, at) => link.replaceChildren(...now[at % links.length].cloneNode(true).childNodes));
+  document.getElementById(place.id).querySelector(button.name === "read" ? "button" : "textarea").focus();
+});
+
+/** The button outside any place that this module watches, so that the form goes its plain way. */
+function leave(button) {
+  button.closest(".own").classList.remove("own");
+  return button;
+}
+
+// Questions between sections ------------------------------------------------------------------------------------------
+
+lesson.addEventListener("submit", async (event) => {
+  const form = event.target.closest("[data-check]");
+  if (!form) return;
+  event.preventDefault();
+  const address = `${form.action}?${new URLSearchParams(new FormData(form))}`;
+  const reply = await fetch(address).catch(() => null);
+  const answered = reply?.ok ? await page(reply) : null;
+  const review = answered?.querySelector(".review");
+  const asked = answered?.querySelector("[data-check]");
+  if (!review && !asked) return location.assign(address);
+  if (!review) {
+    form.querySelector(".wrong[role=alert]")?.remove();
+    const said = asked.querySelector(".slot-note:not(:empty), .wrong[role=alert]");
+    const note = document.createElement("p");
+    note.className = "wrong icon";
+    note.setAttribute("role", "alert");
+    note.textContent = said?.textContent ?? "";
+    form.querySelector("button").before(note);
+    return;
+  }
+  const again = form.cloneNode(true);
+  review.tabIndex = -1;
+  const button = document.createElement("button");
+  button.className = "button bare";
+  button.textContent = answered.querySelector(".buttons a:not(.first)").textContent;
+  button.addEventListener("click", () => {
+    review.replaceWith(again);
+    again.reset();
+    again.querySelector("input").focus();
+  });
+  review.querySelector(".answer").append(button);
+  form.replaceWith(review);
+  review.focus();
+});
+
+// Paper ---------------------------------------------------------------------------------------------------------------
+
+const print = lesson.querySelector(".print");
+print.hidden = false;
+print.addEventListener("click", () => window.print());
