@@ -34,10 +34,10 @@ def start(session: Session, actor: Actor, now: datetime, seed: str, course: str,
     quiz = live.version.quiz
     last = store.recent(session, actor, live.module.id, quiz)
     if last and last[0].state == OPEN:
-        if not last[0].timing.over(now):
+        if now < last[0].deadline:
             return last[0].id
         finalise(session, now, last[0].id)
-        session.refresh(last[0])
+        last = store.recent(session, actor, live.module.id, quiz)
     again = store.again(last, quiz)
     if again and now < again:
         raise Refused("You can sit this quiz again from %(moment)s. Read the module until then.", moment=again)

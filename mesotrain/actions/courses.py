@@ -14,7 +14,7 @@ from mesotrain.core.courses import CHANGE_CLASSES, Course, Module, Question, Sec
 from mesotrain.core.drafts import Plan, pieces, plan
 from mesotrain.core.errors import Refused
 from mesotrain.formats.markup import render, shown, words
-from mesotrain.store import competence, drafts
+from mesotrain.store import competence, drafts, search
 from mesotrain.store import courses as store
 from mesotrain.store.events import Said, record
 
@@ -52,9 +52,9 @@ def publish(
     version = _version(course)
     if before and before.version == version:
         return None
-    found = plan(drafts.live_pieces(session, before) if before else (), pieces(course))
-    called = classes_of(found, classes or {}, change)
-    lowered = _lowered(found, called, by)
+    changes = plan(drafts.live_pieces(session, before) if before else (), pieces(course))
+    called = classes_of(changes, classes or {}, change)
+    lowered = _lowered(changes, called, by)
     publication = store.Publication(
         **_head(course),
         course_id=row.id,
@@ -62,7 +62,7 @@ def publish(
         version=version,
         published_at=now,
         published_by=by.person if by else None,
-        changes=found.recorded(called),
+        changes=changes.recorded(called),
         lowered=lowered,
         signed_by=by.second if by and lowered else None,
         reason=by.reason if by and lowered else "",
@@ -70,13 +70,19 @@ def publish(
     session.add(publication)
     keep_media(session, row.id, course)
     session.flush()
-    rules = _competencies(session, row.id, publication.id, course)
-    for position, module in enumerate(course.modules, 1):
-        _module(session, row, publication.id, position, course, module, rules[module.competency])
-    session.flush()
+    _parts(session, row, publication.id, course)
     _say(session, now, row, publication, by)
     competence.rebuild(session)
     return publication
+
+
+def _parts(session: Session, of: store.Course, publication: int, course: Course) -> None:
+    rules = _competencies(session, of.id, publication, course)
+    found: list[dict[str, str]] = []
+    for position, module in enumerate(course.modules, 1):
+        found += _module(session, of, publication, position, course, module, rules[module.competency])
+    session.flush()
+    search.project(session, of.id, found)
 
 
 def _say(
@@ -182,12 +188,21 @@ def _competencies(session: Session, course: int, publication: int, text: Course)
 
 def _module(
     session: Session, of: store.Course, publication: int, position: int, text: Course, module: Module, competency: int
-) -> None:
+) -> list[dict[str, str]]:
+    """Publishes a module; gives its sections as they are searched."""
     course = of.id
     row = _identity(session, store.Module, course_id=course, name=module.name)
     codes = {one.code for one in text.references}
-    for section in module.sections:
-        _section(session, of, row.id, section, codes)
+    known = {"module": module.name, "module_title": module.title}
+    found = [
+        {
+            **known,
+            "section": section.name,
+            "title": section.title,
+            "words": words(_section(session, of, row.id, section, codes)),
+        }
+        for section in module.sections
+    ]
     names = {"course_id": course, "module_id": row.id, "version": module.version}
     frozen = session.scalar(select(store.ModuleVersion).filter_by(**names)) or store.ModuleVersion(
         **names,
@@ -208,12 +223,14 @@ def _module(
     for place, question in enumerate(module.questions, 1):
         version = _question(session, of, codes, question)
         session.add(store.PublishedQuestion(**published, question_version_id=version, position=place))
+    return found
 
 
-def _section(session: Session, of: store.Course, module: int, section: Section, codes: set[str]) -> None:
+def _section(session: Session, of: store.Course, module: int, section: Section, codes: set[str]) -> str:
+    """Keeps a section version, if it is new, and gives its HTML."""
     names = {"course_id": of.id, "module_id": module, "version": section.version}
-    if session.scalar(select(store.SectionVersion.id).filter_by(**names)) is not None:
-        return
+    if (known := session.scalar(select(store.SectionVersion.html).filter_by(**names))) is not None:
+        return known
     html = render(
         section.text,
         abbreviations=section.abbreviations,
@@ -222,10 +239,8 @@ def _section(session: Session, of: store.Course, module: int, section: Section, 
         prefix=section.name,
         course=of.name,
     )
-    row = store.SectionVersion(**names, name=section.name, title=section.title, text=section.text, html=html)
-    session.add(row)
-    session.flush()
-    session.add(store.SectionWords(section_version_id=row.id, title=section.title, words=words(html)))
+    session.add(store.SectionVersion(**names, name=section.name, title=section.title, text=section.text, html=html))
+    return html
 
 
 def _question(session: Session, of: store.Course, codes: set[str], question: Question) -> int:

@@ -169,8 +169,18 @@ def newest(session: Session, actor: Actor, modules: Sequence[int]) -> dict[int, 
     return {attempt.module_id: attempt for attempt in session.scalars(_NEWEST, which)}
 
 
+class Recent(NamedTuple):
+    """What of an attempt decides when the next may start."""
+
+    id: int
+    state: str
+    deadline: datetime
+    ended_at: datetime | None
+    passed: bool | None
+
+
 _RECENT = (
-    select(Attempt)
+    select(Attempt.id, Attempt.state, Attempt.deadline, Attempt.ended_at, Attempt.passed)
     .where(
         Attempt.person_id == bindparam("person"),
         Attempt.organisation_id == bindparam("organisation"),
@@ -178,17 +188,17 @@ _RECENT = (
     )
     .order_by(Attempt.id.desc())
     .limit(bindparam("most"))
-    .options(defer(Attempt.score, raiseload=True))
 )
 
 
-def recent(session: Session, actor: Actor, module: int, quiz: Mapping[str, Any]) -> Sequence[Attempt]:
+def recent(session: Session, actor: Actor, module: int, quiz: Mapping[str, Any]) -> list[Recent]:
     """The actor's attempts at a module, the newest first: as many as its quiz rules count, and one that is open."""
     which = {"person": actor.person, "organisation": actor.organisation, "module": module}
-    return session.scalars(_RECENT, which | {"most": quiz.get("attempts", 1) + 1}).all()
+    rows = session.connection().execute(_RECENT, which | {"most": quiz.get("attempts", 1) + 1})
+    return list(map(Recent._make, rows))
 
 
-def again(attempts: Sequence[Attempt], quiz: Mapping[str, Any]) -> datetime | None:
+def again(attempts: Sequence[Recent], quiz: Mapping[str, Any]) -> datetime | None:
     """When the next may start, as ``core.attempts.again_at`` says."""
     sat = [Sat(one.ended_at, bool(one.passed)) for one in attempts if one.ended_at]
     return again_at(sat, *(quiz.get(name, 0) for name in ("cool_down", "attempts", "within_days")))

@@ -54,7 +54,7 @@ class Live(NamedTuple):
     bank: int
 
 
-_MAY_READ = or_(Course.organisation_id.is_(None), Course.organisation_id == bindparam("organisation"))
+MAY_READ = or_(Course.organisation_id.is_(None), Course.organisation_id == bindparam("organisation"))
 _BANK = (
     select(func.count())
     .select_from(PublishedQuestion)
@@ -69,7 +69,14 @@ _BANK = (
 )
 
 
-def _live(*columns: Any) -> Select[Any]:
+_LATER = aliased(Publication)
+_IS_SERVED = (
+    Publication.id
+    == select(func.max(_LATER.id)).where(_LATER.course_id == Course.id).correlate(Course).scalar_subquery()
+)
+
+
+def _served(*columns: Any) -> Select[Any]:
     """These columns of the live modules an organisation may read, in course order."""
     return (
         select(*columns)
@@ -78,14 +85,17 @@ def _live(*columns: Any) -> Select[Any]:
         .join(PublishedModule, PublishedModule.publication_id == Publication.id)
         .join(ModuleVersion, ModuleVersion.id == PublishedModule.module_version_id)
         .join(Module, Module.id == ModuleVersion.module_id)
-        .join(
-            CompetencyRule,
-            (CompetencyRule.publication_id == Publication.id)
-            & (CompetencyRule.competency_id == ModuleVersion.competency_id),
-        )
-        .where(is_live(CompetencyRule), _MAY_READ)
+        .where(_IS_SERVED, MAY_READ)
         .order_by(Course.name, Course.organisation_id.is_not(None), PublishedModule.position)
     )
+
+
+def _live(*columns: Any) -> Select[Any]:
+    """The same with the rule of the competency each module teaches."""
+    taught = (CompetencyRule.publication_id == Publication.id) & (
+        CompetencyRule.competency_id == ModuleVersion.competency_id
+    )
+    return _served(*columns).join(CompetencyRule, taught)
 
 
 _LIVE = _live(Course, Publication, Module, ModuleVersion, CompetencyRule, _BANK).options(
@@ -185,7 +195,7 @@ def words_of(session: Session, live: Live) -> Words:
 
 def live_sections(*columns: Any) -> Select[Any]:
     """These columns of the live sections an organisation may read."""
-    return _live(*columns).join(SectionVersion, (SectionVersion.module_id == Module.id) & _says(ModuleVersion))
+    return _served(*columns).join(SectionVersion, (SectionVersion.module_id == Module.id) & _says(ModuleVersion))
 
 
 _WHERE = live_sections(Module.name).where(
@@ -230,7 +240,7 @@ def sections_of(session: Session, module: int, versions: list[str]) -> Sequence[
 _MEDIUM = (
     select(Media.kind, Media.content)
     .join(Course, Course.id == Media.course_id)
-    .where(Media.digest == bindparam("digest"), _MAY_READ)
+    .where(Media.digest == bindparam("digest"), MAY_READ)
 )
 
 
@@ -247,7 +257,7 @@ _COMPETENCIES = (
     .select_from(CompetencyRule)
     .join(Competency, Competency.id == CompetencyRule.competency_id)
     .join(Course, Course.id == CompetencyRule.course_id)
-    .where(is_live(CompetencyRule), _MAY_READ)
+    .where(is_live(CompetencyRule), MAY_READ)
     .order_by(Course.name, Competency.code)
 )
 
@@ -284,7 +294,7 @@ class Keyed(NamedTuple):
 def keyed_live(*columns: Any) -> Select[Any]:
     """These columns of the questions of the live modules an organisation may read, in course order."""
     return (
-        _live(*columns)
+        _served(*columns)
         .join(
             PublishedQuestion,
             (PublishedQuestion.publication_id == Publication.id)

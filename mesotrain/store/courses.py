@@ -143,26 +143,6 @@ class SectionVersion(Base):
     html: Mapped[str]
 
 
-SEARCHED = (
-    "setweight(to_tsvector('english', section_words.title), 'A') || "
-    "setweight(to_tsvector('english', section_words.words), 'B')"
-)
-"""What PostgreSQL searches; SQLite keeps a table of its own for it (store/guards.py)."""
-
-
-class SectionWords(Base):
-    """A section version's title and text without any markup, for searching."""
-
-    __tablename__ = "section_words"
-    __table_args__ = (
-        Index("ix_section_words_searched", text(f"({SEARCHED})"), postgresql_using="gin").ddl_if(dialect="postgresql"),
-    )
-
-    section_version_id: Mapped[int] = mapped_column(ForeignKey(SectionVersion.id), primary_key=True)
-    title: Mapped[str]
-    words: Mapped[str]
-
-
 class Question(Base):
     """The identity of a question: the id in its heading. Never shown to takers."""
 

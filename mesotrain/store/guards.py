@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import MetaData, event, text
 from sqlalchemy.engine import Connection
 
-from mesotrain.store import drafts, outbox, practice, reading  # noqa: F401 (with these every table is known)
+from mesotrain.store import drafts, outbox, practice, reading, search  # noqa: F401 (with these every table is known)
 from mesotrain.store.db import Base
 
 APPEND_ONLY = (
@@ -26,7 +26,6 @@ APPEND_ONLY = (
     "question_keys",
     "question_versions",
     "section_versions",
-    "section_words",
     "withdrawals",
 )
 
@@ -43,9 +42,18 @@ BEGIN SELECT RAISE(ABORT, 'the database gives positions'); END
 
 _SQLITE_SEARCH = (
     "CREATE VIRTUAL TABLE section_search USING fts5(title, words, content='section_words', "
-    "content_rowid='section_version_id', tokenize='porter unicode61 remove_diacritics 2')",
-    "CREATE TRIGGER section_words_searched AFTER INSERT ON section_words BEGIN "
-    "INSERT INTO section_search (rowid, title, words) VALUES (NEW.section_version_id, NEW.title, NEW.words); END",
+    "content_rowid='id', tokenize='porter unicode61 remove_diacritics 2')",
+    "CREATE TRIGGER section_words_found AFTER INSERT ON section_words BEGIN "
+    "INSERT INTO section_search (rowid, title, words) VALUES (NEW.id, NEW.title, NEW.words); END",
+    "CREATE TRIGGER section_words_lost AFTER DELETE ON section_words BEGIN "
+    "INSERT INTO section_search (section_search, rowid, title, words) "
+    "VALUES ('delete', OLD.id, OLD.title, OLD.words); END",
+)
+
+_POSTGRESQL_SEARCH = (
+    "ALTER TABLE section_words ADD COLUMN searched tsvector GENERATED ALWAYS AS "
+    "(setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', words), 'B')) STORED",
+    "CREATE INDEX ix_section_words_searched ON section_words USING gin (searched)",
 )
 
 _POSTGRESQL_REFUSE = """
@@ -81,7 +89,7 @@ def statements(dialect: str) -> list[str]:
         kept = [_SQLITE.format(table=table, verb=verb) for table in APPEND_ONLY for verb in ("UPDATE", "DELETE")]
         return [_SQLITE_SEQUENCE, *_SQLITE_SEARCH, *kept]
     kept = [_POSTGRESQL_KEEP.format(table=table) for table in APPEND_ONLY]
-    return [_POSTGRESQL_REFUSE, _POSTGRESQL_SEQUENCER, _POSTGRESQL_SEQUENCE, *kept]
+    return [*_POSTGRESQL_SEARCH, _POSTGRESQL_REFUSE, _POSTGRESQL_SEQUENCER, _POSTGRESQL_SEQUENCE, *kept]
 
 
 @event.listens_for(Base.metadata, "after_create")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, request, send_from_directory, url_for
+from flask import Flask, Response, current_app, request, send_from_directory
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -17,7 +17,7 @@ from mesotrain import config
 from mesotrain.core.access import allows
 from mesotrain.store import schema
 from mesotrain.store.db import check, db, engine_options, prepare, url_of
-from mesotrain.web import errors, gate, logs, signed_in, words
+from mesotrain.web import errors, gate, links, logs, signed_in, words
 from mesotrain.web.accounts import accounts
 from mesotrain.web.attempts import attempts
 from mesotrain.web.drafts import drafts
@@ -58,6 +58,7 @@ def create_app(environment: Mapping[str, str] = os.environ, clock: Callable[[], 
     app.url_map.converters["id"] = gate.Id
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_global(of_type)
+    links.init(app)
     words.init(app)
     signed_in.init(app)
     CSRFProtect(app)
@@ -66,12 +67,17 @@ def create_app(environment: Mapping[str, str] = os.environ, clock: Callable[[], 
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     errors.init(app)
-    app.context_processor(lambda: {"actor": gate.actor(), "allowed": lambda may: allows(may, gate.actor())})
+    app.context_processor(_who)
     app.before_request(_not_before_the_schema)
     app.after_request(_headers)
     logs.init(app)
     gate.close(app)
     return app
+
+
+def _who() -> dict[str, Any]:
+    who = gate.actor()
+    return {"actor": who, "allowed": lambda may: allows(may, who)}
 
 
 def _secure(app: Flask) -> None:
@@ -121,7 +127,7 @@ def _assets(app: Flask) -> None:
 
     static.declared = gate.Declared("public", gate.FOREVER)  # type: ignore[attr-defined]
     app.add_url_rule("/static/<filename>", view_func=static, methods=["GET"])
-    app.context_processor(lambda: {"asset": lambda name: url_for("static", filename=name, v=versions[name])})
+    app.context_processor(lambda: {"asset": lambda name: links.url_for("static", filename=name, v=versions[name])})
 
 
 def _not_before_the_schema() -> Any:

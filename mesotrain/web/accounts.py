@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from babel import Locale
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
@@ -21,6 +21,7 @@ from mesotrain.store import people
 from mesotrain.store.db import for_reading
 from mesotrain.web import gate
 from mesotrain.web.gate import act, page, step
+from mesotrain.web.links import url_for
 from mesotrain.web.signed_in import SignedIn, digest_of, new_token
 from mesotrain.web.words import gettext
 

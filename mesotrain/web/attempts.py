@@ -6,7 +6,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from mesotrain.core.grading import Mark, percent
 from mesotrain.store import attempts as store
 from mesotrain.store import catalogue, competence, papers
 from mesotrain.web.gate import act, page
+from mesotrain.web.links import url_for
 from mesotrain.web.reading import section_url
 from mesotrain.web.slots import Asked, Reviewed, asked, fraction, note, reviewed, seed_of
 from mesotrain.web.words import gettext, lang

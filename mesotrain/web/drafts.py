@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 
 from cachetools import LRUCache, cached
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
@@ -23,6 +23,7 @@ from mesotrain.core.drafts import CONFLICTS, KINDS, WHAT, Change, Plan
 from mesotrain.core.errors import Refused
 from mesotrain.store import drafts as store
 from mesotrain.web.gate import act, page
+from mesotrain.web.links import url_for
 from mesotrain.web.words import gettext, sentence
 
 drafts = Blueprint("drafts", __name__)

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
+from flask import Blueprint, Flask, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from werkzeug.routing import IntegerConverter, Map
 from mesotrain.core.access import PERMISSIONS, Actor, allows
 from mesotrain.core.errors import NotAllowed, NotFound
 from mesotrain.store.db import db, for_reading, transact
+from mesotrain.web.links import url_for
 
 PRIVATE = "no-store"
 KEPT = "private, max-age=31536000, immutable"

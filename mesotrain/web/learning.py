@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask import Blueprint, Response, render_template, url_for
+from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -17,9 +17,10 @@ from mesotrain.core.errors import NotFound
 from mesotrain.formats.media import KINDS
 from mesotrain.store import attempts, catalogue, competence
 from mesotrain.store.courses import CompetencyRule
-from mesotrain.store.reading import Reading, readings
+from mesotrain.store.reading import Mark, readings
 from mesotrain.web import gate
 from mesotrain.web.gate import page
+from mesotrain.web.links import url_for
 from mesotrain.web.reading import section_url
 from mesotrain.web.words import day, gettext
 
@@ -157,7 +158,7 @@ def course(session: Session, actor: Actor, now: datetime, course: str) -> Respon
 
 def _module_row(
     live: catalogue.Live,
-    mine: Sequence[Reading],
+    mine: Sequence[Mark],
     attempt: attempts.Attempt | None,
     held: dict[int, tuple[CompetencyRule, Standing]],
     now: datetime,

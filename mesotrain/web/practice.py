@@ -6,7 +6,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from mesotrain.core.questions import Fields, question
 from mesotrain.store import catalogue
 from mesotrain.store import practice as store
 from mesotrain.web.gate import act, page
+from mesotrain.web.links import url_for
 from mesotrain.web.reading import section_url, words_of
 from mesotrain.web.slots import Asked, Reviewed, asked, reviewed
 from mesotrain.web.words import gettext, lang, sentence

@@ -6,7 +6,7 @@ from datetime import datetime
 from fractions import Fraction
 from itertools import groupby
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from mesotrain.core.courses import LEVELS
 from mesotrain.core.grading import Mark
 from mesotrain.store import catalogue
 from mesotrain.web.gate import page
+from mesotrain.web.links import url_for
 from mesotrain.web.slots import asked, reviewed
 from mesotrain.web.words import gettext, lang
 

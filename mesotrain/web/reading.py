@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any
 
 from cachetools import LRUCache, cached
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from markupsafe import Markup
@@ -24,8 +24,9 @@ from mesotrain.core.grading import percent
 from mesotrain.formats.markup import words as plain_words
 from mesotrain.store import attempts, catalogue
 from mesotrain.store.courses import SectionVersion
-from mesotrain.store.reading import Reading, readings
+from mesotrain.store.reading import Mark, readings
 from mesotrain.web.gate import act, page
+from mesotrain.web.links import url_for
 from mesotrain.web.slots import asked
 from mesotrain.web.words import day, gettext, html, lang, moment
 
@@ -74,7 +75,7 @@ def lesson(session: Session, actor: Actor, now: datetime, course: str, module: s
     )
 
 
-def _own(words: "Words", mine: dict[str, Reading]) -> dict[str, Any]:
+def _own(words: "Words", mine: dict[str, Mark]) -> dict[str, Any]:
     """What of the page is one reader's: what they read, their notes, where they stopped, and what is left."""
     here = [mine[part.name] for part in words.parts if part.name in mine]
     read = {part.name for part in words.parts if part.name in mine and mine[part.name].read_version == part.version}
@@ -82,14 +83,23 @@ def _own(words: "Words", mine: dict[str, Reading]) -> dict[str, Any]:
     titles = {part.name: part.title for part in words.parts}
     first = words.parts[0].name
     return {
-        "sections": mine,
-        "read": read,
+        "body": Markup("").join(_shown(part, mine.get(part.name), words.foot) for part in words.parts),
         "contents": words.contents if not read else words.listed(read),
         "left": sum(part.length for part in words.parts if part.name not in read),
         "last": (last.section, titles[last.section], last.reached_at) if last and last.section != first else None,
     }
 
 
+def _shown(part: "Part", mine: Mark | None, foot: Callable[..., Markup]) -> Markup:
+    """A section with what stands under it for this reader."""
+    if mine is None or (mine.read_version is None and not mine.note):
+        return part.unread
+    if mine.read_version == part.version and not mine.note:
+        return part.read
+    return part.opening + foot(part.name, part.version, mine) + SECTION_ENDS
+
+
+SECTION_ENDS = Markup("</section>\n")
 _REVIEWED = re.compile(r"([0-9]{1,9})\.([0-9]{1,4})")
 
 
@@ -103,14 +113,18 @@ def _review(said: str) -> tuple[str, str] | None:
 
 @dataclass(frozen=True)
 class Part:
-    """A section as it is shown; `length` is its words, `foot` what stands under it until it is read or has a note."""
+    """A section as it is shown: its `opening`, and all of it as long as it is `unread`, or `read` without a note.
+
+    `length` is its words.
+    """
 
     name: str
     version: str
     title: str
-    html: Markup
     length: int
-    foot: Markup
+    opening: Markup
+    unread: Markup
+    read: Markup
 
 
 @dataclass(frozen=True)
@@ -127,7 +141,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Words:
-    """The rendered text of a lesson; `listed` makes its contents for somebody who has read some of it."""
+    """The rendered text of a lesson; `listed` makes its contents and `foot` what is under a section for one reader."""
 
     contents: Markup
     outcomes: Markup
@@ -135,6 +149,7 @@ class Words:
     references: Markup
     checks: list[Check]
     listed: Callable[[Collection[str]], Markup]
+    foot: Callable[..., Markup]
 
     @property
     def length(self) -> int:
@@ -152,13 +167,17 @@ def words_of(session: Session, live: catalogue.Live, locale: str) -> Words:
     references = [one | {"kind": gettext(EVIDENCE_KINDS[one["kind"]])} for one in text.references]
     made: Any = current_app.jinja_env.get_template("reading/text.html").module
     practice, checks = {one.name: one for one in text.checks}, list[Check]()
-    parts, url = [], url_for("reading.lesson", course=live.course.name, module=live.module.name)
+    foot = partial(made.foot, url_for("reading.lesson", course=live.course.name, module=live.module.name))
+    parts = []
     for one in text.sections:
         body = html(_with_checks(one, practice, checks, live, made))
         length = len(plain_words(one.html).split())
-        parts.append(Part(one.name, one.version, one.title, body, length, made.foot(url, one.name, one.version, None)))
+        opening = made.opening(one.name, one.title, body)
+        feet = (foot(one.name, one.version, mine) for mine in (None, {"read_version": one.version}))
+        unread, read = (opening + under + SECTION_ENDS for under in feet)
+        parts.append(Part(one.name, one.version, one.title, length, opening, unread, read))
     listed = partial(made.contents, parts, references)
-    return Words(listed(()), made.outcomes(text.outcomes), parts, made.references(references), checks, listed)
+    return Words(listed(()), made.outcomes(text.outcomes), parts, made.references(references), checks, listed, foot)
 
 
 _CHECK = re.compile(r'<div class="check">\s*<a href="#check:([a-z0-9-]+)"[^>]*>(.*?)</a>\s*</div>', re.DOTALL)
@@ -183,11 +202,11 @@ def _with_checks(
     return _CHECK.sub(put, section.html) if "#check:" in section.html else section.html
 
 
-def _action(actor: Actor, live: catalogue.Live, mine: Sequence[attempts.Attempt], now: datetime) -> dict[str, str]:
+def _action(actor: Actor, live: catalogue.Live, mine: Sequence[attempts.Recent], now: datetime) -> dict[str, str]:
     if not allows("sit", actor):
         return {"kind": "none", "note": gettext("Trainees of your organisation sit this quiz.")}
     last = mine[0] if mine else None
-    if last and last.state == OPEN and not last.timing.over(now):
+    if last and last.state == OPEN and now < last.deadline:
         url = url_for("attempts.sit", attempt_id=last.id)
         return {"kind": "resume", "text": gettext("Go on with your quiz"), "url": url}
     note = ""

@@ -1,8 +1,10 @@
 """Searching what is taught."""
 
+import re
+from collections.abc import Sequence
 from datetime import datetime
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
@@ -10,6 +12,7 @@ from sqlalchemy.orm import Session
 from mesotrain.core.access import Actor
 from mesotrain.store import search as store
 from mesotrain.web.gate import page
+from mesotrain.web.links import url_for
 
 search = Blueprint("search", __name__)
 
@@ -19,11 +22,12 @@ LONGEST_QUERY = 100
 @page(search, "/search", may="learn")
 def find(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     asked = " ".join(request.args.get("q", "").split())[:LONGEST_QUERY]
+    words = store.words_of(asked)
     found = [
         {
             "title": one.title,
             "module": one.module_title,
-            "excerpt": _excerpt(one.excerpt),
+            "excerpt": excerpt(one.words, words),
             "url": url_for("reading.lesson", course=one.course, module=one.module, _anchor=one.section),
         }
         for one in store.search(session, actor, asked)
@@ -31,7 +35,21 @@ def find(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     return render_template("search/found.html", asked=asked, found=found, most=store.MOST)
 
 
-def _excerpt(text: str) -> Markup:
-    """The excerpt with what was found marked."""
-    marked = str(escape(text)).replace(store.BEGINS, "<mark>").replace(store.ENDS, "</mark>")
-    return Markup(marked)  # noqa: S704 (escaped, then two marks of our own put in)
+_ENDING = re.compile(r"(?<=\w{3})(?:ings?|ions?|ed|es|e|s|ly|y)$")
+BEFORE, LENGTH = 60, 220
+"""Characters of an excerpt before the first word that was found, and in all."""
+
+
+def excerpt(text: str, words: Sequence[str]) -> Markup:
+    """A piece of `text` with what was found in it marked, in whatever form the words have there."""
+    stems = "|".join(re.escape(_ENDING.sub("", word)) for word in words)
+    found = re.compile(rf"\b(?:{stems})\w*", re.IGNORECASE)
+    first = found.search(text)
+    begin = text.rfind(" ", 0, max(first.start() - BEFORE, 0)) + 1 if first else 0
+    end = text.find(" ", begin + LENGTH)
+    piece = text[begin : end if end >= 0 else None]
+    marked, at = ["… " if begin else ""], 0
+    for word in found.finditer(piece):
+        marked += [escape(piece[at : word.start()]), Markup("<mark>%s</mark>") % word[0]]
+        at = word.end()
+    return Markup("").join([*marked, piece[at:], " …" if end >= 0 else ""])

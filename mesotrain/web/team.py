@@ -5,7 +5,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,7 @@ from mesotrain.core.grading import percent
 from mesotrain.store import catalogue, competence, people
 from mesotrain.store.courses import CompetencyRule
 from mesotrain.web.gate import page
+from mesotrain.web.links import url_for
 from mesotrain.web.words import day, gettext
 
 team = Blueprint("team", __name__)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import cycle
 from typing import Any
 from uuid import uuid4
 
@@ -37,6 +38,22 @@ def course() -> Course:
     return replace(text, modules=tuple(modules))
 
 
+SECTIONS = 300
+
+
+@cache
+def library() -> Course:
+    """A course of many sections: the texts of the real ones over and over, so that words are as common as they are."""
+    text = course()
+    found = cycle([section for module in text.modules for section in module.sections])
+    sections = [replace(next(found), name=f"part-{number}", media={}) for number in range(SECTIONS)]
+    modules = [
+        replace(text.modules[0], name=f"shelf-{at}", sections=tuple(sections[at : at + 20]), questions=())
+        for at in range(0, SECTIONS, 20)
+    ]
+    return replace(text, name="library", modules=tuple(modules))
+
+
 @dataclass(frozen=True)
 class Page:
     """A page, who looks at it, and how many bare pages its CPU may be (none: no goal)."""
@@ -54,7 +71,9 @@ class Stage:
         self.world = world
         self.people = [world.actor("trainee"), world.actor("colleague")]
         world.do(lambda session: courses.publish(session, world.clock(), course()))
-        self.browsers = {who: world.client(who) for who in ("trainee", "colleague", "manager", "educator")}
+        world.do(lambda session: courses.publish(session, world.clock(), library(), world.ids["Northlight"]))
+        who = ("trainee", "colleague", "manager", "educator", "other_trainee")
+        self.browsers = {one: world.client(one) for one in who}
         self.grow(PEOPLE, 1)
 
     def grow(self, people: int, attempts_each: int) -> None:
@@ -94,6 +113,10 @@ class Stage:
         return [
             Page("today", "trainee", "/"),
             Page("lesson", "trainee", f"/courses/{COURSE}/{MODULE}", 2),
+            Page(f"search of {SECTIONS}", "other_trainee", "/search?q=adrenaline+dose", 2),
+            Page("course", "trainee", f"/courses/{COURSE}"),
+            Page("practice", "trainee", "/practice"),
+            Page("drafts", "educator", "/drafts"),
             Page(f"sitting of {ITEMS}", "trainee", sitting, 3),
             Page("hand in", "trainee", f"{sitting}/finish"),
             Page(f"result of {ITEMS}", "trainee", f"/attempts/{self.handed_in}/result"),

@@ -69,6 +69,7 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "search": ("grace.nwosu", "/search"),
     "search, found": ("grace.nwosu", "/search?q=adrenaline+dose"),
     "search, nothing": ("grace.nwosu", "/search?q=unicorn"),
+    "check": ("grace.nwosu", "{lesson}/checks/1"),
     "practice": ("grace.nwosu", "/practice"),
     "practice, answered": ("farida.haidari", "{practised}"),
     "drafts": ("edith.educator", "/drafts"),

@@ -10,12 +10,15 @@ from alembic import op
 revision = "0003"
 down_revision = "0002"
 
-KEPT = ("practice_log", "section_words")
+KEPT = ("practice_log",)
 SQLITE = [
     "CREATE VIRTUAL TABLE section_search USING fts5(title, words, content='section_words', "
-    "content_rowid='section_version_id', tokenize='porter unicode61 remove_diacritics 2')",
-    "CREATE TRIGGER section_words_searched AFTER INSERT ON section_words BEGIN "
-    "INSERT INTO section_search (rowid, title, words) VALUES (NEW.section_version_id, NEW.title, NEW.words); END",
+    "content_rowid='id', tokenize='porter unicode61 remove_diacritics 2')",
+    "CREATE TRIGGER section_words_found AFTER INSERT ON section_words BEGIN "
+    "INSERT INTO section_search (rowid, title, words) VALUES (NEW.id, NEW.title, NEW.words); END",
+    "CREATE TRIGGER section_words_lost AFTER DELETE ON section_words BEGIN "
+    "INSERT INTO section_search (section_search, rowid, title, words) "
+    "VALUES ('delete', OLD.id, OLD.title, OLD.words); END",
     *(
         f"CREATE TRIGGER {table}_keeps_{verb} BEFORE {verb} ON {table} "
         f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
@@ -24,9 +27,9 @@ SQLITE = [
     ),
 ]
 POSTGRESQL = [
-    "CREATE INDEX ix_section_words_searched ON section_words USING gin "
-    "((setweight(to_tsvector('english', section_words.title), 'A') || "
-    "setweight(to_tsvector('english', section_words.words), 'B')))",
+    "ALTER TABLE section_words ADD COLUMN searched tsvector GENERATED ALWAYS AS "
+    "(setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', words), 'B')) STORED",
+    "CREATE INDEX ix_section_words_searched ON section_words USING gin (searched)",
     *(
         f"CREATE TRIGGER {table}_keeps BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
         "FOR EACH STATEMENT EXECUTE FUNCTION append_only()"
@@ -43,13 +46,16 @@ def upgrade() -> None:
     _practice()
     op.create_table(
         "section_words",
-        sa.Column("section_version_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("module", sa.String(), nullable=False),
+        sa.Column("module_title", sa.String(), nullable=False),
+        sa.Column("section", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("words", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["section_version_id"], ["section_versions.id"], name=op.f("fk_section_words_section_version_id")
-        ),
-        sa.PrimaryKeyConstraint("section_version_id", name=op.f("pk_section_words")),
+        sa.ForeignKeyConstraint(["course_id"], ["courses.id"], name=op.f("fk_section_words_course_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_section_words")),
+        sa.UniqueConstraint("course_id", "section", name=op.f("uq_section_words_course_id_section")),
     )
     for statement in SQLITE if sqlite else POSTGRESQL:
         op.get_bind().exec_driver_sql(statement)
@@ -154,16 +160,33 @@ def _practice() -> None:
     op.create_index("ix_practice_log_of", "practice_log", ["organisation_id", "person_id"])
 
 
+LIVE = """
+SELECT p.course_id, m.name AS module, v.title AS module_title, s.name AS section, s.title, s.html, s.version, v.sections
+FROM publications p
+JOIN published_modules pm ON pm.publication_id = p.id
+JOIN module_versions v ON v.id = pm.module_version_id
+JOIN modules m ON m.id = v.module_id
+JOIN section_versions s ON s.module_id = m.id
+WHERE p.id = (SELECT max(id) FROM publications WHERE course_id = p.course_id)
+ORDER BY s.id
+"""
+INSERT = """
+INSERT INTO section_words (course_id, module, module_title, section, title, words)
+VALUES (:course_id, :module, :module_title, :section, :title, :words)
+"""
+
+
 def _words() -> None:
-    """What was published before can be searched too."""
-    connection = op.get_bind()
-    for row in connection.execute(sa.text("SELECT id, title, html FROM section_versions ORDER BY id")).all():
-        html = re.sub(r'<sup[ >].*?</sup>|\[<a class="cite"[^\]]*\]', " ", row.html, flags=re.DOTALL)
+    """What is live can be searched at once. Where two lessons used one id, the first is found."""
+    connection, used = op.get_bind(), set()
+    for row in connection.execute(sa.text(LIVE)).mappings().all():
+        if row["version"] not in row["sections"] or (row["course_id"], row["section"]) in used:
+            continue
+        used.add((row["course_id"], row["section"]))
+        html = re.sub(r'<sup[ >].*?</sup>|\[<a class="cite"[^\]]*\]', " ", row["html"], flags=re.DOTALL)
         words = re.sub(r" (?=[.,;:!?)])", "", " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split()))
-        connection.execute(
-            sa.text("INSERT INTO section_words (section_version_id, title, words) VALUES (:id, :title, :words)"),
-            {"id": row.id, "title": row.title, "words": words},
-        )
+        names = ("course_id", "module", "module_title", "section", "title")
+        connection.execute(sa.text(INSERT), {**{name: row[name] for name in names}, "words": words})
 
 
 def downgrade() -> None:
