@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from mesotrain.actions.courses import Signature, classes_of, keep_media, publish
 from mesotrain.core.access import Actor
-from mesotrain.core.canonical import Json
+from mesotrain.core.canonical import Json, digest
 from mesotrain.core.changes import lowered
 from mesotrain.core.courses import Course
 from mesotrain.core.drafts import Plan, pieces, plan
@@ -39,7 +39,7 @@ class Outlook:
 
 def outlook(session: Session, text: Course, organisation: int | None, maker: int | None) -> Outlook:
     """What `text`, brought by `maker`, changes of what is live, and where it is in conflict."""
-    row = session.scalar(select(courses.Course).filter_by(organisation_id=organisation, name=text.name))
+    row = _course(session, text.name, organisation)
     live = store.newest(session, row.id) if row else None
     if row is None or live is None:
         return Outlook(None, (0, 0), plan((), pieces(text)))
@@ -47,6 +47,10 @@ def outlook(session: Session, text: Course, organisation: int | None, maker: int
     other = pieces(read_course(store.files_of(session, draft))) if draft and draft.made_by != maker else None
     found = plan(store.live_pieces(session, live), pieces(text), store.once_published(session, row.id), other)
     return Outlook(row.id, (live.number, draft.number if draft else 0), found)
+
+
+def _course(session: Session, name: str, organisation: int | None) -> courses.Course | None:
+    return session.scalar(select(courses.Course).filter_by(organisation_id=organisation, name=name))
 
 
 def take(
@@ -65,6 +69,8 @@ def take(
     None where it says what is live already; a draft of the same maker is then discarded. Raises Refused where the plan
     is no longer the one that was `seen`, and for conflicts unless the text may `overwrite`.
     """
+    if known := _course(session, text.name, organisation):
+        store.lock(session, known.id)
     ahead = outlook(session, text, organisation, maker.person if maker else None)
     if seen is not None and ahead.seen != seen:
         raise Refused(LOOK_AGAIN)
@@ -72,16 +78,16 @@ def take(
         return publish(session, now, text, organisation, by=maker)
     if ahead.plan.conflicts and not overwrite:
         raise Refused(
-            "In conflict: %(names)s. Bring your text up to date, or say that it is right.",
+            "In conflict: %(names)s. Bring your text up to date, or say that it is right with --overwrite.",
             names=", ".join(one.name for one in ahead.plan.conflicts),
         )
-    draft = _drafted(text, files)
+    draft, changes = _drafted(text, files), any(one.real for one in ahead.plan.changes)
     if before := store.open_draft(session, ahead.course):
         if before.version == draft.version:
             return before
-        _close(before, store.REPLACED if ahead.plan.changes else store.DISCARDED, now)
+        _close(before, store.REPLACED if changes else store.DISCARDED, now)
         session.flush()
-    if not ahead.plan.changes:
+    if not changes:
         return None
     keep_media(session, ahead.course, text)
     draft.course_id, draft.number = ahead.course, store.next_number(session, ahead.course)
@@ -133,7 +139,7 @@ def offer(
     `seen` is the number of the publication the plan was made against. Raises Refused where that is no longer live, and
     where a change is called less without a reason.
     """
-    draft = _current(kept, seen)
+    draft = _current(session, kept, seen)
     text = text_of(session, draft)
     found = plan_of(session, draft, kept.publication, text)
     called = classes_of(found, classes)
@@ -148,11 +154,16 @@ def offer(
     return None
 
 
-def agree(session: Session, actor: Actor, now: datetime, kept: store.Kept, seen: int) -> courses.Publication:
-    """The second person publishes a draft as it was proposed. Raises Refused for whoever proposed it."""
-    draft = _current(kept, seen)
+def agree(
+    session: Session, actor: Actor, now: datetime, kept: store.Kept, seen: int, shown: str
+) -> courses.Publication:
+    """The second person publishes a draft as it was proposed, if the proposal is the one they were `shown`.
+
+    Raises Refused for whoever proposed it.
+    """
+    draft = _current(session, kept, seen)
     proposal: dict[str, Any] | None = draft.proposal
-    if proposal is None or draft.proposed_by is None or proposal["publication"] != seen:
+    if proposal is None or draft.proposed_by is None or proposal["publication"] != seen or digest(proposal) != shown:
         raise Refused(LOOK_AGAIN)
     if draft.proposed_by == actor.person:
         raise Refused("Somebody else must agree: you proposed it.")
@@ -162,14 +173,19 @@ def agree(session: Session, actor: Actor, now: datetime, kept: store.Kept, seen:
 
 def discard(session: Session, actor: Actor, now: datetime, kept: store.Kept) -> None:
     """Closes a draft for good; its text stays on record."""
-    draft = _current(kept, kept.publication.number)
+    draft = _current(session, kept, kept.publication.number)
     _close(draft, store.DISCARDED, now)
     facts: dict[str, Json] = {"course": draft.course_id, "draft": draft.number}
     record(session, now, Said("draft.discarded", kept.course.organisation_id, actor.commitment, "", facts))
 
 
-def _current(kept: store.Kept, seen: int) -> store.Draft:
-    if kept.draft is None or kept.publication.number != seen:
+def _current(session: Session, kept: store.Kept, seen: int) -> store.Draft:
+    """The draft, if it is still open and what is live still what was `seen`; nobody changes either meanwhile."""
+    store.lock(session, kept.course.id)
+    live = store.newest(session, kept.course.id)
+    if kept.draft is not None:
+        session.refresh(kept.draft)
+    if kept.draft is None or kept.draft.state != store.OPEN or live is None or live.number != seen:
         raise Refused(LOOK_AGAIN)
     return kept.draft
 
@@ -185,7 +201,7 @@ def publish_draft(
     by: Signature | None,
 ) -> courses.Publication:
     """Makes a draft live, its sections called as `publish` is told. Raises Refused as that does."""
-    draft = _current(kept, seen)
+    draft = _current(session, kept, seen)
     text = text_of(session, draft)
     made = publish(session, now, text, kept.course.organisation_id, change, classes=classes, by=by)
     if made is None:

@@ -3,7 +3,6 @@
 from datetime import datetime
 from fractions import Fraction
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
@@ -14,6 +13,7 @@ from mesotrain.core.grading import mark
 from mesotrain.core.practice import following
 from mesotrain.core.questions import Fields, question
 from mesotrain.store import practice as store
+from mesotrain.store.db import Collision
 
 
 def next_question(session: Session, actor: Actor, now: datetime) -> tuple[store.Practised | None, int]:
@@ -44,13 +44,16 @@ def answer(session: Session, actor: Actor, now: datetime, version: int, fields: 
     if reading.problem:
         raise Refused(reading.problem, **reading.facts)
     kept: Json = {name: list(values) for name, values in fields.items()}
-    row = {
-        "organisation_id": actor.organisation,
-        "person_id": actor.person,
-        "question_version_id": version,
-        "answered_at": now,
-        "day": today,
-        "fields": kept,
-        "credit": str(mark(asked, reading, Fraction(1)).credit),
-    }
-    return int(session.execute(insert(store.PracticeLog).values(row).returning(store.PracticeLog.id)).scalar_one())
+    log = store.keep(
+        session,
+        organisation_id=actor.organisation,
+        person_id=actor.person,
+        question_version_id=version,
+        answered_at=now,
+        day=today,
+        fields=kept,
+        credit=str(mark(asked, reading, Fraction(1)).credit),
+    )
+    if log is None:
+        raise Collision
+    return log

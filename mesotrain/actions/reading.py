@@ -1,5 +1,6 @@
 """Reading: where one is, what one has read, and notes of one's own."""
 
+import re
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -9,6 +10,7 @@ from mesotrain.core.errors import Refused
 from mesotrain.store import catalogue
 from mesotrain.store import reading as store
 
+VERSION = re.compile("[0-9a-f]{64}")
 LONGEST_NOTE = 4000
 """Characters of a note."""
 
@@ -20,11 +22,12 @@ def reach(session: Session, actor: Actor, now: datetime, course: str, module: st
     store.keep(session, actor, now, live.course.id, live.module.id, section)
 
 
-def mark(session: Session, actor: Actor, now: datetime, course: str, module: str, section: str, read: bool) -> None:
-    """Marks a section, in the words it has now, as read, or as not read."""
+def mark(session: Session, actor: Actor, now: datetime, course: str, module: str, section: str, read: str) -> None:
+    """Marks a section as read: in the words of the version `read`, or as it is now; "no" marks it as not read."""
     live = catalogue.live_module(session, actor, course, module)
-    version = catalogue.live_section(session, live, section)
-    store.keep(session, actor, now, live.course.id, live.module.id, section, read_version=version if read else None)
+    now_it_is = catalogue.live_section(session, live, section)
+    version = None if read == "no" else read if VERSION.fullmatch(read) else now_it_is
+    store.keep(session, actor, now, live.course.id, live.module.id, section, read_version=version)
 
 
 def write_note(

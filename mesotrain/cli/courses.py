@@ -18,7 +18,7 @@ from mesotrain.cli.serve import within
 from mesotrain.core.changes import TOUCHES
 from mesotrain.core.courses import CHANGE_CLASSES, Course
 from mesotrain.core.drafts import CONFLICTS, KINDS, Change
-from mesotrain.core.errors import BadContent, NotFound, Refused
+from mesotrain.core.errors import BadContent, Fault, NotFound, Refused
 from mesotrain.formats.courses import read_course
 from mesotrain.store import drafts as store
 from mesotrain.store import people
@@ -48,9 +48,10 @@ def check(place: Path | None, form: str) -> None:
     """Prints every fault of the courses in PLACE: a folder of courses, a course, or what is in one."""
     place = place or config.load()["COURSES"]
     faults = []
+    named: dict[str, Path] = {}
     for folder in course_folders(place):
         try:
-            read(folder)
+            _once(read(folder), folder, named)
         except BadContent as error:
             faults += [one for one in error.faults if _concerns(place, folder, Path(one.path))]
     if form == "json":
@@ -59,6 +60,13 @@ def check(place: Path | None, form: str) -> None:
         click.echo("\n".join(map(str, faults)) or "No faults.")
     if any(one.severity == "error" for one in faults):
         sys.exit(1)
+
+
+def _once(text: Course, folder: Path, named: dict[str, Path]) -> None:
+    """Raises BadContent for a second folder that calls itself by the name of a first."""
+    if (first := named.setdefault(text.name, folder)) != folder:
+        sentence = f"the course {text.name} is also in {first}; give each course a name of its own."
+        raise BadContent([Fault(f"{folder}/course.yaml", 1, sentence, "twice")])
 
 
 def _concerns(place: Path, folder: Path, path: Path) -> bool:
@@ -91,10 +99,12 @@ def sync(
     whose = within(app, lambda: _whose(by, organisation))
     keeper = within(app, lambda: people.organisation_named(db.session(), kept_by).id) if kept_by else None
     failed, plans = False, []
+    named: dict[str, Path] = {}
     for folder in course_folders(place or app.config["COURSES"]):
         try:
             files = read_folder(folder)
             text = read(folder, files)
+            _once(text, folder, named)
             ahead = within(app, partial(_outlook, text, whose))
             plans.append({"course": text.name, "first": ahead.first, "changes": list(map(_model, ahead.plan.changes))})
             if form == "text":
@@ -163,7 +173,8 @@ def _take(app: Flask, text: Course, files: Files, whose: Whose, ahead: actions.O
 def _told(text: Course, ahead: actions.Outlook) -> str:
     """The plan, a line for each part that changes."""
     if ahead.first:
-        counts = f"{len(text.modules)} modules, {sum(len(one.questions) for one in text.modules)} questions"
+        questions = sum(len(one.questions) for one in text.modules)
+        counts = f"{_count(len(text.modules), 'module')} and {_count(questions, 'question')}"
         return f"{text.name}: new here, with {counts}. It will be live at once."
     if not ahead.plan.changes:
         return f"{text.name}: says what is live, publication {ahead.seen[0]}."
@@ -176,6 +187,10 @@ def _told(text: Course, ahead: actions.Outlook) -> str:
         if change.conflict:
             lines.append(f"           in conflict: {CONFLICTS[change.conflict]}")
     return "\n".join(lines)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _model(change: Change) -> dict[str, Any]:
@@ -199,7 +214,7 @@ def _model(change: Change) -> dict[str, Any]:
 def publish(
     courses: tuple[str, ...], by: str | None, organisation: str | None, classes: tuple[str, ...], change: str, yes: bool
 ) -> None:
-    """Makes the drafts of COURSES, or every draft that waits, live.
+    """Makes the drafts of COURSES, by their names or folders, or every draft that waits, live.
 
     Changed sections are called as the plan proposes unless --class or --change says otherwise. To call a change that
     touches what safety rests on less than that, two people are needed: that is done on the draft's page.
@@ -207,7 +222,9 @@ def publish(
     app = create_app()
     whose = within(app, lambda: _whose(by, organisation))
     said = dict(_pair(one) for one in classes)
-    waiting = courses or tuple(within(app, lambda: store.waiting(db.session(), whose[0])))
+    waiting = tuple(Path(one).name for one in courses) or tuple(
+        within(app, lambda: store.waiting(db.session(), whose[0]))
+    )
     if not waiting:
         click.echo("No draft waits. Take a changed text in with: mesotrain sync")
     for name in waiting:

@@ -77,9 +77,10 @@ class Preview:
         transact(db.session(), lambda: courses.publish(db.session(), now, self._course()))
 
     def _whole(self, module: Module) -> Module:
-        """The module with a quiz that asks everything; beside a bank that is what no quiz draws too."""
-        bank = self.file.name == BANK
-        questions = tuple(replace(one, practice=one.practice and not bank) for one in module.questions)
+        """Beside a bank the module with a quiz that asks everything, what no quiz draws too."""
+        if self.file.name != BANK:
+            return module
+        questions = tuple(replace(one, practice=False) for one in module.questions)
         return replace(module, questions=questions, quiz=replace(module.quiz, questions=len(questions)))
 
     def _course(self) -> Course:

@@ -21,7 +21,7 @@ TOUCHES = {
     "drug": "a drug",
     "depth": "a depth or route",
     "must": "a must, a never or a condition",
-    "figure": "a figure",
+    "figure": "a figure or an abbreviation",
 }
 """What a change may touch, and what a reader calls it."""
 
@@ -213,9 +213,10 @@ _MEANS = (
 _MEANS_ONE = [(re.compile(pattern), said) for pattern, said in _MEANS]
 
 _UNSAID = (
+    (re.compile(r"(?m)^\[[^\]\n]+\]\(bank\.md#[a-z0-9-]+\)$"), ""),  # the places of questions
     (re.compile(r"(?<!\\)\[[A-Z]{1,3}[0-9]{2,4}(?:,\s*[A-Z]{1,3}[0-9]{2,4})*\]"), ""),  # citations
     (re.compile(r"\[\^[^\]]*\]"), ""),  # marks of footnotes
-    (re.compile(r"!\[[^\]]*\]\([^)\s]*(?:\s+\"([^\"]*)\")?\)"), r" \1 "),  # of a figure the caption
+    (re.compile(r"!\[([^\]]*)\]\([^)\s]*(?:\s+\"([^\"]*)\")?\)"), r"\n\n\1\n\n\2\n\n"),  # of a figure its words
     (re.compile(r"(?<!!)\[([^\]]*)\]\([^)]*\)"), r"\1"),  # of a link its words
     (re.compile(r"(?m)^[ ]*!!! ?(?:note|caution|safety)"), " "),
     (re.compile(r"(?m)^\|"), "\n\n"),  # each row of a table speaks for itself

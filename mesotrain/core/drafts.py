@@ -8,8 +8,8 @@ from mesotrain.core.canonical import Json, digest
 from mesotrain.core.changes import proposed, touched
 from mesotrain.core.courses import Course, Section
 
-ADDED, CHANGED, MOVED, RETIRED = "added", "changed", "moved", "retired"
-WHAT = {ADDED: "Added", CHANGED: "Changed", MOVED: "Moved", RETIRED: "Retired"}
+ADDED, CHANGED, MOVED, RETIRED, KEPT = "added", "changed", "moved", "retired", "kept"
+WHAT = {ADDED: "Added", CHANGED: "Changed", MOVED: "Moved", RETIRED: "Retired", KEPT: "As it is"}
 KINDS = {
     "course": "Course",
     "competency": "Competency",
@@ -23,7 +23,10 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a course: its permanent name, the module it stands in, its version, and what its author reads."""
+    """A part of a course: its permanent name, the module it stands in, its version, and what its author reads.
+
+    `figures` are the digests of the files it shows.
+    """
 
     kind: str
     name: str
@@ -31,6 +34,7 @@ class Piece:
     version: str
     title: str
     text: str
+    figures: frozenset[str] = frozenset()
 
     @classmethod
     def of_model(cls, kind: str, name: str, model: Mapping[str, Any]) -> "Piece":
@@ -53,7 +57,8 @@ def pieces(course: Course) -> list[Piece]:
     found += [Piece.of_model("competency", one.code, one.model()) for one in course.competencies]
     found += [Piece.of_model("reference", one.code, one.model()) for one in course.references]
     for module in course.modules:
-        found.append(Piece.of_model("module", module.name, module.front()))
+        order = [section.name for section in module.sections]
+        found.append(Piece.of_model("module", module.name, {**module.front(), "sections": order}))
         found += [_section(module.name, one) for one in module.sections]
         found += [
             Piece("question", one.name, module.name, one.version, one.name, one.source) for one in module.questions
@@ -62,12 +67,16 @@ def pieces(course: Course) -> list[Piece]:
 
 
 def _section(module: str, section: Section) -> Piece:
-    return Piece("section", section.name, module, section.version, section.title, section.text)
+    figures = frozenset(section.media.values())
+    return Piece("section", section.name, module, section.version, section.title, section.text, figures)
 
 
 @dataclass(frozen=True)
 class Change:
-    """What becomes of one part. `wants` is the class a changed section asks for, `conflict` why it may be a mistake."""
+    """What becomes of one part. `wants` is the class a changed section asks for, `conflict` why it may be a mistake.
+
+    Where only somebody else's draft says something else, `after` is the part as it stays, or theirs.
+    """
 
     what: str
     before: Piece | None
@@ -83,6 +92,11 @@ class Change:
         if found is None:
             raise LookupError("a change is of something")
         return found
+
+    @property
+    def real(self) -> bool:
+        """Whether it changes what is live, and is not there for its conflict alone."""
+        return self.what != KEPT
 
     @property
     def name(self) -> str:
@@ -111,7 +125,7 @@ class Plan:
         return {
             one.name: classes.get(one.name, one.wants) if one.wants else plain[one.what]
             for one in self.changes
-            if one.piece.kind == "section"
+            if one.piece.kind == "section" and one.real
         }
 
 
@@ -127,7 +141,7 @@ def plan(
     after = {(one.kind, one.name): one for one in text}
     theirs = None if other is None else {(one.kind, one.name): one for one in other}
     kinds = list(KINDS)
-    names = sorted({**after, **before}, key=lambda key: kinds.index(key[0]))
+    names = sorted({**after, **before, **(theirs or {})}, key=lambda key: kinds.index(key[0]))
     found = (_change(before.get(key), after.get(key), once, theirs, key) for key in names)
     return Plan(tuple(one for one in found if one is not None))
 
@@ -139,15 +153,12 @@ def _change(
     theirs: Mapping[tuple[str, str], Piece] | None,
     key: tuple[str, str],
 ) -> Change | None:
-    conflict = ""
-    if theirs is not None:
-        drafted = theirs.get(key)
-        if _version(drafted) not in (_version(old), _version(new)):
-            conflict = "draft"
+    drafted = theirs.get(key) if theirs is not None else old
+    conflict = "draft" if _lost(drafted, old, new) else ""
     if _version(old) == _version(new):
-        if not conflict:
-            return Change(MOVED, old, new) if old and new and old.place != new.place else None
-        return Change(CHANGED, old, new, conflict=conflict)
+        if old and new and old.place != new.place:
+            return Change(MOVED, old, new, conflict=conflict)
+        return Change(KEPT, old, new or drafted, conflict=conflict) if conflict else None
     if new is None or old is None:
         return Change(ADDED if new else RETIRED, old, new, conflict=conflict)
     if new.kind in ("section", "question") and new.version in once:
@@ -155,12 +166,23 @@ def _change(
     if new.kind != "section":
         return Change(CHANGED, old, new, conflict=conflict)
     said = f"{old.title}\n\n{old.text}", f"{new.title}\n\n{new.text}"
-    touches = touched(*said) | (frozenset({"figure"}) if said[0] == said[1] else frozenset())
+    other_figure = old.figures != new.figures or said[0] == said[1]
+    touches = touched(*said) | (frozenset({"figure"}) if other_figure else frozenset())
     return Change(CHANGED, old, new, touches, proposed(*said, touches), conflict)
+
+
+def _lost(drafted: Piece | None, old: Piece | None, new: Piece | None) -> bool:
+    """Whether taking `new` would lose what a draft changed: its words, or where they stand."""
+    words = _version(drafted) not in (_version(old), _version(new))
+    return words or _place(drafted) not in (_place(old), _place(new))
 
 
 def _version(piece: Piece | None) -> str:
     return piece.version if piece else ""
+
+
+def _place(piece: Piece | None) -> str:
+    return piece.place if piece else ""
 
 
 CONFLICTS = {

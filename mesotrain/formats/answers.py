@@ -20,11 +20,11 @@ _NEARLY = re.compile(
     r"\s*[-*+\u2022\u2013\u2014]\s*(?:\(\s*[xX\u2713\u2714]?\s*\)|\[\s*[xX\u2713\u2714]?\s*\])(?![(:])"
 )
 _WHY = re.compile(r"(?P<indent>\s*)Why:\s*(?P<text>.*)")
-_NEARLY_WHY = re.compile(r"\W*why\W{0,3}[:;\u2013\u2014-]", re.IGNORECASE)
+_NEARLY_WHY = re.compile(r"\W*why\W{0,3}[:;\uff1a\u2013\u2014-]", re.IGNORECASE)
 _IDENTITY = re.compile(r"\s*\{#([A-Za-z0-9_-]{1,40})\}\s*\Z")
 
 _NUMBER = r"[0-9]{1,12}(?:\.[0-9]{1,12})?"
-_UNIT = r"[^\W\d_]\S*(?: [^\W\d_]\S*)*|[%\u00b0]\S*"
+_UNIT = r"[^\W\d_][^\s()]*(?: per [^\W\d_][^\s()]*)?|[%\u00b0][^\s()]*"
 _ACCEPTED = re.compile(
     rf"(?P<value>-?{_NUMBER})(?P<tolerance>(?: [+-]{_NUMBER}){{0,2}})"
     rf"(?: (?P<unit>{_UNIT}))?(?: \((?P<credit>[^()]*%)\))?"
@@ -254,6 +254,9 @@ def _numeric(written: Written, report: Report) -> tuple[Part, Part]:
 
 
 def _why_not(text: str) -> str:
+    if thousands := re.search(r"([1-9][0-9]{0,2}),([0-9]{3})(?![0-9,])", text):
+        whole, part = thousands.groups()
+        return f"“{thousands[0]}” may mean two things; write {whole}{part}, or {whole}.{part} with the decimal point."
     if comma := re.search(r"([0-9]+),([0-9]+)", text):
         return f"“{shown_line(comma[0])}” has a comma; write the decimal point, {shown_line(comma[1])}.{comma[2][:20]}."
     if glued := re.match(r"(-?[0-9.]+)([^\W\d_]|%)", text):

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from mesotrain.core.errors import Fault
 
@@ -109,7 +110,7 @@ def cleaned(text: str, report: Report) -> str:
         return text
     if found := _NO_TEXT.search(text):
         report.say("encoding", text.count("\n", 0, found.start()) + 1, "this file is not UTF-8; save it as UTF-8 text.")
-        text = _NO_TEXT.sub("\ufffd", text)
+        return "".join("\ufffd" if unwelcome(character) else character for character in text)
     for number, line in enumerate(text.split("\n"), 1):
         for character in sorted(filter(unwelcome, set(line))):
             report.say(
@@ -200,8 +201,19 @@ def inspect(lines: Sequence[Line], report: Report) -> list[Mention]:
         for found in CITATION.finditer(prose)
         for code in re.split(r",\s*", found[1])
     ]
+    _boxes(lines, report)
     linked = [one for found in LINK.finditer(prose) for one in _link(found, lines, at(found), report)]
     return cited + linked + [shown for line in lines if "![" in line.plain for shown in _figure(line, report)]
+
+
+def _boxes(lines: Sequence[Line], report: Report) -> None:
+    """Reports text that its author meant to stand in a box and that does not."""
+    for line, below in pairwise(lines):
+        if line.code or not line.plain.lstrip().startswith("!!!") or below.blank or below.code:
+            continue
+        depth = len(line.text) - len(line.text.lstrip()) + 4
+        if not below.text.expandtabs(4).startswith(" " * depth):
+            report.say("box", below.number, "indent the text of a box by four spaces.")
 
 
 def _link(found: re.Match[str], lines: Sequence[Line], number: int, report: Report) -> list[Mention]:
@@ -230,8 +242,8 @@ def _figure(line: Line, report: Report) -> list[Mention]:
         report.say(
             "figure",
             line.number,
-            "a figure stands alone on its line, its file in the module's media folder: "
-            '![what is drawn](media/name.svg "What to see.")',
+            "a figure stands alone on its line, its file (.svg, .png, .jpg or .webp, its name in small letters) in the "
+            'module\'s media folder: ![what is drawn](media/name.svg "What to see.")',
         )
         return []
     if not found["alt"].strip():

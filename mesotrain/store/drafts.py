@@ -1,5 +1,6 @@
 """Drafts: what would be published next, as text, and what is live to compare it with."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -140,6 +141,11 @@ def newest(session: Session, course: int) -> Publication | None:
     )
 
 
+def lock(session: Session, course: int) -> None:
+    """Keeps everybody else from publishing this course, or taking in a text of it, until this unit of work ends."""
+    session.execute(select(Course.id).where(Course.id == course).with_for_update())
+
+
 def open_draft(session: Session, course: int) -> Draft | None:
     return session.scalar(select(Draft).where(Draft.course_id == course, Draft.state == OPEN))
 
@@ -179,8 +185,12 @@ def live_pieces(session: Session, publication: Publication) -> list[Piece]:
     ).all()
     order = [name for name, _, _ in modules]
     found += [Piece.of_model("course", "course", {**words, "modules": order})]
-    found += [Piece.of_model("module", name, _front(version, code)) for name, version, code in modules]
-    return found + _sections(session, publication, modules) + _questions(session, publication)
+    sections = _sections(session, modules)
+    for name, version, code in modules:
+        named = {one.version: one.name for one in sections if one.place == name}
+        front = {**_front(version, code), "sections": [named[one] for one in version.sections]}
+        found.append(Piece.of_model("module", name, front))
+    return found + sections + _questions(session, publication)
 
 
 def _rule(code: str, rule: CompetencyRule) -> dict[str, Any]:
@@ -206,11 +216,22 @@ def _front(version: ModuleVersion, competency: str) -> dict[str, Any]:
     }
 
 
-def _sections(session: Session, publication: Publication, modules: Sequence[Any]) -> list[Piece]:
+_SHOWN = re.compile(r'src="/media/([0-9a-f]{64})\.')
+
+
+def _sections(session: Session, modules: Sequence[Any]) -> list[Piece]:
     of = {version.module_id: (name, version.sections) for name, version, _ in modules}
     rows = session.scalars(select(SectionVersion).where(SectionVersion.module_id.in_(of)))
     return [
-        Piece("section", row.name, of[row.module_id][0], row.version, row.title, row.text)
+        Piece(
+            "section",
+            row.name,
+            of[row.module_id][0],
+            row.version,
+            row.title,
+            row.text,
+            frozenset(_SHOWN.findall(row.html)),
+        )
         for row in rows
         if row.version in of[row.module_id][1]
     ]

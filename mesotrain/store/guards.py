@@ -41,18 +41,19 @@ BEGIN SELECT RAISE(ABORT, 'the database gives positions'); END
 """
 
 _SQLITE_SEARCH = (
-    "CREATE VIRTUAL TABLE section_search USING fts5(title, words, content='section_words', "
-    "content_rowid='id', tokenize='porter unicode61 remove_diacritics 2')",
+    "CREATE VIRTUAL TABLE section_search USING fts5(found_title, found_words, content='section_words', "
+    "content_rowid='id', tokenize='unicode61 remove_diacritics 0')",
     "CREATE TRIGGER section_words_found AFTER INSERT ON section_words BEGIN "
-    "INSERT INTO section_search (rowid, title, words) VALUES (NEW.id, NEW.title, NEW.words); END",
+    "INSERT INTO section_search (rowid, found_title, found_words) "
+    "VALUES (NEW.id, NEW.found_title, NEW.found_words); END",
     "CREATE TRIGGER section_words_lost AFTER DELETE ON section_words BEGIN "
-    "INSERT INTO section_search (section_search, rowid, title, words) "
-    "VALUES ('delete', OLD.id, OLD.title, OLD.words); END",
+    "INSERT INTO section_search (section_search, rowid, found_title, found_words) "
+    "VALUES ('delete', OLD.id, OLD.found_title, OLD.found_words); END",
 )
 
 _POSTGRESQL_SEARCH = (
     "ALTER TABLE section_words ADD COLUMN searched tsvector GENERATED ALWAYS AS "
-    "(setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', words), 'B')) STORED",
+    "(setweight(to_tsvector('simple', found_title), 'A') || setweight(to_tsvector('simple', found_words), 'B')) STORED",
     "CREATE INDEX ix_section_words_searched ON section_words USING gin (searched)",
 )
 

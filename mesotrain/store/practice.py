@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, bindparam, select
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mesotrain.core.access import Actor
@@ -28,7 +29,9 @@ class PracticeLog(Base):
     __tablename__ = "practice_log"
     __table_args__ = (
         ForeignKeyConstraint(["organisation_id", "person_id"], ["members.organisation_id", "members.person_id"]),
-        Index("ix_practice_log_of", "organisation_id", "person_id"),
+        UniqueConstraint(
+            "organisation_id", "person_id", "question_version_id", "day", name="uq_practice_log_once_a_day"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -120,6 +123,13 @@ def own(session: Session, actor: Actor, log: int) -> PracticeLog:
     if row is None:
         raise NotFound
     return row
+
+
+def keep(session: Session, **values: object) -> int | None:
+    """Keeps an answer and gives its place in the log; None where the day has one to that question."""
+    into = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    kept = into(PracticeLog).values(**values).on_conflict_do_nothing().returning(PracticeLog.id)
+    return session.scalar(kept)
 
 
 def logged(session: Session, actor: Actor, version: int, day: date) -> int | None:

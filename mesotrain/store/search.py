@@ -1,7 +1,6 @@
 """What is searched: the words of the live sections, by SQLite's FTS5 or PostgreSQL's text search."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -24,19 +23,21 @@ from sqlalchemy.dialects.postgresql import REGCONFIG
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mesotrain.core.access import Actor
+from mesotrain.core.search import indexed, stem, words
 from mesotrain.store.catalogue import MAY_READ
 from mesotrain.store.courses import Course
 from mesotrain.store.db import Base
 
 MOST = 10
-_WORD = re.compile(r"\w+")
 _SOME = 12
+"""Words of a query that count."""
 
 
 class SectionWords(Base):
     """A live section as it is found: a projection that every publication of its course makes again.
 
-    What the engine itself makes of it to search in is in ``store/guards.py``.
+    `found_title` and `found_words` are what is searched, as ``core.search.indexed`` makes it of the others;
+    what the engine makes of that is in ``store/guards.py``.
     """
 
     __tablename__ = "section_words"
@@ -49,12 +50,18 @@ class SectionWords(Base):
     section: Mapped[str]
     title: Mapped[str]
     words: Mapped[str]
+    found_title: Mapped[str]
+    found_words: Mapped[str]
 
 
 def project(session: Session, course: int, sections: Sequence[dict[str, str]]) -> None:
     """Makes what is searched of a course again."""
     session.execute(delete(SectionWords).where(SectionWords.course_id == course))
-    session.execute(insert(SectionWords), [{"course_id": course, **one} for one in sections])
+    rows = [
+        {"course_id": course, "found_title": indexed(one["title"]), "found_words": indexed(one["words"]), **one}
+        for one in sections
+    ]
+    session.execute(insert(SectionWords), rows)
     if session.get_bind().dialect.name == "sqlite":
         session.execute(text("INSERT INTO section_search (section_search) VALUES ('optimize')"))
 
@@ -94,7 +101,7 @@ def _sqlite() -> Select[Any]:
 
 
 def _postgresql() -> Select[Any]:
-    query = func.to_tsquery(cast("english", REGCONFIG), bindparam("query"))
+    query = func.to_tsquery(cast("simple", REGCONFIG), bindparam("query"))
     vector: ColumnElement[Any] = literal_column("section_words.searched")
     return _FOUND.where(vector.op("@@")(query)).order_by(func.ts_rank(vector, query).desc(), SectionWords.id)
 
@@ -102,17 +109,23 @@ def _postgresql() -> Select[Any]:
 _SEARCH = {"sqlite": _sqlite(), "postgresql": _postgresql()}
 
 
-def words_of(asked: str) -> list[str]:
-    """The words of a query that count."""
-    return _WORD.findall(asked)[:_SOME]
-
-
 def search(session: Session, actor: Actor, asked: str) -> Sequence[Found]:
-    """The live sections that hold every word of `asked`, the best first; the last word may be the beginning of one."""
-    if not (words := words_of(asked)):
+    """The live sections that hold every word of `asked`, the best first.
+
+    A word may have another form there; the last may be the beginning of one.
+    """
+    *rest, last = words(asked)[:_SOME] or [""]
+    if not last:
         return []
     connection = session.connection()
     dialect = connection.dialect.name
-    query = " ".join(f'"{word}"' for word in words) + "*" if dialect == "sqlite" else " & ".join(words) + ":*"
+    query = _QUERY[dialect]([stem(word) for word in rest], stem(last), last)
     rows = connection.execute(_SEARCH[dialect], {"organisation": actor.organisation, "query": query})
     return [Found._make(row) for row in rows]
+
+
+_QUERY: dict[str, Callable[[list[str], str, str], str]] = {
+    "sqlite": lambda rest, end, last: " AND ".join([*(f'"{one}"' for one in rest), f'("{end}" OR "{last}"*)']),
+    "postgresql": lambda rest, end, last: " & ".join([*rest, f"({end} | {last}:*)"]),
+}
+"""How each engine is asked for every word: the stems, and of the last word its stem or its beginning."""

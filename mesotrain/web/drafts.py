@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from mesotrain.actions import drafts as actions
 from mesotrain.actions.courses import Signature
 from mesotrain.core.access import Actor
+from mesotrain.core.canonical import digest
 from mesotrain.core.changes import TOUCHES
 from mesotrain.core.courses import CHANGE_CLASSES
 from mesotrain.core.drafts import CONFLICTS, KINDS, WHAT, Change, Plan
@@ -77,14 +78,17 @@ def _page(session: Session, actor: Actor, kept: store.Kept, wrong: str = "") -> 
         classes=[(name, f"{gettext(CLASSES[name])}: {gettext(MEANS[name])}") for name in CHANGE_CLASSES],
         chosen=request.form.to_dict() if wrong else {},
         proposal=current,
+        proposed=digest(current) if current else "",
         mine=bool(kept.draft and kept.draft.proposed_by == actor.person),
         lowered=_lowered(plan, current["classes"]) if current else [],
         wrong=wrong,
     )
 
 
-def _key(_session: Session, kept: store.Kept) -> tuple[int, int]:
-    return (kept.draft.id if kept.draft else 0), kept.publication.id
+def _key(_session: Session, kept: store.Kept) -> tuple[object, ...]:
+    draft = kept.draft
+    made = (draft.version, draft.made_at) if draft else ()
+    return (*made, kept.publication.version, kept.publication.published_at)
 
 
 @cached(LRUCache(maxsize=PLANS_KEPT), key=_key, lock=Lock())
@@ -191,9 +195,14 @@ def _seen() -> int:
     return request.form.get("seen", default=-1, type=int)
 
 
+def _shown() -> str:
+    """Which proposal the page showed."""
+    return request.form.get("proposed", "")
+
+
 @act(drafts, "/drafts/<id:draft_id>/agree", may="publish")
 def agree(session: Session, actor: Actor, now: datetime, draft_id: int) -> ResponseReturnValue:
-    made = actions.agree(session, actor, now, store.kept_draft(session, actor, draft_id), _seen())
+    made = actions.agree(session, actor, now, store.kept_draft(session, actor, draft_id), _seen(), _shown())
     flash(gettext("Published as number %(number)s.", number=made.number), "good")
     return redirect(url_for("drafts.courses"), 303)
 

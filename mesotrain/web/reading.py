@@ -156,8 +156,8 @@ class Words:
         return sum(part.length for part in self.parts)
 
 
-def _same(_session: Session, live: catalogue.Live, locale: str) -> tuple[str, str, str]:
-    return live.version.version, live.publication.version, locale
+def _same(_session: Session, live: catalogue.Live, locale: str) -> tuple[str, ...]:
+    return live.course.name, live.module.name, live.version.version, live.publication.version, locale
 
 
 @cached(LRUCache(maxsize=LESSONS_KEPT), key=_same, lock=Lock())
@@ -240,7 +240,7 @@ def place(session: Session, actor: Actor, now: datetime, course: str, module: st
 
 @act(reading, "/courses/<course>/<module>/sections/<section>/read", may="learn")
 def read(session: Session, actor: Actor, now: datetime, course: str, module: str, section: str) -> ResponseReturnValue:
-    actions.mark(session, actor, now, course, module, section, request.form.get("read") != "no")
+    actions.mark(session, actor, now, course, module, section, request.form.get("read", ""))
     return _back(course, module, section)
 
 

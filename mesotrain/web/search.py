@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
+from mesotrain.core import search as core
 from mesotrain.core.access import Actor
 from mesotrain.store import search as store
 from mesotrain.web.gate import page
@@ -22,7 +23,7 @@ LONGEST_QUERY = 100
 @page(search, "/search", may="learn")
 def find(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     asked = " ".join(request.args.get("q", "").split())[:LONGEST_QUERY]
-    words = store.words_of(asked)
+    words = core.words(asked)
     found = [
         {
             "title": one.title,
@@ -35,14 +36,13 @@ def find(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     return render_template("search/found.html", asked=asked, found=found, most=store.MOST)
 
 
-_ENDING = re.compile(r"(?<=\w{3})(?:ings?|ions?|ed|es|e|s|ly|y)$")
 BEFORE, LENGTH = 60, 220
 """Characters of an excerpt before the first word that was found, and in all."""
 
 
 def excerpt(text: str, words: Sequence[str]) -> Markup:
     """A piece of `text` with what was found in it marked, in whatever form the words have there."""
-    stems = "|".join(re.escape(_ENDING.sub("", word)) for word in words)
+    stems = "|".join(re.escape(core.stem(word)) for word in words)
     found = re.compile(rf"\b(?:{stems})\w*", re.IGNORECASE)
     first = found.search(text)
     begin = text.rfind(" ", 0, max(first.start() - BEFORE, 0)) + 1 if first else 0

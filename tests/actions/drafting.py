@@ -5,6 +5,7 @@ from typing import Any
 
 from mesotrain.actions import drafts as actions
 from mesotrain.actions.courses import Signature, keep
+from mesotrain.core.canonical import digest
 from mesotrain.formats.courses import read_course
 from mesotrain.store import drafts as store
 from mesotrain.store.folders import read_folder
@@ -71,11 +72,13 @@ def signature_of(actor: Any) -> Signature:
 
 def agree(world: World, who: str, draft: int, seen: int = 1) -> int:
     actor = world.actor(who)
-    number: int = world.do(
-        lambda session: (
-            actions.agree(session, actor, world.clock(), store.kept_draft(session, actor, draft), seen).number
-        )
-    )
+
+    def work(session: Any) -> int:
+        kept = store.kept_draft(session, actor, draft)
+        assert kept.draft
+        return actions.agree(session, actor, world.clock(), kept, seen, digest(kept.draft.proposal)).number
+
+    number: int = world.do(work)
     return number
 
 

@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
+from sqlalchemy.orm import Session
 
 from mesotrain.actions import courses
 from mesotrain.core.canonical import Json
 from mesotrain.core.courses import Course, Question, Reference, Section, Source
 from mesotrain.core.questions import Part, option_id
+from mesotrain.store import catalogue, reading
 from tests.browser.conftest import on_sqlite, served, signed_in
 from tests.web.leaks import close
 from tests.world import Engine, World, tiny_course
@@ -39,6 +41,8 @@ ACTS = """() => [
   ...[...document.querySelectorAll("main :is(script, style, iframe, object, embed, base, meta)")]
     .map((element) => element.outerHTML),
 ]"""
+PRACTISED = -20
+"""From here on the questions are practised."""
 PIECES = 5
 """Payloads a question holds: its stem, two options, a reason of one and its own."""
 
@@ -53,6 +57,7 @@ def hostile_course(payloads: list[str]) -> Course:
     ]
     rows = [given[at : at + PIECES] for at in range(0, len(given) - PIECES, PIECES)]
     questions = [_question(module.questions[0], number, row) for number, row in enumerate(rows)]
+    questions[PRACTISED:] = [replace(one, practice=True) for one in questions[PRACTISED:]]
     sources = tuple(Source(str(number), text, "https://example.org/", text) for number, text in enumerate(given))
     hostile = replace(
         module,
@@ -61,7 +66,7 @@ def hostile_course(payloads: list[str]) -> Course:
         outcomes=tuple(given),
         sections=tuple(sections),
         questions=tuple(questions),
-        quiz=replace(module.quiz, questions=len(questions)),
+        quiz=replace(module.quiz, questions=len(questions[:PRACTISED])),
     )
     return replace(course, title=given[0], modules=(hostile,), references=(Reference("I01", "GK", sources, given[1]),))
 
@@ -75,6 +80,19 @@ def _question(like: Question, number: int, row: list[str]) -> Question:
     right = option_id(f"{number} 0")
     key: Part = {"credit": {right: "1"}, "reasons": {right: reason}, "reason": why}
     return replace(like, name=f"hst-{number:04}", taker=taker, key=key, points=Fraction(1), source="\n".join(row))
+
+
+def write_notes(world: World, payloads: list[str]) -> None:
+    """A payload as a reader's own note under every section, and some sections read."""
+    reader, now = world.actor("trainee"), world.clock()
+
+    def work(session: Session) -> None:
+        module = catalogue.live_module(session, reader, "tiny", "basics").module
+        for number, text in enumerate(payloads):
+            kept = {"note": text.replace("\x00", ""), "read_version": text[:10] if number % 2 else None}
+            reading.keep(session, reader, now, module.course_id, module.id, f"s{number}", **kept)
+
+    world.do(work)
 
 
 @contextmanager
@@ -104,13 +122,22 @@ def test_no_payload_acts_anywhere(
     world = engine.world()
     course = hostile_course(hostile)
     world.do(lambda session: courses.publish(session, world.clock(), course, change="safety"))
+    write_notes(world, hostile)
     shown: dict[str, int] = {}
     with served(world.environment, tmp_path / "server.log") as address:
         with watched(chromium, "trainee", world, address) as page:
-            for path in ("/", "/courses/tiny/basics"):
+            for path in ("/", "/courses/tiny", "/courses/tiny/basics", "/search?q=alert", "/search?q=a", "/practice"):
                 page.goto(path)
                 assert fired(page) == [], path
                 shown[path] = page.locator("main *").count()
+            assert page.get_by_role("group").count()
+            for _ in range(3):
+                page.goto("/practice")
+                page.locator("[type=radio]").first.check()
+                page.get_by_role("button", name="Check").click()
+                assert page.locator("article.review").count()
+                assert fired(page) == []
+            page.goto("/courses/tiny/basics")
             page.locator("section.next button").click()
             page.wait_for_url("**/attempts/*")
             assert fired(page) == []
@@ -138,4 +165,5 @@ def test_no_payload_acts_anywhere(
         print(f"\nfigure hostile {figure}")  # noqa: T201 (a figure)
     assert {"alert 1", "alert 2"} <= set(control), "the control did not fire: the test sees nothing"
     assert "href=javascript:alert(3)" in control
-    assert shown["sitting"] == shown["review"] == len(course.modules[0].questions)
+    assert shown["sitting"] == shown["review"] == len(course.modules[0].questions[:PRACTISED])
+    assert shown["/search?q=a"] > 20

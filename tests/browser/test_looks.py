@@ -172,7 +172,7 @@ def _learnt(session: Any) -> dict[str, str]:
     """Somebody who has read half of a lesson, with notes, and has practised."""
     reader, now = _actor(session, "farida.haidari", TRAINEE), datetime.now(UTC)
     for section in ("scope", "recognise", "first-actions"):
-        reading.mark(session, reader, now, "mesotherapy", "first-minutes", section, read=True)
+        reading.mark(session, reader, now, "mesotherapy", "first-minutes", section, read="yes")
     reading.write_note(
         session, reader, now, "mesotherapy", "first-minutes", "recognise", "Ask Amara about the drill.\n\n" * 3
     )

@@ -106,7 +106,7 @@ def page(world: World) -> str:
 def test_what_is_on_disk_enters_the_first_time(engine: Engine) -> None:
     with empty_world(engine) as world:
         said = invoke(world, "sync", "--yes")
-        assert "tiny: new here, with 1 modules, 5 questions. It will be live at once." in said.output
+        assert "tiny: new here, with 1 module and 5 questions. It will be live at once." in said.output
         assert "tiny entered and is live, as publication 1." in said.output
         assert "tiny is live as it stands." in invoke(world, "sync", "--yes").output
 

@@ -56,8 +56,8 @@ def test_a_citation_may_run_over_a_line(text: str):
 
 
 FIGURE = (
-    "a figure stands alone on its line, its file in the module's media folder: "
-    '![what is drawn](media/name.svg "What to see.")'
+    "a figure stands alone on its line, its file (.svg, .png, .jpg or .webp, its name in small letters) in the "
+    'module\'s media folder: ![what is drawn](media/name.svg "What to see.")'
 )
 BROKEN = [
     ("## Then {#then}", "## Then", 27, "give “Then” a permanent id: ## Heading {#its-id}."),

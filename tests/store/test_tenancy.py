@@ -84,6 +84,7 @@ def _fresh(table: Table) -> dict[str, Any]:
         "answer_log": {"sequence": 80, "operation": "new"},
         "attempt_slots": {"position": 80},
         "events": {"position": None},
+        "practice_log": {"day": date(2000, 1, 1)},
         "readings": {"section": "new"},
         "roles": {"role": "educator"},
         "sign_ins": {"token_digest": "new"},

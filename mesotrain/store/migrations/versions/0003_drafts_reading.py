@@ -1,6 +1,7 @@
 """Drafts and their signatures, reading and notes, practice, and what is searched."""
 
 import re
+import unicodedata
 from html import unescape
 from typing import Any
 
@@ -12,13 +13,14 @@ down_revision = "0002"
 
 KEPT = ("practice_log",)
 SQLITE = [
-    "CREATE VIRTUAL TABLE section_search USING fts5(title, words, content='section_words', "
-    "content_rowid='id', tokenize='porter unicode61 remove_diacritics 2')",
+    "CREATE VIRTUAL TABLE section_search USING fts5(found_title, found_words, content='section_words', "
+    "content_rowid='id', tokenize='unicode61 remove_diacritics 0')",
     "CREATE TRIGGER section_words_found AFTER INSERT ON section_words BEGIN "
-    "INSERT INTO section_search (rowid, title, words) VALUES (NEW.id, NEW.title, NEW.words); END",
+    "INSERT INTO section_search (rowid, found_title, found_words) "
+    "VALUES (NEW.id, NEW.found_title, NEW.found_words); END",
     "CREATE TRIGGER section_words_lost AFTER DELETE ON section_words BEGIN "
-    "INSERT INTO section_search (section_search, rowid, title, words) "
-    "VALUES ('delete', OLD.id, OLD.title, OLD.words); END",
+    "INSERT INTO section_search (section_search, rowid, found_title, found_words) "
+    "VALUES ('delete', OLD.id, OLD.found_title, OLD.found_words); END",
     *(
         f"CREATE TRIGGER {table}_keeps_{verb} BEFORE {verb} ON {table} "
         f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
@@ -28,7 +30,7 @@ SQLITE = [
 ]
 POSTGRESQL = [
     "ALTER TABLE section_words ADD COLUMN searched tsvector GENERATED ALWAYS AS "
-    "(setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', words), 'B')) STORED",
+    "(setweight(to_tsvector('simple', found_title), 'A') || setweight(to_tsvector('simple', found_words), 'B')) STORED",
     "CREATE INDEX ix_section_words_searched ON section_words USING gin (searched)",
     *(
         f"CREATE TRIGGER {table}_keeps BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
@@ -53,6 +55,8 @@ def upgrade() -> None:
         sa.Column("section", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("words", sa.String(), nullable=False),
+        sa.Column("found_title", sa.String(), nullable=False),
+        sa.Column("found_words", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["course_id"], ["courses.id"], name=op.f("fk_section_words_course_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_section_words")),
         sa.UniqueConstraint("course_id", "section", name=op.f("uq_section_words_course_id_section")),
@@ -156,10 +160,17 @@ def _practice() -> None:
             ["question_version_id"], ["question_versions.id"], name=op.f("fk_practice_log_question_version_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_practice_log")),
+        sa.UniqueConstraint(
+            "organisation_id",
+            "person_id",
+            "question_version_id",
+            "day",
+            name=op.f("uq_practice_log_once_a_day"),
+        ),
     )
-    op.create_index("ix_practice_log_of", "practice_log", ["organisation_id", "person_id"])
 
 
+ENDING = re.compile(r"(?<=\w{3})(?:ings?|ions?|ed|es|e|s|ly|y)$")
 LIVE = """
 SELECT p.course_id, m.name AS module, v.title AS module_title, s.name AS section, s.title, s.html, s.version, v.sections
 FROM publications p
@@ -171,8 +182,8 @@ WHERE p.id = (SELECT max(id) FROM publications WHERE course_id = p.course_id)
 ORDER BY s.id
 """
 INSERT = """
-INSERT INTO section_words (course_id, module, module_title, section, title, words)
-VALUES (:course_id, :module, :module_title, :section, :title, :words)
+INSERT INTO section_words (course_id, module, module_title, section, title, words, found_title, found_words)
+VALUES (:course_id, :module, :module_title, :section, :title, :words, :found_title, :found_words)
 """
 
 
@@ -186,7 +197,15 @@ def _words() -> None:
         html = re.sub(r'<sup[ >].*?</sup>|\[<a class="cite"[^\]]*\]', " ", row["html"], flags=re.DOTALL)
         words = re.sub(r" (?=[.,;:!?)])", "", " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split()))
         names = ("course_id", "module", "module_title", "section", "title")
-        connection.execute(sa.text(INSERT), {**{name: row[name] for name in names}, "words": words})
+        found = {"found_title": _found(row["title"]), "found_words": _found(words)}
+        connection.execute(sa.text(INSERT), {**{name: row[name] for name in names}, "words": words, **found})
+
+
+def _found(text: str) -> str:
+    """Each word without accents or case, and its stem beside it where that differs."""
+    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    pairs = ((word, ENDING.sub("", word)) for word in re.findall(r"[^\W_]+", plain.lower()))
+    return " ".join(word if stem == word else f"{word} {stem}" for word, stem in pairs)
 
 
 def downgrade() -> None:
