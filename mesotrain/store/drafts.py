@@ -220,21 +220,32 @@ _SHOWN = re.compile(r'src="/media/([0-9a-f]{64})\.')
 
 
 def _sections(session: Session, modules: Sequence[Any]) -> list[Piece]:
+    """The sections in course order. Before ids were of the whole course, two lessons could share one: see `_named`."""
     of = {version.module_id: (name, version.sections) for name, version, _ in modules}
-    rows = session.scalars(select(SectionVersion).where(SectionVersion.module_id.in_(of)))
+    rows = session.scalars(select(SectionVersion).where(SectionVersion.module_id.in_(of))).all()
+    live = [row for row in rows if row.version in of[row.module_id][1]]
+    order = list(of)
+    live.sort(key=lambda row: (order.index(row.module_id), of[row.module_id][1].index(row.version)))
+    used: set[str] = set()
     return [
         Piece(
             "section",
-            row.name,
+            _named(row.name, of[row.module_id][0], used),
             of[row.module_id][0],
             row.version,
             row.title,
             row.text,
             frozenset(_SHOWN.findall(row.html)),
         )
-        for row in rows
-        if row.version in of[row.module_id][1]
+        for row in live
     ]
+
+
+def _named(name: str, module: str, used: set[str]) -> str:
+    """The id of a section, which `used` then holds; one that an earlier lesson has is told apart by its module."""
+    own = f"{module}-{name}" if name in used else name
+    used.add(own)
+    return own
 
 
 def _questions(session: Session, publication: Publication) -> list[Piece]:

@@ -18,6 +18,7 @@ from tests.bench.cold import visit
 from tests.bench.load import Client, Sample, Server, http, sample
 from tests.bench.served import SAVES
 from tests.bench.stage import ITEMS, MOST_COLD, MOST_QUERIES, MOST_QUERIES_FINISHING, PEOPLE, Page, Stage
+from tests.bench.texts import check_row, module_rows
 from tests.world import Browser, Engine, postgresql_address, postgresql_engine, sqlite_engine
 
 ROUNDS, SECONDS = 15, 0.12
@@ -35,6 +36,9 @@ statements, with {PEOPLE} people and with {GROWN} who sat {TIMES} times as often
 
 def main() -> None:
     begun = time.perf_counter()
+    click.echo("## Texts\n")
+    table("Modules|Questions|Check, s|Goal", [check_row()])
+    table("Module|Words|Quiz|Practice|Words a sentence|Reading ease", module_rows())
     click.echo(HEADING)
     with tempfile.TemporaryDirectory() as folder:
         run(sqlite_engine(Path(folder)))

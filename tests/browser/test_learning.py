@@ -3,16 +3,18 @@
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from mesotrain.actions import courses
 from tests.actions.drafting import NUMBER, kept_by, take, tiny
 from tests.browser.conftest import House, Visit, Visitor, on_sqlite, served, signed_in
 from tests.web.leaks import close
-from tests.world import PASSWORD, Engine
+from tests.world import PASSWORD, Engine, tiny_course
 
 pytestmark = on_sqlite
 
@@ -159,6 +161,20 @@ def other_house(engine: Engine, tmp_path: Path) -> Iterator[House]:
     with served(world.environment, tmp_path / "server.log") as address:
         yield House(world, address)
     close(world.app)
+
+
+def test_a_bookmark_of_a_section_that_moved_leads_to_where_it_stands(visitors: Visitor, other_house: House) -> None:
+    """The old lesson does not hold it any more; the page asks the service where it went."""
+    world, course = other_house.world, tiny_course()
+    (module,) = course.modules
+    staying, moving = module.sections
+    later = replace(module, name="later", title="Later", sections=(moving,), questions=())
+    text = replace(course, modules=(replace(module, sections=(staying,)), later))
+    world.do(lambda session: courses.publish(session, world.clock(), text))
+    reader = visitors(other_house.address, storage_state=signed_in(world.app, "trainee@example.org"))
+    page = reader.go(f"{LESSON}#not")
+    page.wait_for_url("**/courses/tiny/later#not")
+    expect(page.get_by_role("heading", name="What does not")).to_be_in_viewport()
 
 
 def test_a_change_is_called_less_by_two_people_only(visitors: Visitor, other_house: House) -> None:

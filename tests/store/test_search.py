@@ -70,6 +70,28 @@ def test_a_word_is_found_in_its_other_forms(shelf: World, form: str) -> None:
     assert set(names(shelf, form)) == {"needles", "injections"}
 
 
+FORMS = [
+    ("allergy", "allergies"),
+    ("stop", "stopped"),
+    ("swab", "swabbing"),
+    ("dose", "doses"),
+    ("bruise", "bruising"),
+    ("sterilise", "sterilised"),
+    ("slow", "slowly"),
+    ("reaction", "reactions"),
+]
+
+
+@pytest.mark.parametrize("forms", FORMS, ids=" ".join)
+def test_forms_of_a_word_find_each_other_wherever_they_stand(world: World, forms: tuple[str, str]) -> None:
+    publish(
+        world, course_of({"here": ("Here", f"A kidney {forms[0]} here."), "there": ("There", f"A kidney {forms[1]}.")})
+    )
+    for form in forms:
+        assert set(names(world, form)) == {"here", "there"}
+        assert set(names(world, f"{form} kidney")) == {"here", "there"}
+
+
 @pytest.mark.parametrize("word", ["flat", "begins", "ampoule", "Doses", "injection"])
 def test_the_last_word_may_be_the_beginning_of_one(shelf: World, word: str) -> None:
     for length in range(3, len(word) + 1):
@@ -115,6 +137,12 @@ def test_an_excerpt_of_a_long_section_is_short_and_holds_what_was_found(world: W
     (excerpt,) = excerpts(world, "kidney")
     assert "<mark>kidney</mark> stands" in excerpt
     assert len(excerpt) < 400
+
+
+@pytest.mark.parametrize("asked", ["Ménière", "meniere", "MÉNIÈRE"])
+def test_an_excerpt_marks_a_word_with_accents(shelf: World, asked: str) -> None:
+    (excerpt,) = excerpts(shelf, asked)
+    assert [word.partition("'")[0] for word in re.findall(r"<mark>(.*?)</mark>", unescape(excerpt))] == ["Ménière"]
 
 
 def test_a_result_leads_to_its_section(shelf: World) -> None:

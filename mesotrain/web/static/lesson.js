@@ -37,6 +37,7 @@ const wanted = location.hash.slice(1);
 if (/^[a-z][a-z0-9-]*$/.test(wanted) && !document.getElementById(wanted) && !wanted.startsWith("own-")) {
   const course = lesson.dataset.place.split("/").slice(0, -2).join("/");
   const reply = await fetch(`${course}/sections/${wanted}`).catch(() => null);
+  await reply?.text(); // read to its end, so that leaving cuts nothing off
   if (reply?.ok && reply.redirected) location.replace(new URL(`#${wanted}`, reply.url));
 }
 
