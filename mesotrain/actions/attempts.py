@@ -32,6 +32,7 @@ def start(session: Session, actor: Actor, now: datetime, seed: str, course: str,
     """
     live = catalogue.live_module(session, actor, course, module)
     quiz = live.version.quiz
+    store.one_at_a_time(session, actor)
     last = store.recent(session, actor, live.module.id, quiz)
     if last and last[0].state == OPEN:
         if now < last[0].deadline:

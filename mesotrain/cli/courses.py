@@ -18,7 +18,7 @@ from mesotrain.cli.serve import within
 from mesotrain.core.changes import TOUCHES
 from mesotrain.core.courses import CHANGE_CLASSES, Course
 from mesotrain.core.drafts import CONFLICTS, KINDS, Change
-from mesotrain.core.errors import BadContent, Fault, NotFound, Refused
+from mesotrain.core.errors import BadContent, Fault, NotAllowed, NotFound, Refused
 from mesotrain.formats.courses import read_course
 from mesotrain.store import drafts as store
 from mesotrain.store import people
@@ -116,7 +116,7 @@ def sync(
         except (BadContent, Refused) as error:
             failed = True
             said = "is refused; what is live of it stays as it is." if isinstance(error, BadContent) else "waits."
-            click.echo(f"{error}\n{folder.name} {said}", err=True)
+            click.echo(f"{error}\n{folder.resolve().name} {said}", err=True)
     if form == "json":
         click.echo(json.dumps({"plans": plans}, ensure_ascii=False, indent=2))
     if failed:
@@ -132,6 +132,8 @@ def _whose(by: str | None, organisation: str | None) -> Whose:
     person = people.by_email(db.session(), by) if by else None
     if by and person is None:
         raise NotFound("There is no account for %(email)s.", email=by)
+    if person and not people.teaches(db.session(), person.id, place):
+        raise NotAllowed("%(name)s is no educator there, so this cannot be their work.", name=person.name)
     return place, Signature(person.id, person.commitment) if person else None
 
 
@@ -165,7 +167,8 @@ def _take(app: Flask, text: Course, files: Files, whose: Whose, ahead: actions.O
             return f"{text.name} is live as it stands."
         if isinstance(made, Publication):
             return f"{text.name} entered and is live, as publication {made.number}."
-        return f"Draft {made.number} of {text.name} waits. Publish it with: mesotrain publish {text.name}"
+        instead = f" in place of draft {ahead.seen[1]}" if ahead.seen[1] not in (0, made.number) else ""
+        return f"Draft {made.number} of {text.name} waits{instead}. Publish it with: mesotrain publish {text.name}"
 
     return within(app, work)
 
@@ -222,9 +225,7 @@ def publish(
     app = create_app()
     whose = within(app, lambda: _whose(by, organisation))
     said = dict(_pair(one) for one in classes)
-    waiting = tuple(Path(one).name for one in courses) or tuple(
-        within(app, lambda: store.waiting(db.session(), whose[0]))
-    )
+    waiting = tuple(map(_name, courses)) or tuple(within(app, lambda: store.waiting(db.session(), whose[0])))
     if not waiting:
         click.echo("No draft waits. Take a changed text in with: mesotrain sync")
     for name in waiting:
@@ -232,6 +233,11 @@ def publish(
         click.echo(kept[1])
         if yes or click.confirm(f"Publish {name}?"):
             click.echo(within(app, partial(_publish, app, kept[0], whose, said, change)))
+
+
+def _name(given: str) -> str:
+    """The name of a course, or of the course in a folder."""
+    return read(Path(given)).name if (Path(given) / "course.yaml").is_file() else given
 
 
 def _pair(text: str) -> tuple[str, str]:

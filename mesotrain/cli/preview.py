@@ -27,7 +27,7 @@ from mesotrain.store.people import signed_in
 from mesotrain.web import create_app, gate
 from mesotrain.web.signed_in import SignedIn, digest_of, new_token
 
-BANK = "bank.md"
+LESSON, BANK = "lesson.md", "bank.md"
 NAME, ZONE = "Preview", "UTC"
 MAIN = '<main class="frame" id="main" tabindex="-1">'
 
@@ -38,6 +38,8 @@ class Preview:
     def __init__(self, app: Flask, file: Path) -> None:
         (self.folder,) = course_folders(file)
         self.app, self.file = app, file
+        if file.name not in (LESSON, BANK):
+            raise Refused("A lesson.md or a bank.md is shown, not %(name)s.", name=file.name)
         self.module = file.resolve().relative_to(self.folder.resolve()).parts[0]
         self.token = new_token()
         self.stamp: list[tuple[str, int]] = []

@@ -5,13 +5,16 @@ by one person alone. The rule sees words, not meaning: it would rather ask once 
 """
 
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from fractions import Fraction
+from itertools import pairwise, product
 
 from mesotrain.core.courses import CHANGE_CLASSES
+from mesotrain.core.sensitive import CASED, INN, NOT_DRUGS, WORDS
 
 EDITORIAL, CLARIFYING, SUBSTANTIVE, SAFETY = CHANGE_CLASSES
 
@@ -26,169 +29,6 @@ TOUCHES = {
 """What a change may touch, and what a reader calls it."""
 
 
-def _words(kind: str, table: str) -> dict[str, tuple[str, str]]:
-    """Each word of a table, one meaning a line: word -> (kind, the first word of its line)."""
-    return {word: (kind, line.split()[0]) for line in table.strip().split("\n") for word in line.split()}
-
-
-_NUMBERS = _words("number", """
-0 zero
-1 one once single
-2 two twice double both
-3 three thrice triple
-4 four
-5 five
-6 six
-7 seven
-8 eight
-9 nine
-10 ten
-11 eleven
-12 twelve dozen
-15 fifteen
-20 twenty
-30 thirty
-60 sixty
-100 hundred
-1000 thousand
-1/2 half halve halved
-1/3 third
-1/4 quarter
-1/5 fifth
-1/10 tenth
-""")  # fmt: skip
-
-_UNITS = _words("unit", """
-mg milligram milligrams
-micrograms microgram mcg µg μg ug
-g gram grams
-kg kilogram kilograms
-ng nanogram nanograms
-ml millilitre millilitres milliliter milliliters cc
-l litre litres liter liters
-mm millimetre millimetres millimeter millimeters
-cm centimetre centimetres centimeter centimeters
-iu
-units unit
-mmhg
-mmol millimole millimoles
-joules joule
-degrees degree °
-°c
-gauge
-% percent
-seconds second sec s
-minutes minute min
-hours hour hourly h hr hrs
-days day daily
-weeks week weekly fortnight fortnightly
-months month monthly
-years year yearly
-drops drop
-""")  # fmt: skip
-
-_DRUGS = _words("drug", """
-adrenaline epinephrine
-noradrenaline norepinephrine
-lidocaine lignocaine
-hydrocortisone
-hyaluronidase
-glyceryl nitroglycerin nitroglycerine gtn
-hyaluronic hyaluronan
-deoxycholic deoxycholate
-phosphatidylcholine
-povidone
-iodine
-alcohol ethanol isopropanol
-aspirin
-steroid steroids corticosteroid corticosteroids
-antihistamine antihistamines
-antibiotic antibiotics antimicrobial antimicrobials
-antiplatelet antiplatelets
-immunosuppressant immunosuppressants
-ester esters
-amide amides
-aqueous
-alcoholic
-benzodiazepine benzodiazepines
-anticoagulant anticoagulants
-nsaid nsaids
-insulin
-botulinum
-silicone
-saline
-water
-oxygen
-lipid
-emulsion
-vaccine vaccines
-filler fillers
-""")  # fmt: skip
-_INN = re.compile(
-    r"[a-z]{2,}(?:caine|mycin|micin|cillin|floxacin|cycline|azole|prazole|sartan|olol|olone|asone|pril|statin|parin|"
-    r"xaban|gatran|barbital|azepam|azolam|dronate|profen|setron|tidine|amine|adine|idine|oxacin|ciclib|fungin|"
-    r"hexidine|uronidase|toxin|vir|mab|nib|lukast|phylline|terol|tinoin|vastatin|gliptin|coxib|triptan|formin)"
-)
-"""Endings of international nonproprietary names (WHO, The use of stems in the selection of INN, 2018)."""
-_NOT_DRUGS = frozenset({"examine", "determine", "guideline", "machine", "routine", "vitamine", "contamine", "tamine"})
-
-_DEPTHS = _words("depth", """
-intradermal intradermally dermal dermally
-intraepidermal intraepidermally epidermal epidermis
-subcutaneous subcutaneously hypodermal hypodermis subcutis
-intramuscular intramuscularly im
-intravenous intravenously iv
-intravascular
-intraosseous
-supraperiosteal periosteal periosteum
-retrobulbar peribulbar
-dermis
-superficial superficially shallow
-deep deeply deeper
-depth depths
-muscle muscles
-vein veins
-artery arteries arterial
-fat
-topical topically
-oral orally mouth
-thigh
-arm
-deltoid
-buttock buttocks
-abdomen
-angle
-bevel
-perpendicular
-""")  # fmt: skip
-
-_MUSTS = _words("must", """
-must shall required requires mandatory obligatory always
-should ought
-may might could can permitted allowed
-not n't no nor neither none never cannot forbidden prohibited without
-avoid
-contraindicated contraindication contraindications
-only solely
-unless except
-until
-if when
-before prior
-after following
-stop
-least minimum
-most maximum maximal
-less fewer lower below under
-more greater higher above over exceed exceeds beyond
-within
-every each
-all any
-immediately urgent urgently
-first
-instead
-""")  # fmt: skip
-_WORDS = _NUMBERS | _UNITS | _DRUGS | _DEPTHS | _MUSTS
-
 _MEANS = (
     (r"\bdo(?:es)? not have to\b|\bneed not\b|\bneedn't\b|\bnot (?:required|mandatory|obligatory)\b", "may"),
     (r"\bha(?:s|ve) to\b|\bneeds? to\b", "must"),
@@ -201,6 +41,11 @@ _MEANS = (
     (r"\bup to\b", "most"),
     (r"(?<=\d)\s*[-\u2013\u2014]\s*(?=\d)", " to "),
     (r"\bsub-cutaneous", "subcutaneous"),
+    (r"\bi\.\s?m\.", "im"),
+    (r"\bi\.\s?v\.", "iv"),
+    (r"\bs\.\s?c\.", "subcutaneous"),
+    (r"\bw/o\b", "without"),
+    (r"[\u03bc\u00b5]", "u"),
     (r"\bintra-", "intra"),
     (r"(?<=\d)[ \u00a0\u202f](?=\d{3}\b)", ""),
     (r"(?<=\d),(?=\d{3}\b)", ""),
@@ -210,7 +55,7 @@ _MEANS = (
     (r">", " more than "),
 )
 """Ways of saying the same, brought to one."""
-_MEANS_ONE = [(re.compile(pattern), said) for pattern, said in _MEANS]
+_MEANS_ONE = [(re.compile(pattern, re.IGNORECASE), said) for pattern, said in _MEANS]
 
 _UNSAID = (
     (re.compile(r"(?m)^\[[^\]\n]+\]\(bank\.md#[a-z0-9-]+\)$"), ""),  # the places of questions
@@ -223,8 +68,13 @@ _UNSAID = (
     (re.compile(r"(?m)^(?:[ ]*[0-9]+[.)]|[ ]*[-*+]|#+)[ ]"), "\n\n"),  # marks of lists and headings
     (re.compile(r"\{#[^}]*\}|[*_`~|\\]"), " "),
 )
-_SENTENCE = re.compile(r"(?<=[.!?;:])\s+(?=\S)|\n\s*\n")
-_TOKEN = re.compile(r"\d+(?:[.:/]\d+)*|[^\W\d_]+(?:/[^\W\d_]+)?|%|°c?")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\S)|\n\s*\n")
+_TOKEN = re.compile(
+    r"(?:(?<![^\s(])[-\u2212\u2013](?=[.\d]))?(?:\d+(?:[.:/\u2044\u00b7]\d+)*|[.\u00b7]\d+)"  # a number, its sign
+    r"|[^\W\d_]+(?:/[^\W\d_]+)?|%|°[cC]?"
+)
+_SMALL = 3
+"""Letters from which on a word tells sentences apart."""
 
 
 @dataclass(frozen=True)
@@ -236,10 +86,11 @@ class Token:
 
 
 def _said(text: str) -> str:
-    """What a reader reads of it, in small letters."""
+    """What a reader reads of it."""
+    text = unicodedata.normalize("NFKC", text.replace("\u00b7", "."))
     for pattern, instead in _UNSAID:
         text = pattern.sub(instead, text)
-    return text.lower()
+    return text
 
 
 def _plain(text: str) -> str:
@@ -249,42 +100,102 @@ def _plain(text: str) -> str:
     return text
 
 
-def _token(word: str) -> Iterator[Token]:
-    if word[0].isdigit():
-        yield Token("number", str(Fraction(word)) if re.fullmatch(r"\d+(\.\d+)?", word) else word)
-        return
-    for part in word.split("/") if word not in _WORDS else [word]:
-        if part in _WORDS:
-            yield Token(*_WORDS[part])
-        elif _INN.fullmatch(part) and part not in _NOT_DRUGS:
-            yield Token("drug", part)
+def _number(word: str) -> Token:
+    plain = word.replace("\u2212", "-").replace("\u2013", "-").replace("\u2044", "/")
+    try:
+        return Token("number", str(Fraction(plain if "/" in plain else plain.replace("-.", "-0."))))
+    except (ValueError, ZeroDivisionError):
+        return Token("number", plain)
 
 
-def tokens(text: str) -> list[list[Token]]:
-    """The tokens of each sentence that has any."""
-    sentences = (
-        [token for word in _TOKEN.findall(one) for token in _token(word)] for one in _SENTENCE.split(_plain(text))
-    )
-    return [sentence for sentence in sentences if sentence]
+def _tokens(words: Sequence[str]) -> Iterator[Token]:
+    """The tokens among the words of one sentence. Capitals tell some units apart, such as MPa and mPa."""
+    for before, word in pairwise(["", *words]):
+        low = word.lower()
+        if any(char.isdigit() for char in word):
+            yield _number(word)
+        elif low in WORDS:
+            kind, means = WORDS[low]
+            yield Token(kind, word if kind == "unit" and low in CASED and word != low else means)
+        elif before[-1:].isdigit() and any(char.isupper() for char in word[1:]):
+            yield Token("unit", word)
+        else:
+            yield from (
+                Token(*WORDS[part]) if part in WORDS else Token("drug", part)
+                for part in low.split("/")
+                if part in WORDS or (INN.fullmatch(part) and part not in NOT_DRUGS)
+            )
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    """What a sentence says: its tokens in order, and the other words that tell which sentence it is."""
+
+    words: tuple[str, ...]
+    tokens: tuple[Token, ...]
+
+    @property
+    def about(self) -> frozenset[str]:
+        return frozenset(
+            word.lower() for word in self.words if len(word) >= _SMALL and word.isalpha() and word.lower() not in WORDS
+        )
+
+
+def _sentences(text: str) -> list[_Sentence]:
+    found = [_TOKEN.findall(one) for one in _SENTENCE.split(_plain(text))]
+    return [_Sentence(tuple(words), tuple(_tokens(words))) for words in found if words]
 
 
 def touched(before: str, after: str) -> frozenset[str]:
-    """The kinds of TOUCHES that differ between two texts, whatever is only said in other words or another order."""
-    old, new = tokens(before), tokens(after)
+    """The kinds of TOUCHES that differ between two texts, whatever is only said in other words or another order.
+
+    Sentences that stand in both are set aside; each of the rest is held against the one that is about the most like it,
+    so that two doses that change places are seen.
+    """
+    old, new = Counter(_sentences(before)), Counter(_sentences(after))
+    gone, come = list((old - new).elements()), list((new - old).elements())
     turned = _turned(before, after) or _reordered(before, after) or _boxes(before) != _boxes(after)
     kinds = {"must"} if turned else set()
-    if Counter(map(tuple, old)) == Counter(map(tuple, new)):
-        return frozenset(kinds)
-    flat_old, flat_new = ([token for sentence in one for token in sentence] for one in (old, new))
-    for what, a, b, c, d in SequenceMatcher(None, flat_old, flat_new, autojunk=False).get_opcodes():
-        if what != "equal":
-            kinds |= {token.kind for token in (*flat_old[a:b], *flat_new[c:d])}
+    for left, right in _matched(gone, come):
+        kinds |= _differ(left.tokens if left else (), right.tokens if right else ())
+        kinds |= {"must"} if left and right and _another_order(left, right) else set()
     return frozenset(kinds)
+
+
+def _another_order(left: _Sentence, right: _Sentence) -> bool:
+    """Whether a sentence that says what comes first says it the other way round."""
+    if not {token.means for token in left.tokens} & {"then", "before", "after", "first"}:
+        return False
+    both = left.about & right.about
+    old, new = ([word.lower() for word in one.words if word.lower() in both] for one in (left, right))
+    return old != new
+
+
+def _matched(gone: list[_Sentence], come: list[_Sentence]) -> Iterator[tuple[_Sentence | None, _Sentence | None]]:
+    """Pairs of sentences that are about the same, the most alike first; what has none stands alone."""
+
+    def alike(pair: tuple[int, int]) -> tuple[float, int]:
+        left, right = gone[pair[0]].about, come[pair[1]].about
+        return -len(left & right) / max(len(left | right), 1), abs(pair[0] - pair[1])
+
+    free, open_ = set(range(len(gone))), set(range(len(come)))
+    for a, c in sorted(product(free.copy(), open_.copy()), key=alike):
+        if a in free and c in open_:
+            free.remove(a)
+            open_.remove(c)
+            yield gone[a], come[c]
+    yield from ((gone[a], None) for a in free)
+    yield from ((None, come[c]) for c in open_)
+
+
+def _differ(old: Sequence[Token], new: Sequence[Token]) -> set[str]:
+    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return {token.kind for step, a, b, c, d in steps if step != "equal" for token in (*old[a:b], *new[c:d])}
 
 
 def _turned(before: str, after: str) -> bool:
     """Whether "and" became "or", or the other way round."""
-    old, new = (re.findall(r"[^\W_]+", _plain(text)) for text in (before, after))
+    old, new = (re.findall(r"[^\W_]+", _plain(text).lower()) for text in (before, after))
     return any(
         {tuple(old[a:b]), tuple(new[c:d])} == {("and",), ("or",)}
         for _, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
@@ -297,7 +208,7 @@ _BOX = re.compile(r"(?m)^[ ]*!!! ?(caution|safety)")
 
 def _reordered(before: str, after: str) -> bool:
     """Whether steps of a numbered list that stand in both texts stand in another order."""
-    old, new = ([_plain(step).strip() for step in _STEP.findall(text)] for text in (before, after))
+    old, new = ([_plain(step).lower().strip() for step in _STEP.findall(text)] for text in (before, after))
     return [step for step in old if step in new] != [step for step in new if step in old]
 
 
@@ -318,7 +229,7 @@ def proposed(before: str, after: str, touches: frozenset[str]) -> str:
     if touches:
         boxes = ("".join(_SAFETY_BOX.findall(text + "\n")) for text in (before, after))
         return SAFETY if touched(*boxes) else SUBSTANTIVE
-    said = (re.findall(r"[^\W_]+", _said(text)) for text in (before, after))
+    said = (re.findall(r"[^\W_]+|(?<=\s)-(?=\d)", _said(text).lower()) for text in (before, after))
     return EDITORIAL if len({tuple(words) for words in said}) == 1 else CLARIFYING
 
 

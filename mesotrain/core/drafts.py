@@ -25,7 +25,7 @@ KINDS = {
 class Piece:
     """A part of a course: its permanent name, the module it stands in, its version, and what its author reads.
 
-    `figures` are the digests of the files it shows.
+    `shown` are the digests of the files it shows, in their order, and the words behind its abbreviations.
     """
 
     kind: str
@@ -34,7 +34,7 @@ class Piece:
     version: str
     title: str
     text: str
-    figures: frozenset[str] = frozenset()
+    shown: tuple[str, ...] = ()
 
     @classmethod
     def of_model(cls, kind: str, name: str, model: Mapping[str, Any]) -> "Piece":
@@ -67,8 +67,13 @@ def pieces(course: Course) -> list[Piece]:
 
 
 def _section(module: str, section: Section) -> Piece:
-    figures = frozenset(section.media.values())
-    return Piece("section", section.name, module, section.version, section.title, section.text, figures)
+    return Piece("section", section.name, module, section.version, section.title, section.text, _shown(section))
+
+
+def _shown(section: Section) -> tuple[str, ...]:
+    figures = sorted(section.media, key=section.text.find)
+    words = sorted({f"{short}: {long}" for short, long in section.abbreviations.items()})
+    return (*(section.media[path] for path in figures), *words)
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,7 @@ class Plan:
     """Every change of a course, in the order of its text."""
 
     changes: tuple[Change, ...] = field(default=())
+    compared: bool = True
 
     @property
     def conflicts(self) -> list[Change]:
@@ -120,13 +126,21 @@ class Plan:
         return [one for one in self.changes if one.wants]
 
     def recorded(self, classes: Mapping[str, str]) -> dict[str, Json]:
-        """What a publication keeps: for each section the class of its change, "new", "moved" or "retired"."""
+        """What a publication keeps: for each section the class of its change, "new", "moved" or "retired".
+
+        Of every other part that changes it keeps what became of it, by its kind and name.
+        """
         plain = {ADDED: "new", MOVED: "moved", RETIRED: "retired"}
-        return {
+        real = [one for one in self.changes if one.real]
+        sections: dict[str, Json] = {
             one.name: classes.get(one.name, one.wants) if one.wants else plain[one.what]
-            for one in self.changes
-            if one.piece.kind == "section" and one.real
+            for one in real
+            if one.piece.kind == "section"
         }
+        rest: dict[str, Json] = {
+            f"{one.piece.kind} {one.name}": plain.get(one.what, one.what) for one in real if one.piece.kind != "section"
+        }
+        return sections | rest if self.compared else sections
 
 
 def plan(
@@ -143,7 +157,7 @@ def plan(
     kinds = list(KINDS)
     names = sorted({**after, **before, **(theirs or {})}, key=lambda key: kinds.index(key[0]))
     found = (_change(before.get(key), after.get(key), once, theirs, key) for key in names)
-    return Plan(tuple(one for one in found if one is not None))
+    return Plan(tuple(one for one in found if one is not None), compared=bool(before))
 
 
 def _change(
@@ -166,8 +180,8 @@ def _change(
     if new.kind != "section":
         return Change(CHANGED, old, new, conflict=conflict)
     said = f"{old.title}\n\n{old.text}", f"{new.title}\n\n{new.text}"
-    other_figure = old.figures != new.figures or said[0] == said[1]
-    touches = touched(*said) | (frozenset({"figure"}) if other_figure else frozenset())
+    other = old.shown != new.shown or said[0] == said[1]
+    touches = touched(*said) | (frozenset({"figure"}) if other else frozenset())
     return Change(CHANGED, old, new, touches, proposed(*said, touches), conflict)
 
 

@@ -119,6 +119,9 @@ def _misspelt(line: Line, report: Report) -> bool:
     """Reports an option or a Why: that is nearly right; taken as text it would show a taker the key."""
     if line.code:
         return False
+    if re.match(r"=[^\s=>]", line.text):
+        report.say("number", line.number, "leave a space after =, as in = 0.5 mL.")
+        return True
     if _NEARLY.match(line.text) and not _entry(line):
         report.say(
             "option", line.number, "begin an option at the left margin with - (x), - ( ), - [x] or - [ ] and a space."

@@ -16,6 +16,14 @@ _PERCENT = re.compile(r"([+-]?[0-9]{1,3}(?:\.[0-9]{1,6})?)[ ]?%")
 _FRONT = re.compile(r"\A---[ ]*\n(.*?)^---[ ]*$", re.MULTILINE | re.DOTALL)
 
 
+_YAML = {
+    "mapping values are not allowed here": 'a value with a colon stands in quotes: title: "Doses: how much?"',
+    "found character '\\t' that cannot start any token": "indent with spaces, not with tabs.",
+    "found unexpected end of stream": "a quote that opens above is never closed.",
+}
+"""What the YAML library says of the commonest slips, and what an author is told."""
+
+
 class _Loader(yaml.SafeLoader):
     """A YAML reader without aliases, so that a text is as long as it looks."""
 
@@ -164,7 +172,7 @@ def read_yaml(text: str, report: Report, first: int = 1) -> Table:
         report.say(
             "yaml",
             first + (mark.line if mark else 0),
-            f"this cannot be read as YAML: {error.problem or error.context}.",
+            _YAML.get(str(error.problem), f"this cannot be read as YAML: {error.problem or error.context}."),
         )
         return Table(report, None, first)
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError):

@@ -202,8 +202,49 @@ def inspect(lines: Sequence[Line], report: Report) -> list[Mention]:
         for code in re.split(r",\s*", found[1])
     ]
     _boxes(lines, report)
+    _footnotes(lines, report)
+    _tables(lines, report)
     linked = [one for found in LINK.finditer(prose) for one in _link(found, lines, at(found), report)]
     return cited + linked + [shown for line in lines if "![" in line.plain for shown in _figure(line, report)]
+
+
+_MARK, _NOTE = re.compile(r"\[\^([^\]\s]+)\](?!:)"), re.compile(r"[ ]{0,3}\[\^([^\]\s]+)\]:")
+
+
+def _footnotes(lines: Sequence[Line], report: Report) -> None:
+    """Reports marks of notes that this text does not hold: each section, and each question, is shown by itself."""
+    notes = {found[1] for line in lines if (found := _NOTE.match(line.plain))}
+    for line in lines:
+        for mark in _MARK.findall(line.plain):
+            if mark not in notes:
+                sentence = (
+                    f"the footnote [^{shown_line(mark)}] has no text here; write [^{shown_line(mark)}]: beside it."
+                )
+                report.say("footnote", line.number, sentence)
+
+
+_RULE = re.compile(r"\|?(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?")
+
+
+def _tables(lines: Sequence[Line], report: Report) -> None:
+    """Reports tables whose second line is no rule, and rows with more or fewer cells than the first."""
+    before: Line | None = None
+    cells = 0
+    for line in lines:
+        row = not line.code and line.text.startswith("|")
+        if row and (before is None or not before.text.startswith("|")):
+            cells, first = _cells(line), line
+        elif row and before is first:
+            if not _RULE.fullmatch(line.text.strip()):
+                report.say("columns", line.number, "under the first line of a table stands a rule, such as |---|---|.")
+        elif row and _cells(line) != cells:
+            report.say("columns", line.number, f"this row has {_cells(line)} cells, and the first has {cells}.")
+        before = line
+
+
+def _cells(line: Line) -> int:
+    inner = re.sub(r"\\\||`[^`]*`", "", line.text.strip())
+    return inner.strip("|").count("|") + 1
 
 
 def _boxes(lines: Sequence[Line], report: Report) -> None:

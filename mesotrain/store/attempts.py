@@ -26,7 +26,7 @@ from mesotrain.core.attempts import advance as next_state
 from mesotrain.core.errors import NotFound
 from mesotrain.store.courses import Course, Module, ModuleVersion, Publication, QuestionVersion
 from mesotrain.store.db import Base, Canonical, Collision, Moment
-from mesotrain.store.people import Organisation
+from mesotrain.store.people import Member, Organisation
 
 ONLY_OPEN = text(f"state = '{OPEN}'")
 
@@ -196,6 +196,14 @@ def recent(session: Session, actor: Actor, module: int, quiz: Mapping[str, Any])
     which = {"person": actor.person, "organisation": actor.organisation, "module": module}
     rows = session.connection().execute(_RECENT, which | {"most": quiz.get("attempts", 1) + 1})
     return list(map(Recent._make, rows))
+
+
+def one_at_a_time(session: Session, actor: Actor) -> None:
+    """Makes whoever else begins an attempt of this person wait until this unit of work ends."""
+    mine = select(Member.person_id).where(
+        Member.organisation_id == actor.organisation, Member.person_id == actor.person
+    )
+    session.execute(mine.with_for_update())
 
 
 def again(attempts: Sequence[Recent], quiz: Mapping[str, Any]) -> datetime | None:

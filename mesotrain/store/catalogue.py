@@ -170,7 +170,13 @@ _ASKING = (
         PublishedQuestion.module_version_id == bindparam("module_version"),
     )
     .options(
-        load_only(QuestionVersion.version, QuestionVersion.points, QuestionVersion.shown, QuestionVersion.practice),
+        load_only(
+            QuestionVersion.version,
+            QuestionVersion.question_id,
+            QuestionVersion.points,
+            QuestionVersion.shown,
+            QuestionVersion.practice,
+        ),
         load_only(QuestionKey.cites, QuestionKey.key, QuestionKey.shown),
     )
 )

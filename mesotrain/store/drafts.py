@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from html import unescape
 from typing import Any, NamedTuple
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, func, or_, select, text
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 from mesotrain.core.access import Actor
 from mesotrain.core.canonical import digest
 from mesotrain.core.drafts import Piece
-from mesotrain.core.errors import NotFound
+from mesotrain.core.errors import Ended, NotFound
 from mesotrain.store.courses import (
     Competency,
     CompetencyRule,
@@ -110,8 +111,21 @@ def kept_draft(session: Session, actor: Actor, draft: int) -> Kept:
     """An open draft the actor may publish, fetched and authorised at once. Raises NotFound for anything else."""
     row = session.execute(_kept(actor).where(Draft.id == draft)).one_or_none()
     if row is None:
+        _once_kept(session, actor, draft)
         raise NotFound
     return Kept._make(row)
+
+
+def _once_kept(session: Session, actor: Actor, draft: int) -> None:
+    """Raises Ended for a draft the actor could have published and that somebody has closed."""
+    shared = Course.organisation_id.is_(None) & (Course.kept_by == actor.organisation)
+    mine = (
+        select(Draft.state)
+        .join(Course, Course.id == Draft.course_id)
+        .where(Draft.id == draft, or_(Course.organisation_id == actor.organisation, shared))
+    )
+    if session.scalar(mine) is not None:
+        raise Ended("This draft was published, replaced or discarded meanwhile. The page Drafts shows what waits now.")
 
 
 def kept_course(session: Session, organisation: int | None, name: str) -> Kept:
@@ -216,7 +230,14 @@ def _front(version: ModuleVersion, competency: str) -> dict[str, Any]:
     }
 
 
-_SHOWN = re.compile(r'src="/media/([0-9a-f]{64})\.')
+_FIGURE = re.compile(r'src="/media/([0-9a-f]{64})\.')
+_WORDS = re.compile(r'<abbr title="([^"]*)">([^<]*)</abbr>')
+
+
+def _shown(html: str) -> tuple[str, ...]:
+    """The digests of the figures of a section, in their order, and the words behind its abbreviations."""
+    words = sorted({f"{unescape(short)}: {unescape(long)}" for long, short in _WORDS.findall(html)})
+    return (*_FIGURE.findall(html), *words)
 
 
 def _sections(session: Session, modules: Sequence[Any]) -> list[Piece]:
@@ -235,7 +256,7 @@ def _sections(session: Session, modules: Sequence[Any]) -> list[Piece]:
             row.version,
             row.title,
             row.text,
-            frozenset(_SHOWN.findall(row.html)),
+            _shown(row.html),
         )
         for row in live
     ]

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from mesotrain.core.access import MANAGER, ROLES, TRAINEE, Actor
+from mesotrain.core.access import EDUCATOR, MANAGER, ROLES, TRAINEE, Actor
 from mesotrain.core.errors import NotFound
 from mesotrain.store.db import Base, Moment
 
@@ -158,6 +158,18 @@ def anybody(session: Session) -> bool:
 def by_email(session: Session, email: str) -> Person | None:
     """The person with this address, in any letter case."""
     return session.scalar(select(Person).where(Person.email == email.strip().lower()))
+
+
+def teaches(session: Session, person: int, organisation: int | None) -> bool:
+    """Whether somebody is an educator of an organisation, or, with none named, of any."""
+    found = (
+        select(Role.id)
+        .join(Member, (Member.organisation_id == Role.organisation_id) & (Member.person_id == Role.person_id))
+        .where(Role.person_id == person, Role.role == EDUCATOR, Member.ended_on.is_(None))
+    )
+    return (
+        session.scalar(found if organisation is None else found.where(Role.organisation_id == organisation)) is not None
+    )
 
 
 def organisation_named(session: Session, name: str) -> Organisation:

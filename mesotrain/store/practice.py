@@ -3,12 +3,13 @@
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint, bindparam, select
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mesotrain.core.access import Actor
 from mesotrain.core.attempts import FINISHED, released
+from mesotrain.core.courses import NEVER
 from mesotrain.core.errors import NotFound
 from mesotrain.core.practice import Tried
 from mesotrain.store.attempts import Attempt, AttemptSlot
@@ -44,16 +45,15 @@ class PracticeLog(Base):
     credit: Mapped[str]
 
 
-_POOL = keyed_live(QuestionVersion.id, QuestionVersion.question_id, QuestionVersion.practice)
+_POOL = keyed_live(QuestionVersion.id, QuestionVersion.question_id, QuestionVersion.practice, ModuleVersion.quiz)
 _MET = (
-    select(QuestionVersion.question_id, ModuleVersion.quiz, Attempt.passed)
+    select(QuestionVersion.id, QuestionVersion.question_id, ModuleVersion.quiz, Attempt.passed, Attempt.state)
     .join(AttemptSlot, AttemptSlot.question_version_id == QuestionVersion.id)
     .join(Attempt, Attempt.id == AttemptSlot.attempt_id)
     .join(ModuleVersion, ModuleVersion.id == Attempt.module_version_id)
     .where(
         Attempt.person_id == bindparam("person"),
         Attempt.organisation_id == bindparam("organisation"),
-        Attempt.state == FINISHED,
     )
 )
 
@@ -61,12 +61,31 @@ _MET = (
 def pool(session: Session, actor: Actor) -> dict[int, int]:
     """(question -> its live version) of what the actor may practise.
 
-    Those are the practice questions and those of a quiz whose keys the actor was already shown.
+    Those are the practice questions, and those of a quiz whose very key the actor was already shown, as long as the
+    quiz shows its keys at all. Nothing that stands in a paper they are sitting is among them.
     """
-    which = {"person": actor.person, "organisation": actor.organisation}
-    shown = {question for question, quiz, passed in session.execute(_MET, which) if released(quiz["feedback"], passed)}
+    shown, sitting = _met(session, actor)
     rows = session.execute(_POOL, {"organisation": actor.organisation})
-    return {question: version for version, question, practice in rows if practice or question in shown}
+    return {
+        question: version
+        for version, question, practice, quiz in rows
+        if question not in sitting and (practice or (version in shown and quiz["feedback"] != NEVER))
+    }
+
+
+def _met(session: Session, actor: Actor) -> tuple[set[int], set[int]]:
+    """(question versions whose keys the actor was shown, questions of the papers they are sitting)."""
+    which = {"person": actor.person, "organisation": actor.organisation}
+    rows = session.execute(_MET, which).all()
+    return (
+        {row.id for row in rows if row.state == FINISHED and released(row.quiz["feedback"], bool(row.passed))},
+        {row.question_id for row in rows if row.state != FINISHED},
+    )
+
+
+def sitting(session: Session, actor: Actor, question: int) -> bool:
+    """Whether a question stands in a paper the actor is sitting."""
+    return question in _met(session, actor)[1]
 
 
 _TRIED = (
@@ -130,6 +149,21 @@ def keep(session: Session, **values: object) -> int | None:
     into = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     kept = into(PracticeLog).values(**values).on_conflict_do_nothing().returning(PracticeLog.id)
     return session.scalar(kept)
+
+
+def place_of(session: Session, log: PracticeLog) -> int:
+    """Which of its day's answers one is, counted from 1."""
+    return (
+        session.scalar(
+            select(func.count()).where(
+                PracticeLog.organisation_id == log.organisation_id,
+                PracticeLog.person_id == log.person_id,
+                PracticeLog.day == log.day,
+                PracticeLog.id <= log.id,
+            )
+        )
+        or 0
+    )
 
 
 def logged(session: Session, actor: Actor, version: int, day: date) -> int | None:

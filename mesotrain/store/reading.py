@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mesotrain.core.access import Actor
 from mesotrain.store.db import Base, Moment
+from mesotrain.store.search import SectionWords
 
 
 class Reading(Base):
@@ -35,17 +36,26 @@ class Reading(Base):
 
 
 class Mark(NamedTuple):
-    """How far somebody has come in one section."""
+    """How far somebody has come in one section; `title` is what it is called now, None where it is no longer taught."""
 
     section: str
     module_id: int
     reached_at: datetime
     read_version: str | None
     note: str
+    title: str | None
 
 
 _READINGS = (
-    select(Reading.section, Reading.module_id, Reading.reached_at, Reading.read_version, Reading.note)
+    select(
+        Reading.section,
+        Reading.module_id,
+        Reading.reached_at,
+        Reading.read_version,
+        Reading.note,
+        SectionWords.title,
+    )
+    .outerjoin(SectionWords, (SectionWords.course_id == Reading.course_id) & (SectionWords.section == Reading.section))
     .where(
         Reading.organisation_id == bindparam("organisation"),
         Reading.person_id == bindparam("person"),

@@ -66,6 +66,12 @@ def project(session: Session, course: int, sections: Sequence[dict[str, str]]) -
         session.execute(text("INSERT INTO section_search (section_search) VALUES ('optimize')"))
 
 
+def titles(session: Session, course: int) -> dict[str, str]:
+    """What each live section of a course is called, by its id."""
+    rows = session.execute(select(SectionWords.section, SectionWords.title).where(SectionWords.course_id == course))
+    return {row.section: row.title for row in rows}
+
+
 class Found(NamedTuple):
     """A section that was found, with all its words."""
 

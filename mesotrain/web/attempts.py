@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -19,7 +20,7 @@ from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Refused
 from mesotrain.core.grading import Mark, percent
 from mesotrain.store import attempts as store
-from mesotrain.store import catalogue, competence, papers
+from mesotrain.store import catalogue, competence, papers, search
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
 from mesotrain.web.reading import section_url
@@ -162,7 +163,7 @@ def result(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Re
     spans = competence.spans_of(session, actor.organisation, [actor.person])
     mine = standing(spans.get((actor.person, own.competency), []), day_of(now, actor.organisation_zone))
     titles = {code: rule.title for _, code, rule in catalogue.live_competencies(session, actor)}
-    sections = catalogue.sections_of(session, own.attempt.module_id, own.sections)
+    sections = search.titles(session, own.attempt.course_id)
     return render_template(
         "attempts/result.html",
         result=_result(own) | {"standing": _standing(mine)},
@@ -227,11 +228,12 @@ def _by_competency(slots: list[papers.KeyedSlot], marks: list[Mark], titles: dic
 
 def _reviewed(own: store.Own, slots: list[papers.KeyedSlot], marks: list[Mark], sections: Any) -> list[Reviewed]:
     lesson, written_in = _lesson(own), lang(own.language)
-    titles = {f"{own.module}#{one.name}": one.title for one in sections}
 
-    def links(name: str, position: int) -> tuple[str, str]:
-        address = section_url(own.course, name.partition("#")[2], f"{own.attempt.id}.{position}")
-        return titles[name], address
+    def links(names: Sequence[str], position: int) -> list[tuple[str, str]]:
+        """The sections that teach it, wherever they stand now; one that is no longer taught is left out."""
+        known = [name.partition("#")[2] for name in names]
+        back = f"{own.attempt.id}.{position}"
+        return [(sections[one], section_url(own.course, one, back)) for one in known if one in sections]
 
     return [
         reviewed(
@@ -240,7 +242,7 @@ def _reviewed(own: store.Own, slots: list[papers.KeyedSlot], marks: list[Mark], 
             slot.key,
             slot.key_shown,
             mark,
-            [links(name, slot.position) for name in slot.sections if name in titles],
+            links(slot.sections, slot.position),
         )
         for slot, mark in zip(slots, marks, strict=True)
     ]

@@ -15,7 +15,7 @@ from mesotrain.core.competence import CURRENT, LAPSED, STATES, Standing, standin
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound
 from mesotrain.formats.media import KINDS
-from mesotrain.store import attempts, catalogue, competence
+from mesotrain.store import attempts, catalogue, competence, drafts
 from mesotrain.store.courses import CompetencyRule
 from mesotrain.store.reading import Mark, readings
 from mesotrain.web import gate
@@ -67,7 +67,9 @@ def today(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
         for live in modules
     ]
     if not allows("sit", actor):
-        return render_template("learning/today.html", tasks=_staff_tasks(actor), standings=[], modules=cards)
+        return render_template(
+            "learning/today.html", tasks=_staff_tasks(session, actor)[:MOST_TASKS], standings=[], modules=cards
+        )
     mine = attempts.newest(session, actor, [live.module.id for live in modules])
     held = standings(session, actor, now)
     tasks = [task for live in modules if (task := _task(live, mine.get(live.module.id), held, now))]
@@ -94,8 +96,8 @@ def _lesson(live: catalogue.Live) -> str:
     return url_for("reading.lesson", course=live.course.name, module=live.module.name)
 
 
-def _staff_tasks(actor: Actor) -> list[Task]:
-    tasks = []
+def _staff_tasks(session: Session, actor: Actor) -> list[Task]:
+    tasks = [_draft_task(one) for one in drafts.kept(session, actor) if one.draft] if allows("publish", actor) else []
     if allows("team", actor):
         reason = gettext("See who holds which competency, and whose status ends soon.")
         tasks.append(Task(gettext("Your team"), reason, gettext("Open the team"), url_for("team.table")))
@@ -103,6 +105,19 @@ def _staff_tasks(actor: Actor) -> list[Task]:
         reason = gettext("See each question as a taker sees it, and as it was written.")
         tasks.append(Task(gettext("Questions"), reason, gettext("Open the questions"), url_for("questions.bank_list")))
     return tasks
+
+
+def _draft_task(kept: drafts.Kept) -> Task:
+    """A draft that waits to be published, or for somebody to agree to it."""
+    reason = (
+        gettext("%(name)s asks a second person to agree to how its changes are called.", name=kept.proposer)
+        if kept.proposer
+        else gettext("A changed text waits. Nobody reads it until it is published.")
+    )
+    url = url_for("drafts.draft", draft_id=kept.draft.id if kept.draft else 0)
+    return Task(
+        gettext("Draft of %(title)s", title=kept.publication.title), reason, gettext("See what it changes"), url
+    )
 
 
 def _task(
@@ -149,8 +164,11 @@ def course(session: Session, actor: Actor, now: datetime, course: str) -> Respon
     return render_template(
         "learning/course.html",
         title=modules[0].publication.title,
-        signed=modules[0].publication.status == "signed",
+        signed=modules[0].publication.status == "signed" and all(one.version.sign_off != "none" for one in modules),
         modules=rows,
+        notes=[
+            {"text": one.note, "title": one.title, "url": section_url(course, one.section)} for one in mine if one.note
+        ],
         read=sum(row["read"] for row in rows),
         sections=sum(row["sections"] for row in rows),
     )
@@ -164,7 +182,7 @@ def _module_row(
     now: datetime,
 ) -> dict[str, Any]:
     read = {one.read_version for one in mine} & set(live.version.sections)
-    last = next((one for one in reversed(mine) if one.module_id == live.module.id), None)
+    last = next((one for one in reversed(mine) if one.title and one.module_id == live.module.id), None)
     stands = held.get(live.version.competency_id)
     return {
         "title": live.version.title,

@@ -84,10 +84,8 @@ def answer(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue
 def answered(session: Session, actor: Actor, now: datetime, log_id: int) -> ResponseReturnValue:
     log = store.own(session, actor, log_id)
     found = store.question(session, log.question_version_id)
-    _, done = actions.next_question(session, actor, now)
-    return render_template(
-        "practice/answer.html", slot=_reviewed(found, log.fields), place=(done - 1) % ROUND + 1, total=ROUND, done=done
-    )
+    place = (store.place_of(session, log) - 1) % ROUND + 1
+    return render_template("practice/answer.html", slot=_reviewed(found, log.fields), place=place, total=ROUND)
 
 
 def _reviewed(found: store.Practised, fields: Fields) -> Reviewed:
@@ -115,9 +113,15 @@ def check(session: Session, actor: Actor, now: datetime, course: str, module: st
     words = words_of(session, live, str(get_locale()))
     if not 1 <= number <= len(words.checks):
         raise NotFound
-    one, fields = words.checks[number - 1], _given(request.args)
+    shown = request.args.get("v", "")
+    place = next((at for at, one in enumerate(words.checks, 1) if one.version.startswith(shown) and shown), number)
+    number, one, fields = place, words.checks[place - 1], _given(request.args)
+    if shown and not one.version.startswith(shown):
+        fields = {}  # it was answered as it stood before; it is asked again as it is now
     lesson = url_for("reading.lesson", course=course, module=module)
     view = asked(number, one.version, lang(live.publication.language), lesson, one.shown, fields)
+    if view.answered and store.sitting(session, actor, one.question):
+        raise Refused("This question stands in the quiz you are sitting. Hand the quiz in first.")
     review = _judged(view, one.shown, one.key, one.key_shown, fields, []) if view.answered else None
     return render_template(
         "practice/check.html",
@@ -127,5 +131,6 @@ def check(session: Session, actor: Actor, now: datetime, course: str, module: st
         review=review,
         total=len(words.checks),
         action=url_for("practice.check", course=course, module=module, number=number),
+        version=one.version[:12],
         back=f"{lesson}#{one.section}",
     )

@@ -62,7 +62,7 @@ def lesson(session: Session, actor: Actor, now: datetime, course: str, module: s
             "course_url": url_for("learning.course", course=live.course.name),
         },
         words=words,
-        own=_own(words, own),
+        own=_own(words, own, live.version.minutes),
         back=_review(request.args.get("review", "")),
         quiz={
             "questions": quiz["questions"],
@@ -75,17 +75,18 @@ def lesson(session: Session, actor: Actor, now: datetime, course: str, module: s
     )
 
 
-def _own(words: "Words", mine: dict[str, Mark]) -> dict[str, Any]:
+def _own(words: "Words", mine: dict[str, Mark], minutes: int) -> dict[str, Any]:
     """What of the page is one reader's: what they read, their notes, where they stopped, and what is left."""
     here = [mine[part.name] for part in words.parts if part.name in mine]
     read = {part.name for part in words.parts if part.name in mine and mine[part.name].read_version == part.version}
     last = max(here, key=lambda one: one.reached_at, default=None)
+    unread = sum(part.length for part in words.parts if part.name not in read)
     titles = {part.name: part.title for part in words.parts}
     first = words.parts[0].name
     return {
         "body": Markup("").join(_shown(part, mine.get(part.name), words.foot) for part in words.parts),
         "contents": words.contents if not read else words.listed(read),
-        "left": sum(part.length for part in words.parts if part.name not in read),
+        "minutes": -(-unread * minutes // (words.length or 1)),
         "last": (last.section, titles[last.section], last.reached_at) if last and last.section != first else None,
     }
 
@@ -96,7 +97,7 @@ def _shown(part: "Part", mine: Mark | None, foot: Callable[..., Markup]) -> Mark
         return part.unread
     if mine.read_version == part.version and not mine.note:
         return part.read
-    return part.opening + foot(part.name, part.version, mine) + SECTION_ENDS
+    return part.opening + foot(part.name, part.title, part.version, mine) + SECTION_ENDS
 
 
 SECTION_ENDS = Markup("</section>\n")
@@ -134,6 +135,7 @@ class Check:
     section: str
     title: str
     version: str
+    question: int
     shown: dict[str, Any]
     key: dict[str, Any]
     key_shown: dict[str, Any]
@@ -173,7 +175,7 @@ def words_of(session: Session, live: catalogue.Live, locale: str) -> Words:
         body = html(_with_checks(one, practice, checks, live, made))
         length = len(plain_words(one.html).split())
         opening = made.opening(one.name, one.title, body)
-        feet = (foot(one.name, one.version, mine) for mine in (None, {"read_version": one.version}))
+        feet = (foot(one.name, one.title, one.version, mine) for mine in (None, {"read_version": one.version}))
         unread, read = (opening + under + SECTION_ENDS for under in feet)
         parts.append(Part(one.name, one.version, one.title, length, opening, unread, read))
     listed = partial(made.contents, parts, references)
@@ -194,10 +196,11 @@ def _with_checks(
             return ""
         version, key = one.version, one.key
         title = Markup(found[2]).striptags()  # noqa: S704 (tags are taken off)
-        checks.append(Check(section.name, title, version.version, version.shown, key.key, key.shown))
+        found_in = (section.name, title, version.version, version.question_id)
+        checks.append(Check(*found_in, version.shown, key.key, key.shown))
         view = asked(len(checks), version.version, lang(live.publication.language), "", version.shown, {})
         action = url_for("practice.check", course=live.course.name, module=live.module.name, number=len(checks))
-        return str(made.check(view, title, action))
+        return str(made.check(view, title, action, version.version[:12]))
 
     return _CHECK.sub(put, section.html) if "#check:" in section.html else section.html
 
@@ -240,14 +243,22 @@ def place(session: Session, actor: Actor, now: datetime, course: str, module: st
 
 @act(reading, "/courses/<course>/<module>/sections/<section>/read", may="learn")
 def read(session: Session, actor: Actor, now: datetime, course: str, module: str, section: str) -> ResponseReturnValue:
+    actions.write_notes(session, actor, now, course, module, _notes())
     actions.mark(session, actor, now, course, module, section, request.form.get("read", ""))
     return _back(course, module, section)
 
 
 @act(reading, "/courses/<course>/<module>/sections/<section>/note", may="learn")
 def note(session: Session, actor: Actor, now: datetime, course: str, module: str, section: str) -> ResponseReturnValue:
-    actions.write_note(session, actor, now, course, module, section, request.form.get(f"note.{section}", ""))
+    actions.reach(session, actor, now, course, module, section)
+    actions.write_notes(session, actor, now, course, module, _notes())
     return _back(course, module, section)
+
+
+def _notes() -> dict[str, str]:
+    """Every note on the page that was sent, by its section: whoever saves one loses no other."""
+    notes = {name: text for name, text in request.form.items() if name.startswith("note.")}
+    return {name.removeprefix("note."): text for name, text in notes.items()}
 
 
 def _back(course: str, module: str, section: str) -> ResponseReturnValue:

@@ -44,12 +44,13 @@ def excerpt(text: str, words: Sequence[str]) -> Markup:
     """A piece of `text` with what was found in it marked, in whatever form the words have there."""
     stems = "|".join(re.escape(core.stem(word)) for word in words)
     found = re.compile(rf"\b(?:{stems})\w*", re.IGNORECASE)
-    first = found.search(text)
+    plain = "".join(core.letter(char) for char in text)
+    first = found.search(plain)
     begin = text.rfind(" ", 0, max(first.start() - BEFORE, 0)) + 1 if first else 0
     end = text.find(" ", begin + LENGTH)
     piece = text[begin : end if end >= 0 else None]
     marked, at = ["… " if begin else ""], 0
-    for word in found.finditer(piece):
-        marked += [escape(piece[at : word.start()]), Markup("<mark>%s</mark>") % word[0]]
+    for word in found.finditer(plain[begin : begin + len(piece)]):
+        marked += [escape(piece[at : word.start()]), Markup("<mark>%s</mark>") % piece[word.start() : word.end()]]
         at = word.end()
     return Markup("").join([*marked, piece[at:], " …" if end >= 0 else ""])

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from html import unescape
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from mesotrain.actions import drafts as actions
 from mesotrain.actions.courses import Signature
 from mesotrain.core.access import EDUCATOR, Actor
 from mesotrain.core.canonical import digest
-from mesotrain.core.errors import Expected, NotFound, Refused
+from mesotrain.core.errors import Ended, Expected, NotFound, Refused
 from mesotrain.formats.courses import read_course
 from mesotrain.store import catalogue, practice
 from mesotrain.store import drafts as store
@@ -252,7 +253,7 @@ def test_a_draft_of_the_same_maker_takes_the_place_of_the_one_before(kept: World
     kept.clock.forward(hours=1)
     again = draft(kept, first, OTHER)
     assert states(kept) == [("replaced", kept.clock()), ("open", None)]
-    with pytest.raises(NotFound):
+    with pytest.raises(Ended, match="published, replaced or discarded"):
         offer(kept, first, made)
     assert offer(kept, first, again) == 2
     with kept.session() as session:
@@ -309,7 +310,7 @@ def test_a_text_that_says_what_is_live_discards_ones_own_draft(kept: World, firs
     kept.clock.forward(hours=1)
     assert take(kept, tiny(), first) is None
     assert states(kept) == [("discarded", kept.clock())]
-    with pytest.raises(NotFound):
+    with pytest.raises(Ended, match="published, replaced or discarded"):
         offer(kept, first, made)
 
 
@@ -449,7 +450,7 @@ def test_a_section_that_is_new_or_moves_or_goes_needs_no_class(kept: World, firs
     made = draft(kept, first, added)
     refused(kept, "does not change, so it needs no class", offer, first, made, {"basics#more": "editorial"})
     assert offer(kept, first, made) == 2
-    assert newest(kept).changes == {"basics#more": "new"}
+    assert newest(kept).changes == {"basics#more": "new", "module basics": "changed"}
 
 
 @pytest.mark.parametrize("act", [offer, agree, discard])
@@ -467,6 +468,16 @@ def test_nobody_of_another_organisation_finds_a_draft(kept: World, first: Actor,
     client = kept.client("stranger")
     assert client.get(f"/drafts/{made}").status_code == 404
     assert "A tiny course" not in text(client, "/drafts")
+
+
+def test_nobody_of_another_organisation_learns_that_a_draft_was_closed(kept: World, first: Actor) -> None:
+    stranger, made = joined(kept, "stranger", "Northlight"), draft(kept, first, PLAIN)
+    discard(kept, first, made)
+    for act in (offer, agree, discard):
+        with pytest.raises(NotFound):
+            act(kept, stranger, made)
+    client = kept.client("stranger")
+    assert client.get(f"/drafts/{made}").status_code == client.post(f"/drafts/{made}").status_code == 404
 
 
 def test_an_organisations_own_course_is_its_own_to_publish(kept: World, second: Actor) -> None:
@@ -510,7 +521,7 @@ def test_a_draft_that_is_closed_is_closed(kept: World, first: Actor, second: Act
     assert states(kept) == [("discarded", kept.clock())]
     before = dump(kept)
     for act in (offer, agree, discard):
-        with pytest.raises(NotFound):
+        with pytest.raises(Ended, match="published, replaced or discarded"):
             act(kept, first, made)
     assert dump(kept) == before
     assert draft(kept, first, PLAIN) != made
@@ -542,6 +553,30 @@ def test_a_draft_that_is_replaced_while_it_is_published_is_one_or_the_other(kept
         assert (state == "published") == (published == live + 1)
         live = newest(kept).number
         made = again if isinstance(again, int) else draft(kept, first, *changes, overwrite=True)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True, scope="session")
+def test_a_draft_that_is_replaced_after_it_was_read_is_not_published(kept: World, first: Actor) -> None:
+    """On SQLite nobody replaces it meanwhile."""
+    made = draft(kept, first, PLAIN)
+    replacing, overtaken = Thread(target=partial(draft, kept, first, OTHER)), list[bool]()
+
+    def work(session: Any) -> int | None:
+        found = store.kept_draft(session, first, made)
+        if not replacing.ident:
+            replacing.start()
+            replacing.join(5)
+            overtaken.append(not replacing.is_alive())
+        made_live = actions.offer(session, kept.clock(), found, 1, {}, "", signature(first))
+        return made_live.number if made_live else None
+
+    try:
+        published = kept.do(work)
+    except Expected:
+        published = None
+    replacing.join(60)
+    assert (states(kept)[0][0], published) == (("replaced", None) if overtaken[0] else ("published", 2))
+    assert newest(kept).number == (published or 1)
 
 
 FIGURE = "basics/media/matters.svg"
@@ -664,7 +699,7 @@ def test_pages_publish_with_two_people(kept: World, first: Actor, second: Actor)
     assert two.post(f"/drafts/{made}/agree", {"seen": "1", "proposed": shown[1]}).status_code == 303
     row = newest(kept)
     assert (row.number, row.reason, row.signed_by) == (2, REASON, second.person)
-    assert one.post(f"/drafts/{made}", fields).status_code == 404
+    assert one.post(f"/drafts/{made}", fields).status_code == 410
 
 
 def test_nobody_agrees_to_a_proposal_they_were_not_shown(kept: World, first: Actor, second: Actor) -> None:

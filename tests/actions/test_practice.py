@@ -143,7 +143,8 @@ def test_what_others_met_and_what_was_met_elsewhere_is_not_in_the_pool(world: Wo
         assert pool(world, actor) == OWN
 
 
-def test_the_pool_has_the_live_version_of_a_question_and_none_that_is_retired(world: World) -> None:
+def test_the_pool_has_no_key_that_was_not_shown_and_no_question_that_is_retired(world: World) -> None:
+    """A question in other words has another key, which nobody was shown."""
     sit(world, "trainee")
     course = tiny_course()
     first, second, *others = course.modules[0].questions
@@ -155,8 +156,8 @@ def test_the_pool_has_the_live_version_of_a_question_and_none_that_is_retired(wo
         stems = [
             store.question(session, version).version.taker["stem"] for version in store.pool(session, actor).values()
         ]
-    assert len(stems) == 4
-    assert "Other words." in stems
+    assert len(stems) == 3
+    assert "Other words." not in stems
     assert not any("CANARY-SHOWN-1" in stem or second.taker["stem"] == stem for stem in stems)
 
 
@@ -334,3 +335,27 @@ def test_a_check_writes_nothing(world: World) -> None:
         assert client.get(address).status_code == 200
     with world.session() as session:
         assert rows(session) == before
+
+
+def test_nothing_of_a_paper_that_is_open_can_be_practised_or_checked(world: World) -> None:
+    """An author lets a question be practised while somebody sits a quiz that holds it."""
+    sit(world, "trainee")
+    start(world, "trainee", "again")
+    course = tiny_course()
+    free = tuple(replace(one, practice=True) for one in course.modules[0].questions)
+    text = replace(course, modules=(replace(course.modules[0], questions=free),))
+    actor = world.actor("trainee")
+    with world.session() as session:
+        before = {store.question(session, one).version.taker["stem"] for one in store.pool(session, actor).values()}
+    world.do(lambda session: courses.publish(session, world.clock(), text))
+    with world.session() as session:
+        after = {store.question(session, one).version.taker["stem"] for one in store.pool(session, actor).values()}
+    assert before == after == {course.modules[0].questions[4].taker["stem"]}
+
+
+def test_a_quiz_that_came_to_show_nothing_gives_nothing_to_practise(world: World) -> None:
+    sit(world, "trainee")
+    publish(world, feedback="never")
+    actor = world.actor("trainee")
+    with world.session() as session:
+        assert len(store.pool(session, actor)) == 1

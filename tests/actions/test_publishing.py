@@ -200,7 +200,14 @@ def test_a_publication_says_how_each_section_changed(world: World) -> None:
     publish(world, with_module(course, sections=(reworded, added), questions=questions), "safety")
     with world.session() as session:
         newest = session.scalars(select(Publication).order_by(Publication.number)).all()[-1]
-        assert newest.changes == {"basics#matters": "safety", "basics#more": "new", "basics#not": "retired"}
+        assert newest.changes == {
+            "basics#matters": "safety",
+            "basics#more": "new",
+            "basics#not": "retired",
+            "module basics": "changed",
+            "question bas-0003": "changed",
+            "question bas-0004": "changed",
+        }
         first = session.scalars(select(Publication).order_by(Publication.number)).first()
         assert first.changes == {"basics#matters": "new", "basics#not": "new"}
 

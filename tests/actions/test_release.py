@@ -4,14 +4,16 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from threading import Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from mesotrain.actions import courses
 from mesotrain.core.errors import Refused
 from mesotrain.store.attempts import Attempt
+from mesotrain.store.db import db
 from tests.actions.taking import Taking, sit, start, together
 from tests.world import World, tiny_course
 
@@ -185,4 +187,23 @@ def test_two_starts_at_the_limit_are_one_attempt(world: World) -> None:
     started[0].finish()
     refused = together(*(partial(start, world, "trainee", seed) for seed in ("d", "e", "f")))
     assert [type(one) for one in refused] == [Refused] * 3
+    assert attempts(world) == 3
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True, scope="session")
+def test_an_attempt_that_begins_and_ends_while_another_begins_counts_to_the_limit(world: World) -> None:
+    """The other is about to be kept when a whole attempt comes between. On SQLite none can."""
+    publish(world, **LIMIT)
+    fail(world, 2)
+    between = Thread(target=partial(together, partial(sit, world, "trainee", 0)))
+
+    def come_between(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("INSERT INTO attempts") and not between.ident:
+            between.start()
+            between.join(5)
+
+    with world.app.app_context():
+        event.listen(db.engine, "before_cursor_execute", come_between)
+    together(partial(start, world))
+    between.join(60)
     assert attempts(world) == 3

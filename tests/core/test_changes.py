@@ -38,6 +38,39 @@ def test_what_is_the_same_touches_nothing() -> None:
         assert touched(one["before"], one["before"]) == frozenset()
 
 
+SLIPPED = [
+    (
+        "| Adult | 500 micrograms |\n| Child | 150 micrograms |",
+        "| Adult | 150 micrograms |\n| Child | 500 micrograms |",
+    ),
+    ("Lidocaine plain: 4.5 mg/kg. With adrenaline: 7 mg/kg.", "Lidocaine plain: 7 mg/kg. With adrenaline: 4.5 mg/kg."),
+    ("Do not massage. Warm the area.", "Do massage. Do not warm the area."),
+    ("Never massage the ear; warm the nose.", "Massage the ear; never warm the nose."),
+    ("You must wash. You may wear gloves.", "You may wash. You must wear gloves."),
+    ("Adults: 0.5 mL. Children: 0.3 mL.", "Adults: 0.3 mL. Children: 0.5 mL."),
+    ("Call for help, then inject.", "Inject, then call for help."),
+    ("Give .5 mg.", "Give .05 mg."),
+    ("0·5 mg", "0·05 mg"),
+    ("½ mL", "¼ mL"),
+    ("Store at -5 °C.", "Store at 5 °C."),
+    ("at 5 MPa", "at 5 mPa"),
+    ("5 µmol", "5 nmol"),
+    ("an i.m. injection", "an i.v. injection"),
+    ("the left arm", "the right arm"),
+    ("It is essential.", "It is optional."),
+    ("Discard the vial.", "Reuse the vial."),
+    ("a high dose", "a low dose"),
+    ("Use propofol.", "Use amikacin."),
+]
+"""What somebody slipped past an earlier rule: values and orders that changed places, odd spellings, opposites."""
+
+
+@pytest.mark.parametrize(("before", "after"), SLIPPED)
+def test_what_slipped_through_once_is_seen(before: str, after: str) -> None:
+    assert touched(before, after)
+    assert touched(after, before)
+
+
 BOX = '!!! safety "Stop"\n    Give {} mL at once.\n'
 
 PROPOSED = [

@@ -148,7 +148,7 @@ def test_a_draft_that_is_in_the_way_is_told_before_words_that_are_old() -> None:
     assert conflicts(plan([LIVE], [MINE], {"Mine."}, [THEIRS])) == {"basics#matters": "draft"}
 
 
-def test_a_publication_records_each_section_and_nothing_else() -> None:
+def test_a_publication_records_each_section_by_its_class_and_what_became_of_the_rest() -> None:
     live = [section("first"), section("second"), section("moves"), section("goes"), piece("question", "gone")]
     text = [
         section("first", "Wait 5 minutes."),
@@ -163,6 +163,8 @@ def test_a_publication_records_each_section_and_nothing_else() -> None:
         "more#moves": "moved",
         "basics#comes": "new",
         "basics#goes": "retired",
+        "question comes": "new",
+        "question gone": "retired",
     }
 
 

@@ -114,7 +114,7 @@ def test_a_title_that_holds_the_word_comes_first(shelf: World) -> None:
     assert names(shelf, "bevel") == ["bevel", "mention", "needles"]
 
 
-@pytest.mark.parametrize("asked", ["0.5 mL", "0.5", "mg/mL", "20 mg/mL", "co-operation", "Ménière's"])
+@pytest.mark.parametrize("asked", ["0.5 mL", "0.5", "mg/mL", "20 mg/mL", "co-operation", "Ménière's", "meniere"])
 def test_a_dose_and_a_name_are_found_as_they_are_written(shelf: World, asked: str) -> None:
     assert names(shelf, asked) == ["doses"]
 

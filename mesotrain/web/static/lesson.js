@@ -12,7 +12,7 @@ const page = async (reply) => new DOMParser().parseFromString(await reply.text()
 
 const list = lesson.querySelector("[data-follows]");
 const links = [...list.querySelectorAll("a[data-words]")];
-const left = list.querySelector("[data-left]");
+const faces = lesson.querySelectorAll("[data-left]");
 const total = links.reduce((sum, link) => sum + Number(link.dataset.words), 0);
 let reached = null;
 let timer = null;
@@ -20,10 +20,11 @@ let timer = null;
 function follow() {
   const here = list.querySelector("a[aria-current]");
   const place = links.indexOf(here);
-  const rest = links.slice(Math.max(place, 0)).reduce((sum, link) => sum + Number(link.dataset.words), 0);
-  left.textContent = here && place < 0 ? 0 : Math.ceil((rest * Number(lesson.dataset.minutes)) / total);
+  const unread = here && place < 0 ? [] : links.slice(Math.max(place, 0)).filter((link) => !link.querySelector(".done"));
+  const rest = unread.reduce((sum, link) => sum + Number(link.dataset.words), 0);
+  for (const face of faces) face.textContent = Math.ceil((rest * Number(lesson.dataset.minutes)) / total);
   clearTimeout(timer);
-  if (place < 0 || here.hash.slice(1) === reached) return;
+  if (place < 1 || here.hash.slice(1) === reached) return;
   timer = setTimeout(() => {
     reached = here.hash.slice(1);
     navigator.sendBeacon(lesson.dataset.place, new URLSearchParams({ csrf_token: token, section: reached }));
@@ -48,15 +49,38 @@ own.addEventListener("submit", async (event) => {
   const place = button?.closest(".own");
   if (!place) return;
   event.preventDefault();
-  const body = new URLSearchParams(new FormData(own, button));
+  event.stopImmediatePropagation();
+  const note = place.querySelector("textarea");
+  const saving = button.name !== "read";
+  const sent = note.value;
+  const body = new URLSearchParams({ csrf_token: token, ...(saving ? { [note.name]: sent } : { read: button.value }) });
   const reply = await fetch(button.formAction, { method: "POST", body }).catch(() => null);
   const fresh = reply?.ok && reply.redirected ? await page(reply) : null;
   if (!fresh?.getElementById(place.id)) return own.requestSubmit.call(own, leave(button));
-  place.replaceWith(fresh.getElementById(place.id));
+  const typed = note.value; // nothing that is being written is lost, whatever was pressed beside it
+  const kept = saving ? sent : note.defaultValue;
+  const open = place.querySelector("details").open;
+  const renewed = fresh.getElementById(place.id);
+  place.replaceWith(renewed);
+  const field = renewed.querySelector("textarea");
+  field.defaultValue = kept;
+  field.value = typed;
+  renewed.querySelector("details").open = open;
+  const said = renewed.querySelector("[data-saved]");
+  if (saving) said.textContent = said.dataset.saved;
   const marks = (root) => [...root.querySelectorAll("a[data-words]")];
   const now = marks(fresh);
   marks(document).forEach((link, at) => link.replaceChildren(...now[at % links.length].cloneNode(true).childNodes));
-  document.getElementById(place.id).querySelector(button.name === "read" ? "button" : "textarea").focus();
+  renewed.tabIndex = -1;
+  (saving ? field : renewed).focus();
+  follow();
+});
+
+const unsaved = () => [...lesson.querySelectorAll(".own textarea")].some((note) => note.value !== note.defaultValue);
+let leaving = false;
+own.addEventListener("submit", () => (leaving = true));
+addEventListener("beforeunload", (event) => {
+  if (unsaved() && !leaving) event.preventDefault();
 });
 
 /** The button outside any place that this module watches, so that the form goes its plain way. */

@@ -170,7 +170,8 @@ def _practice() -> None:
     )
 
 
-ENDING = re.compile(r"(?<=\w{3})(?:ings?|ions?|ed|es|e|s|ly|y)$")
+ENDING = re.compile(r"(?<=\w{3})(?:ie[sd]|ings?|ions?|ed|es|e|s|ly|y)$")
+DOUBLED = re.compile(r"([bdgmnprt])\1$")
 LIVE = """
 SELECT p.course_id, m.name AS module, v.title AS module_title, s.name AS section, s.title, s.html, s.version, v.sections
 FROM publications p
@@ -204,7 +205,8 @@ def _words() -> None:
 def _found(text: str) -> str:
     """Each word without accents or case, and its stem beside it where that differs."""
     plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
-    pairs = ((word, ENDING.sub("", word)) for word in re.findall(r"[^\W_]+", plain.lower()))
+    cut = [(word, ENDING.sub("", word)) for word in re.findall(r"[^\W_]+", plain.lower())]
+    pairs = [(word, stem if stem == word else DOUBLED.sub(r"\1", stem)) for word, stem in cut]
     return " ".join(word if stem == word else f"{word} {stem}" for word, stem in pairs)
 
 
