@@ -13,8 +13,8 @@ _DOUBLED = re.compile(r"([bdgmnprt])\1$")
 
 def words(text: str) -> list[str]:
     """The words of a text, in small letters and without accents; a number's parts are words of their own."""
-    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
-    return _WORD.findall(plain.lower())
+    bare = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return _WORD.findall(bare.lower())
 
 
 def stem(word: str) -> str:
@@ -31,7 +31,14 @@ def indexed(text: str) -> str:
     return " ".join(word if stem(word) == word else f"{word} {stem(word)}" for word in words(text))
 
 
-def letter(char: str) -> str:
-    """A character without its accents, and one still."""
-    plain = unicodedata.normalize("NFKD", char)
-    return plain[0] if len(plain) > 1 and unicodedata.combining(plain[1]) else char
+def plain(text: str) -> str:
+    """A text without accents, character by character as long as it was."""
+    return _BEYOND.sub(_bare, text)
+
+
+_BEYOND = re.compile("[^\\x00-\\x7f]")
+
+
+def _bare(char: re.Match[str]) -> str:
+    parts = unicodedata.normalize("NFKD", char[0])
+    return parts[0] if len(parts) > 1 and unicodedata.combining(parts[1]) else char[0]

@@ -44,7 +44,7 @@ def excerpt(text: str, words: Sequence[str]) -> Markup:
     """A piece of `text` with what was found in it marked, in whatever form the words have there."""
     stems = "|".join(re.escape(core.stem(word)) for word in words)
     found = re.compile(rf"\b(?:{stems})\w*", re.IGNORECASE)
-    plain = "".join(core.letter(char) for char in text)
+    plain = core.plain(text)
     first = found.search(plain)
     begin = text.rfind(" ", 0, max(first.start() - BEFORE, 0)) + 1 if first else 0
     end = text.find(" ", begin + LENGTH)
