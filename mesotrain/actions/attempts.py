@@ -35,7 +35,7 @@ def start(session: Session, actor: Actor, now: datetime, seed: str, course: str,
     store.one_at_a_time(session, actor)
     last = store.recent(session, actor, live.module.id, quiz)
     if last and last[0].state == OPEN:
-        if now < last[0].deadline:
+        if not last[0].timing.over(now):
             return last[0].id
         finalise(session, now, last[0].id)
         last = store.recent(session, actor, live.module.id, quiz)

@@ -97,13 +97,12 @@ class AttemptSlot(Base):
 
 
 class Own(NamedTuple):
-    """An attempt with what its pages say of its module; `sections` are the versions of these."""
+    """An attempt with what its pages say of its module."""
 
     attempt: Attempt
     language: str
     title: str
     competency: int
-    sections: list[str]
     course: str
     module: str
     quiz: dict[str, Any]
@@ -120,7 +119,6 @@ _OWN = (
         Publication.language,
         ModuleVersion.title,
         ModuleVersion.competency_id,
-        ModuleVersion.sections,
         Course.name,
         Module.name,
         ModuleVersion.quiz,
@@ -174,13 +172,18 @@ class Recent(NamedTuple):
 
     id: int
     state: str
+    started_at: datetime
     deadline: datetime
     ended_at: datetime | None
     passed: bool | None
 
+    @property
+    def timing(self) -> Timing:
+        return Timing(self.started_at, self.deadline)
+
 
 _RECENT = (
-    select(Attempt.id, Attempt.state, Attempt.deadline, Attempt.ended_at, Attempt.passed)
+    select(Attempt.id, Attempt.state, Attempt.started_at, Attempt.deadline, Attempt.ended_at, Attempt.passed)
     .where(
         Attempt.person_id == bindparam("person"),
         Attempt.organisation_id == bindparam("organisation"),

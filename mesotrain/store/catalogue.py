@@ -232,17 +232,6 @@ def live_section(session: Session, live: Live, section: str) -> str:
     return version
 
 
-_SECTIONS = select(SectionVersion).where(
-    SectionVersion.module_id == bindparam("module"), SectionVersion.version.in_(bindparam("versions", expanding=True))
-)
-
-
-def sections_of(session: Session, module: int, versions: list[str]) -> Sequence[SectionVersion]:
-    """These sections of a module, in this order."""
-    rows = session.scalars(_SECTIONS, {"module": module, "versions": versions})
-    return sorted(rows, key=lambda section: versions.index(section.version))
-
-
 _MEDIUM = (
     select(Media.kind, Media.content)
     .join(Course, Course.id == Media.course_id)

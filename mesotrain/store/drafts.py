@@ -6,7 +6,18 @@ from datetime import datetime
 from html import unescape
 from typing import Any, NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, func, or_, select, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    UniqueConstraint,
+    func,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core.access import Actor
@@ -97,19 +108,20 @@ _KEPT: Select[Any] = (
 )
 
 
-def _kept(actor: Actor) -> Select[Any]:
+def _keeps(actor: Actor) -> ColumnElement[bool]:
+    """That the actor's organisation publishes a course: its own, or a shared one it keeps."""
     shared = Course.organisation_id.is_(None) & (Course.kept_by == actor.organisation)
-    return _KEPT.where(or_(Course.organisation_id == actor.organisation, shared))
+    return or_(Course.organisation_id == actor.organisation, shared)
 
 
 def kept(session: Session, actor: Actor) -> Sequence[Kept]:
     """The courses that educators of the actor's organisation publish, by title."""
-    return [Kept._make(row) for row in session.execute(_kept(actor))]
+    return [Kept._make(row) for row in session.execute(_KEPT.where(_keeps(actor)))]
 
 
 def kept_draft(session: Session, actor: Actor, draft: int) -> Kept:
     """An open draft the actor may publish, fetched and authorised at once. Raises NotFound for anything else."""
-    row = session.execute(_kept(actor).where(Draft.id == draft)).one_or_none()
+    row = session.execute(_KEPT.where(_keeps(actor), Draft.id == draft)).one_or_none()
     if row is None:
         _once_kept(session, actor, draft)
         raise NotFound
@@ -118,12 +130,7 @@ def kept_draft(session: Session, actor: Actor, draft: int) -> Kept:
 
 def _once_kept(session: Session, actor: Actor, draft: int) -> None:
     """Raises Ended for a draft the actor could have published and that somebody has closed."""
-    shared = Course.organisation_id.is_(None) & (Course.kept_by == actor.organisation)
-    mine = (
-        select(Draft.state)
-        .join(Course, Course.id == Draft.course_id)
-        .where(Draft.id == draft, or_(Course.organisation_id == actor.organisation, shared))
-    )
+    mine = select(Draft.state).join(Course, Course.id == Draft.course_id).where(Draft.id == draft, _keeps(actor))
     if session.scalar(mine) is not None:
         raise Ended("This draft was published, replaced or discarded meanwhile. The page Drafts shows what waits now.")
 

@@ -18,7 +18,7 @@ from mesotrain.actions import drafts as actions
 from mesotrain.actions.courses import Signature
 from mesotrain.core.access import Actor
 from mesotrain.core.canonical import digest
-from mesotrain.core.changes import TOUCHES
+from mesotrain.core.changes import TOUCHES, lowered
 from mesotrain.core.courses import CHANGE_CLASSES
 from mesotrain.core.drafts import CONFLICTS, KINDS, WHAT, Change, Plan
 from mesotrain.core.errors import Refused
@@ -128,7 +128,7 @@ def _lowered(plan: Plan, classes: dict[str, str]) -> list[tuple[str, str, str]]:
     return [
         (one.name, gettext(CLASSES[one.wants]), gettext(CLASSES[classes[one.name]]))
         for one in plan.classed
-        if one.touches and CHANGE_CLASSES.index(classes[one.name]) < CHANGE_CLASSES.index(one.wants)
+        if lowered(classes[one.name], one.wants, one.touches)
     ]
 
 
