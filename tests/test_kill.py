@@ -5,7 +5,6 @@ import os
 import random
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -30,6 +29,7 @@ from mesotrain.store.answers import rebuild_answers
 from mesotrain.store.competence import Evidence
 from mesotrain.store.db import open_engine
 from mesotrain.store.papers import paper
+from tests.ports import free_port
 from tests.world import PASSWORD, Engine, World, question_of
 
 KILLS = 10
@@ -61,9 +61,7 @@ class Served:
     """`mesotrain serve` in a process group of its own."""
 
     def __init__(self, world: World, log: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.log = log
         self.address = world.environment["MESOTRAIN_DATABASE_URL"]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("MESOTRAIN_")}

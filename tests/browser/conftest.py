@@ -6,7 +6,6 @@ host fails the test whose page it happened on, unless the test pardoned it befor
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -28,6 +27,7 @@ from mesotrain.store import papers
 from mesotrain.store.people import Person
 from tests.chromium import find
 from tests.conftest import missing
+from tests.ports import free_port
 from tests.world import PASSWORD, Engine, World
 from tests.world import Browser as WorldBrowser
 
@@ -43,9 +43,7 @@ FLAGS = ["--disable-gpu", "--disable-background-networking", "--disable-quic", "
 @contextmanager
 def served(environment: dict[str, str], log: Path) -> Iterator[str]:
     """Serves the database of `environment` with the production server; gives its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("MESOTRAIN_")}
     settings = clean | environment | {"MESOTRAIN_PUBLIC_URL": address}

@@ -1,22 +1,20 @@
 """`mesotrain preview` beside an editor: the page follows the text without a hand."""
 
 import shutil
-import socket
 import subprocess
 from pathlib import Path
 
 from playwright.sync_api import expect
 
 from tests.browser.conftest import COMMAND, Visitor, _wait_for
+from tests.ports import free_port
 from tests.world import TEXTS
 
 
 def test_the_page_follows_the_text(visitors: Visitor, tmp_path: Path) -> None:
     file = shutil.copytree(TEXTS / "tiny", tmp_path / "tiny") / "basics" / "lesson.md"
     text = file.read_text()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     log = tmp_path / "preview.log"
     with log.open("wb") as said:
         server = subprocess.Popen([COMMAND, "preview", str(file), "--port", str(port)], stdout=said, stderr=said)

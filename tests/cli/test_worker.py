@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from mesotrain.store.db import db
 from mesotrain.store.outbox import Lease, Mail
 from mesotrain.web import create_app
 from tests.actions.taking import MINUTES, records, sit, start, together
+from tests.ports import free_port
 from tests.world import World
 
 TAKERS = ("trainee", "colleague", "elsewhere", "other_trainee")
@@ -61,9 +61,7 @@ class Inbox:
 
 @pytest.fixture
 def inbox() -> Iterator[Inbox]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        made = Inbox(free.getsockname()[1])
+    made = Inbox(free_port())
     server = Controller(made, hostname="127.0.0.1", port=made.port)
     server.start()
     yield made
@@ -97,7 +95,7 @@ def test_mail_goes_only_to_a_server_whose_certificate_is_trusted(
     """Name and password are given to nobody else; who has an authority of one's own names it in SSL_CERT_FILE."""
     secured = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     secured.load_cert_chain(certificate)
-    inbox.port, told = inbox.port + 1, []
+    inbox.port, told = free_port(), []
 
     def known(*given: Any) -> AuthResult:
         told.append(given[-1].login)
@@ -277,10 +275,7 @@ def test_the_mails_behind_one_that_was_in_doubt_still_leave(world: World, postin
 
 def test_mails_wait_while_the_mail_server_is_away(world: World, posting: Flask, inbox: Inbox) -> None:
     sit(world, "trainee")
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        port = nobody.getsockname()[1]
-    away = create_app({**world.environment, "MESOTRAIN_SMTP_URL": f"smtp://127.0.0.1:{port}"}, world.clock)
+    away = create_app({**world.environment, "MESOTRAIN_SMTP_URL": f"smtp://127.0.0.1:{free_port()}"}, world.clock)
     worker = Worker(away, world.clock)
     with pytest.raises(OSError, match="refused"):
         worker.work()
