@@ -23,12 +23,12 @@ LONGEST_QUERY = 100
 @page(search, "/search", may="learn")
 def find(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     asked = " ".join(request.args.get("q", "").split())[:LONGEST_QUERY]
-    words = core.words(asked)
+    forms = forms_of(core.words(asked))
     found = [
         {
             "title": one.title,
             "module": one.module_title,
-            "excerpt": excerpt(one.words, words),
+            "excerpt": excerpt(one.words, forms),
             "url": url_for("reading.lesson", course=one.course, module=one.module, _anchor=one.section),
         }
         for one in store.search(session, actor, asked)
@@ -40,17 +40,21 @@ BEFORE, LENGTH = 60, 220
 """Characters of an excerpt before the first word that was found, and in all."""
 
 
-def excerpt(text: str, words: Sequence[str]) -> Markup:
-    """A piece of `text` with what was found in it marked, in whatever form the words have there."""
+def forms_of(words: Sequence[str]) -> re.Pattern[str]:
+    """What finds these words in a plain text, in whatever form they have there."""
     stems = "|".join(re.escape(core.stem(word)) for word in words)
-    found = re.compile(rf"\b(?:{stems})\w*", re.IGNORECASE)
+    return re.compile(rf"\b(?:{stems})\w*", re.IGNORECASE)
+
+
+def excerpt(text: str, forms: re.Pattern[str]) -> Markup:
+    """A piece of `text` with what was found in it marked."""
     plain = core.plain(text)
-    first = found.search(plain)
+    first = forms.search(plain)
     begin = text.rfind(" ", 0, max(first.start() - BEFORE, 0)) + 1 if first else 0
     end = text.find(" ", begin + LENGTH)
-    piece = text[begin : end if end >= 0 else None]
-    marked, at = ["… " if begin else ""], 0
-    for word in found.finditer(plain[begin : begin + len(piece)]):
-        marked += [escape(piece[at : word.start()]), Markup("<mark>%s</mark>") % piece[word.start() : word.end()]]
+    last = end if end >= 0 else len(text)
+    marked, at = ["… " if begin else ""], begin
+    for word in forms.finditer(plain, begin, last):
+        marked += [escape(text[at : word.start()]), "<mark>", escape(text[word.start() : word.end()]), "</mark>"]
         at = word.end()
-    return Markup("").join([*marked, piece[at:], " …" if end >= 0 else ""])
+    return Markup("".join([*marked, escape(text[at:last]), " …" if end >= 0 else ""]))  # noqa: S704 (each is escaped)

@@ -6,7 +6,7 @@ import pytest
 from markupsafe import Markup
 
 from mesotrain.web.drafts import marked
-from mesotrain.web.search import excerpt
+from mesotrain.web.search import excerpt, forms_of
 
 OURS = re.compile(r"</?(?:mark|del|ins)>")
 
@@ -22,7 +22,7 @@ def test_no_payload_becomes_markup(hostile: list[str]) -> None:
         for text in marked(before, after) + marked(f"a\n\n{before}", f"a\n\n{before} b") + marked(before, after, "\n"):
             assert inert(text), before
         for words in (["a"], ["script", "alert"], ["amp", "lt", "quot"], re.findall(r"\w+", before)[:12] or ["x"]):
-            assert inert(excerpt(before, words)), before
+            assert inert(excerpt(before, forms_of(words))), before
     assert not inert(Markup("<b>")), "the control"
 
 
@@ -46,12 +46,12 @@ def test_a_change_is_marked_word_by_word_and_what_is_the_same_left_out() -> None
     ],
 )
 def test_what_was_found_is_marked_in_its_own_form(text: str, words: list[str], shown: str) -> None:
-    assert excerpt(text, words) == shown
+    assert excerpt(text, forms_of(words)) == shown
 
 
 def test_an_excerpt_begins_near_what_was_found() -> None:
     text = " ".join(["before"] * 100 + ["needle"] + ["after"] * 100)
-    shown = excerpt(text, ["needle"])
+    shown = excerpt(text, forms_of(["needle"]))
     assert "<mark>needle</mark>" in shown
     assert shown.startswith("… before")
     assert shown.endswith("after …")
