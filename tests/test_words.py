@@ -18,24 +18,29 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 
-from mesotrain.actions import people
+from mesotrain.actions import accounts, invitations, people
 from mesotrain.actions.drafts import LOOK_AGAIN
 from mesotrain.cli.worker import Worker
 from mesotrain.core import access, attempts, changes, competence, courses, drafts, grading
 from mesotrain.core.access import MANAGER, TRAINEE
+from mesotrain.core.accounts import GUESSES
 from mesotrain.formats.markup import render
+from mesotrain.store import installation
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.courses import QuestionKey, QuestionVersion, SectionVersion
+from mesotrain.store.letters import Letter
 from mesotrain.store.outbox import Leaving
 from mesotrain.store.people import Person
-from mesotrain.web import create_app, errors
+from mesotrain.web import create_app, errors, passkeys
 from mesotrain.web.attempts import LATE
 from mesotrain.web.drafts import CLASSES, MEANS
+from mesotrain.web.letters import SUBJECTS, compose
 from mesotrain.web.questions import TYPES
 from mesotrain.web.team import WHAT, WHY
 from mesotrain.web.words import BOXES, html
 from tests.actions.drafting import NUMBER, PLAIN, kept_by, take, tiny
-from tests.world import CAST, ORGANISATIONS, TEXTS, Browser, World, tiny_course
+from tests.actions.proving import add_app, mailed
+from tests.world import CAST, ORGANISATIONS, PASSWORD, TEXTS, Browser, World, tiny_course
 
 PACKAGE = Path(errors.__file__).parent.parent
 TEMPLATES = PACKAGE.parent / "templates"
@@ -47,6 +52,8 @@ SPOKEN = DEFAULT_KEYWORDS | {
     "NotFound": None,
     "Reading": None,
     "Refused": None,
+    "TooMany": None,
+    "Ended": None,
     "reply": (2,),
 }
 """Calls whose first string is for the reader, or the one at that place."""
@@ -60,7 +67,12 @@ TABLES: tuple[Any, ...] = (
     errors.SENTENCES,
     errors.TITLES,
     grading.VERDICTS,
-    people.WRONG,
+    accounts.NO_CODE,
+    accounts.SLOWLY,
+    accounts.USED_LINK,
+    accounts.WRONG,
+    invitations.USED,
+    passkeys.UNREAD,
     LATE,
     BOXES,
     changes.TOUCHES,
@@ -278,7 +290,7 @@ class Crawl:
         return words
 
     def get(self, browser: Browser, path: str, status: int = 200) -> Words:
-        reply = browser.get(path, follow_redirects="/sections/" in path)
+        reply = browser.get(path, follow_redirects="/sections/" in path or "/account/" in path)
         assert reply.status_code == status, f"{path}: {reply.status}"
         return self.read(reply)
 
@@ -359,6 +371,11 @@ def visit_everything(crawl: Crawl) -> None:
         crawl.follow(world.client(who))
     drafting(crawl, draft)
     settings(crawl)
+    proving(crawl)
+    administering(crawl)
+    crawl.world.do(lambda session: installation.make(session, world.clock(), demo=True))
+    Worker(world.app, world.clock).work()
+    crawl.get(world.client("trainee"), "/demo")
     standings(crawl)
     refusals(crawl, trainee)
 
@@ -408,6 +425,82 @@ def settings(crawl: Crawl) -> None:
     crawl.get(browser, "/account")
     crawl.read(browser.post("/account", {"locale": "eo", "zone": "Nowhere"}))
     crawl.read(browser.post("/account", {"locale": "eo", "zone": "UTC"}, follow_redirects=True))
+
+
+def proving(crawl: Crawl) -> None:
+    """Every way to prove who one is, done well and badly."""
+    world, anybody = crawl.world, Browser(crawl.world.app.test_client())
+    colleague = world.client("colleague")
+    weak = {"password": "password1234567"}
+    for path, form in (
+        ("/account/password", {}),
+        ("/account/password", {"password": "short"}),
+        ("/account/password", weak),
+        ("/account/email", {}),
+        ("/account/email", {"email": "new@example.org"}),
+        ("/account/confirm", {}),
+        ("/account/confirm", {"password": "wrong"}),
+        ("/account/second-factor/codes", {}),
+        ("/account/second-factor/passkey", {}),
+    ):
+        crawl.read(colleague.post(path, form, page="/account"))
+    crawl.get(colleague, mailed(world, "email"))
+    for form in ({}, {"email": "colleague@example.org"}):
+        crawl.read(anybody.post("/forgotten", form, page="/forgotten", **SPEAKS))
+    path = mailed(world, "password")
+    crawl.read(anybody.get(path, **SPEAKS))
+    crawl.read(anybody.post(path, weak, page=path, **SPEAKS))
+    secret, _ = add_app(world, colleague)
+    crawl.get(colleague, "/account/second-factor")
+    sealed = {"secret": "x", "code": "1"}
+    crawl.read(colleague.post("/account/second-factor/app", sealed, page="/account", follow_redirects=True))
+    crawl.read(colleague.post("/account/second-factor/codes", page="/account"))
+    crawl.read(colleague.post("/account/second-factor/1/remove", page="/account", follow_redirects=True))
+    add_app(world, colleague)
+    form = {"email": "colleague@example.org", "password": PASSWORD}
+    crawl.read(anybody.post("/sign-in", form, page="/sign-in", follow_redirects=True, **SPEAKS))
+    for said in ("", "1", secret[:9]):
+        crawl.read(anybody.post("/sign-in/second", {"code": said}, page="/sign-in/second", **SPEAKS))
+    for _ in range(GUESSES.most):
+        reply = anybody.post("/sign-in", form | {"password": "x"}, page="/sign-in", **SPEAKS)
+    assert reply.status_code == 429
+    crawl.read(reply)
+    crawl.read(colleague.post("/account/sign-out-everywhere", page="/account", follow_redirects=True))
+    waiting = Browser(world.app.test_client())
+    waiting.sign_in("manager", factors=1)
+    crawl.get(waiting, "/account/second-factor")
+
+
+def administering(crawl: Crawl) -> None:
+    """Inviting, joining, roles, access, leaving."""
+    world, administrator = crawl.world, crawl.world.client("administrator")
+    person = world.ids["elsewhere"]
+    for form in ({}, {"email": "ivo@example.org", "name": "Tess Trainee"}, {"role": "trainee."}):
+        crawl.read(administrator.post("/people/invite", form, page="/people/invite"))
+    known = {"email": "trainee@example.org", "name": "Tess Trainee", "role": "educator."}
+    crawl.read(administrator.post("/people/invite", known, page="/people/invite"))
+    new = known | {"email": "ivo@example.org"}
+    crawl.read(administrator.post("/people/invite", new, page="/people/invite", follow_redirects=True))
+    crawl.follow(administrator, "/people")
+    stranger = Browser(world.app.test_client())
+    path = mailed(world, "join")
+    crawl.read(stranger.get(path, **SPEAKS))
+    crawl.read(stranger.post(path, {"name": ""}, page=path, **SPEAKS))
+    for act in ("again", "withdraw"):
+        url = f"/people/invitations/1/{act}"
+        crawl.read(administrator.post(url, page="/people", follow_redirects=True))
+    crawl.read(stranger.get(path, **SPEAKS))
+    invited = known | {"email": "other_trainee@example.org"}
+    administrator.post("/people/invite", invited, page="/people/invite")
+    path = mailed(world, "join")
+    for browser in (stranger, world.client("other_trainee"), world.client("colleague")):
+        crawl.read(browser.get(path, **SPEAKS))
+    crawl.read(world.client("colleague").post(path, page="/account", **SPEAKS))
+    crawl.read(administrator.post(f"/people/{person}", {"role": "x"}, page="/people"))
+    crawl.read(administrator.post(f"/people/{world.ids['administrator']}/end", page="/people"))
+    for act in ("suspend", "resume", "end"):
+        crawl.read(administrator.post(f"/people/{person}/{act}", page="/people", follow_redirects=True))
+    crawl.get(administrator, "/people?q=nobody+at+all")
 
 
 def standings(crawl: Crawl) -> None:
@@ -519,22 +612,14 @@ def test_data_and_translated_texts_are_not_taken_for_untranslated_control(world:
 
 
 @on_one_engine
-@pytest.mark.parametrize("passed", [True, False])
-def test_mail_is_in_the_language_of_whom_it_is_for(abroad: World, passed: bool) -> None:
-    known = {
-        "mail": 1,
-        "kind": "result",
-        "name": "",
-        "email": "x@x",
-        "locale": "eo",
-        "title": "",
-        "passed": passed,
-        "attempt": 1,
-    }
-    leaving = Leaving(**{name: known[name] for name in Leaving._fields})
-    with abroad.app.app_context():
-        message = Worker(abroad.app, abroad.clock)._compose(leaving)
-    words = re.sub(r"http\S+", "", message.get_content())
+@pytest.mark.parametrize("mail", SUBJECTS)
+@pytest.mark.parametrize(("passed", "kind"), [(True, "password"), (False, "email")])
+def test_mail_is_in_the_language_of_whom_it_is_for(abroad: World, mail: str, passed: bool, kind: str) -> None:
+    facts = {"title": "", "passed": passed, "attempt": 1, "invitation": 1, "link": 1, "nonce": "", "kind": kind}
+    facts |= {"by": "", "place": "", "ends_at": abroad.clock()}
+    leaving, letter = Leaving(1, mail, None, {}), Letter("x@x", "", "eo", "UTC", facts)
+    message = compose(abroad.app, leaving, letter, abroad.clock())
+    words = MOMENT.sub("", re.sub(r"http\S+", "", message.get_content()))
     assert not re.search("[A-Za-z]", str(message["Subject"])), message["Subject"]
     assert not re.search("[A-Za-z]", words), words
 

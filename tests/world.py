@@ -18,15 +18,16 @@ from flask_migrate import upgrade
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from mesotrain.actions import courses, people
-from mesotrain.core.access import EDUCATOR, MANAGER, TRAINEE, Actor
+from mesotrain.actions import accounts, courses, people
+from mesotrain.core.access import ADMINISTRATOR, AUDITOR, EDUCATOR, MANAGER, TRAINEE, Actor
 from mesotrain.core.courses import Course
 from mesotrain.formats.courses import read_course
 from mesotrain.store.db import db, transact
 from mesotrain.store.folders import read_folder
 from mesotrain.store.papers import keyed_slots
-from mesotrain.store.people import Person
+from mesotrain.store.people import Person, by_email
 from mesotrain.web import create_app
+from mesotrain.web.signed_in import digest_of, new_token
 
 BEGINNING = datetime(2027, 3, 12, 9, 30, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
@@ -42,8 +43,10 @@ CAST = {
     "educator": ("Edda Educator", "Harbour", EDUCATOR, None),
     "other_manager": ("Otto Other", "Northlight", MANAGER, None),
     "other_trainee": ("Olga Other", "Northlight", TRAINEE, "Cork"),
+    "auditor": ("Aldo Auditor", "Harbour", AUDITOR, "Quay"),
+    "administrator": ("Ada Administrator", "Harbour", ADMINISTRATOR, None),
 }
-"""Who -> (name, organisation, role, clinic). `manager` manages the clinic of `trainee` and `colleague` only."""
+"""Who -> (name, organisation, role, clinic). `manager` and `auditor` see that of `trainee` and `colleague` only."""
 
 ORGANISATIONS = {"Harbour": ("Europe/London", ["Quay", "Mill"]), "Northlight": ("Europe/Dublin", ["Cork"])}
 
@@ -154,9 +157,16 @@ class Browser:
         """Sends JSON as the sitting does."""
         return self.client.put(url, json=body, headers={"X-CSRFToken": self.token(page)})
 
-    def sign_in(self, who: str) -> None:
-        reply = self.post("/sign-in", {"email": f"{who}@example.org", "password": PASSWORD}, page="/sign-in")
-        assert reply.status_code == 303, reply.get_data(as_text=True)
+    def sign_in(self, who: str, factors: int = 2) -> None:
+        """Signs somebody in as if they had shown so many factors; the forms themselves have tests of their own."""
+        app, token = self.client.application, new_token()
+        with app.app_context():
+            person = by_email(db.session(), f"{who}@example.org")
+            assert person, who
+            now, proof = app.extensions["clock"](), (person.id, digest_of(token), app.config["SIGN_IN_HOURS"], factors)
+            transact(db.session(), lambda: accounts.sign_in(db.session(), now, *proof))
+        with self.client.session_transaction() as cookie:
+            cookie["_user_id"] = token
 
     def start(self) -> int:
         """Starts the tiny quiz; gives the attempt's id."""

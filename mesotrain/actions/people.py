@@ -1,12 +1,13 @@
-"""Joining, signing in and out, and one's own settings."""
+"""Joining, and one's own settings."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from mesotrain.core.access import Actor
+from mesotrain.core.access import ADMINISTRATOR, EVERYWHERE, IN_A_CLINIC, Actor, Held
 from mesotrain.core.dates import day_of
-from mesotrain.core.errors import NotFound, Refused
+from mesotrain.core.errors import Refused
 from mesotrain.core.events import commitment
 from mesotrain.store import people as store
 from mesotrain.store.events import Said, record
@@ -45,49 +46,19 @@ def create_person(
     return person
 
 
-def join(
-    session: Session, now: datetime, organisation: int, person: store.Person, roles: list[tuple[str, int | None]]
-) -> None:
-    """The person becomes a member with these (role, clinic) pairs."""
+def join(session: Session, now: datetime, organisation: int, person: store.Person, roles: Sequence[Held]) -> None:
+    """The person becomes a member, or one again, with these roles."""
     zone = session.get_one(store.Organisation, organisation).zone
-    session.add(store.Member(organisation_id=organisation, person_id=person.id, joined_on=day_of(now, zone)))
+    again = session.get(store.Member, (organisation, person.id))
+    if again:
+        again.ended_on = again.suspended_at = None
+    else:
+        session.add(store.Member(organisation_id=organisation, person_id=person.id, joined_on=day_of(now, zone)))
     session.flush()
-    session.add_all(
-        store.Role(organisation_id=organisation, person_id=person.id, role=role, clinic_id=clinic)
-        for role, clinic in roles
-    )
-    session.flush()
+    store.set_roles(session, organisation, person.id, roles)
     who = person.commitment
     given = [Said("role.given", organisation, "", who, {"role": role, "clinic": clinic}) for role, clinic in roles]
     record(session, now, Said("person.joined", organisation, "", who, {}), *given)
-
-
-WRONG = "That e-mail address and password do not belong together. Check both and try again."
-
-
-def sign_in(session: Session, now: datetime, person: int, token_digest: str, hours: int) -> None:
-    """Opens a sign-in for a person whose password was found right. Raises Refused for a member of nowhere."""
-    organisations = store.organisations_of(session, person)
-    if not organisations:
-        raise Refused("Your account belongs to no organisation now. Ask the manager who invited you.")
-    organisation = organisations[0].id
-    session.add(
-        store.SignIn(
-            token_digest=token_digest,
-            organisation_id=organisation,
-            person_id=person,
-            opened_at=now,
-            ends_at=now + timedelta(hours=hours),
-        )
-    )
-    who = session.get_one(store.Person, person).commitment
-    record(session, now, Said("sign-in.opened", organisation, who, who, {}))
-
-
-def sign_out(session: Session, actor: Actor, now: datetime, token_digest: str) -> None:
-    """Closes this sign-in for good, whoever still holds its cookie."""
-    store.close_sign_in(session, token_digest, now)
-    record(session, now, Said("sign-in.closed", actor.organisation, actor.commitment, actor.commitment, {}))
 
 
 def set_language_and_zone(session: Session, actor: Actor, locale: str, zone: str) -> None:
@@ -95,8 +66,63 @@ def set_language_and_zone(session: Session, actor: Actor, locale: str, zone: str
     person.locale, person.zone = locale, zone
 
 
-def change_organisation(session: Session, actor: Actor, token_digest: str, organisation: int) -> None:
-    """Goes on in another of the actor's organisations. Raises NotFound for one that is not."""
-    if organisation not in {one.id for one in store.organisations_of(session, actor.person)}:
-        raise NotFound
-    store.move_sign_in(session, token_digest, organisation)
+def check_roles(session: Session, organisation: int, roles: Sequence[Held]) -> None:
+    """Raises Refused for no role, and for one that cannot be held there."""
+    clinics = {one.id for one in store.clinics(session, organisation)}
+    fit = (clinic in clinics and role in IN_A_CLINIC if clinic else role in EVERYWHERE for role, clinic in roles)
+    if not roles or not all(fit):
+        raise Refused("Choose at least one role, and for a trainee the clinic.")
+
+
+def change_roles(session: Session, actor: Actor, now: datetime, person: int, roles: Sequence[Held]) -> None:
+    """The member holds these roles and no others. Raises Refused where nobody would be administrator."""
+    row = store.member(session, actor, person)
+    check_roles(session, actor.organisation, roles)
+    held = set(store.held(session, actor.organisation, person))
+    if (ADMINISTRATOR, None) in held - set(roles):
+        _another_administrator(session, actor, person)
+    who = session.get_one(store.Person, person).commitment
+    said = [("role.taken", one) for one in sorted(held - set(roles), key=str)]
+    said += [("role.given", one) for one in sorted(set(roles) - held, key=str)]
+    store.set_roles(session, row.organisation_id, person, sorted(set(roles), key=str))
+    given = [
+        Said(kind, actor.organisation, actor.commitment, who, {"role": role, "clinic": clinic})
+        for kind, (role, clinic) in said
+    ]
+    if given:
+        record(session, now, *given)
+
+
+def suspend(session: Session, actor: Actor, now: datetime, person: int) -> None:
+    """The member may do nothing in the organisation until they are let in again; their record stays."""
+    row = store.member(session, actor, person)
+    _another_administrator(session, actor, person)
+    if row.suspended_at is None:
+        row.suspended_at = now
+        _say(session, actor, now, "member.suspended", person)
+
+
+def resume(session: Session, actor: Actor, now: datetime, person: int) -> None:
+    """The member may work again."""
+    row = store.member(session, actor, person)
+    if row.suspended_at is not None:
+        row.suspended_at = None
+        _say(session, actor, now, "member.resumed", person)
+
+
+def end(session: Session, actor: Actor, now: datetime, person: int) -> None:
+    """The member leaves the organisation: their access ends now. They keep their account and their record."""
+    row = store.member(session, actor, person)
+    _another_administrator(session, actor, person)
+    row.ended_on = day_of(now, actor.organisation_zone)
+    _say(session, actor, now, "member.ended", person)
+
+
+def _another_administrator(session: Session, actor: Actor, person: int) -> None:
+    if store.administrators(session, actor.organisation) == {person}:
+        raise Refused("They are the only administrator. Make somebody else one first.")
+
+
+def _say(session: Session, actor: Actor, now: datetime, kind: str, person: int) -> None:
+    who = session.get_one(store.Person, person).commitment
+    record(session, now, Said(kind, actor.organisation, actor.commitment, who, {}))

@@ -9,6 +9,7 @@ import click
 from mesotrain import config
 from mesotrain.cli.courses import check, publish, read, sync
 from mesotrain.cli.demo import load_demo
+from mesotrain.cli.init import init
 from mesotrain.cli.preview import serve_preview
 from mesotrain.cli.serve import ready, serve_until_stopped, within
 from mesotrain.cli.worker import work_until_stopped
@@ -33,7 +34,7 @@ def main() -> None:
         sys.exit(1)
 
 
-for command in (check, sync, publish):
+for command in (check, sync, publish, init):
     commands.add_command(command)
 
 

@@ -5,19 +5,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import pyotp
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from mesotrain.actions import attempts, courses, people
 from mesotrain.cli.worker import LEASE
-from mesotrain.core.access import EDUCATOR, MANAGER, TRAINEE, Actor
+from mesotrain.core.access import ADMINISTRATOR, AUDITOR, EDUCATOR, MANAGER, TRAINEE, Actor, needs_second
 from mesotrain.core.chance import number
 from mesotrain.core.courses import Course
+from mesotrain.core.errors import Refused
 from mesotrain.core.questions import Fields, question
-from mesotrain.store import outbox
+from mesotrain.store import installation, outbox
 from mesotrain.store.db import db, transact
+from mesotrain.store.installation import is_demo
 from mesotrain.store.papers import keyed_slots
 from mesotrain.store.people import anybody
+from mesotrain.web.proofs import new_app
 
 PASSWORD = "three calm breaths first"  # noqa: S105 (it is printed for everybody)
 PUBLISHED_DAYS_AGO = 800
@@ -53,6 +57,8 @@ PEOPLE = [
     Someone("Noel Northlight", NORTHLIGHT, MANAGER),
     Someone("Silvia Second", HARBOUR, EDUCATOR),
     Someone("Norah Northlight", NORTHLIGHT, EDUCATOR),
+    Someone("Ada Administrator", HARBOUR, ADMINISTRATOR),
+    Someone("Aldo Auditor", HARBOUR, AUDITOR),
     Someone("Amara Okafor", HARBOUR, TRAINEE, "Harbour Street", [(310, 100)]),
     Someone("Bruno Castellanos", HARBOUR, TRAINEE, "Harbour Street", [(702, 100)]),
     Someone("Chiara Lombardi", HARBOUR, TRAINEE, "Old Mill", [(765, 100)]),
@@ -75,12 +81,16 @@ def load_demo(app: Flask, read: Callable[[], list[Course]]) -> str:
         if not anybody(session):
             texts = read()
             transact(session, lambda: _fill(session, now, hashed, texts))
-    told = [f"    {one.email:36} {one.role:8} {one.organisation}" for one in PEOPLE[:5]]
-    return "\n".join(["Demo people, all with the password: " + PASSWORD, *told])
+        elif not is_demo(session):
+            raise Refused("There are real people in this database, so no invented ones are added to them.")
+    told = [f"    {one.email:36} {one.role:13} {one.organisation}" for one in PEOPLE[:8]]
+    desk = f"Their second factors and their mail: {app.config['PUBLIC_URL']}/demo"
+    return "\n".join(["Demo people, all with the password: " + PASSWORD, *told, desk])
 
 
 def _fill(session: Session, now: datetime, hashed: str, texts: list[Course]) -> None:
     began = now - timedelta(days=PUBLISHED_DAYS_AGO)
+    installation.make(session, began, demo=True)
     for text in texts:
         courses.publish(session, began, text)
     places = {
@@ -95,6 +105,8 @@ def _fill(session: Session, now: datetime, hashed: str, texts: list[Course]) -> 
         zone = ORGANISATIONS[one.organisation][0]
         person = people.create_person(session, one.name, one.email, hashed, secrets.token_bytes(16), "en", zone)
         people.join(session, began, organisation, person, [(one.role, clinics[one.clinic] if one.clinic else None)])
+        if needs_second([one.role]):
+            session.add(new_app(person.id, "Demo app", pyotp.random_base32(), began, 1))
         actors[one.name] = Actor(
             person.id,
             organisation,

@@ -16,14 +16,14 @@ from flask_migrate import upgrade
 from markupsafe import Markup
 from werkzeug.serving import run_simple
 
-from mesotrain.actions import attempts, courses, people
+from mesotrain.actions import accounts, attempts, courses, people
 from mesotrain.core.access import TRAINEE, Actor
 from mesotrain.core.courses import Course, Module
 from mesotrain.core.errors import BadContent, Fault, Refused
 from mesotrain.formats.courses import read_course
+from mesotrain.store.accounts import signed_in
 from mesotrain.store.db import db, transact
 from mesotrain.store.folders import course_folders, read_folder
-from mesotrain.store.people import signed_in
 from mesotrain.web import create_app, gate
 from mesotrain.web.signed_in import SignedIn, digest_of, new_token
 
@@ -56,7 +56,7 @@ class Preview:
             place, _ = people.create_organisation(db.session(), NAME, ZONE, [])
             reader = people.create_person(db.session(), NAME, "preview@localhost", "", self.token.encode(), "en", ZONE)
             people.join(db.session(), now, place, reader, [(TRAINEE, None)])
-            people.sign_in(db.session(), now, reader.id, digest_of(self.token), 24 * 365)
+            accounts.sign_in(db.session(), now, reader.id, digest_of(self.token), 24 * 365)
 
         with self.app.app_context():
             transact(db.session(), work)

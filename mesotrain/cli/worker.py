@@ -8,27 +8,22 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from email.message import EmailMessage
-from email.utils import format_datetime
 from functools import partial
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
-from flask import Flask, render_template
-from flask_babel import force_locale
+from flask import Flask
 
 from mesotrain.actions import attempts as actions
-from mesotrain.store import attempts, outbox
+from mesotrain.core.accounts import CODES
+from mesotrain.store import accounts, attempts, letters, outbox
 from mesotrain.store.db import Collision, db, transact
-from mesotrain.web.words import gettext
+from mesotrain.web.letters import MAILED, compose
 
 LEASE = "worker"
 LEASE_SECONDS = 30
 REST_SECONDS = 1.0
 AT_ONCE = 50
-MAILED = {"evidence.recorded": "result"}
-"""Event kinds that call for a mail, and the template it is written with."""
-
 log = logging.getLogger("mesotrain.worker")
 T = TypeVar("T")
 
@@ -66,6 +61,7 @@ class Worker:
 
     def _sweep(self) -> int:
         due = self._leading(lambda now: attempts.due(db.session(), now, AT_ONCE))
+        self._leading(lambda now: accounts.forget_guesses(db.session(), now - CODES.within))
         return sum(self._end(attempt) for attempt in due)
 
     def _end(self, attempt: int) -> bool:
@@ -104,8 +100,11 @@ class Worker:
 
     def _send(self, server: smtplib.SMTP, leaving: outbox.Leaving) -> str:
         """Sends one mail and gives its state; one whose fate is unknown raises and stays "sending"."""
+        letter = self._leading(lambda now: letters.letter(db.session(), leaving, now))
+        if letter is None:
+            return outbox.DROPPED
         try:
-            server.send_message(self._compose(leaving))
+            server.send_message(compose(self.app, leaving, letter, self.clock()))
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused):
             log.warning("mail %s was refused", leaving.mail)
             return outbox.REFUSED
@@ -113,21 +112,6 @@ class Worker:
 
     def _mark(self, mail: int, state: str, now: datetime) -> None:
         outbox.mark(db.session(), mail, state, now)
-
-    def _compose(self, leaving: outbox.Leaving) -> EmailMessage:
-        message = EmailMessage()
-        with (
-            self.app.app_context(),
-            force_locale(leaving.locale),
-        ):  # a context of its own: words are looked up once in each
-            message["Subject"] = gettext("Your result: %(title)s", title=leaving.title)
-            message["From"] = self.app.config["MAIL_FROM"]
-            message["To"] = leaving.email
-            message["Date"] = format_datetime(self.clock())
-            message["Message-ID"] = f"<{leaving.mail}.{LEASE}@{urlsplit(self.app.config['PUBLIC_URL']).hostname}>"
-            link = f"{self.app.config['PUBLIC_URL']}/attempts/{leaving.attempt}/result"
-            message.set_content(render_template(f"email/{leaving.kind}.txt", mail=leaving, link=link))
-        return message
 
 
 def _connect(address: str) -> smtplib.SMTP:

@@ -1,10 +1,23 @@
 """Who may do what. Every endpoint names one permission of this table; the objects are scoped by the loaders."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
-TRAINEE, EDUCATOR, MANAGER = "trainee", "educator", "manager"
-ROLES = {TRAINEE: "Trainee clinician", EDUCATOR: "Educator", MANAGER: "Clinic manager"}
+TRAINEE, EDUCATOR, MANAGER, AUDITOR, ADMINISTRATOR = "trainee", "educator", "manager", "auditor", "administrator"
+ROLES = {
+    TRAINEE: "Trainee clinician",
+    EDUCATOR: "Educator",
+    MANAGER: "Clinic manager",
+    AUDITOR: "Auditor",
+    ADMINISTRATOR: "Administrator",
+}
+Held = tuple[str, int | None]
+"""A role, and the clinic it is held in; None: in the whole organisation."""
+EVERYWHERE, IN_A_CLINIC = frozenset({EDUCATOR, MANAGER, AUDITOR, ADMINISTRATOR}), frozenset({TRAINEE, MANAGER, AUDITOR})
+"""The roles that can be held in the whole organisation, and those that can be held in one clinic."""
+MEMBER = "member"
+"""What everybody is who is signed in, whatever their roles and however they proved who they are."""
 
 
 @dataclass(frozen=True)
@@ -23,13 +36,14 @@ EVERYONE = _to(*ROLES)
 
 PERMISSIONS = {
     "public": Permission("Reach a page that shows nothing of anybody", None),
-    "account": Permission("See and change one's own settings, sign out", EVERYONE),
+    "account": Permission("See and change one's own account, sign out", _to(MEMBER)),
     "learn": Permission("Read the published modules of one's organisation", EVERYONE),
     "sit": Permission("Start, answer and hand in one's own attempts, and see their results", _to(TRAINEE)),
     "practise": Permission("Answer practice questions and see their reasons", _to(TRAINEE)),
     "publish": Permission("See the drafts of the courses one's organisation keeps, and publish them", _to(EDUCATOR)),
-    "team": Permission("See who holds which competency in the clinics one manages", _to(MANAGER)),
+    "team": Permission("See who holds which competency in the clinics one manages or audits", _to(MANAGER, AUDITOR)),
     "questions": Permission("See questions with their keys, as written and as a taker sees them", _to(EDUCATOR)),
+    "administer": Permission("Invite people, change their roles, end their access, see what waits", _to(ADMINISTRATOR)),
 }
 
 
@@ -39,6 +53,7 @@ class Actor:
 
     `zone` is the person's own, `organisation_zone` decides calendar days. `commitment` is the name events give them.
     `roles` maps each role to the clinics it is held in; an empty set of clinics means the whole organisation.
+    `factors` is by how many kinds of proof they signed in, `proved_at` when they last proved who they are.
     """
 
     person: int
@@ -50,9 +65,23 @@ class Actor:
     zone: str
     locale: str
     roles: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    factors: int = 1
+    proved_at: datetime | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether their roles wait until they have shown a second factor."""
+        return self.factors < 2 and needs_second(self.roles)
+
+
+def needs_second(roles: Iterable[str]) -> bool:
+    """Whether somebody with these roles shows a second factor: all who see more than their own."""
+    return any(role != TRAINEE for role in roles)
 
 
 def allows(permission: str, actor: Actor | None) -> bool:
     """Whether `actor` (None: not signed in) holds `permission`."""
     roles = PERMISSIONS[permission].roles
-    return roles is None or (actor is not None and not roles.isdisjoint(actor.roles))
+    if roles is None or actor is None:
+        return roles is None
+    return not roles.isdisjoint({MEMBER} if actor.waits else {MEMBER, *actor.roles})

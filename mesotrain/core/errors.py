@@ -23,6 +23,10 @@ class Ended(Refused):
     """It is over for good; trying again will not help."""
 
 
+class TooMany(Expected):
+    """It was tried too often; it may be tried again soon."""
+
+
 class NotAllowed(Expected):
     """This person may not do this."""
 

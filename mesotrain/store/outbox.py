@@ -1,21 +1,19 @@
 """What is to be sent, and who is sending: mails that events call for, and the worker's lease."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Row, Select, UniqueConstraint, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from mesotrain.store.attempts import Attempt
-from mesotrain.store.competence import Evidence
-from mesotrain.store.courses import ModuleVersion
 from mesotrain.store.db import Base, Moment
 from mesotrain.store.events import Event
 from mesotrain.store.people import Person
 
-WAITING, SENDING, SENT, REFUSED = "waiting", "sending", "sent", "refused"
+WAITING, SENDING, SENT, REFUSED, DROPPED = STATES = "waiting", "sending", "sent", "refused", "dropped"
 
 
 class Mail(Base):
@@ -28,12 +26,12 @@ class Mail(Base):
     __tablename__ = "mails"
     __table_args__ = (
         UniqueConstraint("event_position", "person_id", "kind"),
-        CheckConstraint(f"state IN ('{WAITING}', '{SENDING}', '{SENT}', '{REFUSED}')", name="state"),
+        CheckConstraint("state IN ({})".format(", ".join(f"'{state}'" for state in STATES)), name="state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event_position: Mapped[int] = mapped_column(ForeignKey(Event.position))
-    person_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
     kind: Mapped[str]
     state: Mapped[str] = mapped_column(index=True)
     changed_at: Mapped[datetime] = mapped_column(Moment)
@@ -94,23 +92,18 @@ def mark(session: Session, mail: int, state: str, now: datetime) -> None:
 
 
 def enqueue(session: Session, event: Event, kind: str, now: datetime) -> None:
-    """Writes the mail an event calls for to the person it is about; nothing once they are forgotten."""
+    """Writes the mail an event calls for; it goes to the person it is about, if it is about one we know."""
     person = session.scalar(select(Person.id).where(Person.commitment == event.subject))
-    if person is not None:
-        session.add(Mail(event_position=event.position, person_id=person, kind=kind, state=WAITING, changed_at=now))
+    session.add(Mail(event_position=event.position, person_id=person, kind=kind, state=WAITING, changed_at=now))
 
 
 class Leaving(NamedTuple):
-    """A mail with what its text says."""
+    """A mail that is about to leave: what it is, to whom, and what the event says that called for it."""
 
     mail: int
     kind: str
-    email: str
-    name: str
-    locale: str
-    attempt: int
-    title: str
-    passed: bool
+    person: int | None
+    facts: dict[str, Any]
 
 
 def waiting(session: Session) -> bool:
@@ -120,26 +113,21 @@ def waiting(session: Session) -> bool:
 
 def claim(session: Session, now: datetime) -> Leaving | None:
     """The oldest waiting mail, marked as leaving."""
-    row = session.execute(
-        select(
-            Mail.id,
-            Mail.kind,
-            Person.email,
-            Person.name,
-            Person.locale,
-            Attempt.id,
-            ModuleVersion.title,
-            Attempt.passed,
-        )
-        .join(Person, Person.id == Mail.person_id)
-        .join(Evidence, Evidence.sequence == Mail.event_position)
-        .join(Attempt, Attempt.id == Evidence.attempt_id)
-        .join(ModuleVersion, ModuleVersion.id == Attempt.module_version_id)
-        .where(Mail.state == WAITING)
-        .order_by(Mail.id)
-        .limit(1)
-    ).one_or_none()
+    row = session.execute(_LEAVING.where(Mail.state == WAITING).order_by(Mail.id).limit(1)).one_or_none()
     if row is None:
         return None
-    mark(session, row[0], SENDING, now)
-    return Leaving._make(row)
+    mark(session, row.id, SENDING, now)
+    return _leaving(row)
+
+
+def newest(session: Session, most: int) -> list[Leaving]:
+    """The mails written last, whether they have left or not."""
+    return list(map(_leaving, session.execute(_LEAVING.order_by(Mail.id.desc()).limit(most))))
+
+
+_COLUMNS: tuple[Any, ...] = (Mail.id, Mail.kind, Mail.person_id, Event.body)
+_LEAVING: Select[Any] = select(*_COLUMNS).join(Event, Event.position == Mail.event_position)
+
+
+def _leaving(row: Row[Any]) -> Leaving:
+    return Leaving(row.id, row.kind, row.person_id, json.loads(row.body)["facts"])

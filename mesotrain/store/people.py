@@ -1,7 +1,8 @@
-"""People, the organisations they work in, and their sign-ins."""
+"""People and the organisations they work in."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import (
     CheckConstraint,
@@ -11,15 +12,14 @@ from sqlalchemy import (
     Index,
     Select,
     UniqueConstraint,
-    bindparam,
+    delete,
     func,
     or_,
     select,
-    update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from mesotrain.core.access import EDUCATOR, MANAGER, ROLES, TRAINEE, Actor
+from mesotrain.core.access import ADMINISTRATOR, AUDITOR, EDUCATOR, MANAGER, ROLES, TRAINEE, Actor, Held, needs_second
 from mesotrain.core.errors import NotFound
 from mesotrain.store.db import Base, Moment
 
@@ -61,7 +61,7 @@ class Person(Base):
 
 
 class Member(Base):
-    """A person's belonging to an organisation; it ends, the record stays."""
+    """A person's belonging to an organisation; it ends, or is suspended for a time, and the record stays."""
 
     __tablename__ = "members"
 
@@ -69,6 +69,7 @@ class Member(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey(Person.id), primary_key=True, index=True)
     joined_on: Mapped[date]
     ended_on: Mapped[date | None]
+    suspended_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Role(Base):
@@ -90,69 +91,14 @@ class Role(Base):
     clinic_id: Mapped[int | None]
 
 
-class SignIn(Base):
-    """A browser that is signed in. The cookie holds the token, this row only its digest."""
-
-    __tablename__ = "sign_ins"
-    __table_args__ = (
-        ForeignKeyConstraint(["organisation_id", "person_id"], ["members.organisation_id", "members.person_id"]),
-    )
-
-    token_digest: Mapped[str] = mapped_column(primary_key=True)
-    organisation_id: Mapped[int]
-    person_id: Mapped[int] = mapped_column(index=True)
-    opened_at: Mapped[datetime] = mapped_column(Moment)
-    ends_at: Mapped[datetime] = mapped_column(Moment)
-    closed_at: Mapped[datetime | None] = mapped_column(Moment)
-
-
-_SIGNED_IN = (
-    select(
-        Person.id, Person.name, Person.commitment, Person.zone, Person.locale, SignIn.organisation_id,
-        Organisation.name.label("place"), Organisation.zone.label("place_zone"), Role.role, Role.clinic_id,
-    )
-    .select_from(SignIn)
-    .join(Person, Person.id == SignIn.person_id)
-    .join(Organisation, Organisation.id == SignIn.organisation_id)
-    .join(Member, (Member.organisation_id == SignIn.organisation_id) & (Member.person_id == SignIn.person_id))
-    .outerjoin(Role, (Role.organisation_id == SignIn.organisation_id) & (Role.person_id == SignIn.person_id))
-    .where(
-        SignIn.token_digest == bindparam("token_digest"),
-        SignIn.closed_at.is_(None),
-        SignIn.ends_at > bindparam("now"),
-        Member.ended_on.is_(None),
-    )
-)  # fmt: skip
-
-
-def signed_in(session: Session, token_digest: str, now: datetime) -> Actor | None:
-    """The actor of an open sign-in, in one statement."""
-    rows = session.execute(_SIGNED_IN, {"token_digest": token_digest, "now": now}).all()
-    if not rows:
-        return None
-    first = rows[0]
-    held: dict[str, set[int | None]] = {}
-    for row in rows:
-        if row.role:
-            held.setdefault(row.role, set()).add(row.clinic_id)
-    return Actor(
-        person=first.id,
-        organisation=first.organisation_id,
-        organisation_name=first.place,
-        organisation_zone=first.place_zone,
-        name=first.name,
-        commitment=first.commitment,
-        zone=first.zone,
-        locale=first.locale,
-        roles={
-            role: frozenset() if None in clinics else frozenset(filter(None, clinics)) for role, clinics in held.items()
-        },
-    )
-
-
 def anybody(session: Session) -> bool:
     """Whether there is any account yet."""
     return session.scalar(select(Person.id).limit(1)) is not None
+
+
+def any_organisation(session: Session) -> bool:
+    """Whether there is any organisation yet."""
+    return session.scalar(select(Organisation.id).limit(1)) is not None
 
 
 def by_email(session: Session, email: str) -> Person | None:
@@ -172,6 +118,16 @@ def teaches(session: Session, person: int, organisation: int | None) -> bool:
     )
 
 
+def needs_second_anywhere(session: Session, person: int) -> bool:
+    """Whether a role that needs a second factor is held in any organisation."""
+    held = session.scalars(
+        select(Role.role)
+        .join(Member, (Member.organisation_id == Role.organisation_id) & (Member.person_id == Role.person_id))
+        .where(Role.person_id == person, Member.ended_on.is_(None))
+    )
+    return needs_second(held)
+
+
 def organisation_named(session: Session, name: str) -> Organisation:
     """The organisation of this name. Raises NotFound where there is none."""
     found = session.scalar(select(Organisation).where(Organisation.name == name))
@@ -180,14 +136,8 @@ def organisation_named(session: Session, name: str) -> Organisation:
     return found
 
 
-def close_sign_in(session: Session, token_digest: str, now: datetime) -> None:
-    session.execute(
-        update(SignIn).where(SignIn.token_digest == token_digest, SignIn.closed_at.is_(None)).values(closed_at=now)
-    )
-
-
-def organisations_of(session: Session, person: int) -> Sequence[Organisation]:
-    """Where the person is a member today, by name."""
+def memberships(session: Session, person: int) -> Sequence[Organisation]:
+    """Where the person belongs today, suspended or not, by name."""
     return session.scalars(
         select(Organisation)
         .join(Member, Member.organisation_id == Organisation.id)
@@ -196,16 +146,61 @@ def organisations_of(session: Session, person: int) -> Sequence[Organisation]:
     ).all()
 
 
-def move_sign_in(session: Session, token_digest: str, organisation: int) -> None:
-    """The sign-in goes on in another organisation of the same person."""
-    session.execute(update(SignIn).where(SignIn.token_digest == token_digest).values(organisation_id=organisation))
+def organisations_of(session: Session, person: int) -> Sequence[Organisation]:
+    """Where the person has a record, by name; first those where they may work today."""
+    return session.scalars(
+        select(Organisation)
+        .join(Member, Member.organisation_id == Organisation.id)
+        .where(Member.person_id == person)
+        .order_by(Member.ended_on.is_not(None), Member.suspended_at.is_not(None), Organisation.name)
+    ).all()
+
+
+def clinics(session: Session, organisation: int) -> Sequence[Clinic]:
+    """The clinics of an organisation, by name."""
+    return session.scalars(select(Clinic).where(Clinic.organisation_id == organisation).order_by(Clinic.name)).all()
+
+
+def member(session: Session, actor: Actor, person: int) -> Member:
+    """A member of the actor's organisation, suspended or not. Raises NotFound for anybody else."""
+    found = session.get(Member, (actor.organisation, person))
+    if found is None or found.ended_on is not None:
+        raise NotFound
+    return found
+
+
+def held(session: Session, organisation: int, person: int) -> Sequence[Held]:
+    """The roles of a member."""
+    found = select(Role.role, Role.clinic_id).where(Role.organisation_id == organisation, Role.person_id == person)
+    return [(row.role, row.clinic_id) for row in session.execute(found)]
+
+
+def set_roles(session: Session, organisation: int, person: int, roles: Sequence[Held]) -> None:
+    """The member holds these and no others."""
+    session.execute(delete(Role).where(Role.organisation_id == organisation, Role.person_id == person))
+    session.add_all(
+        Role(organisation_id=organisation, person_id=person, role=role, clinic_id=clinic) for role, clinic in roles
+    )
+    session.flush()
+
+
+def administrators(session: Session, organisation: int) -> set[int]:
+    """Who may administer an organisation today; whoever changes that meanwhile waits for this unit of work."""
+    rows = session.scalars(
+        select(Role.person_id)
+        .join(Member, (Member.organisation_id == Role.organisation_id) & (Member.person_id == Role.person_id))
+        .where(Role.organisation_id == organisation, Role.role == ADMINISTRATOR)
+        .where(Member.ended_on.is_(None), Member.suspended_at.is_(None))
+        .with_for_update()
+    )
+    return set(rows)
 
 
 def _managed(actor: Actor) -> Select[int]:
-    """Ids of the clinics this manager manages."""
+    """Ids of the clinics this manager manages, or this auditor audits."""
     query = select(Clinic.id).where(Clinic.organisation_id == actor.organisation)
-    clinics = actor.roles[MANAGER]
-    return query.where(Clinic.id.in_(clinics)) if clinics else query
+    places = [actor.roles[role] for role in (MANAGER, AUDITOR) if role in actor.roles]
+    return query.where(Clinic.id.in_(frozenset().union(*places))) if all(places) else query
 
 
 def managed_clinics(session: Session, actor: Actor) -> Sequence[Clinic]:
@@ -268,13 +263,49 @@ def trainee(session: Session, actor: Actor, person: int) -> Person:
     return found
 
 
+class Listed(NamedTuple):
+    """A member as an administrator sees them."""
+
+    person: int
+    name: str
+    email: str
+    suspended_at: datetime | None
+
+
+def members(session: Session, actor: Actor, name: str, skip: int, most: int) -> tuple[list[Listed], int]:
+    """(members of the actor's organisation whose name or address holds `name`, in order; how many in all)."""
+    query = (
+        select(Person.id, Person.name, Person.email, Member.suspended_at, func.count().over())
+        .join(Member, Member.person_id == Person.id)
+        .where(Member.organisation_id == actor.organisation, Member.ended_on.is_(None))
+        .order_by(func.lower(Person.name), Person.id)
+    )
+    if name:
+        words = name.lower()
+        named = func.lower(Person.name).contains(words, autoescape=True)
+        query = query.where(or_(named, Person.email.contains(words, autoescape=True)))
+    rows = session.execute(query.offset(skip).limit(most)).all()
+    return [Listed(*row[:4]) for row in rows], rows[0][4] if rows else 0
+
+
+def roles_held(session: Session, organisation: int, people: Sequence[int]) -> dict[int, list[tuple[str, str | None]]]:
+    """(role, clinic name) pairs of each of these members."""
+    return _roles(session, people, Role.organisation_id == organisation)
+
+
 def roles_of(session: Session, actor: Actor, people: Sequence[int]) -> dict[int, list[tuple[str, str | None]]]:
-    """(role, clinic name) pairs these people hold in the clinics the actor manages, or in the whole organisation."""
+    """The same in the clinics the actor manages, or in the whole organisation."""
+    seen = or_(Role.clinic_id.is_(None), Role.clinic_id.in_(_managed(actor)))
+    return _roles(session, people, Role.organisation_id == actor.organisation, seen)
+
+
+def _roles(
+    session: Session, people: Sequence[int], *which: ColumnElement[bool]
+) -> dict[int, list[tuple[str, str | None]]]:
     rows = session.execute(
         select(Role.person_id, Role.role, Clinic.name)
         .outerjoin(Clinic, Clinic.id == Role.clinic_id)
-        .where(Role.organisation_id == actor.organisation, Role.person_id.in_(people))
-        .where(or_(Role.clinic_id.is_(None), Role.clinic_id.in_(_managed(actor))))
+        .where(Role.person_id.in_(people), *which)
         .order_by(Role.role, Clinic.name)
     )
     found: dict[int, list[tuple[str, str | None]]] = {person: [] for person in people}

@@ -14,24 +14,41 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mesotrain import config
-from mesotrain.core.access import allows
+from mesotrain.core.access import ROLES, allows
 from mesotrain.store import schema
 from mesotrain.store.db import check, db, engine_options, prepare, url_of
 from mesotrain.web import errors, gate, links, logs, signed_in, words
 from mesotrain.web.accounts import accounts
 from mesotrain.web.attempts import attempts
+from mesotrain.web.demo import demo, shows
 from mesotrain.web.drafts import drafts
 from mesotrain.web.learning import learning
 from mesotrain.web.passwords import Passwords
+from mesotrain.web.people import people
 from mesotrain.web.practice import practice
 from mesotrain.web.questions import questions
 from mesotrain.web.reading import reading
 from mesotrain.web.search import search
+from mesotrain.web.settings import settings
 from mesotrain.web.site import site
 from mesotrain.web.slots import of_type
 from mesotrain.web.team import team
 
-BLUEPRINTS = (accounts, attempts, drafts, learning, practice, questions, reading, search, site, team)
+BLUEPRINTS = (
+    accounts,
+    attempts,
+    demo,
+    drafts,
+    learning,
+    people,
+    practice,
+    questions,
+    reading,
+    search,
+    settings,
+    site,
+    team,
+)
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -77,7 +94,8 @@ def create_app(environment: Mapping[str, str] = os.environ, clock: Callable[[], 
 
 def _who() -> dict[str, Any]:
     who = gate.actor()
-    return {"actor": who, "allowed": lambda may: allows(may, who)}
+    demo = current_app.extensions.get("demo")
+    return {"actor": who, "allowed": lambda may: allows(may, who), "role_titles": ROLES, "demo": demo}
 
 
 def _secure(app: Flask) -> None:
@@ -138,6 +156,8 @@ def _not_before_the_schema() -> Any:
         if schema.behind(connection, current_app.extensions["schema_head"]):
             return errors.reply(503, "The database is not up to date. Run: flask --app app db upgrade")
     current_app.extensions["schema_ready"] = True
+    current_app.extensions["demo"] = shows(current_app, gate.session())
+    gate.session().rollback()
     return None
 
 

@@ -1,87 +1,181 @@
-"""Signing in and out, and one's own settings."""
+"""Signing in and out, and the links that are mailed to who cannot."""
 
+from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
-from babel import Locale
 from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, logout_user
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import EmailField, PasswordField, SelectField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import AnyOf, InputRequired, Length
+from wtforms import BooleanField, EmailField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
 
-from mesotrain.actions import people as actions
+from mesotrain.actions import accounts as actions
 from mesotrain.core.access import Actor
+from mesotrain.core.accounts import LONGEST, SECOND_STEP, least
+from mesotrain.core.errors import TooMany
+from mesotrain.store import accounts as store
 from mesotrain.store import people
 from mesotrain.store.db import for_reading
-from mesotrain.web import gate
+from mesotrain.web import gate, keys, passkeys, passwords, proofs
 from mesotrain.web.gate import act, page, step
 from mesotrain.web.links import url_for
-from mesotrain.web.signed_in import SignedIn, digest_of, new_token
-from mesotrain.web.words import gettext
+from mesotrain.web.signed_in import digest_of
+from mesotrain.web.words import gettext, sentence
 
 accounts = Blueprint("accounts", __name__)
 
-
-ZONES = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
 LONG = lazy_gettext("This is longer than it can be.")
-CHOOSE = lazy_gettext("Choose one of the list.")
+WAITS = "waits"
+"""Where the cookie keeps who showed a password and has yet to show a second factor."""
+
+
+def stripped(text: str | None) -> str:
+    return (text or "").strip()
+
+
+def email_field(label: Any) -> EmailField:
+    """A field that takes an address."""
+    needed = InputRequired(lazy_gettext("Enter your e-mail address."))
+    return EmailField(label, [needed, Length(max=254, message=LONG)], filters=[stripped])
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
     """Who says they are who."""
 
-    email = EmailField(
-        lazy_gettext("E-mail address"),
-        [InputRequired(lazy_gettext("Enter your e-mail address.")), Length(max=254, message=LONG)],
-        filters=[lambda text: (text or "").strip()],
-    )
+    email = email_field(lazy_gettext("E-mail address"))
     password = PasswordField(
         lazy_gettext("Password"), [InputRequired(lazy_gettext("Enter your password.")), Length(max=1024, message=LONG)]
     )
+    shared = BooleanField(lazy_gettext("Others use this device too"))
 
 
-class SettingsForm(FlaskForm):  # type: ignore[misc]
-    """Language and time zone of one person."""
+class CodeForm(FlaskForm):  # type: ignore[misc]
+    """The second factor."""
 
-    locale = SelectField(lazy_gettext("Language"), validate_choice=False)
-    zone = SelectField(
-        lazy_gettext("Time zone"),
-        [AnyOf(ZONES, CHOOSE)],
-        choices=[SelectChoice(zone) for zone in ZONES],
-        validate_choice=False,
+    code = StringField(
+        lazy_gettext("Code"),
+        [InputRequired(lazy_gettext("Enter the code your app shows now.")), Length(max=64, message=LONG)],
     )
+
+
+class AddressForm(FlaskForm):  # type: ignore[misc]
+    """Whose password is forgotten."""
+
+    email = email_field(lazy_gettext("E-mail address"))
+
+
+class NewPasswordForm(FlaskForm):  # type: ignore[misc]
+    """A password somebody chooses; it may be pasted, and is asked for once."""
+
+    password = PasswordField(
+        lazy_gettext("New password"),
+        [InputRequired(lazy_gettext("Choose a password.")), Length(max=LONGEST, message=LONG)],
+    )
+
+    def fits(self, *, second: bool, about: list[str]) -> bool:
+        """Whether what was sent is a password that may be chosen; else the form says why not."""
+        if not self.validate():
+            return False
+        fault = passwords.fault(self.password.data or "", second, about)
+        self.password.errors = [fault] if fault else []
+        return fault is None
 
 
 @page(accounts, "/sign-in", may="public")
 def sign_in(session: Session, actor: Actor | None, now: object) -> ResponseReturnValue:
-    return redirect(url_for("learning.today")) if actor else render_template("accounts/sign_in.html", form=SignInForm())
+    if actor:
+        return redirect(url_for("learning.today"))
+    return render_template("accounts/sign_in.html", form=SignInForm(), passkeys=passkeys.possible())
 
 
 @step(accounts, "/sign-in", may="public")
 def sign_in_now(session: Session, actor: Actor | None, now: object) -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
-        return render_template("accounts/sign_in.html", form=form), 422
-    session.rollback()
-    for_reading(session)
-    person = people.by_email(session, form.email.data or "")
-    known, password_hash = (person.id, person.password_hash) if person else (0, None)
-    session.rollback()
-    if not current_app.extensions["passwords"].fits(password_hash, form.password.data):
+        return _sign_in_again(form)
+    email, found = form.email.data or "", dict[str, Any]()
+
+    def work() -> list[int]:
+        person = people.by_email(session, email)
+        found.update(person=person.id if person else 0, hash=person.password_hash if person else None)
+        return proofs.tried(session, gate.now(), email, found["person"])
+
+    try:
+        tries = gate.unit(work)
+    except TooMany as slowly:
+        form.email.errors = [sentence(slowly)]
+        return _sign_in_again(form, 429)
+    if not current_app.extensions["passwords"].fits(found["hash"], form.password.data):
         form.email.errors = [gettext(actions.WRONG)]
-        return render_template("accounts/sign_in.html", form=form), 422
-    token = new_token()
-    hours = current_app.config["SIGN_IN_HOURS"]
-    gate.unit(lambda: actions.sign_in(session, gate.now(), known, digest_of(token), hours))
-    cookie.clear()
-    login_user(SignedIn(token))
-    return redirect(_local(request.args.get("next")) or url_for("learning.today"), 303)
+        return _sign_in_again(form)
+
+    def right() -> bool:
+        store.forgive(session, tries)
+        return bool(store.authenticators(session, found["person"]))
+
+    landing = local(request.args.get("next")) or url_for("learning.today")
+    if gate.unit(right):
+        cookie.clear()
+        cookie[WAITS] = [found["person"], gate.now().timestamp(), form.shared.data, landing]
+        return redirect(url_for("accounts.second"), 303)
+    return proofs.open_sign_in(found["person"], 1, shared=form.shared.data, landing=redirect(landing, 303))
+
+
+def _sign_in_again(form: SignInForm, status: int = 422) -> ResponseReturnValue:
+    return render_template("accounts/sign_in.html", form=form, passkeys=passkeys.possible()), status
+
+
+def _waiting() -> tuple[int, bool, str] | None:
+    """(person, whether the device is shared, where they go) of who showed their password here of late."""
+    person, at, shared, landing = cookie.get(WAITS, (0, 0, False, ""))
+    return (person, shared, landing) if gate.now().timestamp() - at < SECOND_STEP.total_seconds() else None
+
+
+@page(accounts, "/sign-in/second", may="public")
+def second(session: Session, actor: Actor | None, now: object) -> ResponseReturnValue:
+    if not _waiting():
+        return redirect(url_for("accounts.sign_in"))
+    return render_template("accounts/second.html", form=CodeForm(), passkeys=passkeys.possible())
+
+
+@step(accounts, "/sign-in/second", may="public")
+def second_now(session: Session, actor: Actor | None, now: object) -> ResponseReturnValue:
+    waiting, form = _waiting(), CodeForm()
+    if not waiting:
+        return redirect(url_for("accounts.sign_in"), 303)
+    person, shared, landing = waiting
+    if form.validate():
+        try:
+            tries = gate.unit(lambda: proofs.tried_code(session, gate.now(), person))
+        except TooMany as slowly:
+            form.code.errors = [sentence(slowly)]
+            return render_template("accounts/second.html", form=form, passkeys=passkeys.possible()), 429
+        if gate.unit(lambda: proofs.code_fits(session, gate.now(), person, form.code.data or "")):
+            gate.unit(lambda: store.forgive(session, tries))
+            return proofs.open_sign_in(person, 2, shared=shared, landing=redirect(landing, 303))
+        form.code.errors = [gettext(actions.NO_CODE)]
+    return render_template("accounts/second.html", form=form, passkeys=passkeys.possible()), 422
+
+
+@step(accounts, "/sign-in/passkey/options", may="public")
+def passkey_options(session: Session, actor: Actor | None, now: object) -> ResponseReturnValue:
+    return passkeys.authentication()
+
+
+@step(accounts, "/sign-in/passkey", may="public")
+def passkey(session: Session, actor: Actor | None, now: object) -> ResponseReturnValue:
+    """Signs in by a passkey alone, or as the second factor of who showed their password."""
+    waiting, sent, challenge = _waiting(), passkeys.sent(), passkeys.challenge()
+    person = gate.unit(lambda: passkeys.shown(session, sent, challenge))
+    if waiting:
+        passkeys.must_be(waiting[0], person)
+    shared = waiting[1] if waiting else "shared" in request.form
+    landing = waiting[2] if waiting else local(request.args.get("next")) or url_for("learning.today")
+    return proofs.open_sign_in(person, 2, shared=shared, landing=redirect(landing, 303))
 
 
 @act(accounts, "/sign-out", may="account")
@@ -92,43 +186,72 @@ def sign_out(session: Session, actor: Actor, now: object) -> ResponseReturnValue
     return redirect(url_for("accounts.sign_in"), 303)
 
 
-def _settings_form(actor: Actor) -> SettingsForm:
-    form = SettingsForm(locale=actor.locale, zone=actor.zone)
-    form.locale.choices = [
-        SelectChoice(code, Locale.parse(code).get_display_name(code)) for code in current_app.config["LOCALES"]
-    ]
-    form.locale.validators = [AnyOf(current_app.config["LOCALES"], CHOOSE)]
-    return form
+@page(accounts, "/forgotten", may="public")
+def forgotten(session: Session, actor: Actor | None, now: object) -> ResponseReturnValue:
+    return render_template("accounts/forgotten.html", form=AddressForm())
 
 
-@page(accounts, "/account", may="account")
-def settings(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
-    return _settings_page(session, actor, _settings_form(actor))
-
-
-def _settings_page(session: Session, actor: Actor, form: SettingsForm) -> str:
-    mine = [(one.id, one.name, one.id == actor.organisation) for one in people.organisations_of(session, actor.person)]
-    return render_template("accounts/settings.html", form=form, organisations=mine)
-
-
-@act(accounts, "/account", may="account")
-def save_settings(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
-    form = _settings_form(actor)
+@act(accounts, "/forgotten", may="public")
+def forgotten_now(session: Session, actor: Actor | None, now: object) -> ResponseReturnValue:
+    form = AddressForm()
     if not form.validate():
-        return _settings_page(session, actor, form), 422
-    actions.set_language_and_zone(session, actor, form.locale.data, form.zone.data)
-    flash(gettext("Your settings are saved."), "good")
-    return redirect(url_for("accounts.settings"), 303)
+        return render_template("accounts/forgotten.html", form=form), 422
+    email = form.email.data or ""
+    proofs.tried(session, gate.now(), email, 0)
+    actions.ask_for_password(session, gate.now(), email, keys.new_nonce())
+    return render_template("accounts/mailed.html", email=email)
 
 
-@act(accounts, "/account/organisation", may="account")
-def organisation(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
-    chosen = request.form.get("organisation", type=int) or 0
-    actions.change_organisation(session, actor, digest_of(current_user.id), chosen)
-    return redirect(url_for("learning.today"), 303)
+@page(accounts, "/choose-password/<token>", may="public")
+def choose_password(session: Session, actor: Actor | None, now: object, token: str) -> ResponseReturnValue:
+    return _choose_password(session, token, NewPasswordForm())
 
 
-def _local(path: str | None) -> str | None:
+@step(accounts, "/choose-password/<token>", may="public")
+def choose_password_now(session: Session, actor: Actor | None, now: object, token: str) -> ResponseReturnValue:
+    form, (number, nonce) = NewPasswordForm(), keys.read("password", token)
+    person = gate.unit(lambda: actions.link(session, gate.now(), "password", number, nonce).person_id)
+    for_reading(session)
+    second, about = demands(session, person)
+    session.rollback()
+    if not form.fits(second=second, about=about):
+        for_reading(session)
+        return _choose_password(session, token, form), 422
+    hashed = current_app.extensions["passwords"].hash(form.password.data)
+    gate.unit(lambda: actions.choose_password(session, gate.now(), number, nonce, hashed))
+    logout_user()
+    cookie.clear()
+    flash(gettext("Your password is changed. Sign in with it."), "good")
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
+def _choose_password(session: Session, token: str, form: NewPasswordForm) -> str:
+    found = actions.link(session, gate.now(), "password", *keys.read("password", token))
+    second, _ = demands(session, found.person_id)
+    return render_template("accounts/choose_password.html", form=form, email=found.email, least=least(second))
+
+
+def demands(session: Session, person: int) -> tuple[bool, list[str]]:
+    """Whether the person's password stands beside a second factor, and what others know of them."""
+    row = session.get_one(people.Person, person)
+    second = bool(store.authenticators(session, person)) or people.needs_second_anywhere(session, person)
+    return second, [row.name, row.email]
+
+
+@page(accounts, "/take-address/<token>", may="public")
+def take_email(session: Session, actor: Actor | None, now: object, token: str) -> ResponseReturnValue:
+    found = actions.link(session, gate.now(), "email", *keys.read("email", token))
+    return render_template("accounts/take_email.html", email=found.email)
+
+
+@act(accounts, "/take-address/<token>", may="public")
+def take_email_now(session: Session, actor: Actor | None, now: object, token: str) -> ResponseReturnValue:
+    email = actions.take_email(session, gate.now(), *keys.read("email", token))
+    flash(gettext("Your address is now %(email)s.", email=email), "good")
+    return redirect(url_for("settings.account" if actor else "accounts.sign_in"), 303)
+
+
+def local(path: str | None) -> str | None:
     """`path` when it is a page of this service."""
     if not path or not path.startswith("/") or path.startswith(("//", "/\\")) or any(ord(char) < 33 for char in path):
         return None

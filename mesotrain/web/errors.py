@@ -9,10 +9,17 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from mesotrain.core.errors import BadContent, Ended, Expected, NotAllowed, NotFound, Refused
+from mesotrain.core.errors import BadContent, Ended, Expected, NotAllowed, NotFound, Refused, TooMany
 from mesotrain.web.words import gettext, sentence
 
-STATUS: dict[type[Expected], int] = {NotFound: 404, NotAllowed: 403, Refused: 409, Ended: 410, BadContent: 422}
+STATUS: dict[type[Expected], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    Refused: 409,
+    Ended: 410,
+    BadContent: 422,
+    TooMany: 429,
+}
 
 TITLES = {
     400: "That request could not be read",
@@ -23,6 +30,7 @@ TITLES = {
     410: "This has ended",
     413: "Too large",
     422: "There is something to correct",
+    429: "Too many tries",
     500: "Something broke",
     503: "Not ready",
 }

@@ -18,6 +18,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.routing import IntegerConverter, Map
 
 from mesotrain.core.access import PERMISSIONS, Actor, allows
+from mesotrain.core.accounts import fresh
 from mesotrain.core.errors import NotAllowed, NotFound
 from mesotrain.store.db import db, for_reading, transact
 from mesotrain.web.links import url_for
@@ -31,10 +32,14 @@ AN_HOUR, FOREVER = "public, max-age=3600", "public, max-age=31536000, immutable"
 
 @dataclass(frozen=True)
 class Declared:
-    """What an endpoint says of itself: a permission of ``core.access``, and whether its answer may be kept."""
+    """What an endpoint says of itself: a permission of ``core.access``, and whether its answer may be kept.
+
+    One that changes what proves who somebody is asks for `fresh` proof.
+    """
 
     may: str
     cache: str = PRIVATE
+    fresh: bool = False
 
 
 LARGEST_ID = 2**31 - 1
@@ -76,19 +81,23 @@ def actor() -> Actor | None:
     return found
 
 
-def page(blueprint: Blueprint, rule: str, *, may: str, cache: str = PRIVATE) -> Callable[[View], View]:
+def page(
+    blueprint: Blueprint, rule: str, *, may: str, cache: str = PRIVATE, fresh: bool = False
+) -> Callable[[View], View]:
     """Registers a view that only reads."""
-    return _route(blueprint, rule, "GET", Declared(may, cache), _reading)
+    return _route(blueprint, rule, "GET", Declared(may, cache, fresh), _reading)
 
 
-def act(blueprint: Blueprint, rule: str, *, may: str, method: str = "POST") -> Callable[[View], View]:
+def act(
+    blueprint: Blueprint, rule: str, *, may: str, method: str = "POST", fresh: bool = False
+) -> Callable[[View], View]:
     """Registers a view that is one unit of work: it may run again from the start, so all it does is in the session."""
-    return _route(blueprint, rule, method, Declared(may), _writing)
+    return _route(blueprint, rule, method, Declared(may, fresh=fresh), _writing)
 
 
-def step(blueprint: Blueprint, rule: str, *, may: str) -> Callable[[View], View]:
+def step(blueprint: Blueprint, rule: str, *, may: str, fresh: bool = False) -> Callable[[View], View]:
     """Registers a POST that does slow work first and then calls `unit` for its unit of work."""
-    return _route(blueprint, rule, "POST", Declared(may), lambda run: run())
+    return _route(blueprint, rule, "POST", Declared(may, fresh=fresh), lambda run: run())
 
 
 def unit(work: Callable[[], T]) -> T:
@@ -127,6 +136,8 @@ def _route(
                 who = actor()
                 if not allows(declared.may, who):
                     return refuse(who)
+                if declared.fresh and who and not fresh(who.proved_at, received):
+                    return _prove_first()
                 return view(session(), who, received, **subject)
 
             return within(run)
@@ -139,13 +150,23 @@ def _route(
 
 
 def refuse(who: Actor | None) -> ResponseReturnValue:
-    """Sends a stranger to sign in; tells anybody else that this is not theirs to do."""
+    """Sends a stranger to sign in, and who has yet to set up a second factor there; tells others it is not theirs."""
+    if who is not None and who.waits:
+        return redirect(url_for("settings.second"), 303)
     if who is not None:
         raise NotAllowed("Your role here does not include this page.")
     if request.is_json:
         return {"error": "signed out"}, 401
     goes_on = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("accounts.sign_in", next=goes_on), 303)
+
+
+def _prove_first() -> ResponseReturnValue:
+    """Sends somebody who proved who they are too long ago to do it again; then they go on."""
+    if request.is_json:
+        raise NotAllowed("Prove again that it is you: reload the page.")
+    goes_on = request.path if request.method == "GET" else None
+    return redirect(url_for("settings.confirm", next=goes_on), 303)
 
 
 def declared_by(app: Flask, endpoint: str | None) -> Declared | None:

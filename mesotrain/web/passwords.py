@@ -1,9 +1,19 @@
-"""Password hashing: slow on purpose, so only so many at once."""
+"""Passwords: hashed slowly on purpose, so only so many at once; and which are no good."""
 
+from collections.abc import Sequence
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from zxcvbn import zxcvbn
+
+from mesotrain.core.accounts import LONGEST, least
+from mesotrain.web.words import gettext
+
+LEAST_GUESSES = 8
+"""Power of ten of the guesses a password must take by zxcvbn (Wheeler 2016); eight random signs take as many."""
+READ = 72
+"""Characters zxcvbn reads; it takes long over longer ones, which are none the weaker for their beginning."""
 
 
 class Passwords:
@@ -23,5 +33,22 @@ class Passwords:
         with self._free:
             try:
                 return self._hasher.verify(password_hash or self._nobody, password) and password_hash is not None
-            except VerifyMismatchError:
+            except (VerifyMismatchError, InvalidHashError):
                 return False
+
+
+def fault(password: str, second: bool, about: Sequence[str]) -> str | None:
+    """What is wrong with a password somebody chose, in words; `about` is what others know of them.
+
+    Length and known passwords only, no rules of composition (NIST SP 800-63B-4, 3.1.1.2).
+    """
+    shortest = least(second)
+    if len(password) < shortest:
+        words = gettext("Use at least %(least)s characters. Three or four words you can picture are easy to remember.")
+        return words % {"least": shortest}
+    if len(password) > LONGEST:
+        return gettext("Use at most %(most)s characters.", most=LONGEST)
+    known = ["mesotrain", "mesotherapy", *about, *(word for text in about for word in text.replace("@", " ").split())]
+    if zxcvbn(password[:READ], known)["guesses_log10"] < LEAST_GUESSES:
+        return gettext("This is among the passwords that are tried first. Use words that do not belong together.")
+    return None

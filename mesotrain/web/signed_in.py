@@ -7,8 +7,8 @@ from flask import Flask, g
 from flask_login import LoginManager, UserMixin
 
 from mesotrain.core.access import Actor
+from mesotrain.store.accounts import signed_in
 from mesotrain.store.db import for_reading
-from mesotrain.store.people import signed_in
 from mesotrain.web import gate
 
 

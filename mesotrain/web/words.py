@@ -99,7 +99,7 @@ def init(app: Flask) -> None:
 
     def zone() -> str:
         who = gate.actor()
-        return who.zone if who else str(app.config["ZONE"])
+        return str(who.zone if who else g.get("zone", app.config["ZONE"]))
 
     Babel(
         app,

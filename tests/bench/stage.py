@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from mesotrain.actions import attempts, courses, people
+from mesotrain.actions import accounts, attempts, courses, people
 from mesotrain.config import ROOT
 from mesotrain.core.access import TRAINEE, Actor
 from mesotrain.core.courses import Course
@@ -168,7 +168,7 @@ class Stage:
         token, browser = new_token(), self.world.client()
         hours = self.world.app.config["SIGN_IN_HOURS"]
         self.world.do(
-            lambda session: people.sign_in(session, self.world.clock(), actor.person, digest_of(token), hours)
+            lambda session: accounts.sign_in(session, self.world.clock(), actor.person, digest_of(token), hours, 2)
         )
         with browser.client.session_transaction() as cookie:
             cookie["_user_id"] = token

@@ -41,10 +41,10 @@ FLAGS = ["--disable-gpu", "--disable-background-networking", "--disable-quic", "
 
 
 @contextmanager
-def served(environment: dict[str, str], log: Path) -> Iterator[str]:
+def served(environment: dict[str, str], log: Path, host: str = "127.0.0.1") -> Iterator[str]:
     """Serves the database of `environment` with the production server; gives its address."""
     port = free_port()
-    address = f"http://127.0.0.1:{port}"
+    address = f"http://{host}:{port}"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("MESOTRAIN_")}
     settings = clean | environment | {"MESOTRAIN_PUBLIC_URL": address}
     with log.open("wb") as said:
@@ -79,7 +79,7 @@ def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 def signed_in(app: Flask, email: str, password: str = PASSWORD) -> dict[str, Any]:
     """What a browser keeps of somebody who signed in, made without one: the served application has the same keys."""
     client = app.test_client()
-    WorldBrowser(client).post("/sign-in", {"email": email, "password": password}, page="/sign-in")
+    WorldBrowser(client).sign_in(email.removesuffix("@example.org"))
     name = app.config["SESSION_COOKIE_NAME"]
     cookie = client.get_cookie(name)
     assert cookie, f"{email} could not sign in"
@@ -197,7 +197,7 @@ class Visit:
         """Signs in by the form that is there."""
         self.page.get_by_label("E-mail address").fill(email)
         self.page.get_by_label("Password").fill(password)
-        self.page.get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
         return self.page
 
     def judge(self) -> list[str]:

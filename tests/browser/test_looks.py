@@ -16,11 +16,11 @@ from axe_playwright_python.sync_playwright import Axe
 from flask_migrate import upgrade
 from playwright.sync_api import Browser, Page, expect
 
-from mesotrain.actions import drafts, people, practice, reading
+from mesotrain.actions import drafts, invitations, people, practice, reading
 from mesotrain.actions.courses import Signature
 from mesotrain.cli import read
 from mesotrain.cli.demo import PASSWORD, load_demo
-from mesotrain.core.access import EDUCATOR, MANAGER, TRAINEE, Actor
+from mesotrain.core.access import ADMINISTRATOR, EDUCATOR, MANAGER, TRAINEE, Actor
 from mesotrain.core.grading import VERDICTS
 from mesotrain.core.questions import question
 from mesotrain.formats.courses import read_course
@@ -29,7 +29,7 @@ from mesotrain.store.attempts import Attempt
 from mesotrain.store.db import db, transact
 from mesotrain.store.folders import course_folders, read_folder
 from mesotrain.store.people import Organisation, Person
-from mesotrain.web import create_app
+from mesotrain.web import create_app, keys
 from tests.browser.conftest import Visit, Visitor, served, signed_in
 from tests.world import environment
 
@@ -89,6 +89,19 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "question, multiple": ("edith.educator", "{multiple}"),
     "question, number": ("edith.educator", "{numeric}"),
     "settings": ("tomasz.trainee", "/account"),
+    "settings, password": ("tomasz.trainee", "/account/password"),
+    "settings, second factor": ("edith.educator", "/account/second-factor"),
+    "settings, no second factor": ("tomasz.trainee", "/account/second-factor"),
+    "settings, app": ("tomasz.trainee", "/account/second-factor/app"),
+    "confirm": ("tomasz.trainee", "/account/confirm"),
+    "forgotten": (None, "/forgotten"),
+    "join": (None, "{join}"),
+    "join, with an account": ("norah.northlight", "{join_again}"),
+    "people": ("ada.administrator", "/people"),
+    "people, nobody": ("ada.administrator", "/people?q=nobody"),
+    "invite": ("ada.administrator", "/people/invite"),
+    "member": ("ada.administrator", "{member}"),
+    "demo desk": (None, "/demo"),
     "components": ("edith.educator", "/components"),
     "not found": ("tomasz.trainee", "/nowhere"),
     "not allowed": ("tomasz.trainee", "/team"),
@@ -139,6 +152,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterato
         transact(db.session(), lambda: _long_names(db.session(), app.extensions["passwords"].hash(PASSWORD)))
         places = _places(db.session())
         places |= transact(db.session(), lambda: _learnt(db.session()))
+        places |= transact(db.session(), lambda: _invited(db.session()))
         places |= transact(db.session(), lambda: _drafted(db.session(), read_folder(folders[0])))
     everybody = {who for who, _ in PAGES.values() if who} | {"long.manager", "long.trainee"}
     states = {None: None} | {who: signed_in(app, f"{who}@example.org", PASSWORD) for who in everybody}
@@ -181,6 +195,15 @@ def _learnt(session: Any) -> dict[str, str]:
     given = question(found.version.taker, found.key.key).examples()
     wrong = next(fields for fields, credit in given if credit == 0 and any(fields.values()))
     return {"practised": f"/practice/{practice.answer(session, reader, now, found.version.id, wrong)}"}
+
+
+def _invited(session: Any) -> dict[str, str]:
+    """Two invitations: to a stranger, and to somebody who has an account elsewhere."""
+    now, actor, links = datetime.now(UTC), _actor(session, "ada.administrator", ADMINISTRATOR), {}
+    for name, email in (("join", "ivo@example.org"), ("join_again", "norah.northlight@example.org")):
+        number = invitations.invite(session, actor, now, email, LONG_NAME, [("educator", None)], "nonce")
+        links[name] = "/join/" + keys.signed("join", number, "nonce")
+    return links | {"member": f"/people/{_actor(session, 'silvia.second', EDUCATOR).person}"}
 
 
 def _drafted(session: Any, files: dict[str, str | bytes]) -> dict[str, str]:

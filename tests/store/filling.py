@@ -16,13 +16,14 @@ from mesotrain.actions import practice, reading
 from mesotrain.core.access import Actor
 from mesotrain.core.canonical import Json
 from mesotrain.core.questions import question
-from mesotrain.store import competence
+from mesotrain.store import competence, installation
 from mesotrain.store.competence import Evidence
 from mesotrain.store.db import Base
 from mesotrain.store.events import Said, record
 from mesotrain.store.outbox import enqueue, lead
 from mesotrain.store.papers import paper
 from tests.actions.drafting import PLAIN, take, tiny
+from tests.actions.proving import prove
 from tests.actions.taking import sit, start
 from tests.world import Engine, World, postgresql_address
 
@@ -59,6 +60,7 @@ def fill_every_table(world: World) -> None:
 
     def rest(session: Session) -> None:
         now = world.clock()
+        installation.make(session, now, demo=False)
         proof = session.scalars(select(Evidence).filter_by(attempt_id=taking.attempt)).one()
         event = session.scalars(select(competence.Event).filter_by(position=proof.sequence)).one()
         lead(session, "worker", "somebody", now, now)
@@ -79,6 +81,7 @@ def fill_every_table(world: World) -> None:
     reader, now = world.actor("trainee"), world.clock()
     world.do(lambda session: reading.write_note(session, reader, now, "tiny", "basics", "matters", "mine"))
     world.do(lambda session: practise(session, reader, now))
+    prove(world)
 
 
 def practise(session: Session, reader: Actor, now: datetime) -> int:

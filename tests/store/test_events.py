@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from mesotrain.actions import people
+from mesotrain.actions import accounts, people
 from mesotrain.core.access import TRAINEE, Actor
 from mesotrain.core.canonical import canonical
 from mesotrain.core.errors import Refused
@@ -21,6 +21,7 @@ from mesotrain.store import db
 from mesotrain.store.events import SETTLED, Event, Said, position_at, record
 from mesotrain.store.people import Person
 from tests.actions.drafting import NUMBER, discard, kept_by, offer, take, tiny
+from tests.actions.proving import administer
 from tests.actions.taking import Taking, together
 from tests.store.filling import history
 from tests.world import World
@@ -155,6 +156,7 @@ def test_events_are_canonical_and_say_the_facts_their_kind_declares(world: World
     draft = take(world, tiny(NUMBER))
     assert offer(world, "educator", draft, {"basics#matters": "editorial"}, "a slip of the pen") is None
     discard(world, "educator", draft)
+    administer(world)
     with world.session() as session:
         events = session.scalars(select(Event).order_by(Event.position)).all()
         known = {""} | set(session.scalars(select(Person.commitment)))
@@ -184,7 +186,7 @@ def test_events_name_people_only_by_commitment(world: World) -> None:
         session.execute(insert(Person).values(**personal, **more))
         person = session.get_one(Person, number)
         people.join(session, world.clock(), harbour, person, [(TRAINEE, world.ids["Quay"])])
-        people.sign_in(session, world.clock(), number, "digest", 12)
+        accounts.sign_in(session, world.clock(), number, "digest", 12)
 
     world.do(join)
     actor = Actor(number, harbour, "Harbour", "Europe/London", personal["name"], who, "Europe/Paris", "en")
@@ -195,7 +197,7 @@ def test_events_name_people_only_by_commitment(world: World) -> None:
     fields = world.right_answers(attempt)[1]
     world.do(lambda session: attempts.save(session, actor, world.clock(), attempt, 1, "operation-1", fields))
     world.do(lambda session: attempts.finish(session, actor, world.clock(), taking.attempt))
-    world.do(lambda session: people.sign_out(session, actor, world.clock(), "digest"))
+    world.do(lambda session: accounts.sign_out(session, actor, world.clock(), "digest"))
     with world.session() as session:
         events = session.scalars(select(Event)).all()
     theirs = [one for one in events if one.subject == who]

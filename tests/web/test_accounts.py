@@ -118,8 +118,8 @@ def test_an_address_may_be_written_in_any_case(served: World, email: str) -> Non
 
 def test_signing_in_again_replaces_the_sign_in(served: World) -> None:
     browser = served.client("trainee")
-    assert sign_in(browser, "manager@example.org").status_code == 303
-    assert "Mona Manager" in browser.get("/").get_data(as_text=True)
+    assert sign_in(browser, "colleague@example.org").status_code == 303
+    assert "Colin Colleague" in browser.get("/").get_data(as_text=True)
 
 
 def test_each_sign_in_has_a_cookie_of_its_own(served: World) -> None:
@@ -239,15 +239,23 @@ def test_a_save_after_the_sign_in_has_ended_is_told_so(timed: World) -> None:
     assert (reply.status_code, reply.get_json()) == (401, {"error": "signed out"})
 
 
-def test_whoever_belongs_no_more_is_signed_out_at_once(served: World) -> None:
+def test_whoever_belongs_no_more_loses_access_at_once_and_keeps_the_account(served: World) -> None:
     add(served, "leaver", "Harbour")
     browser = served.client("leaver")
     assert signed_in(browser)
     end(served, "leaver", "Harbour")
-    assert not signed_in(browser)
-    reply = sign_in(served.client(), "leaver@example.org")
+    assert browser.get("/").status_code == 403
+    again = served.client()
+    assert sign_in(again, "leaver@example.org").status_code == 303
+    assert again.get("/courses/tiny").status_code == 403
+    assert again.get("/account").status_code == 200
+
+
+def test_who_was_never_a_member_cannot_sign_in(served: World) -> None:
+    add(served, "nowhere")
+    reply = sign_in(served.client(), "nowhere@example.org")
     assert reply.status_code == 409
-    assert "belongs to no organisation now" in reply.get_data(as_text=True)
+    assert "belongs to no organisation" in reply.get_data(as_text=True)
 
 
 # For which organisation ----------------------------------------------------------------------------------------------

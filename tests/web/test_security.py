@@ -15,9 +15,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
+from mesotrain.store.accounts import SignIn
 from mesotrain.store.answers import AnswerLog
 from mesotrain.store.db import db, open_engine
-from mesotrain.store.people import SignIn
 from mesotrain.web import gate
 from tests.web.leaks import beside, close, leaking, visitor
 from tests.world import Browser, Engine, World, postgresql_address

@@ -1,0 +1,107 @@
+"""Who is invited to an organisation, and as what."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, func, or_, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from mesotrain.core.access import Actor
+from mesotrain.core.errors import NotFound
+from mesotrain.store.db import Base, Canonical, Moment
+from mesotrain.store.people import Organisation, Person
+
+OPEN, ACCEPTED, WITHDRAWN = "open", "accepted", "withdrawn"
+
+
+class Invitation(Base):
+    """A person is asked to join, by a mailed link that is good once; nobody joins anything unasked.
+
+    `roles` is a list of [role, clinic id or null]. `nonce` changes when it is sent again, so that one link is good.
+    """
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "invited_by"], ["members.organisation_id", "members.person_id"]),
+        CheckConstraint(f"state IN ('{OPEN}', '{ACCEPTED}', '{WITHDRAWN}')", name="state"),
+        CheckConstraint(f"(state = '{OPEN}') = (closed_at IS NULL)", name="closed"),
+        Index(
+            "uq_invitations_open",
+            "organisation_id",
+            "email",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id))
+    email: Mapped[str]
+    name: Mapped[str]
+    locale: Mapped[str]
+    roles: Mapped[list[Any]] = mapped_column(Canonical)
+    nonce: Mapped[str]
+    invited_by: Mapped[int | None]
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    ends_at: Mapped[datetime] = mapped_column(Moment)
+    state: Mapped[str]
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
+
+
+def invitation(session: Session, number: int, nonce: str, now: datetime) -> Invitation | None:
+    """The invitation of a mailed link, while it is good."""
+    found = session.get(Invitation, number)
+    good = found and found.nonce == nonce and found.state == OPEN and found.ends_at > now
+    return found if good else None
+
+
+def use(session: Session, row: Invitation, person: int, now: datetime) -> bool:
+    """Closes an invitation as accepted; False where somebody was quicker."""
+    used = (
+        update(Invitation)
+        .where(Invitation.id == row.id, Invitation.nonce == row.nonce, Invitation.state == OPEN)
+        .values(state=ACCEPTED, closed_at=now, person_id=person)
+        .returning(Invitation.id)
+    )
+    return session.execute(used).scalar() is not None
+
+
+def invited(session: Session, actor: Actor, number: int) -> Invitation:
+    """An open invitation of the actor's organisation. Raises NotFound for any other."""
+    found = session.scalar(
+        select(Invitation)
+        .where(Invitation.id == number, Invitation.organisation_id == actor.organisation, Invitation.state == OPEN)
+        .with_for_update()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def invitation_to(session: Session, organisation: int, email: str) -> Invitation | None:
+    """The open invitation of somebody with this address."""
+    return session.scalar(
+        select(Invitation).where(
+            Invitation.organisation_id == organisation, Invitation.email == email, Invitation.state == OPEN
+        )
+    )
+
+
+def invitations(session: Session, actor: Actor, name: str, skip: int, most: int) -> tuple[Sequence[Invitation], int]:
+    """(open invitations of the actor's organisation by name, how many there are)."""
+    found = select(Invitation, func.count().over()).where(
+        Invitation.organisation_id == actor.organisation, Invitation.state == OPEN
+    )
+    if name:
+        words = name.lower()
+        found = found.where(
+            or_(
+                func.lower(Invitation.name).contains(words, autoescape=True),
+                Invitation.email.contains(words, autoescape=True),
+            )
+        )
+    rows = session.execute(found.order_by(func.lower(Invitation.name), Invitation.id).offset(skip).limit(most)).all()
+    return [row[0] for row in rows], rows[0][1] if rows else 0

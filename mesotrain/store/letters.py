@@ -1,0 +1,86 @@
+"""What the mails say: to whom each kind goes, and its facts as they are when it leaves."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mesotrain.store.accounts import Link
+from mesotrain.store.attempts import Attempt
+from mesotrain.store.courses import ModuleVersion
+from mesotrain.store.invitations import OPEN, Invitation
+from mesotrain.store.outbox import Leaving
+from mesotrain.store.people import Organisation, Person
+
+
+class Letter(NamedTuple):
+    """Whom a mail goes to, in which language and zone, and what it tells."""
+
+    email: str
+    name: str
+    locale: str
+    zone: str
+    facts: dict[str, Any]
+
+
+def letter(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
+    """The letter of a mail; None where nobody is to have it any more."""
+    return _LETTERS[leaving.kind](session, leaving, now)
+
+
+def _to(session: Session, person: int | None, **facts: Any) -> Letter | None:
+    found = session.get(Person, person) if person else None
+    return Letter(found.email, found.name, found.locale, found.zone, facts) if found else None
+
+
+def _result(session: Session, leaving: Leaving, _now: datetime) -> Letter | None:
+    attempt = leaving.facts["attempt"]
+    row = session.execute(
+        select(ModuleVersion.title, Attempt.passed)
+        .join(Attempt, Attempt.module_version_id == ModuleVersion.id)
+        .where(Attempt.id == attempt)
+    ).one()
+    return _to(session, leaving.person, attempt=attempt, title=row.title, passed=row.passed)
+
+
+def _link(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
+    """A link to choose a password or an address goes to the address it was asked for, while it is good."""
+    link = session.get(Link, leaving.facts["link"])
+    if link is None or link.closed_at is not None or link.ends_at <= now:
+        return None
+    told = _to(session, link.person_id, link=link.id, nonce=link.nonce, kind=link.kind, ends_at=link.ends_at)
+    return told._replace(email=link.email) if told else None
+
+
+def _notice(session: Session, leaving: Leaving, _now: datetime) -> Letter | None:
+    return _to(session, leaving.person, **leaving.facts)
+
+
+def _moved(session: Session, leaving: Leaving, _now: datetime) -> Letter | None:
+    """That somebody took another address is told at the one they had."""
+    link = session.get(Link, leaving.facts["link"])
+    told = _to(session, leaving.person)
+    return told._replace(email=link.was) if told and link else None
+
+
+def _invitation(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
+    row = session.get(Invitation, leaving.facts["invitation"])
+    if row is None or row.state != OPEN or row.ends_at <= now:
+        return None
+    place = session.get_one(Organisation, row.organisation_id)
+    by = session.get(Person, row.invited_by) if row.invited_by else None
+    facts = {"invitation": row.id, "nonce": row.nonce, "place": place.name, "by": by.name if by else place.name}
+    return Letter(row.email, row.name, row.locale, place.zone, facts | {"ends_at": row.ends_at})
+
+
+_LETTERS: dict[str, Callable[[Session, Leaving, datetime], Letter | None]] = {
+    "result": _result,
+    "invitation": _invitation,
+    "link": _link,
+    "password-changed": _notice,
+    "email-changed": _moved,
+    "second-factor": _notice,
+    "recovery-code": _notice,
+}

@@ -1,0 +1,42 @@
+"""What somebody has begun in an organisation and not ended, for whoever takes over when they leave."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from mesotrain.core.access import Actor
+from mesotrain.store.attempts import Attempt
+from mesotrain.store.courses import Course, ModuleVersion
+from mesotrain.store.drafts import OPEN, Draft
+from mesotrain.store.invitations import Invitation
+
+
+class Unfinished(NamedTuple):
+    """Titles of the modules whose quiz they sit, names of the courses they drafted, how many they invited."""
+
+    attempts: Sequence[str]
+    drafts: Sequence[str]
+    invitations: int
+
+
+def unfinished(session: Session, actor: Actor, person: int) -> Unfinished:
+    """What waits for a member of the actor's organisation."""
+    sat = (
+        select(ModuleVersion.title)
+        .join(Attempt, Attempt.module_version_id == ModuleVersion.id)
+        .where(Attempt.organisation_id == actor.organisation, Attempt.person_id == person, Attempt.ended_at.is_(None))
+    )
+    drafted = (
+        select(Course.name)
+        .join(Draft, Draft.course_id == Course.id)
+        .where(Draft.state == OPEN, or_(Draft.made_by == person, Draft.proposed_by == person))
+        .where(or_(Course.organisation_id == actor.organisation, Course.kept_by == actor.organisation))
+    )
+    invited = select(func.count()).where(
+        Invitation.organisation_id == actor.organisation,
+        Invitation.invited_by == person,
+        Invitation.closed_at.is_(None),
+    )
+    return Unfinished(session.scalars(sat).all(), session.scalars(drafted).all(), session.scalar(invited) or 0)

@@ -1,0 +1,61 @@
+"""What the secret keys make: links that are mailed, secrets that are sealed, digests nobody else can make.
+
+Whatever one of the keys made is good while that key is in the ring; the newest makes all that is new.
+"""
+
+import secrets
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+from hmac import new as hmac
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from flask import current_app
+from itsdangerous import BadSignature, URLSafeSerializer
+
+
+def new_nonce() -> str:
+    """128 bits of chance."""
+    return secrets.token_urlsafe(16)
+
+
+def signed(purpose: str, number: int, nonce: str) -> str:
+    """What stands in a mailed link: a row and its nonce, which nobody without a key can put together."""
+    return str(_signer(purpose).dumps([number, nonce]))
+
+
+def read(purpose: str, token: str) -> tuple[int, str]:
+    """(row, nonce) of a mailed link; (0, "") where nobody here signed it for this purpose."""
+    try:
+        number, nonce = _signer(purpose).loads(token)
+    except (BadSignature, ValueError, TypeError):
+        return 0, ""
+    return number, nonce
+
+
+def _signer(purpose: str) -> URLSafeSerializer:
+    oldest_first = current_app.config["SECRET_KEYS"][::-1]
+    return URLSafeSerializer(oldest_first, salt=f"mesotrain.{purpose}", signer_kwargs={"digest_method": sha256})
+
+
+def sealed(text: str) -> str:
+    """The text as only a holder of the keys can read it."""
+    return _box().encrypt(text.encode()).decode()
+
+
+def unsealed(text: str, within: int | None = None) -> str | None:
+    """What was sealed, at most `within` seconds ago; None where it cannot be read."""
+    try:
+        return _box().decrypt(text.encode(), within).decode()
+    except InvalidToken:
+        return None
+
+
+def _box() -> MultiFernet:
+    keys = (sha256(f"mesotrain.sealed {key}".encode()).digest() for key in current_app.config["SECRET_KEYS"])
+    return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in keys])
+
+
+def digest(purpose: str, text: str) -> str:
+    """What the database knows `text` by."""
+    key = current_app.config["SECRET_KEYS"][0]
+    return hmac(key.encode(), f"{purpose} {text}".encode(), sha256).hexdigest()

@@ -1,0 +1,71 @@
+"""How the mails are written: what calls for each, its subject, and the address in it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from urllib.parse import urlsplit
+
+from flask import Flask, g, render_template
+from flask_babel import force_locale
+
+from mesotrain.store.letters import Letter
+from mesotrain.store.outbox import Leaving
+from mesotrain.web import keys
+from mesotrain.web.words import gettext
+
+MAILED = {
+    "evidence.recorded": "result",
+    "person.invited": "invitation",
+    "link.asked": "link",
+    "password.changed": "password-changed",
+    "email.changed": "email-changed",
+    "second-factor.added": "second-factor",
+    "second-factor.removed": "second-factor",
+    "recovery-code.used": "recovery-code",
+}
+"""Event kinds that call for a mail, and the template it is written with."""
+
+SUBJECTS: dict[str, Callable[[Letter], str]] = {
+    "result": lambda one: gettext("Your result: %(title)s", title=one.facts["title"]),
+    "invitation": lambda one: gettext("%(by)s invites you to Mesotrain", by=one.facts["by"]),
+    "link": lambda one: (
+        gettext("Choose a new password")
+        if one.facts["kind"] == "password"
+        else gettext("Confirm your new e-mail address")
+    ),
+    "password-changed": lambda _: gettext("Your password was changed"),
+    "email-changed": lambda _: gettext("Your e-mail address was changed"),
+    "second-factor": lambda _: gettext("Your second factor was changed"),
+    "recovery-code": lambda _: gettext("A recovery code was used"),
+}
+
+
+def compose(app: Flask, leaving: Leaving, letter: Letter, now: datetime) -> EmailMessage:
+    """The mail as it leaves, in the language and zone of who reads it."""
+    message = EmailMessage()
+    public = app.config["PUBLIC_URL"]
+    with app.app_context(), force_locale(letter.locale):  # its own context keeps its own words
+        g.zone = letter.zone
+        message["Subject"] = SUBJECTS[leaving.kind](letter)
+        message["From"] = app.config["MAIL_FROM"]
+        message["To"] = letter.email
+        message["Date"] = format_datetime(now)
+        message["Message-ID"] = f"<{leaving.mail}.worker@{urlsplit(public).hostname}>"
+        message["Auto-Submitted"] = "auto-generated"
+        link = public + _path(leaving.kind, letter)
+        message.set_content(render_template(f"email/{leaving.kind}.txt", mail=letter, link=link))
+    return message
+
+
+def _path(kind: str, letter: Letter) -> str:
+    match kind:
+        case "result":
+            return f"/attempts/{letter.facts['attempt']}/result"
+        case "invitation":
+            return f"/join/{keys.signed('join', letter.facts['invitation'], letter.facts['nonce'])}"
+        case "link":
+            page = {"password": "choose-password", "email": "take-address"}[letter.facts["kind"]]
+            return f"/{page}/{keys.signed(letter.facts['kind'], letter.facts['link'], letter.facts['nonce'])}"
+        case _:
+            return "/account"

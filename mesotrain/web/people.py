@@ -1,0 +1,235 @@
+"""Joining by an invitation; and, for administrators, who belongs to the organisation and what they may do."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from mesotrain.actions import invitations as inviting
+from mesotrain.actions import people as actions
+from mesotrain.core.access import EVERYWHERE, IN_A_CLINIC, ROLES, Actor, Held, needs_second
+from mesotrain.core.accounts import least
+from mesotrain.core.errors import Expected, NotFound
+from mesotrain.store import invitations as invited
+from mesotrain.store import people as store
+from mesotrain.store.unfinished import unfinished
+from mesotrain.web import gate, keys, proofs
+from mesotrain.web.accounts import LONG, NewPasswordForm, email_field, stripped
+from mesotrain.web.gate import act, page, step
+from mesotrain.web.links import url_for
+from mesotrain.web.pages import pages
+from mesotrain.web.words import gettext, sentence
+
+people = Blueprint("people", __name__)
+
+AT_ONCE = 25
+
+
+def name_field() -> StringField:
+    """A field that takes a person's name."""
+    needed = InputRequired(lazy_gettext("Enter a name."))
+    return StringField(lazy_gettext("Name"), [needed, Length(max=120, message=LONG)], filters=[stripped])
+
+
+class InviteForm(FlaskForm):  # type: ignore[misc]
+    """Whom to invite."""
+
+    email = email_field(lazy_gettext("E-mail address"))
+    name = name_field()
+
+
+class JoinForm(NewPasswordForm):
+    """A new account."""
+
+    name = name_field()
+
+
+# Joining --------------------------------------------------------------------------------------------------------------
+
+
+@page(people, "/join/<token>", may="public")
+def join(session: Session, actor: Actor | None, now: object, token: str) -> ResponseReturnValue:
+    return _join(session, actor, token, JoinForm())
+
+
+def _join(session: Session, actor: Actor | None, token: str, form: JoinForm) -> str:
+    row = inviting.invitation(session, gate.now(), *keys.read("join", token))
+    person = store.by_email(session, row.email)
+    if not form.is_submitted():
+        form.name.data = row.name
+    return render_template(
+        "people/join.html",
+        form=form,
+        place=session.get_one(store.Organisation, row.organisation_id).name,
+        roles=_named(session, row.organisation_id, row.roles),
+        email=row.email,
+        account=person is not None,
+        mine=person is not None and actor is not None and actor.person == person.id,
+        least=_least(row),
+    )
+
+
+def _least(row: invited.Invitation) -> int:
+    return least(needs_second(role for role, _ in row.roles))
+
+
+@step(people, "/join/<token>", may="public")
+def join_now(session: Session, actor: Actor | None, now: object, token: str) -> ResponseReturnValue:
+    number, nonce = keys.read("join", token)
+
+    def look() -> tuple[bool, str, bool]:
+        row = inviting.invitation(session, gate.now(), number, nonce)
+        return needs_second(role for role, _ in row.roles), row.email, store.by_email(session, row.email) is not None
+
+    second, email, account = gate.unit(look)
+    if account:
+        if actor is None:
+            return redirect(url_for("accounts.sign_in", next=request.path), 303)
+        gate.unit(lambda: inviting.join(session, actor, gate.now(), number, nonce))
+        flash(gettext("You have joined. Choose under Settings for which organisation you work."), "good")
+        return redirect(url_for("settings.account"), 303)
+    form = JoinForm()
+    if not form.fits(second=second, about=[email, form.name.data or ""]):
+        return gate.unit(lambda: _join(session, actor, token, form)), 422
+    hashed, salt = current_app.extensions["passwords"].hash(form.password.data), secrets.token_bytes(16)
+    made = (number, nonce, form.name.data or "", hashed, salt)
+    person = gate.unit(lambda: inviting.join_with_new_account(session, gate.now(), *made))
+    return proofs.open_sign_in(person, 1, shared=False, landing=redirect(url_for("learning.today"), 303))
+
+
+# Administering --------------------------------------------------------------------------------------------------------
+
+
+@page(people, "/people", may="administer")
+def members(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
+    asked = request.args.get("q", "").strip()[:100]
+    number = min(max(request.args.get("page", 1, type=int), 1), 10**6)
+    found, total = store.members(session, actor, asked, (number - 1) * AT_ONCE, AT_ONCE)
+    waiting, _ = invited.invitations(session, actor, asked, 0, AT_ONCE)
+    roles = store.roles_held(session, actor.organisation, [one.person for one in found])
+    return render_template(
+        "people/members.html",
+        asked=asked,
+        total=total,
+        members=[{"row": one, "roles": roles[one.person]} for one in found],
+        invitations=[{"row": one, "roles": _named(session, actor.organisation, one.roles)} for one in waiting],
+        pages=pages("people.members", number, total, AT_ONCE, q=asked or None),
+    )
+
+
+def _named(session: Session, organisation: int, roles: Sequence[Any]) -> list[tuple[str, str | None]]:
+    """(role, name of the clinic) of each."""
+    clinics = {one.id: one.name for one in store.clinics(session, organisation)}
+    return [(role, clinics.get(clinic)) for role, clinic in roles]
+
+
+@page(people, "/people/invite", may="administer")
+def invite(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
+    return render_template("people/invite.html", form=InviteForm(), choices=_choices(session, actor, ()))
+
+
+def _choices(session: Session, actor: Actor, held: Sequence[Held]) -> list[dict[str, Any]]:
+    """Every role with the places it can be held in, and whether it is."""
+    clinics = store.clinics(session, actor.organisation)
+    found = []
+    for role, title in ROLES.items():
+        places: list[tuple[int | None, str]] = [(None, gettext("Whole organisation"))] if role in EVERYWHERE else []
+        places += [(one.id, one.name) for one in clinics] if role in IN_A_CLINIC else []
+        boxes = [(f"{role}.{clinic or ''}", name, (role, clinic) in held) for clinic, name in places]
+        found.append({"title": gettext(title), "places": boxes})
+    return found
+
+
+def _chosen() -> list[Held]:
+    """The roles that were ticked."""
+    found: list[Held] = []
+    for said in request.form.getlist("role"):
+        role, _, clinic = said.partition(".")
+        found.append((role, int(clinic) if clinic.isascii() and clinic.isdigit() else None))
+    return found
+
+
+@act(people, "/people/invite", may="administer")
+def invite_now(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
+    form, roles = InviteForm(), _chosen()
+    if form.validate():
+        told = (form.email.data or "", form.name.data or "", roles)
+        try:
+            inviting.invite(session, actor, gate.now(), *told, keys.new_nonce())
+        except Expected as refused:
+            form.form_errors.append(sentence(refused))
+        else:
+            flash(gettext("%(name)s is invited. The link is good for 14 days.", name=form.name.data), "good")
+            return redirect(url_for("people.members"), 303)
+    return render_template("people/invite.html", form=form, choices=_choices(session, actor, roles)), 422
+
+
+@act(people, "/people/invitations/<id:number>/again", may="administer")
+def invite_again(session: Session, actor: Actor, now: object, number: int) -> ResponseReturnValue:
+    inviting.send_again(session, actor, gate.now(), number, keys.new_nonce())
+    flash(gettext("The invitation is sent again. The earlier link is good no more."), "good")
+    return redirect(url_for("people.members"), 303)
+
+
+@act(people, "/people/invitations/<id:number>/withdraw", may="administer")
+def withdraw(session: Session, actor: Actor, now: object, number: int) -> ResponseReturnValue:
+    inviting.withdraw(session, actor, gate.now(), number)
+    flash(gettext("The invitation is withdrawn."), "good")
+    return redirect(url_for("people.members"), 303)
+
+
+@page(people, "/people/<id:person>", may="administer")
+def member(session: Session, actor: Actor, now: object, person: int) -> ResponseReturnValue:
+    return _member(session, actor, person, store.held(session, actor.organisation, person), "")
+
+
+def _member(session: Session, actor: Actor, person: int, roles: Sequence[Held], wrong: str) -> str:
+    row = store.member(session, actor, person)
+    return render_template(
+        "people/member.html",
+        person=session.get_one(store.Person, person),
+        member=row,
+        choices=_choices(session, actor, roles),
+        wrong=wrong,
+        waits=unfinished(session, actor, person),
+    )
+
+
+@act(people, "/people/<id:person>", may="administer")
+def change_roles(session: Session, actor: Actor, now: object, person: int) -> ResponseReturnValue:
+    try:
+        actions.change_roles(session, actor, gate.now(), person, _chosen())
+    except NotFound:
+        raise
+    except Expected as refused:
+        return _member(session, actor, person, _chosen(), sentence(refused)), 422
+    flash(gettext("The roles are changed, from their next click on."), "good")
+    return redirect(url_for("people.member", person=person), 303)
+
+
+@act(people, "/people/<id:person>/suspend", may="administer")
+def suspend(session: Session, actor: Actor, now: object, person: int) -> ResponseReturnValue:
+    actions.suspend(session, actor, gate.now(), person)
+    flash(gettext("They may do nothing here until you let them in again. Their record stays."), "good")
+    return redirect(url_for("people.member", person=person), 303)
+
+
+@act(people, "/people/<id:person>/resume", may="administer")
+def resume(session: Session, actor: Actor, now: object, person: int) -> ResponseReturnValue:
+    actions.resume(session, actor, gate.now(), person)
+    flash(gettext("They may work here again."), "good")
+    return redirect(url_for("people.member", person=person), 303)
+
+
+@act(people, "/people/<id:person>/end", may="administer")
+def end(session: Session, actor: Actor, now: object, person: int) -> ResponseReturnValue:
+    actions.end(session, actor, gate.now(), person)
+    flash(gettext("They have left. They keep their account and their record."), "good")
+    return redirect(url_for("people.members"), 303)
