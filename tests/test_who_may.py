@@ -63,6 +63,8 @@ TABLE = """
 /sign-out                                       POST  in
 /account                                        GET   ok
 /account                                        POST  go
+/account/calendar                               POST  go
+/account/calendar/end                           POST  go
 /account/sign-out-everywhere                    POST  go
 /account/confirm                                GET   ok
 /account/confirm                                POST  422
@@ -281,6 +283,9 @@ TABLE = """
 
 /demo                                           GET   ok
     any                         --  --   --  --  --   --  --   --  --   --  --  --
+
+/calendar/<token>.ics                           GET   ok
+    missing                     --  --   --  --  --   --  --   --  --   --  --  --
 
 /people                                         GET   ok
 /people/invite                                  GET   ok

@@ -31,6 +31,7 @@ from mesotrain.store.courses import QuestionKey, QuestionVersion, SectionVersion
 from mesotrain.store.letters import Letter
 from mesotrain.store.outbox import Leaving
 from mesotrain.store.people import Person
+from mesotrain.store.reminders import KINDS
 from mesotrain.web import create_app, errors, passkeys
 from mesotrain.web.attempts import LATE
 from mesotrain.web.drafts import CLASSES, MEANS
@@ -576,6 +577,7 @@ def test_every_page_is_read_and_every_text_is_translated(crawled: Crawl) -> None
     rules = crawled.world.app.url_map.iter_rules()
     pages = {rule.endpoint for rule in rules if "GET" in (rule.methods or ())} - {
         "static",
+        "calendar.read",
         "site.health",
         "learning.media",
     }
@@ -616,8 +618,10 @@ def test_data_and_translated_texts_are_not_taken_for_untranslated_control(world:
 @pytest.mark.parametrize(("passed", "kind"), [(True, "password"), (False, "email")])
 def test_mail_is_in_the_language_of_whom_it_is_for(abroad: World, mail: str, passed: bool, kind: str) -> None:
     facts = {"title": "", "passed": passed, "attempt": 1, "invitation": 1, "link": 1, "nonce": "", "kind": kind}
-    facts |= {"by": "", "place": "", "ends_at": abroad.clock()}
-    leaving, letter = Leaving(1, mail, None, {}), Letter("x@x", "", "eo", "UTC", facts)
+    told = [("", kind, "", abroad.clock().date(), 1) for kind in KINDS]
+    facts |= {"by": "", "place": "", "ends_at": abroad.clock(), "own": told, "others": told}
+    facts["today"] = abroad.clock().date()
+    leaving, letter = Leaving(1, mail, None, 1, {}), Letter("x@x", "", "eo", "UTC", facts)
     message = compose(abroad.app, leaving, letter, abroad.clock())
     words = MOMENT.sub("", re.sub(r"http\S+", "", message.get_content()))
     assert not re.search("[A-Za-z]", str(message["Subject"])), message["Subject"]

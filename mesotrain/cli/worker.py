@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from flask import Flask
 
 from mesotrain.actions import attempts as actions
+from mesotrain.actions import reminders
 from mesotrain.core.accounts import CODES
 from mesotrain.store import accounts, attempts, letters, outbox
 from mesotrain.store.db import Collision, db, transact
@@ -43,7 +44,7 @@ class Worker:
     def work(self) -> int:
         """Does all that waits now; gives how much there was. Raises NotLeading when it is another's turn."""
         with self.app.app_context():
-            return self._sweep() + self._write_mails() + self._send_mails()
+            return self._sweep() + self._remind() + self._write_mails() + self._send_mails()
 
     def release(self) -> None:
         """Gives the lease up."""
@@ -74,6 +75,13 @@ class Worker:
             log.exception("attempt %s could not be ended", attempt)
             return False
         return True
+
+    def _remind(self) -> int:
+        waiting = self._leading(lambda now: reminders.waiting(db.session(), now))
+        return sum(self._leading(partial(self._remind_in, one)) for one in waiting)
+
+    def _remind_in(self, organisation: int, now: datetime) -> int:
+        return reminders.remind(db.session(), now, organisation)
 
     def _write_mails(self) -> int:
         def write(now: datetime) -> int:

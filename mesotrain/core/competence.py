@@ -103,6 +103,7 @@ class Standing:
 
 
 LAPSED = (IN_GRACE, EXPIRED)
+HOLDING = (CURRENT, RENEWAL_OPEN)
 
 
 def standing(course_of: Sequence[Span], on: date) -> Standing:

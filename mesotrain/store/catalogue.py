@@ -257,6 +257,20 @@ _COMPETENCIES = (
 )
 
 
+TAUGHT = (
+    _served(Course.id.label("course_id"), Course.name, Publication.title, ModuleVersion.competency_id)
+    .order_by(None)
+    .distinct()
+)
+"""Each competency that a live course teaches, with the course."""
+
+
+def taught_titles(session: Session, organisation: int) -> dict[int, str]:
+    """The title of every competency an organisation teaches."""
+    rows = session.execute(_COMPETENCIES, {"organisation": organisation})
+    return {competency: rule.title for competency, _, rule in rows}
+
+
 def live_competencies(session: Session, actor: Actor) -> Sequence[tuple[int, str, CompetencyRule]]:
     """(id, code, rule) of every competency the actor's organisation teaches, by course and code."""
     rows = session.execute(_COMPETENCIES, {"organisation": actor.organisation})

@@ -10,15 +10,17 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    SQLColumnExpression,
     Table,
     bindparam,
     delete,
     exists,
+    func,
     insert,
     or_,
     select,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core import competence as core
 from mesotrain.core.competence import KINDS, STATES, Rule, Span
@@ -187,6 +189,47 @@ def stands(organisation: int, on: date, state: str) -> ColumnElement[bool]:
         or_(StandingSpan.end_day.is_(None), StandingSpan.end_day > on),
     )
     return ~spans if state == core.NOT_STARTED else spans.where(StandingSpan.state == state)
+
+
+def endings(session: Session, organisation: int, person: int, on: date) -> list[tuple[int, str, date]]:
+    """(competency, title, first day without it) of what a person holds and will lose."""
+    last = aliased(StandingSpan)
+    ends = (
+        select(func.min(last.start_day))
+        .where(
+            last.organisation_id == StandingSpan.organisation_id,
+            last.person_id == StandingSpan.person_id,
+            last.competency_id == StandingSpan.competency_id,
+            last.state.in_(core.LAPSED),
+            last.start_day > on,
+        )
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(StandingSpan.competency_id, CompetencyRule.title, ends)
+        .join(CompetencyRule, CompetencyRule.competency_id == StandingSpan.competency_id)
+        .where(StandingSpan.organisation_id == organisation, StandingSpan.person_id == person)
+        .where(StandingSpan.state.in_(core.HOLDING), StandingSpan.start_day <= on, is_newest(CompetencyRule))
+        .where(or_(StandingSpan.end_day.is_(None), StandingSpan.end_day > on))
+    )
+    return [(row[0], row[1], row[2]) for row in rows if row[2]]
+
+
+def holds(
+    organisation: SQLColumnExpression[int],
+    person: SQLColumnExpression[int],
+    competency: SQLColumnExpression[int],
+    on: Any,
+) -> ColumnElement[bool]:
+    """That a person holds a competency on a day."""
+    return exists().where(
+        StandingSpan.organisation_id == organisation,
+        StandingSpan.person_id == person,
+        StandingSpan.competency_id == competency,
+        StandingSpan.state.in_(core.HOLDING),
+        StandingSpan.start_day <= on,
+        or_(StandingSpan.end_day.is_(None), StandingSpan.end_day > on),
+    )
 
 
 class Filed(NamedTuple):

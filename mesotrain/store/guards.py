@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import MetaData, event, text
 from sqlalchemy.engine import Connection
 
-from mesotrain.store import accounts, drafts, installation, invitations, outbox, practice, reading, search  # noqa: F401 (with these every table is known)
+from mesotrain.store import accounts, drafts, installation, invitations, outbox, practice, reading, reminders, search  # noqa: F401 (with these every table is known)
 from mesotrain.store.db import Base
 
 APPEND_ONLY = (

@@ -13,6 +13,7 @@ from mesotrain.store.courses import ModuleVersion
 from mesotrain.store.invitations import OPEN, Invitation
 from mesotrain.store.outbox import Leaving
 from mesotrain.store.people import Organisation, Person
+from mesotrain.store.reminders import told_by
 
 
 class Letter(NamedTuple):
@@ -75,9 +76,17 @@ def _invitation(session: Session, leaving: Leaving, now: datetime) -> Letter | N
     return Letter(row.email, row.name, row.locale, place.zone, facts | {"ends_at": row.ends_at})
 
 
+def _reminders(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
+    told = told_by(session, leaving.event)
+    own = [one for one in told if one[4] == leaving.person]
+    others = [one for one in told if one not in own]
+    return _to(session, leaving.person, own=own, others=others, today=now.date())
+
+
 _LETTERS: dict[str, Callable[[Session, Leaving, datetime], Letter | None]] = {
     "result": _result,
     "invitation": _invitation,
+    "reminders": _reminders,
     "link": _link,
     "password-changed": _notice,
     "email-changed": _moved,

@@ -98,11 +98,12 @@ def enqueue(session: Session, event: Event, kind: str, now: datetime) -> None:
 
 
 class Leaving(NamedTuple):
-    """A mail that is about to leave: what it is, to whom, and what the event says that called for it."""
+    """A mail that is about to leave: what it is, to whom, and the event that called for it with what that says."""
 
     mail: int
     kind: str
     person: int | None
+    event: int
     facts: dict[str, Any]
 
 
@@ -125,9 +126,9 @@ def newest(session: Session, most: int) -> list[Leaving]:
     return list(map(_leaving, session.execute(_LEAVING.order_by(Mail.id.desc()).limit(most))))
 
 
-_COLUMNS: tuple[Any, ...] = (Mail.id, Mail.kind, Mail.person_id, Event.body)
+_COLUMNS: tuple[Any, ...] = (Mail.id, Mail.kind, Mail.person_id, Event.position, Event.body)
 _LEAVING: Select[Any] = select(*_COLUMNS).join(Event, Event.position == Mail.event_position)
 
 
 def _leaving(row: Row[Any]) -> Leaving:
-    return Leaving(row.id, row.kind, row.person_id, json.loads(row.body)["facts"])
+    return Leaving(row.id, row.kind, row.person_id, row.position, json.loads(row.body)["facts"])

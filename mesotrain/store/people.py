@@ -1,6 +1,6 @@
 """People and the organisations they work in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core.access import ADMINISTRATOR, AUDITOR, EDUCATOR, MANAGER, ROLES, TRAINEE, Actor, Held, needs_second
 from mesotrain.core.errors import NotFound
@@ -25,13 +25,17 @@ from mesotrain.store.db import Base, Moment
 
 
 class Organisation(Base):
-    """A tenant: who employs, asserts and manages. `zone` is an IANA name; its calendar decides every date."""
+    """A tenant: who employs, asserts and manages. `zone` is an IANA name; its calendar decides every date.
+
+    `reminded_on` is the last day on which its people were reminded.
+    """
 
     __tablename__ = "organisations"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     zone: Mapped[str]
+    reminded_on: Mapped[date | None]
 
 
 class Clinic(Base):
@@ -46,7 +50,10 @@ class Clinic(Base):
 
 
 class Person(Base):
-    """One account, whatever the organisations. `salt` makes `commitment`, the only name events know."""
+    """One account, whatever the organisations. `salt` makes `commitment`, the only name events know.
+
+    `calendar_nonce` stands in the address of their calendar, while they have one.
+    """
 
     __tablename__ = "people"
 
@@ -58,6 +65,7 @@ class Person(Base):
     zone: Mapped[str]
     salt: Mapped[bytes]
     commitment: Mapped[str] = mapped_column(unique=True)
+    calendar_nonce: Mapped[str | None]
 
 
 class Member(Base):
@@ -244,6 +252,45 @@ def _trainees_of(actor: Actor, clinics: Sequence[int] | Select[int]) -> Select[i
     return select(Role.person_id).where(
         Role.organisation_id == actor.organisation, Role.role == TRAINEE, Role.clinic_id.in_(clinics)
     )
+
+
+def trainees(session: Session, actor: Actor, persons: Sequence[int]) -> dict[int, str]:
+    """The commitment of each of these people who is a trainee of a clinic the actor manages."""
+    rows = session.execute(
+        select(Person.id, Person.commitment).where(Person.id.in_(persons), Person.id.in_(trainees_managed(actor)))
+    )
+    return {row.id: row.commitment for row in rows}
+
+
+def trainees_managed(actor: Actor) -> Select[int]:
+    """Ids of the trainees of the clinics the actor manages."""
+    return _trainees_of(actor, _managed(actor))
+
+
+def managers_of(session: Session, organisation: int, persons: Iterable[int]) -> dict[int, set[int]]:
+    """Who manages a clinic in which each of these people is a trainee."""
+    theirs, managing, member = aliased(Role), aliased(Role), aliased(Member)
+    rows = session.execute(
+        select(theirs.person_id, managing.person_id)
+        .join(
+            managing,
+            (managing.organisation_id == theirs.organisation_id)
+            & ((managing.clinic_id == theirs.clinic_id) | managing.clinic_id.is_(None)),
+        )
+        .join(member, (member.organisation_id == managing.organisation_id) & (member.person_id == managing.person_id))
+        .where(
+            theirs.organisation_id == organisation,
+            theirs.role == TRAINEE,
+            theirs.person_id.in_(list(persons)),
+            managing.role == MANAGER,
+            member.ended_on.is_(None),
+            member.suspended_at.is_(None),
+        )
+    )
+    found: dict[int, set[int]] = {}
+    for person, manager in rows:
+        found.setdefault(person, set()).add(manager)
+    return found
 
 
 def trainee(session: Session, actor: Actor, person: int) -> Person:

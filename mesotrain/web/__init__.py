@@ -20,6 +20,7 @@ from mesotrain.store.db import check, db, engine_options, prepare, url_of
 from mesotrain.web import errors, gate, links, logs, signed_in, words
 from mesotrain.web.accounts import accounts
 from mesotrain.web.attempts import attempts
+from mesotrain.web.calendar import calendar
 from mesotrain.web.demo import demo, shows
 from mesotrain.web.drafts import drafts
 from mesotrain.web.learning import learning
@@ -37,6 +38,7 @@ from mesotrain.web.team import team
 BLUEPRINTS = (
     accounts,
     attempts,
+    calendar,
     demo,
     drafts,
     learning,

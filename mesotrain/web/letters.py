@@ -17,6 +17,7 @@ from mesotrain.web.words import gettext
 MAILED = {
     "evidence.recorded": "result",
     "person.invited": "invitation",
+    "reminder.called": "reminders",
     "link.asked": "link",
     "password.changed": "password-changed",
     "email.changed": "email-changed",
@@ -29,6 +30,7 @@ MAILED = {
 SUBJECTS: dict[str, Callable[[Letter], str]] = {
     "result": lambda one: gettext("Your result: %(title)s", title=one.facts["title"]),
     "invitation": lambda one: gettext("%(by)s invites you to Mesotrain", by=one.facts["by"]),
+    "reminders": lambda _: gettext("What is due, and what ends"),
     "link": lambda one: (
         gettext("Choose a new password")
         if one.facts["kind"] == "password"
@@ -62,6 +64,8 @@ def _path(kind: str, letter: Letter) -> str:
     match kind:
         case "result":
             return f"/attempts/{letter.facts['attempt']}/result"
+        case "reminders":
+            return "/"
         case "invitation":
             return f"/join/{keys.signed('join', letter.facts['invitation'], letter.facts['nonce'])}"
         case "link":

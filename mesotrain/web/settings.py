@@ -29,6 +29,7 @@ from mesotrain.store import people
 from mesotrain.store.accounts import Authenticator
 from mesotrain.web import gate, keys, passkeys, proofs
 from mesotrain.web.accounts import LONG, CodeForm, NewPasswordForm, demands, email_field, local, stripped
+from mesotrain.web.calendar import address
 from mesotrain.web.gate import act, page, step
 from mesotrain.web.links import url_for
 from mesotrain.web.signed_in import digest_of
@@ -97,7 +98,7 @@ def _settings_form(actor: Actor) -> SettingsForm:
 
 def _account(session: Session, actor: Actor, form: SettingsForm) -> str:
     mine = [(one.id, one.name, one.id == actor.organisation) for one in people.memberships(session, actor.person)]
-    here = digest_of(current_user.id)
+    here, person = digest_of(current_user.id), session.get_one(people.Person, actor.person)
     browsers = [
         {"browser": browser_name(one.browser), "since": one.opened_at, "here": one.token_digest == here}
         for one in store.open_sign_ins(session, actor.person, gate.now())
@@ -106,7 +107,8 @@ def _account(session: Session, actor: Actor, form: SettingsForm) -> str:
         "settings/account.html",
         form=form,
         organisations=mine,
-        email=session.get_one(people.Person, actor.person).email,
+        email=person.email,
+        calendar=address(person),
         factors=len(store.authenticators(session, actor.person)),
         browsers=browsers,
     )

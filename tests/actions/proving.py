@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 import pyotp
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from mesotrain.actions import accounts, invitations, people
+from mesotrain.actions import accounts, assignments, invitations, people, reminders
 from mesotrain.core.access import EDUCATOR, TRAINEE, Actor, Held
 from mesotrain.core.accounts import GUESSES, RECOVERY_CODES
 from mesotrain.store.accounts import TOTP, Authenticator, Link, know
+from mesotrain.store.assignments import open_of
+from mesotrain.store.competence import StandingSpan, rebuild
 from mesotrain.store.invitations import Invitation
 from mesotrain.web import keys
 from mesotrain.web.proofs import STEP_SECONDS
@@ -33,6 +35,21 @@ def prove(world: World, who: str = "colleague") -> None:
         invite(session, administrator, now, "ivo@example.org", (EDUCATOR, None))
 
     world.do(work)
+    remind(world)
+
+
+def remind(world: World) -> None:
+    """A course is assigned, due today, and its people are told."""
+    manager, now = world.actor("manager"), world.clock()
+    day, persons = now.date(), [world.ids["trainee"], world.ids["colleague"]]
+
+    def work(session: Session) -> None:
+        session.execute(delete(StandingSpan))  # as if nobody held it any more
+        assignments.assign(session, manager, now, "tiny", persons, day)
+        reminders.remind(session, now, manager.organisation)
+        rebuild(session)
+
+    world.do(work)
 
 
 def invite(session: Session, administrator: Actor, now: datetime, email: str, role: Held) -> int:
@@ -43,7 +60,7 @@ def invite(session: Session, administrator: Actor, now: datetime, email: str, ro
 def administer(world: World) -> None:
     """Everything else that can happen to an account, to a role and to an invitation, once."""
     now, administrator, colleague = world.clock(), world.actor("administrator"), world.actor("colleague")
-    person, ids = colleague.person, world.ids
+    person, ids, manager = colleague.person, world.ids, world.actor("manager")
     prove(world)
 
     def work(session: Session) -> None:
@@ -57,6 +74,8 @@ def administer(world: World) -> None:
         link = session.scalars(select(Link).filter_by(person_id=person, kind="email")).one()
         accounts.take_email(session, now, link.id, link.nonce)
         accounts.sign_out_everywhere(session, colleague, now, "", "")
+        number, *_ = open_of(session, ids["Harbour"], person)[0]
+        assignments.withdraw(session, manager, now, number)
         people.change_roles(session, administrator, now, person, [(TRAINEE, ids["Mill"])])
         people.suspend(session, administrator, now, person)
         people.resume(session, administrator, now, person)

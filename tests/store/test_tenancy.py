@@ -1,6 +1,6 @@
 """Nothing of one organisation can be tied to another's: the keys refuse it, whatever the code does."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ FREE = {
 """Tables with an organisation that tie it to nothing else."""
 
 TIED: dict[str, list[dict[str, Any]]] = {
+    "assignments": [{}, {"person_id": "other_trainee"}],
     "answer_log": [{"sequence": 90, "operation": "another"}],
     "attempts": [{}, {"person_id": "other_trainee"}],
     "attempt_slots": [{"position": 90}],
@@ -27,6 +28,7 @@ TIED: dict[str, list[dict[str, Any]]] = {
     "invitations": [{}],
     "practice_log": [{}],
     "readings": [{}],
+    "reminders": [{}, {"person_id": "other_trainee"}],
     "roles": [{}, {"person_id": "other_trainee"}, {"clinic_id": None}],
     "sign_ins": [{"token_digest": "another"}],
     "standing_spans": [{}],
@@ -82,6 +84,8 @@ def test_a_row_that_mixes_organisations_is_refused(
 def _fresh(table: Table) -> dict[str, Any]:
     """What makes a copy of a row new: with these alone it is accepted, so that a refusal is for the mixing."""
     return {
+        "assignments": {"ended_at": datetime(2027, 1, 1, tzinfo=UTC)},
+        "reminders": {"day": date(2000, 1, 1)},
         "answer_log": {"sequence": 80, "operation": "new"},
         "attempt_slots": {"position": 80},
         "events": {"position": None},

@@ -1,0 +1,153 @@
+"""What people are reminded of, and what they have been told."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, insert, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from mesotrain.core import competence as core
+from mesotrain.core.reminders import DUE, ENDING, LATEST, stage
+from mesotrain.store.assignments import due_by
+from mesotrain.store.catalogue import taught_titles
+from mesotrain.store.competence import StandingSpan
+from mesotrain.store.db import Base
+from mesotrain.store.events import Event
+from mesotrain.store.people import Member, Organisation, Person, managers_of
+
+COURSE, ENDS, EXPIRED = KINDS = "course", "ends", "expired"
+
+
+class Reminder(Base):
+    """Somebody was told, once, of a stage that something has reached: of theirs, or of one of the people they manage.
+
+    `day` is when it is due, ends or expired; `subject` is the assignment or the competency.
+    """
+
+    __tablename__ = "reminders"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "person_id"], ["members.organisation_id", "members.person_id"]),
+        ForeignKeyConstraint(["organisation_id", "about"], ["members.organisation_id", "members.person_id"]),
+        CheckConstraint("kind IN ({})".format(", ".join(f"'{kind}'" for kind in KINDS)), name="kind"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(primary_key=True)
+    about: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    stage: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    event_position: Mapped[int] = mapped_column(ForeignKey(Event.position), index=True)
+
+
+class News(NamedTuple):
+    """A stage that something of a person has reached."""
+
+    about: int
+    kind: str
+    subject: int
+    day: date
+    stage: int
+    title: str
+
+
+def organisations(session: Session) -> list[tuple[int, str, date | None]]:
+    """(organisation, zone, the day it was last gone through) of each."""
+    rows = session.execute(select(Organisation.id, Organisation.zone, Organisation.reminded_on))
+    return [(row.id, row.zone, row.reminded_on) for row in rows]
+
+
+def gone_through(session: Session, organisation: int, on: date) -> None:
+    """Nobody of the organisation is reminded again on this day."""
+    session.execute(update(Organisation).where(Organisation.id == organisation).values(reminded_on=on))
+
+
+def news(session: Session, organisation: int, on: date) -> list[News]:
+    """Everything in an organisation that has reached a stage, whether it was told or not."""
+    found = [
+        News(one.person, COURSE, one.id, one.due_on, reached, one.title)
+        for one in due_by(session, organisation, on, on + timedelta(days=DUE[0]))
+        if (reached := stage(one.due_on, on, DUE)) is not None
+    ]
+    titles = taught_titles(session, organisation)
+    for person, competency, kind, day in _endings(session, organisation, on):
+        reached = stage(day, on, ENDING)
+        if reached is not None and competency in titles:
+            found.append(News(person, kind, competency, day, reached, titles[competency]))
+    return found
+
+
+def _endings(session: Session, organisation: int, on: date) -> list[tuple[int, int, str, date]]:
+    """(person, competency, kind, day) of members whose status is in its last days, or has ended of late."""
+    rows = session.execute(
+        select(
+            StandingSpan.person_id,
+            StandingSpan.competency_id,
+            StandingSpan.state,
+            StandingSpan.start_day,
+            StandingSpan.end_day,
+        )
+        .join(
+            Member,
+            (Member.organisation_id == StandingSpan.organisation_id) & (Member.person_id == StandingSpan.person_id),
+        )
+        .where(
+            StandingSpan.organisation_id == organisation,
+            StandingSpan.state.in_(_LAST),
+            StandingSpan.start_day <= on,
+            or_(StandingSpan.end_day.is_(None), StandingSpan.end_day > on),
+            Member.ended_on.is_(None),
+            Member.suspended_at.is_(None),
+        )
+        .order_by(StandingSpan.person_id, StandingSpan.competency_id)
+    )
+    return [(row.person_id, row.competency_id, *_LAST[row.state](row)) for row in rows]
+
+
+_LAST: dict[str, Callable[[Any], tuple[str, date]]] = {
+    core.RENEWAL_OPEN: lambda row: (ENDS, row.end_day),
+    core.IN_GRACE: lambda row: (ENDS, row.start_day),
+    core.EXPIRED: lambda row: (EXPIRED, row.start_day),
+}
+"""What each of the last states is called here, and the day it turns on."""
+
+
+def untold(session: Session, organisation: int, found: Sequence[News], on: date) -> dict[int, list[News]]:
+    """Who is to be told what of it: everybody of their own, and once it is over whoever manages them; nothing twice."""
+    rows = session.execute(
+        select(*(getattr(Reminder, name) for name in _SAME)).where(
+            Reminder.organisation_id == organisation, Reminder.day > on - timedelta(days=2 * LATEST)
+        )
+    )
+    told = set(map(tuple, rows))
+    managers = managers_of(session, organisation, {one.about for one in found})
+    fresh: dict[int, list[News]] = {}
+    for one in found:
+        over = managers.get(one.about, set()) if one.day <= on else set()
+        for person in {one.about} | over:
+            if (person, *one[:5]) not in told:
+                fresh.setdefault(person, []).append(one)
+    return fresh
+
+
+_SAME = ("person_id", "about", "kind", "subject", "day", "stage")
+
+
+def tell(session: Session, organisation: int, person: int, found: Sequence[News], event: int) -> None:
+    """Keeps that an event told a person of these."""
+    same = {"organisation_id": organisation, "person_id": person, "event_position": event}
+    session.execute(insert(Reminder), [same | one._asdict() for one in found])
+
+
+def told_by(session: Session, event: int) -> Sequence[tuple[str, str, str, date, int]]:
+    """(name of whom it is about, kind, title, day, their id) of all that an event told."""
+    rows = session.execute(
+        select(Person.name, Reminder.kind, Reminder.title, Reminder.day, Reminder.about)
+        .join(Person, Person.id == Reminder.about)
+        .where(Reminder.event_position == event)
+        .order_by(Reminder.day, Person.name)
+    )
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]

@@ -1,0 +1,153 @@
+"""Assigned courses, and the one mail a day that says what is due, ends or has ended: each stage once."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from mesotrain.actions import assignments, people, reminders
+from mesotrain.cli.worker import Worker
+from mesotrain.core.errors import NotFound, Refused
+from mesotrain.store import assignments as store
+from mesotrain.store.outbox import Mail
+from mesotrain.store.reminders import Reminder
+from tests.actions.taking import sit
+from tests.world import World
+
+TODAY = date(2027, 3, 12)
+
+
+def assign(world: World, by: str = "manager", who: str = "trainee", days: int = 10, course: str = "tiny") -> int:
+    actor, due = world.actor(by), world.clock().date() + timedelta(days=days)
+    persons = [world.ids[who]]
+    return int(world.do(lambda session: assignments.assign(session, actor, world.clock(), course, persons, due)))
+
+
+def due(world: World, who: str = "trainee") -> list[tuple[str, date, int]]:
+    with world.session() as session:
+        found = store.due_of(session, world.ids["Harbour"], world.ids[who], world.clock().date())
+    return [(one.course, one.due_on, one.left) for one in found]
+
+
+def kept(session: Any) -> set[tuple[int, int, str, int]]:
+    rows = session.execute(select(Reminder.person_id, Reminder.about, Reminder.kind, Reminder.stage))
+    return {(row[0], row[1], row[2], row[3]) for row in rows}
+
+
+def told(world: World) -> dict[str, list[tuple[str, str, int]]]:
+    """Goes through the organisations; gives who was newly told what: (about, kind, stage)."""
+    names = {number: who for who, number in world.ids.items() if who[0].islower()}
+    with world.session() as session:
+        before, waiting = kept(session), reminders.waiting(session, world.clock())
+    for one in waiting:
+        world.do(lambda session, one=one: reminders.remind(session, world.clock(), one))
+    with world.session() as session:
+        after = kept(session) - before
+    found: dict[str, list[tuple[str, str, int]]] = {}
+    for person, about, kind, stage in sorted(after):
+        found.setdefault(names[person], []).append((names[about], kind, stage))
+    return found
+
+
+def test_an_assigned_course_is_due_until_it_is_held(world: World) -> None:
+    assert due(world) == []
+    assert assign(world) == 1
+    assert due(world) == [("tiny", TODAY + timedelta(days=10), 1)]
+    assert assign(world, days=20) == 0, "a later day, not a second assignment"
+    assert due(world) == [("tiny", TODAY + timedelta(days=20), 1)]
+    sit(world, "trainee")
+    assert due(world) == []
+    assert due(world, "colleague") == []
+
+
+def test_only_a_manager_of_the_clinic_assigns_what_there_is(world: World) -> None:
+    for by, who, course in (
+        ("manager", "elsewhere", "tiny"),
+        ("manager", "other_trainee", "tiny"),
+        ("other_manager", "trainee", "tiny"),
+        ("manager", "educator", "tiny"),
+        ("manager", "trainee", "none"),
+    ):
+        with pytest.raises(NotFound):
+            assign(world, by, who, course=course)
+    with pytest.raises(Refused, match="past"):
+        assign(world, days=-1)
+    assert due(world) == []
+
+
+def test_a_withdrawn_assignment_is_due_no_more(world: World) -> None:
+    assign(world)
+    with world.session() as session:
+        (number, course, _), *_ = store.open_of(session, world.ids["Harbour"], world.ids["trainee"])
+    assert course == "tiny"
+    other, manager = world.actor("other_manager"), world.actor("manager")
+    with pytest.raises(NotFound):
+        world.do(lambda session: assignments.withdraw(session, other, world.clock(), number))
+    world.do(lambda session: assignments.withdraw(session, manager, world.clock(), number))
+    assert due(world) == []
+
+
+def test_each_stage_is_told_once(world: World) -> None:
+    assign(world, days=20)
+    assert told(world) == {}
+    found = {}
+    for day in range(1, 40):
+        world.clock.forward(days=1)
+        if new := told(world):
+            found[day] = new
+    assert found == {
+        6: {"trainee": [("trainee", "course", 14)]},
+        17: {"trainee": [("trainee", "course", 3)]},
+        20: {"trainee": [("trainee", "course", 0)], "manager": [("trainee", "course", 0)]},
+        27: {"trainee": [("trainee", "course", -7)], "manager": [("trainee", "course", -7)]},
+    }
+
+
+def test_a_status_is_told_of_before_it_ends_and_when_it_has(world: World) -> None:
+    """The tiny course gives no days of grace."""
+    sit(world, "trainee")
+    found = []
+    for _ in range(900):
+        world.clock.forward(days=1)
+        found += [(who, kind, stage) for who, news in told(world).items() for _, kind, stage in news]
+    assert found == [
+        ("trainee", "ends", 60),
+        ("trainee", "ends", 14),
+        ("trainee", "expired", 0),
+        ("manager", "expired", 0),
+    ]
+
+
+def test_the_day_begins_in_the_morning_of_the_organisation(world: World) -> None:
+    world.clock.now = world.clock.now.replace(hour=6, minute=59)
+    assert told(world) == {}
+    assign(world, days=3)
+    world.clock.forward(minutes=1)
+    assert told(world) == {"trainee": [("trainee", "course", 3)]}
+    assert told(world) == {}
+    world.clock.forward(hours=23, minutes=59)
+    with world.session() as session:
+        assert reminders.waiting(session, world.clock()) == []
+        world.clock.forward(minutes=1)
+        assert len(reminders.waiting(session, world.clock())) == 2
+
+
+def test_one_mail_holds_everything_new(world: World) -> None:
+    assign(world, days=0)
+    assign(world, who="colleague", days=0)
+    worker = Worker(world.app, world.clock)
+    for _ in range(2):
+        worker.work()
+    with world.session() as session:
+        mails = session.scalars(select(Mail).filter_by(kind="reminders")).all()
+        told_to = sorted(one.person_id or 0 for one in mails)
+    assert told_to == sorted(world.ids[who] for who in ("trainee", "colleague", "manager"))
+
+
+def test_a_leaver_and_a_suspended_manager_are_told_nothing(world: World) -> None:
+    assign(world, days=0)
+    administrator = world.actor("administrator")
+    world.do(lambda session: people.suspend(session, administrator, world.clock(), world.ids["manager"]))
+    world.do(lambda session: people.end(session, administrator, world.clock(), world.ids["trainee"]))
+    assert told(world) == {}
