@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from functools import partial
+from os.path import abspath
 from pathlib import Path
 from typing import Any
 
@@ -42,24 +43,37 @@ def read(folder: Path, files: Files | None = None) -> Course:
 
 
 @click.command()
-@click.argument("place", required=False, type=click.Path(exists=True, path_type=Path))
+@click.argument("place", required=False, type=click.Path(path_type=Path))
 @click.option("--format", "form", default="text", type=click.Choice(["text", "json"]), show_default=True)
 def check(place: Path | None, form: str) -> None:
     """Prints every fault of the courses in PLACE: a folder of courses, a course, or what is in one."""
     place = place or config.load()["COURSES"]
-    faults = []
-    named: dict[str, Path] = {}
-    for folder in course_folders(place):
-        try:
-            _once(read(folder), folder, named)
-        except BadContent as error:
-            faults += [one for one in error.faults if _concerns(place, folder, Path(one.path))]
+    try:
+        faults = _faults(place)
+    except Refused as nothing:
+        if form != "json":
+            raise
+        faults = [Fault(str(place), 1, str(nothing), "missing")]
     if form == "json":
         click.echo(json.dumps({"faults": [asdict(one) for one in faults]}, ensure_ascii=False, indent=2))
     else:
         click.echo("\n".join(map(str, faults)) or "No faults.")
     if any(one.severity == "error" for one in faults):
         sys.exit(1)
+
+
+def _faults(place: Path) -> list[Fault]:
+    """Every fault of the courses in `place`. Raises Refused where there is none."""
+    if not place.exists():
+        raise Refused("There is no file or folder %(place)s.", place=place)
+    faults: list[Fault] = []
+    named: dict[str, Path] = {}
+    for folder in course_folders(place):
+        try:
+            _once(read(folder), folder, named)
+        except BadContent as error:
+            faults += [one for one in error.faults if _concerns(place, folder, Path(one.path))]
+    return faults
 
 
 def _once(text: Course, folder: Path, named: dict[str, Path]) -> None:
@@ -70,8 +84,11 @@ def _once(text: Course, folder: Path, named: dict[str, Path]) -> None:
 
 
 def _concerns(place: Path, folder: Path, path: Path) -> bool:
-    """Whether a fault in this file is one of `place`; one in the course's own files keeps the rest from being read."""
-    return path.resolve().is_relative_to(place.resolve()) or path.parent == folder
+    """Whether a fault in this file is one of `place`; one in the course's own files keeps the rest from being read.
+
+    By their names alone: where a link leads is nothing to its author.
+    """
+    return Path(abspath(path)).is_relative_to(abspath(place)) or path.parent == folder
 
 
 @click.command()

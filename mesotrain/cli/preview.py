@@ -5,6 +5,7 @@ The whole service runs on a database of its own in a temporary folder, so a page
 
 from dataclasses import replace
 from datetime import datetime
+from os.path import abspath
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -40,7 +41,7 @@ class Preview:
         self.app, self.file = app, file
         if file.name not in (LESSON, BANK):
             raise Refused("A lesson.md or a bank.md is shown, not %(name)s.", name=file.name)
-        self.module = file.resolve().relative_to(self.folder.resolve()).parts[0]
+        self.module = Path(abspath(file)).relative_to(abspath(self.folder)).parts[0]
         self.token = new_token()
         self.stamp: list[tuple[str, int]] = []
         self.version = 0
@@ -115,6 +116,7 @@ class Preview:
 def preview_app(file: Path, instance: Path, port: int) -> Flask:
     """The service on a database in `instance`, showing `file` and following it."""
     app = create_app({"MESOTRAIN_INSTANCE": str(instance), "MESOTRAIN_PUBLIC_URL": f"http://127.0.0.1:{port}"})
+    app.config["SESSION_COOKIE_NAME"] = f"mesotrain-preview-{port}"  # cookies do not tell one port from another
     with app.app_context():
         upgrade()
     shown = Preview(app, file)

@@ -74,3 +74,33 @@ def test_a_part_of_a_course_says_only_its_own_faults(course: Path, monkeypatch: 
 def test_where_there_is_no_course_it_says_what_one_is(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"a course is a folder with a course\.yaml"):
         check(tmp_path)
+
+
+def test_where_there_is_no_course_a_program_is_told_as_json(tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "nowhere"):
+        said = check(place, "--format", "json")
+        (fault,) = json.loads(said.output)["faults"]
+        assert (said.exit_code, fault["path"], fault["code"]) == (1, str(place), "missing")
+    with pytest.raises(Refused, match="There is no file or folder"):
+        check(tmp_path / "nowhere")
+
+
+def test_a_course_behind_a_link_is_checked_like_any_other(course: Path, tmp_path: Path) -> None:
+    spoil(course / "basics" / "lesson.md", lambda text: text.replace(b"minutes: ", b"minutes: some ", 1))
+    (linked := tmp_path / "linked").mkdir()
+    (linked / "tiny").symlink_to(course)
+    for place in (linked, linked / "tiny", linked / "tiny" / "basics", linked / "tiny" / "basics" / ".." / "basics"):
+        (fault,) = check(place).output.splitlines()
+        assert "basics/lesson.md:" in fault
+
+
+def test_a_file_that_is_a_link_is_read_and_one_that_leads_nowhere_is_missing(course: Path, tmp_path: Path) -> None:
+    bank = course / "basics" / "bank.md"
+    spoil(bank, lambda text: text.replace(b"(x)", b"( )"))
+    bank.rename(tmp_path / "elsewhere.md")
+    bank.symlink_to(tmp_path / "elsewhere.md")
+    assert "basics/bank.md:" in check(course).output
+    bank.unlink()
+    bank.symlink_to("bank.md")
+    assert "basics/bank.md:1: the file is missing." in check(course).output
+    assert check(course, "--format", "json").exit_code == 1

@@ -43,6 +43,18 @@ def test_a_lesson_is_shown_and_followed(course: Path) -> None:
     assert "Everything else <em>can</em> wait." in seen(browser, "/courses/tiny/basics")
 
 
+def test_it_signs_nobody_out_of_the_service_on_another_port(course: Path) -> None:
+    cookies = open_at(course / "basics" / "lesson.md").get("/preview", base_url="http://127.0.0.1:8010").headers
+    assert cookies["Set-Cookie"].startswith("mesotrain-preview-8010=")
+
+
+def test_a_lesson_that_is_a_link_is_shown(course: Path, tmp_path: Path) -> None:
+    file = course / "basics" / "lesson.md"
+    file.rename(tmp_path / "elsewhere.md")
+    file.symlink_to(tmp_path / "elsewhere.md")
+    assert "Everything else waits." in seen(open_at(file))
+
+
 def test_a_fault_is_said_above_the_last_text_without_one(course: Path) -> None:
     file = course / "basics" / "lesson.md"
     browser = open_at(file)
