@@ -8,20 +8,17 @@ import yaml
 
 from mesotrain.formats import lines
 from mesotrain.formats.lines import Report, shown_line, unwelcome
+from mesotrain.formats.slips import slips
 
 SLUG = re.compile(lines.SLUG)
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")
 
 _PERCENT = re.compile(r"([+-]?[0-9]{1,3}(?:\.[0-9]{1,6})?)[ ]?%")
-_FRONT = re.compile(r"\A---[ ]*\n(.*?)^---[ ]*$", re.MULTILINE | re.DOTALL)
-
-
-_YAML = {
-    "mapping values are not allowed here": 'a value with a colon stands in quotes: title: "Doses: how much?"',
-    "found character '\\t' that cannot start any token": "indent with spaces, not with tabs.",
-    "found unexpected end of stream": "a quote that opens above is never closed.",
-}
-"""What the YAML library says of the commonest slips, and what an author is told."""
+_DASHES = re.compile(r"[-\u2010-\u2015\u2212_=*~]{2,}|[\u2012-\u2015\u2212]")
+"""What a word processor or a hand makes of ---."""
+_UNREADABLE = (
+    "lines of “name: value” are expected here; put the value of this line, or the one above, in straight quotes."
+)
 
 
 class _Loader(yaml.SafeLoader):
@@ -84,7 +81,7 @@ class Table:
             self.say("one-line", name, "is one line of text, not a list or a table.")
             return ""
         if any(map(unwelcome, node.value)):
-            self.say("invisible", name, "holds an invisible control character; delete it.")
+            self.say("invisible", name, "holds an invisible character; type the line again.")
             return ""
         text = " ".join(node.value.split())
         if not text:
@@ -116,14 +113,18 @@ class Table:
         if not text:
             return least
         like = f"{max(least, 20)} {unit}s" if unit else "20"
-        found = re.fullmatch(rf"([0-9]{{1,6}})(?: {unit}s?)?" if unit else r"([0-9]{1,6})", text)
+        found = re.fullmatch(rf"([0-9]+)(?: {unit}s?)?" if unit else r"([0-9]+)", text)
+        if unit and re.fullmatch(r"[0-9]+ ?[^\W\d_]+", text) and not found:
+            self.say("number", name, f"is counted in {unit}s, such as {like}, not “{shown_line(text)}”.")
+            return least
         if not found or (unit and text.isdigit()):
             self.say("number", name, f"is a whole number, such as {like}, not “{shown_line(text)}”.")
             return least
-        if not least <= int(found[1]) <= most:
-            self.say("range", name, f"lies between {least} and {most}, so {found[1]} cannot be.")
+        number = int(found[1]) if len(found[1]) < 7 else most + 1
+        if not least <= number <= most:
+            self.say("range", name, f"lies between {least} and {most}, so {shown_line(found[1])} cannot be.")
             return least
-        return int(found[1])
+        return number
 
     def percent(self, name: str) -> Fraction:
         """Above 0 and at most 1; 1 when faulty."""
@@ -165,18 +166,18 @@ def percent(text: str) -> Fraction | None:
 
 def read_yaml(text: str, report: Report, first: int = 1) -> Table:
     """The mapping that `text`, which begins on line `first` of its file, holds."""
+    before = len(report.faults)
+    slips(text, report, first)
+    if len(report.faults) > before:
+        return Table(report, None, first)
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        report.say(
-            "yaml",
-            first + (mark.line if mark else 0),
-            _YAML.get(str(error.problem), f"this cannot be read as YAML: {error.problem or error.context}."),
-        )
+        report.say("yaml", first + (mark.line if mark else 0), _UNREADABLE)
         return Table(report, None, first)
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError):
-        report.say("yaml", first, "this cannot be read as YAML; look for odd characters or nesting.")
+        report.say("yaml", first, _UNREADABLE)
         return Table(report, None, first)
     if not isinstance(node, yaml.MappingNode):
         report.say("yaml", first, "lines of “name: value” are expected here.")
@@ -185,17 +186,36 @@ def read_yaml(text: str, report: Report, first: int = 1) -> Table:
 
 
 def front_matter(text: str, report: Report) -> tuple[Table, str, int]:
-    """The front matter, the text after it, and the line on which that text begins."""
-    found = _FRONT.match(text)
-    if not found:
-        report.say(
-            "front-matter",
-            1,
-            "the file begins with its front matter: a line ---, lines of “name: value”, and a line ---.",
-        )
+    """The front matter, the text after it, and the line on which that text begins.
+
+    Where a line --- is missing or nearly one, what was meant is read all the same.
+    """
+    rows = text.split("\n")
+    begin = next((place for place, line in enumerate(rows) if line.strip()), 0)
+    opening, start = rows[begin].rstrip(" "), begin + bool(_DASHES.fullmatch(rows[begin].strip(" ")))
+    stops = (place for place in range(start, len(rows)) if _stops(rows[place]))
+    end = next(stops, len(rows))
+    closing = "" if end == len(rows) or rows[end].startswith("##") else rows[end].rstrip(" ")
+    if start == begin and not closing:
+        sentence = "the file begins with its front matter: a line ---, lines of “name: value”, and a line ---."
+        report.say("front-matter", 1, sentence)
         return Table(report, None, 1), text, 1
-    body = text[found.end() :].removeprefix("\n")
-    return read_yaml(found[1], report, 2), body, found[0].count("\n") + 2
+    if start == begin or opening != "---":
+        report.say("front-matter", begin + 1, "above the first “name: value” stands a line of three dashes: ---")
+    elif begin:
+        report.say("front-matter", 1, "nothing stands before the first line ---; delete the empty lines.")
+    rest = end + bool(closing)
+    while not closing and end > start and not rows[end - 1].strip():
+        end -= 1
+    if closing != "---":
+        instead = f"; this is “{shown_line(closing)}”" if closing else ""
+        sentence = f"the front matter that begins on line {begin + 1} is closed here by a line of three dashes, ---"
+        report.say("front-matter", end + 1, f"{sentence}{instead}.")
+    return read_yaml("\n".join(rows[start:end]), report, start + 1), "\n".join(rows[rest:]), rest + 1
+
+
+def _stops(line: str) -> bool:
+    return line.startswith("##") or bool(_DASHES.fullmatch(line.strip(" ")))
 
 
 def _line(node: yaml.Node, first: int) -> int:

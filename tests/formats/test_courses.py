@@ -46,7 +46,7 @@ BROKEN = [
     ("course.yaml", "modules: [first-minutes]", "modules: [../up]", 12, "modules names a folder “../up”"),
     ("course.yaml", "modules: [first-minutes]", "modules: [other]", 12, "does not name the folder first-minutes"),
     ("course.yaml", "modules: [first-minutes]", "modules: first-minutes", 12, "modules is a list"),
-    ("course.yaml", "modules: [first-minutes]", "modules: [", 13, "this cannot be read as YAML"),
+    ("course.yaml", "modules: [first-minutes]", "modules: [", 12, "the [ that opens in this line is never closed"),
     ("references.yaml", "kind: REG", "kind: FACT", 5, "facts: I02: kind is “FACT”; choose among SR, RCT"),
     ("references.yaml", "sources: [rcuk]", "sources: [nice]", 6, "names “nice”, which is not under sources."),
     ("references.yaml", "    sources: [rcuk]\n", "", 4, "only CALC and GK stand without one."),
