@@ -8,7 +8,7 @@ from fractions import Fraction
 from mesotrain.core.courses import LEVELS, Question
 from mesotrain.core.questions import QuestionType
 from mesotrain.formats.answers import MULTIPLE, NUMERIC, parts, take_apart, unsupported
-from mesotrain.formats.fields import LANGUAGE, SLUG, Table, front_matter
+from mesotrain.formats.fields import LANGUAGE, LINE, SLUG, TITLE, Table, front_matter
 from mesotrain.formats.lines import CODE, NAME, Line, Mention, Report, inspect, scan, shown_line
 
 KEYS = {
@@ -72,6 +72,9 @@ class _Keys:
                 report.say("twice", line.number, f"{found['name']} is given twice; keep one.")
             elif not found["value"]:
                 report.say("empty", line.number, f"{found['name']} is empty; write a value or take the line out.")
+            elif len(found["value"]) > LINE:
+                said = f"{found['name']} has {len(found['value']):,} characters; write at most {LINE}."
+                report.say("long", line.number, said)
             else:
                 self._given[found["name"]] = found["value"], line.number
         self._all = {**defaults, **self._given}
@@ -157,7 +160,7 @@ def read_bank(text: str, report: Report) -> Bank:
             (retired if asked.retired else questions).append(asked.question)
     return Bank(
         front.text("bank", optional=True),
-        front.text("title", optional=True),
+        front.text("title", optional=True, longest=TITLE),
         tuple(questions),
         tuple(retired),
         tuple(names),
@@ -170,7 +173,7 @@ def read_bank(text: str, report: Report) -> Bank:
 def _defaults(front: Table) -> dict[str, tuple[str, int]]:
     front.only(*_FRONT)
     front.shaped("bank", SLUG, "first-minutes")
-    front.text("title")
+    front.text("title", longest=TITLE)
     front.shaped("language", LANGUAGE, "en")
     sections = re.compile(rf"{_SECTION.pattern}(?:\s*,\s*{_SECTION.pattern})*")
     found = {

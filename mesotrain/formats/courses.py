@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from mesotrain.core.courses import EVIDENCE_KINDS, Competency, Course, Medium, Module, Reference, Source
 from mesotrain.core.errors import BadContent, Fault
 from mesotrain.formats.bank import Bank, read_bank
-from mesotrain.formats.fields import LANGUAGE, SLUG, Table, read_yaml
+from mesotrain.formats.fields import LANGUAGE, SLUG, TITLE, Table, read_yaml
 from mesotrain.formats.lesson import Lesson, read_lesson
-from mesotrain.formats.lines import CODE, FIGURE, Mention, Report, cleaned, shown_line
+from mesotrain.formats.lines import CODE, FIGURE, NO_TEXT, Mention, Report, cleaned, shown_line
 from mesotrain.formats.media import read_medium
 
 COURSE, REFERENCES, LESSON, BANK = "course.yaml", "references.yaml", "lesson.md", "bank.md"
@@ -45,6 +45,11 @@ class _Folder:
         if path not in self.files:
             report.say("missing", 1, "the file is missing.")
             return None
+        if NO_TEXT.match(self.files[path]):
+            report.say(
+                "encoding", 1, "this file is no plain text in UTF-8; save it as plain text, with encoding UTF-8."
+            )
+            return None
         return cleaned(self.files[path], report), report
 
 
@@ -69,7 +74,7 @@ def read_course(files: Mapping[str, str | bytes]) -> Course:
             table.say("empty", "competencies", "names no competency.")
     course = Course(
         name=table.shaped("course", SLUG, "mesotherapy"),
-        title=table.text("title"),
+        title=table.text("title", longest=TITLE),
         language=table.shaped("language", LANGUAGE, "en"),
         status=table.choice("status", STATUSES, ", ".join(STATUSES)),
         competencies=competencies,
@@ -92,7 +97,7 @@ def _competencies(table: Table) -> tuple[Competency, ...]:
         found.append(
             Competency(
                 code=code,
-                title=rules.text("title"),
+                title=rules.text("title", longest=TITLE),
                 can=rules.text("can"),
                 valid_months=rules.count("valid", "month", 1, 600),
                 renewal_days=rules.count("renewal", "day", 0, 3650),
@@ -187,7 +192,7 @@ def _joined(name: str, lesson: Lesson | None, bank: Bank | None, media: Mapping[
 
 
 def _cross_check(read: Mapping[str, tuple[Lesson | None, Bank | None]], folder: _Folder) -> None:
-    if all(lesson for lesson, _ in read.values()):
+    if all(lesson and all(SLUG.fullmatch(one.name) for one in lesson.sections) for lesson, _ in read.values()):
         folder.known["section"] = {
             f"{name}#{section.name}" for name, (lesson, _) in read.items() if lesson for section in lesson.sections
         }

@@ -7,10 +7,12 @@ from fractions import Fraction
 import yaml
 
 from mesotrain.formats import lines
-from mesotrain.formats.lines import Report, shown_line, unwelcome
+from mesotrain.formats.lines import UNSEEN, Report, shown_line
 from mesotrain.formats.slips import slips
 
 SLUG = re.compile(lines.SLUG)
+TITLE, LINE = 120, 500
+"""Characters of a title, and of any other value."""
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")
 
 _PERCENT = re.compile(r"([+-]?[0-9]{1,3}(?:\.[0-9]{1,6})?)[ ]?%")
@@ -45,7 +47,7 @@ class Table:
 
     def _add(self, key: yaml.Node, value: yaml.Node) -> None:
         name = key.value if isinstance(key, yaml.ScalarNode) else ""
-        if not name or any(map(unwelcome, name)):
+        if not name or UNSEEN.search(name):
             self._report.say("key", _line(key, self._first), "a name on the left of a colon is one plain word.")
         elif name in self._values:
             self._report.say("twice", _line(key, self._first), f"“{shown_line(name)}” is given twice; keep one.")
@@ -76,22 +78,25 @@ class Table:
             return None
         return node
 
-    def _scalar(self, name: str, node: yaml.Node) -> str:
+    def _scalar(self, name: str, node: yaml.Node, longest: int = LINE) -> str:
         if not isinstance(node, yaml.ScalarNode):
             self.say("one-line", name, "is one line of text, not a list or a table.")
             return ""
-        if any(map(unwelcome, node.value)):
+        if UNSEEN.search(node.value):
             self.say("invisible", name, "holds an invisible character; type the line again.")
             return ""
         text = " ".join(node.value.split())
         if not text:
             self.say("empty", name, "is empty.")
+        if len(text) > longest:
+            self.say("long", name, f"has {len(text):,} characters; write at most {longest}.")
+            return ""
         return text
 
-    def text(self, name: str, *, optional: bool = False) -> str:
+    def text(self, name: str, *, optional: bool = False, longest: int = LINE) -> str:
         """Its text on one line; empty when missing or faulty."""
         node = self._node(name, optional=optional)
-        return self._scalar(name, node) if node else ""
+        return self._scalar(name, node, longest) if node else ""
 
     def shaped(self, name: str, shape: re.Pattern[str], like: str, *, optional: bool = False) -> str:
         text = self.text(name, optional=optional)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from mesotrain.core.courses import FEEDBACK, QuizRules, Section
-from mesotrain.formats.fields import SLUG, Table, front_matter
+from mesotrain.formats.fields import SLUG, TITLE, Table, front_matter
 from mesotrain.formats.lines import Line, Mention, Report, inspect, joined, scan, shown_line
 
 _FRONT = ("title", "competency", "minutes", "summary", "outcomes", "quiz", "sign-off")
@@ -43,7 +43,7 @@ def read_lesson(text: str, report: Report) -> Lesson:
     sections = _sections(lines, report, first, mentions)
     quiz = front.table("quiz")
     return Lesson(
-        title=front.text("title"),
+        title=front.text("title", longest=TITLE),
         summary=front.text("summary"),
         competency=competency,
         minutes=front.count("minutes", "", 1, 600),
@@ -122,6 +122,10 @@ def _section(heading: Line, lines: Sequence[Line], names: dict[str, int], report
     title, name = (found["title"], found["name"] or "") if found else ("", "")
     if not title:
         report.say("heading", heading.number, "this heading has no words.")
+    if len(title) > TITLE:
+        report.say("long", heading.number, f"this heading has {len(title):,} characters; write at most {TITLE}.")
+    if "{#" in title:
+        report.say("section-id", heading.number, "a heading has one id; keep the one that it had first.")
     if not name:
         report.say("section-id", heading.number, f"give “{shown_line(title)}” a permanent id: ## Heading {{#its-id}}.")
     elif not SLUG.fullmatch(name):

@@ -37,9 +37,17 @@ DEEPEST = 40
 QUOTED = 60
 """Characters of a text that a message repeats."""
 
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_INVISIBLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
-_NO_TEXT = re.compile("[\udc80-\udcff]")
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
+    "|[\u200c\u200d](?![^\x00-\x7f])|(?<![^\x00-\x7f])[\u200c\u200d]"
+)
+"""What a reader cannot see though it changes what they read. The joiners are welcome within words that need them."""
+
+NO_TEXT = re.compile("\udcff\udcfe|\udcfe\udcff|[^\x00]*+\x00")
+"""How a file begins that is UTF-16, or a word processor's own."""
+
+_NO_UTF8 = re.compile("[\udc80-\udcff]")
 _COMMENT, _CODE = "\x00", "\x01"
 
 
@@ -93,32 +101,32 @@ def shown_line(text: str) -> str:
     return text if len(text) <= QUOTED else f"{text[: QUOTED - 3]}..."
 
 
-def unwelcome(character: str) -> bool:
-    """Whether a reader cannot see this character though it changes what they read."""
-    if character in "\n\t":
-        return False
-    return character in _BIDI or unicodedata.category(character) in _INVISIBLE
-
-
 def cleaned(text: str, report: Report) -> str:
-    """`text` with plain line ends and a visible mark in place of each invisible control character, all reported.
+    """`text` with plain line ends and without what nobody sees, which is reported.
 
     Bytes that were no UTF-8 are surrogates in it, as Python's ``surrogateescape`` makes them.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    if not any(map(unwelcome, set(text))):
+    if not UNSEEN.search(text):
         return text
-    if found := _NO_TEXT.search(text):
+    if found := _NO_UTF8.search(text):
         report.say("encoding", text.count("\n", 0, found.start()) + 1, "this file is not UTF-8; save it as UTF-8 text.")
-        return "".join("\ufffd" if unwelcome(character) else character for character in text)
+        return UNSEEN.sub("\ufffd", text)
     for number, line in enumerate(text.split("\n"), 1):
-        for character in sorted(filter(unwelcome, set(line))):
-            report.say(
-                "invisible",
-                number,
-                f"there is an invisible control character here (U+{ord(character):04X}); delete it.",
-            )
-    return "".join("\ufffd" if unwelcome(character) else character for character in text)
+        if unseen := list(UNSEEN.finditer(line)):
+            report.say("invisible", number, _invisible(line, unseen))
+    return UNSEEN.sub("", text)
+
+
+def _invisible(line: str, unseen: Sequence[re.Match[str]]) -> str:
+    first = unseen[0]
+    many = (
+        f"are {len(unseen)} invisible characters in this line, the first" if unseen[1:] else "is an invisible character"
+    )
+    before = UNSEEN.sub("", line[: first.start()]).split()
+    where = f"after “{shown_line(before[-1])}”" if before else "at the beginning of this line"
+    name = unicodedata.name(first[0], "a control character").lower()
+    return f"there {many} {where}: U+{ord(first[0]):04X}, {name}. Type the line again."
 
 
 def _tokens(stop: str) -> re.Pattern[str]:

@@ -79,6 +79,21 @@ def test_a_missing_file_is_one_fault(files: dict[str, str], path: str):
     assert [str(fault) for fault in caught.value.faults] == [f"{path}:1: the file is missing."]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_file_that_is_no_plain_text_is_one_fault(files: dict[str, str], encoding: str):
+    for path, text in files.items():
+        saved = text.encode(encoding).decode("utf-8-sig", "surrogateescape")
+        with pytest.raises(BadContent) as caught:
+            read_course({**files, path: saved})
+        (fault,) = caught.value.faults
+        assert (fault.path, fault.line, fault.code) == (path, 1, "encoding")
+
+
+def test_a_wrong_id_of_a_section_is_one_fault_where_it_stands(spoilt: Callable[[str, str, str], list[str]]):
+    (fault,) = spoilt("first-minutes/lesson.md", "{#recognise}", "{#Recognise}")
+    assert fault.startswith("first-minutes/lesson.md:16: ")
+
+
 def test_every_fault_of_every_file_at_once(files: dict[str, str]):
     files["course.yaml"] = files["course.yaml"].replace("24 months", "soon")
     files["references.yaml"] = files["references.yaml"].replace("kind: GK", "kind: X")

@@ -15,6 +15,7 @@ from mesotrain.core.errors import BadContent, Fault
 from mesotrain.core.questions import TYPES
 from mesotrain.formats.bank import KEYS
 from mesotrain.formats.courses import STATUSES, read_course
+from mesotrain.formats.fields import LINE, TITLE
 from mesotrain.formats.lines import ADMONITIONS, FIGURE, NAME
 from mesotrain.formats.media import KINDS, MOST_BYTES
 
@@ -143,7 +144,8 @@ def values_are_those_of_the_code(guide: str) -> list[str]:
     found = [name for name, values in VALUES.items() if set(spans(rows.get(name, [""])[-1])) != set(values)]
     found += [] if set(firsts(guide, "kind of evidence")) == set(EVIDENCE_KINDS) else ["kind of evidence"]
     found += [] if firsts(guide, "class") == list(CHANGE_CLASSES) else ["class"]
-    return found + ([] if f"at most {MOST_BYTES:,} bytes" in guide else ["bytes"])
+    limits = f"at most {MOST_BYTES:,} bytes", f"at most {TITLE} characters; another value: {LINE} |"
+    return found + [one for one in limits if one not in guide]
 
 
 def codes_are_those_of_the_code(guide: str) -> list[str]:
@@ -218,6 +220,7 @@ FAULTS = {
         ("| `CONS`, `REF`,", "| `REF`,"),
         ("| `clarifying` |", "| `clearer` |"),
         ("at most 300,000", "at most 400,000"),
+        ("at most 120", "at most 121"),
     ],
     codes_are_those_of_the_code: [
         ("| `idle-key` |", "| `idle` |"),
