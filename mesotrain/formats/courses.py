@@ -236,7 +236,11 @@ def _mentioned(mentions: Iterable[Mention], folder: _Folder, path: str) -> None:
     for mention in mentions:
         known = folder.known.get(mention.kind)
         name = f"{path.rpartition('/')[0]}/{mention.name}" if mention.kind == "figure" else mention.name
-        if known is not None and name not in known:
+        if mention.nearly:
+            if known and name in known:
+                sentence = f"a citation stands in square brackets, as [{name}]; this is “{shown_line(mention.nearly)}”."
+                Report(path, folder.faults, mention.about).say("citation", mention.line, sentence)
+        elif known is not None and name not in known:
             sentence = _MISSING[mention.kind].format(shown_line(name))
             if mention.kind == "section" and (now := _moved(name, known)):
                 sentence = f"{name} stands in another module now; write {now}."

@@ -14,6 +14,8 @@ QUIZ = ("questions", "pass", "time", "feedback", "cool-down", "attempts")
 _LIMIT = re.compile(r"([1-9][0-9]?) in ([1-9][0-9]{0,2}) days?")
 _HEADING = re.compile(r"##(?!#)\s*(?P<title>.*?)\s*(?:\{#(?P<name>[^{}]*)\})?\s*")
 _ABBREVIATION = re.compile(r"\*\[(?P<short>[^\]]*)\]\s*:\s*(?P<long>.*?)\s*")
+_NEARLY_SHORT = re.compile(r"[ ]*\*(?:\[[^\]\n]*\](?!\()[^*]*$|[ ]+\[[^\]\n]*\]:)")
+_HOW_SHORT = "write an abbreviation in plain letters, then its words: *[RCUK]: Resuscitation Council UK"
 _SHORT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ./&+-]*[A-Za-z0-9])?")
 
 
@@ -77,14 +79,12 @@ def _abbreviations(lines: Sequence[Line], report: Report) -> tuple[list[Line], d
     for line in lines:
         if line.code or not (given := _ABBREVIATION.fullmatch(line.text)):
             kept.append(line)
+            if _NEARLY_SHORT.match(line.plain):
+                report.say("abbreviation", line.number, _HOW_SHORT)
             continue
         short, long = given["short"], given["long"]
         if not _SHORT.fullmatch(short) or not long:
-            report.say(
-                "abbreviation",
-                line.number,
-                "write an abbreviation in plain letters, then its words: *[RCUK]: Resuscitation Council UK",
-            )
+            report.say("abbreviation", line.number, _HOW_SHORT)
         elif found.setdefault(short, long) != long:
             report.say("twice", line.number, f"{shown_line(short)} was given other words above; keep one.")
     return kept, found

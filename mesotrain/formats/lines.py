@@ -26,7 +26,11 @@ SLUG = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 CHECK = re.compile(rf"\[(?P<words>[^\[\]\n]+)\]\(bank\.md#(?P<name>{NAME})\)")
 """A question of the module's bank that stands in its lesson, alone on its line."""
 
-LINK = re.compile(r"(?<![!\\])\[(?P<words>[^\[\]]*)\]\((?P<target>[^()\s]*)(?: \"[^\"\n]*\")?\)")
+LINK = re.compile(
+    r"(?<![!\\])\[(?P<words>[^\[\]]*)\]\("
+    r"(?:(?P<target>(?:[^()\s]|\([^()\s]*\))*)(?: \"[^\"\n]*\"| '[^'\n]*')?\))?"
+)
+"""A link, or the beginning of what was meant as one; that has no target."""
 _SECTION_LINK = re.compile(rf"#(?P<name>{SLUG})")
 _ELSEWHERE = re.compile(r"https?://\S+|mailto:\S+", re.IGNORECASE)
 
@@ -73,12 +77,14 @@ class Mention:
     """A name that must exist somewhere in the course.
 
     `kind` is "reference", "section", "competency", "figure", "link" (to a section) or "check" (a practice question).
+    Where it was written as `nearly`, it is a mention only if there is such a name.
     """
 
     kind: str
     name: str
     line: int
     about: str = ""
+    nearly: str = ""
 
 
 @dataclass(frozen=True)
@@ -184,13 +190,34 @@ _FAULTY = (
         "write citations as [I01] or [I01, I20].",
     ),
     (
-        re.compile(r"^[ ]*!!!(?! ?(?:" + "|".join(ADMONITIONS) + r')(?: +"[^"\n]+")?[ ]*$)', re.MULTILINE),
+        re.compile(
+            r'^[ ]*(?:!!!(?! ?(?:{0})(?: +"[^"\n]+")?[ ]*$)|(?!!!!)[!\uff01]+ ?(?:{0})\b)'.format(
+                "|".join(ADMONITIONS)
+            ),
+            re.MULTILINE,
+        ),
         "box",
         "a box begins with !!! and one of "
         + ", ".join(ADMONITIONS)
         + ', then a title in straight quotes: !!! note "..."',
     ),
+    (
+        re.compile(r"\][ ]+\((?=https?:|mailto:|www\.|#|bank\.md)", re.IGNORECASE),
+        "link",
+        "no space stands between the brackets of a link: [words](https://...)",
+    ),
+    (
+        re.compile(r"^[ ]{0,3}\[[^\[\]^\n][^\[\]\n]*\]:[ ]*(?!https?://|mailto:)\S+[ ]*$", re.MULTILINE),
+        "link",
+        "nobody would see this line, for it says where a link leads; write https://... there, or other words.",
+    ),
     (re.compile(rf"^[ ]{{{DEEPEST},}}", re.MULTILINE), "indented", "this line is indented too deeply."),
+)
+
+
+_NEARLY_CITED = re.compile(
+    r"(?<![\\\]])[\[({\uff08\uff3b\u3010]\s?(?P<code>[A-Za-z]{1,3}[\s-]?[0-9]{2,4})(?:[,;]\s*[A-Za-z]{1,3}[\s-]?[0-9]{2,4})*\s?"
+    r"[\])}\uff09\uff3d\u3011](?![\[(:])"
 )
 
 
@@ -209,6 +236,11 @@ def inspect(lines: Sequence[Line], report: Report) -> list[Mention]:
         for found in CITATION.finditer(prose)
         for code in re.split(r",\s*", found[1])
     ]
+    cited += [
+        Mention("reference", re.sub(r"[\s-]", "", found["code"]).upper(), at(found), report.about, found[0])
+        for found in _NEARLY_CITED.finditer(prose)
+        if not re.match(CODE, found[0][1:]) or found[0][0] != "["
+    ]
     _boxes(lines, report)
     _footnotes(lines, report)
     _tables(lines, report)
@@ -220,8 +252,12 @@ _MARK, _NOTE = re.compile(r"\[\^([^\]\s]+)\](?!:)"), re.compile(r"[ ]{0,3}\[\^([
 
 
 def _footnotes(lines: Sequence[Line], report: Report) -> None:
-    """Reports marks of notes that this text does not hold: each section, and each question, is shown by itself."""
-    notes = {found[1] for line in lines if (found := _NOTE.match(line.plain))}
+    """Reports marks without their note in this text, and notes without a mark: a section is shown by itself."""
+    notes = {found[1]: line for line in lines if (found := _NOTE.match(line.plain))}
+    marks = {mark for line in lines for mark in _MARK.findall(line.plain)}
+    for note in notes.keys() - marks:
+        sentence = f"no [^{shown_line(note)}] leads to this footnote; write it where it belongs."
+        report.say("footnote", notes[note].number, sentence)
     for line in lines:
         for mark in _MARK.findall(line.plain):
             if mark not in notes:
@@ -234,20 +270,36 @@ def _footnotes(lines: Sequence[Line], report: Report) -> None:
 _RULE = re.compile(r"\|?(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?")
 
 
+_BLOCK = re.compile(r"\s*(?:#|!!!|!\[|- [(\[]|=\s|Why:)")
+"""How lines begin that never run on from the line above, or into the line below."""
+
+
 def _tables(lines: Sequence[Line], report: Report) -> None:
-    """Reports tables whose second line is no rule, and rows with more or fewer cells than the first."""
+    """Reports tables that touch text or whose second line is no rule, and rows longer or shorter than the first."""
     before: Line | None = None
     cells = 0
     for line in lines:
-        row = not line.code and line.text.startswith("|")
-        if row and (before is None or not before.text.startswith("|")):
+        row, below = _row(line), before is not None and _row(before)
+        if row and not below:
             cells, first = _cells(line), line
+            if before and not _apart(before):
+                report.say("columns", line.number, "leave a blank line between a table and the text above it.")
         elif row and before is first:
             if not _RULE.fullmatch(line.text.strip()):
                 report.say("columns", line.number, "under the first line of a table stands a rule, such as |---|---|.")
         elif row and _cells(line) != cells:
             report.say("columns", line.number, f"this row has {_cells(line)} cells, and the first has {cells}.")
+        elif below and not (row or _apart(line) or "|" in line.text):
+            report.say("columns", line.number, "leave a blank line between a table and the text below it.")
         before = line
+
+
+def _apart(line: Line) -> bool:
+    return line.code or line.blank or bool(_BLOCK.match(line.text))
+
+
+def _row(line: Line) -> bool:
+    return not line.code and line.text.lstrip().startswith("|")
 
 
 def _cells(line: Line) -> int:
@@ -267,15 +319,17 @@ def _boxes(lines: Sequence[Line], report: Report) -> None:
 
 def _link(found: re.Match[str], lines: Sequence[Line], number: int, report: Report) -> list[Mention]:
     target = found["target"]
+    if target is None:
+        sentence = "a link is [words](https://...), its address without a space and its round bracket closed."
+        report.say("link", number, sentence)
+        return []
     if section := _SECTION_LINK.fullmatch(target):
         return [Mention("link", section["name"], number, report.about)]
-    check = CHECK.fullmatch(found[0])
-    if check and any(line.number == number and line.plain.strip() == found[0] for line in lines):
-        return [Mention("check", check["name"], number, report.about)]
-    if check:
-        report.say(
-            "check", number, "a question stands in a lesson alone on its line: [Check yourself](bank.md#emg-0147)"
-        )
+    if check := CHECK.fullmatch(found[0]):
+        if _alone(found[0], lines, number):
+            return [Mention("check", check["name"], number, report.about)]
+        sentence = "a question stands in a lesson alone on its line: [Check yourself](bank.md#emg-0147)"
+        report.say("check", number, f"{sentence}, with a blank line above and below.")
     elif not _ELSEWHERE.fullmatch(target):
         report.say(
             "link",
@@ -283,6 +337,12 @@ def _link(found: re.Match[str], lines: Sequence[Line], number: int, report: Repo
             f"“{shown_line(target)}” leads nowhere; link to https://..., or to a section of the course as #its-id.",
         )
     return []
+
+
+def _alone(words: str, lines: Sequence[Line], number: int) -> bool:
+    place = next(place for place, line in enumerate(lines) if line.number == number)
+    around = [*lines[max(place - 1, 0) : place], *lines[place + 1 : place + 2]]
+    return lines[place].plain.strip() == words and all(line.blank or line.text.startswith("#") for line in around)
 
 
 def _figure(line: Line, report: Report) -> list[Mention]:

@@ -53,6 +53,10 @@ BROKEN = [
     ("references.yaml", "https://example.org/a", "javascript:a", 9, "url should look like https://example.org/page"),
     ("references.yaml", ", seen: abstract", "", 9, "sources: rcuk: seen is missing."),
     ("first-minutes/lesson.md", "[I01, I02]", "[I01, I09]", 18, "there is no reference I09 in references.yaml."),
+    ("first-minutes/lesson.md", "[I01, I02]", "[i01]", 18, "stands in square brackets, as [I01]; this is “[i01]”."),
+    ("first-minutes/lesson.md", "[I01, I02]", "(I01, I02)", 18, "as [I01]; this is “(I01, I02)”."),
+    ("first-minutes/lesson.md", "[I01, I02]", "\uff3bI01\uff3d", 18, "as [I01]; this is “\uff3bI01\uff3d”."),
+    ("first-minutes/lesson.md", "[I01, I02]", "{I 01}", 18, "as [I01]; this is “{I 01}”."),
     ("first-minutes/lesson.md", "competency: EMG", "competency: ASP", 3, "there is no competency ASP in course.yaml."),
     ("first-minutes/lesson.md", "questions: 2", "questions: 4", 9, "the quiz asks 4 questions, but the bank has 3"),
     ("first-minutes/bank.md", "cites: I01, I02", "cites: I77", 10, "question (emg-0001): there is no reference I77"),
@@ -112,6 +116,11 @@ def test_every_fault_of_every_file_at_once(files: dict[str, str]):
         ("first-minutes/lesson.md", 27),
         ("references.yaml", 3),
     ]
+
+
+def test_brackets_round_what_no_reference_is_called_cite_nothing(files: dict[str, str]):
+    files["first-minutes/lesson.md"] += "\nVitamin (B12), [b12], and (i77) but not I01.\n"
+    assert read_course(files)
 
 
 def test_a_retired_question_is_not_asked(files: dict[str, str]):
