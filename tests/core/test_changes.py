@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 import yaml
 
-from mesotrain.core.changes import lowered, proposed, touched
+from mesotrain.core.changes import TOUCHES, lowered, proposed, touched
 from mesotrain.core.courses import CHANGE_CLASSES
 
 PAIRS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "changes.yaml").read_text())
-MOST_MISSED, MOST_IN_VAIN = 0, 14
+MOST_MISSED, MOST_IN_VAIN = 0, 17
 
 
 def test_what_touches_safety_is_seen_and_rarely_more(capsys: pytest.CaptureFixture[str]) -> None:
@@ -21,7 +21,7 @@ def test_what_touches_safety_is_seen_and_rarely_more(capsys: pytest.CaptureFixtu
         print(  # noqa: T201 (a figure)
             f"\nfigure changes pairs={len(PAIRS)} touching={touching} missed={len(missed)} in-vain={len(in_vain)}"
         )
-    assert len(PAIRS) >= 100
+    assert len(PAIRS) >= 180
     assert len(missed) <= MOST_MISSED, missed
     assert len(in_vain) <= MOST_IN_VAIN, in_vain
 
@@ -71,19 +71,47 @@ def test_what_slipped_through_once_is_seen(before: str, after: str) -> None:
     assert touched(after, before)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "kinds"),
+    [
+        ("1. Call.\n2. Inject.", "1. Inject.\n2. Call.", {"order"}),
+        ("Call for help, then inject.", "Inject, then call for help.", {"order"}),
+        ("Use lidocaine for pain, saline for dust.", "Use lidocaine for dust, saline for pain.", {"drug"}),
+        ("Adults get 0.5 mg and others 0.3 mg.", "Others get 0.5 mg and adults 0.3 mg.", {"must", "number"}),
+        ("Boys get 0.5 mg and girls 0.3 mg.", "Girls get 0.5 mg and boys 0.3 mg.", {"number"}),
+        ("Do not massage, warm it.", "Massage, do not warm it.", {"must"}),
+        ("It is suitable.", "It is unsuitable.", {"must"}),
+        ("You must not wait 5 minutes.", "You do not wait 6 minutes.", {"must", "number"}),
+        ("| a | b |\n|---|---|\n| Pale | faint |", "| a | b |\n|---|---|\n| Pale | 5 mL |", {"number", "unit"}),
+    ],
+)
+def test_what_is_touched_is_called_by_its_kind(before: str, after: str, kinds: set[str]) -> None:
+    assert touched(before, after) == kinds
+    assert kinds <= TOUCHES.keys()
+
+
+def test_columns_and_rows_of_a_table_may_change_places_with_what_they_hold() -> None:
+    before = "| Drug | Adult | Child |\n|---|---|---|\n| Adrenaline | 0.5 mg | 0.15 mg |\n| Saline | 5 mL | 1 mL |"
+    columns = "| Drug | Child | Adult |\n|---|---|---|\n| Adrenaline | 0.15 mg | 0.5 mg |\n| Saline | 1 mL | 5 mL |"
+    rows = "| Drug | Adult | Child |\n|---|---|---|\n| Saline | 5 mL | 1 mL |\n| Adrenaline | 0.5 mg | 0.15 mg |"
+    assert touched(before, columns) == touched(before, rows) == frozenset()
+
+
 BOX = '!!! safety "Stop"\n    Give {} mL at once.\n'
 
 PROPOSED = [
     ("Wait here.", "Wait  here!", "editorial"),
     ("Wait here [I01].", "Wait here [I02].", "editorial"),
     ("Wait here.", "Stay where you are.", "clarifying"),
-    ("Do not rinse it.", "Never rinse it.", "clarifying"),
+    ("Do not rinse it.", "Don't rinse it.", "clarifying"),
+    ("Do not rinse it.", "Never rinse it.", "substantive"),
     ("Give 5 mL.", "Give 50 mL.", "substantive"),
     ("Give 5 mL.\n\n" + BOX.format(5), "Give 6 mL.\n\n" + BOX.format(5), "substantive"),
     (BOX.format(5), BOX.format(50), "safety"),
     (BOX.format(5), "Give 5 mL at once.", "safety"),
     ("1. Call.\n2. Inject.", "1. Inject.\n2. Call.", "substantive"),
-    ("- Call.\n- Inject.", "- Inject.\n- Call.", "clarifying"),
+    ("- Call.\n- Inject.", "- Inject.\n- Call.", "substantive"),
+    ("- A rash.\n- A bruise.", "- A bruise.\n- A rash.", "clarifying"),
 ]
 
 
