@@ -38,13 +38,17 @@ class Outlook:
 
 
 def outlook(session: Session, text: Course, organisation: int | None, maker: int | None) -> Outlook:
-    """What `text`, brought by `maker`, changes of what is live, and where it is in conflict."""
+    """What `text`, brought by `maker`, changes of what is live, and where it is in conflict.
+
+    A draft whose maker is not known to be the same is somebody else's.
+    """
     row = _course(session, text.name, organisation)
     live = store.newest(session, row.id) if row else None
     if row is None or live is None:
         return Outlook(None, (0, 0), plan((), pieces(text)))
     draft = store.open_draft(session, row.id)
-    other = pieces(read_course(store.files_of(session, draft))) if draft and draft.made_by != maker else None
+    others = draft if draft and (maker is None or draft.made_by != maker) else None
+    other = pieces(text_of(session, others)) if others else None
     found = plan(store.live_pieces(session, live), pieces(text), store.once_published(session, row.id), other)
     return Outlook(row.id, (live.number, draft.number if draft else 0), found)
 

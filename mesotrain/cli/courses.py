@@ -19,7 +19,7 @@ from mesotrain.cli.serve import within
 from mesotrain.core.changes import TOUCHES
 from mesotrain.core.courses import CHANGE_CLASSES, Course
 from mesotrain.core.drafts import CONFLICTS, KINDS, Change
-from mesotrain.core.errors import BadContent, Fault, NotAllowed, NotFound, Refused
+from mesotrain.core.errors import BadContent, Expected, Fault, NotAllowed, NotFound, Refused
 from mesotrain.formats.courses import read_course
 from mesotrain.store import drafts as store
 from mesotrain.store import people
@@ -126,6 +126,8 @@ def sync(
             plans.append({"course": text.name, "first": ahead.first, "changes": list(map(_model, ahead.plan.changes))})
             if form == "text":
                 click.echo(_told(text, ahead))
+                if ahead.seen[1]:
+                    click.echo(f"  draft {ahead.seen[1]} waits; taking this in puts it away")
             if yes or (form == "text" and _worth_asking(ahead) and click.confirm(f"Take {text.name} in?")):
                 click.echo(_take(app, text, files, whose, ahead, overwrite), err=form == "json")
             if keeper is not None:
@@ -204,6 +206,8 @@ def _told(text: Course, ahead: actions.Outlook) -> str:
         touches = ", ".join(TOUCHES[one] for one in TOUCHES if one in change.touches)
         wants = f"  {change.wants}{f', touches {touches}' if touches else ''}" if change.wants else ""
         lines.append(f"  {change.what:8} {kind:10} {change.name}{wants}")
+        if change.instead:
+            lines.append(f"           in place of {change.instead}, which goes")
         if change.conflict:
             lines.append(f"           in conflict: {CONFLICTS[change.conflict]}")
     return "\n".join(lines)
@@ -236,20 +240,29 @@ def publish(
 ) -> None:
     """Makes the drafts of COURSES, by their names or folders, or every draft that waits, live.
 
+    One that is refused is said so, and the others go on.
     Changed sections are called as the plan proposes unless --class or --change says otherwise. To call a change that
     touches what safety rests on less than that, two people are needed: that is done on the draft's page.
     """
     app = create_app()
     whose = within(app, lambda: _whose(by, organisation))
     said = dict(_pair(one) for one in classes)
-    waiting = tuple(map(_name, courses)) or tuple(within(app, lambda: store.waiting(db.session(), whose[0])))
+    waiting = courses or tuple(within(app, lambda: store.waiting(db.session(), whose[0])))
     if not waiting:
         click.echo("No draft waits. Take a changed text in with: mesotrain sync")
-    for name in waiting:
-        kept = within(app, partial(_planned, name, whose[0]))
-        click.echo(kept[1])
-        if yes or click.confirm(f"Publish {name}?"):
-            click.echo(within(app, partial(_publish, app, kept[0], whose, said, change)))
+    failed = False
+    for given in waiting:
+        try:
+            name = _name(given)
+            looked, told = within(app, partial(_planned, name, whose[0]))
+            click.echo(told)
+            if yes or click.confirm(f"Publish {name}?"):
+                click.echo(within(app, partial(_publish, app, looked, whose, said, change)))
+        except Expected as error:
+            failed = True
+            click.echo(f"{error}\n{given} is not published.", err=True)
+    if failed:
+        sys.exit(1)
 
 
 def _name(given: str) -> str:

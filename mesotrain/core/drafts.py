@@ -1,11 +1,14 @@
 """What a new text of a course would change: the plan that is shown before anything is published."""
 
-from collections.abc import Container, Iterable, Mapping
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from mesotrain.core.canonical import Json, digest
-from mesotrain.core.changes import proposed, touched
+from mesotrain.core.changes import SAFETY, proposed, touched
 from mesotrain.core.courses import Course, Section
 
 ADDED, CHANGED, MOVED, RETIRED, KEPT = "added", "changed", "moved", "retired", "kept"
@@ -19,6 +22,15 @@ KINDS = {
     "reference": "Reference",
 }
 """The parts of a course that change one by one, in the order a plan lists them."""
+_ORDERS = ("modules", "sections")
+"""Values that only list other parts: those speak for themselves."""
+_ALIKE = 0.5
+"""The share of their words in common from which on a section that comes takes the place of one that goes."""
+
+Key = tuple[str, str]
+"""(kind, name) of a part."""
+Once = Mapping[tuple[str, str, str], int]
+"""(kind, name, what a part `says`, or "" for itself) -> the number of the publication that had it first."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +51,38 @@ class Piece:
     @classmethod
     def of_model(cls, kind: str, name: str, model: Mapping[str, Any]) -> "Piece":
         """A part that is values rather than text; each stands on its own line."""
-        lines = [f"{key}: {_said(value)}" for key, value in model.items()]
-        return cls(kind, name, "", digest(dict(model)), str(model.get("title", name)), "\n".join(lines))
+        return cls(kind, name, "", digest(dict(model)), str(model.get("title", name)), "\n".join(_lines(model)))
+
+    @property
+    def key(self) -> Key:
+        return self.kind, self.name
+
+    @property
+    def called(self) -> str:
+        """Its name, that of a section with the module it stands in."""
+        return f"{self.place}#{self.name}" if self.kind == "section" else self.name
+
+    @property
+    def says(self) -> frozenset[str]:
+        """What may be newer or older of it: its words, whole, and where it stands; of values each line."""
+        if self.kind in ("section", "question"):
+            return frozenset(says(self.version, self.place))
+        return frozenset(line for line in self.text.split("\n") if line.partition(":")[0] not in _ORDERS)
+
+
+def says(version: str, place: str) -> tuple[str, str]:
+    """What a section or a question `says`."""
+    return version, f"in {place}"
+
+
+def _lines(model: Mapping[str, Any]) -> list[str]:
+    """A line for each value, also for each that is within another."""
+    flat = {
+        f"{key}{f' {inner}' if inner else ''}": one
+        for key, value in model.items()
+        for inner, one in (value.items() if isinstance(value, dict) else [("", value)])
+    }
+    return [f"{key}: {_said(value)}" for key, value in flat.items()]
 
 
 def _said(value: Json) -> str:
@@ -78,9 +120,10 @@ def _shown(section: Section) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Change:
-    """What becomes of one part. `wants` is the class a changed section asks for, `conflict` why it may be a mistake.
+    """What becomes of one part. `wants` is the class a section's change asks for, `conflict` why it may be a mistake.
 
-    Where only somebody else's draft says something else, `after` is the part as it stays, or theirs.
+    Where only somebody else's draft says something else, `after` is the part as it stays, or theirs. The `before` of a
+    section that is added is the one that goes in whose place it comes.
     """
 
     what: str
@@ -105,8 +148,13 @@ class Change:
 
     @property
     def name(self) -> str:
-        """What a plan and a publication call it: sections with the module they stand in."""
-        return f"{self.piece.place}#{self.piece.name}" if self.piece.kind == "section" else self.piece.name
+        """What a plan and a publication call it."""
+        return self.piece.called
+
+    @property
+    def instead(self) -> str:
+        """What a section is called in whose place this one comes, or nothing."""
+        return self.before.called if self.what == ADDED and self.before else ""
 
 
 @dataclass(frozen=True)
@@ -126,14 +174,17 @@ class Plan:
         return [one for one in self.changes if one.wants]
 
     def recorded(self, classes: Mapping[str, str]) -> dict[str, Json]:
-        """What a publication keeps: for each section the class of its change, "new", "moved" or "retired".
+        """What a publication keeps: for each section the class of its change, or "new", "moved" or "retired".
 
-        Of every other part that changes it keeps what became of it, by its kind and name.
+        Where one that is new or retired has a class, both. Of every other part that changes it keeps what became of it,
+        by its kind and name.
         """
         plain = {ADDED: "new", MOVED: "moved", RETIRED: "retired"}
         real = [one for one in self.changes if one.real]
         sections: dict[str, Json] = {
-            one.name: classes.get(one.name, one.wants) if one.wants else plain[one.what]
+            one.name: ", ".join(
+                filter(None, [plain.get(one.what), classes.get(one.name, one.wants) if one.wants else ""])
+            )
             for one in real
             if one.piece.kind == "section"
         }
@@ -144,45 +195,80 @@ class Plan:
 
 
 def plan(
-    live: Iterable[Piece], text: Iterable[Piece], once: Container[str] = (), other: Iterable[Piece] | None = None
+    live: Iterable[Piece],
+    text: Iterable[Piece],
+    once: Once = MappingProxyType({}),
+    other: Iterable[Piece] | None = None,
 ) -> Plan:
     """What `text` changes of what is `live`.
 
-    `once` holds every version that was ever live; `other` is a draft somebody else made. A part that goes back to words
-    that were replaced, or that differs from the other draft where that one changes something, is in conflict.
+    `once` holds all that was ever live; `other` is a draft somebody else made. A part that undoes what a publication
+    did, or that differs from the other draft where that one changes something, is in conflict.
     """
-    before = {(one.kind, one.name): one for one in live}
-    after = {(one.kind, one.name): one for one in text}
-    theirs = None if other is None else {(one.kind, one.name): one for one in other}
+    before, after = {one.key: one for one in live}, {one.key: one for one in text}
+    theirs = before if other is None else {one.key: one for one in other}
+    known = max((once.get((*one.key, said), 0) for one in after.values() for said in one.says), default=0)
+    instead = _instead(before, after)
     kinds = list(KINDS)
-    names = sorted({**after, **before, **(theirs or {})}, key=lambda key: kinds.index(key[0]))
-    found = (_change(before.get(key), after.get(key), once, theirs, key) for key in names)
-    return Plan(tuple(one for one in found if one is not None), compared=bool(before))
+    found = list[Change]()
+    for key in sorted({**after, **before, **theirs}, key=lambda key: kinds.index(key[0])):
+        old, new, drafted = before.get(key), after.get(key), theirs.get(key)
+        conflict = "draft" if _lost(drafted, old, new) else _undone(key, old, new, once, known)
+        if _version(old) == _version(new):
+            if old and new and old.place != new.place:
+                found.append(Change(MOVED, old, new, conflict=conflict))
+            elif conflict:
+                found.append(Change(KEPT, old, new or drafted, conflict=conflict))
+        elif new is None and old:
+            found.append(Change(RETIRED, old, None, *_goes(old, instead), conflict))
+        elif new:
+            found.append(_comes(old, new, instead.get(key), conflict))
+    return Plan(tuple(found), compared=bool(before))
 
 
-def _change(
-    old: Piece | None,
-    new: Piece | None,
-    once: Container[str],
-    theirs: Mapping[tuple[str, str], Piece] | None,
-    key: tuple[str, str],
-) -> Change | None:
-    drafted = theirs.get(key) if theirs is not None else old
-    conflict = "draft" if _lost(drafted, old, new) else ""
-    if _version(old) == _version(new):
-        if old and new and old.place != new.place:
-            return Change(MOVED, old, new, conflict=conflict)
-        return Change(KEPT, old, new or drafted, conflict=conflict) if conflict else None
-    if new is None or old is None:
-        return Change(ADDED if new else RETIRED, old, new, conflict=conflict)
-    if new.kind in ("section", "question") and new.version in once:
-        conflict = conflict or "older"
-    if new.kind != "section":
-        return Change(CHANGED, old, new, conflict=conflict)
+def _undone(key: Key, old: Piece | None, new: Piece | None, once: Once, known: int) -> str:
+    """Why a part may come from a text that is old: one that has nothing newer than publication `known`."""
+    if new is None:
+        return "newer" if old and once.get((*key, ""), 0) > known else ""
+    if old is None:
+        return "retired" if (*key, "") in once else ""
+    return "older" if any((*key, said) in once for said in new.says - old.says) else ""
+
+
+def _instead(before: Mapping[Key, Piece], after: Mapping[Key, Piece]) -> dict[Key, Piece]:
+    """For each section that comes the one that goes whose words it shares the most, if they are enough."""
+    gone = [(one, _words(one)) for key, one in before.items() if key not in after and one.kind == "section"]
+    found = dict[Key, Piece]()
+    for key, new in after.items():
+        if gone and key not in before and new.kind == "section":
+            words = _words(new)
+            alike = [2 * (words & old).total() / max((words + old).total(), 1) for _, old in gone]
+            if max(alike) >= _ALIKE:
+                found[key] = gone[alike.index(max(alike))][0]
+    return found
+
+
+def _words(piece: Piece) -> Counter[str]:
+    return Counter(re.findall(r"\w+", f"{piece.title} {piece.text}".lower()))
+
+
+def _goes(old: Piece, instead: Mapping[Key, Piece]) -> tuple[frozenset[str], str]:
+    """What retiring a part touches, and the class that asks for: safety rests on what a section says no more."""
+    if old.kind != "section" or old in instead.values():
+        return frozenset(), ""
+    touches = touched(f"{old.title}\n\n{old.text}", "")
+    return touches, SAFETY if touches else ""
+
+
+def _comes(old: Piece | None, new: Piece, instead: Piece | None, conflict: str) -> Change:
+    """A part that is other than it was, or is new; a section is held against the one it takes the place of."""
+    what, old = (CHANGED, old) if old else (ADDED, instead)
+    if new.kind != "section" or old is None:
+        return Change(what, old, new, conflict=conflict)
     said = f"{old.title}\n\n{old.text}", f"{new.title}\n\n{new.text}"
-    other = old.shown != new.shown or said[0] == said[1]
+    other = old.shown != new.shown or (what == CHANGED and said[0] == said[1])
     touches = touched(*said) | (frozenset({"figure"}) if other else frozenset())
-    return Change(CHANGED, old, new, touches, proposed(*said, touches), conflict)
+    return Change(what, old, new, touches, proposed(*said, touches), conflict)
 
 
 def _lost(drafted: Piece | None, old: Piece | None, new: Piece | None) -> bool:
@@ -201,6 +287,8 @@ def _place(piece: Piece | None) -> str:
 
 CONFLICTS = {
     "older": "these words were published before and have been replaced since",
-    "draft": "a draft that somebody else made says something else here",
+    "newer": "it was published after everything else that this text has",
+    "retired": "it was published before and has been retired since",
+    "draft": "a draft that may be somebody else's says something else here",
 }
 """Why a change is in conflict."""

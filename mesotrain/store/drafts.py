@@ -1,18 +1,20 @@
 """Drafts: what would be published next, as text, and what is live to compare it with."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import unescape
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BindParameter,
     CheckConstraint,
     ColumnElement,
     ForeignKey,
     Index,
     Select,
     UniqueConstraint,
+    bindparam,
     func,
     or_,
     select,
@@ -22,7 +24,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core.access import Actor
 from mesotrain.core.canonical import digest
-from mesotrain.core.drafts import Piece
+from mesotrain.core.drafts import Once, Piece, says
 from mesotrain.core.errors import Ended, NotFound
 from mesotrain.store.courses import (
     Competency,
@@ -289,11 +291,66 @@ def _questions(session: Session, publication: Publication) -> list[Piece]:
     return [Piece("question", name, module, version, name, source) for name, module, version, source in rows]
 
 
-def once_published(session: Session, course: int) -> set[str]:
-    """Every version of a section or a question that was ever live."""
-    sections = select(SectionVersion.version).where(SectionVersion.course_id == course)
-    asked = select(QuestionVersion.version).where(QuestionVersion.course_id == course)
-    return set(session.scalars(sections)) | set(session.scalars(asked))
+def once_published(session: Session, course: int) -> Once:
+    """All that was ever live of a course, and since which publication."""
+    found = dict[tuple[str, str, str], int]()
+
+    def had(number: int, kind: str, name: str, said: Iterable[str]) -> None:
+        for one in ("", *said):
+            found[kind, name, one] = min(number, found.get((kind, name, one), number))
+
+    def had_values(number: int, kind: str, name: str, model: dict[str, Any]) -> None:
+        had(number, kind, name, Piece.of_model(kind, name, model).says)
+
+    for row in session.execute(_HEADS, {"course": course}):
+        had_values(row.number, "course", "course", {"title": row.title, "language": row.language, "status": row.status})
+        for one in row.reference_list:
+            had_values(row.number, "reference", one["code"], one)
+    for number, code, rule in session.execute(_RULES, {"course": course}):
+        had_values(number, "competency", code, _rule(code, rule))
+    stood = {(row.module_id, row.version): row.name for row in session.execute(_STOOD, {"course": course})}
+    for number, module, version, code in session.execute(_TAUGHT, {"course": course}):
+        had_values(number, "module", module, _front(version, code))
+        for section in version.sections:
+            had(number, "section", stood[version.module_id, section], says(section, module))
+    for number, name, module, question in session.execute(_ASKED, {"course": course}):
+        had(number, "question", name, says(question, module))
+    return found
+
+
+_FIRST = func.min(Publication.number)
+_OF: BindParameter[int] = bindparam("course")
+_HEADS = select(
+    Publication.number, Publication.title, Publication.language, Publication.status, Publication.reference_list
+).where(Publication.course_id == _OF)
+_RULES = (
+    select(Publication.number, Competency.code, CompetencyRule)
+    .join(CompetencyRule, CompetencyRule.publication_id == Publication.id)
+    .join(Competency, Competency.id == CompetencyRule.competency_id)
+    .where(Publication.course_id == _OF)
+)
+_STOOD = select(SectionVersion.module_id, SectionVersion.version, SectionVersion.name).where(
+    SectionVersion.course_id == _OF
+)
+_TAUGHT = (
+    select(_FIRST, Module.name, ModuleVersion, Competency.code)
+    .join(PublishedModule, PublishedModule.publication_id == Publication.id)
+    .join(ModuleVersion, ModuleVersion.id == PublishedModule.module_version_id)
+    .join(Module, Module.id == ModuleVersion.module_id)
+    .join(Competency, Competency.id == ModuleVersion.competency_id)
+    .where(Publication.course_id == _OF)
+    .group_by(Module.name, ModuleVersion.id, Competency.code)
+)
+_ASKED = (
+    select(_FIRST, Question.name, Module.name, QuestionVersion.version)
+    .join(PublishedQuestion, PublishedQuestion.publication_id == Publication.id)
+    .join(QuestionVersion, QuestionVersion.id == PublishedQuestion.question_version_id)
+    .join(Question, Question.id == QuestionVersion.question_id)
+    .join(ModuleVersion, ModuleVersion.id == PublishedQuestion.module_version_id)
+    .join(Module, Module.id == ModuleVersion.module_id)
+    .where(Publication.course_id == _OF)
+    .group_by(Question.name, Module.name, QuestionVersion.version)
+)
 
 
 def version_of(files: dict[str, str], media: dict[str, str]) -> str:

@@ -50,6 +50,7 @@ class Row:
     title: str
     place: str
     what: str
+    instead: str
     conflict: str
     touches: list[str]
     wants: str
@@ -75,7 +76,7 @@ def _page(session: Session, actor: Actor, kept: store.Kept, wrong: str = "") -> 
         "drafts/draft.html",
         kept=kept,
         groups=[(gettext(KINDS[kind]), rows) for kind, rows in _rows(plan).items()],
-        classes=[(name, f"{gettext(CLASSES[name])}: {gettext(MEANS[name])}") for name in CHANGE_CLASSES],
+        classes=[(name, gettext(CLASSES[name]), gettext(MEANS[name])) for name in CHANGE_CLASSES],
         chosen=request.form.to_dict() if wrong else {},
         proposal=current,
         proposed=digest(current) if current else "",
@@ -115,6 +116,7 @@ def _row(change: Change) -> Row:
         title=change.piece.title,
         place=change.piece.place,
         what=gettext(WHAT[change.what]),
+        instead=change.instead,
         conflict=gettext(CONFLICTS[change.conflict]) if change.conflict else "",
         touches=[gettext(TOUCHES[kind]) for kind in TOUCHES if kind in change.touches],
         wants=change.wants,
@@ -128,7 +130,7 @@ def _lowered(plan: Plan, classes: dict[str, str]) -> list[tuple[str, str, str]]:
     return [
         (one.name, gettext(CLASSES[one.wants]), gettext(CLASSES[classes[one.name]]))
         for one in plan.classed
-        if lowered(classes[one.name], one.wants, one.touches)
+        if lowered(classes.get(one.name, one.wants), one.wants, one.touches)
     ]
 
 

@@ -305,6 +305,64 @@ def test_words_once_live_come_back_only_when_somebody_says_so(kept: World, first
     assert offer(kept, first, made, seen=3) == 4
 
 
+MORE = (LESSON, "## What does not {#not}", "## More {#more}\n\nNever more than 5 mL.\n\n## What does not {#not}")
+QUESTION = (BANK, "## bas-0004", "## bas-0009\n\nMore?\n\n- (x) Yes\n- ( ) No\n\n## bas-0004")
+GROWN = {
+    "a section": (MORE, f"{NOT.partition('#')[0]}#more"),
+    "a question": (QUESTION, "bas-0009"),
+    "a pass mark": ((LESSON, "pass: 75%", "pass: 80%"), "basics"),
+    "a rule": (("course.yaml", "valid: 24 months", "valid: 12 months"), "BAS"),
+    "a status": (("course.yaml", "title: A tiny course", "title: A small course"), "course"),
+}
+
+
+@pytest.mark.parametrize("what", ["a section", "a question", "a pass mark", "a rule", "a status"])
+def test_an_old_folder_undoes_nothing_unawares(kept: World, first: Actor, second: Actor, what: str) -> None:
+    grown, name = GROWN[what]
+    publish(kept, grown)
+    for changes in ((), (OTHER,), ((LESSON, "summary: ", "summary: Now "),)):
+        refused(kept, f"In conflict: {name}\\.", take, tiny(*changes), second)
+    assert offer(kept, first, draft(kept, first, OTHER, overwrite=True), seen=2) == 3
+
+
+def test_what_a_later_publication_retired_does_not_come_back_unawares(kept: World, second: Actor) -> None:
+    publish(kept, QUESTION, MORE)
+    publish(kept, OTHER)
+    refused(
+        kept, "In conflict: (basics#more, bas-0009|bas-0009, basics#more)\\.", take, tiny(OTHER, MORE, QUESTION), second
+    )
+
+
+def test_a_folder_that_knows_what_is_live_may_retire_what_is_new_there(kept: World, first: Actor) -> None:
+    publish(kept, MORE)
+    publish(kept, MORE, PLAIN)
+    assert offer(kept, first, draft(kept, first, PLAIN), seen=3) == 4
+
+
+def test_nobody_publishes_another_id_or_the_end_of_a_warning_as_less_than_it_is_alone(
+    kept: World, first: Actor, second: Actor
+) -> None:
+    publish(kept, SAFETY)
+    files = tiny((LESSON, "{#matters}", "{#important}"))
+    files[BANK] = str(files[BANK]).replace("basics#matters", "basics#important")
+    _, made = take(kept, files, first, overwrite=True)
+    name = "basics#important"
+    refused(kept, "Say why", offer, first, made, {name: "editorial"}, seen=2)
+    assert offer(kept, first, made, {name: "editorial"}, REASON, seen=2) is None
+    assert agree(kept, second, made, seen=2) == 3
+    assert newest(kept).changes["basics#important"] == "new, editorial"
+    assert newest(kept).lowered == {name: "safety"}
+
+
+def test_a_draft_nobody_is_known_to_have_made_is_not_lost_unawares(kept: World) -> None:
+    draft(kept, None, PLAIN)
+    refused(kept, f"In conflict: {NOT}\\.", take, tiny(OTHER), None)
+    assert draft(kept, None, PLAIN) == 1, "the same text again is the same draft"
+    draft(kept, None, PLAIN, NUMBER)
+    draft(kept, None, OTHER, overwrite=True)
+    assert [state for state, _ in states(kept)] == ["replaced", "replaced", "open"]
+
+
 def test_a_text_that_says_what_is_live_discards_ones_own_draft(kept: World, first: Actor) -> None:
     made = draft(kept, first, PLAIN)
     kept.clock.forward(hours=1)
@@ -665,6 +723,32 @@ def test_a_page_shows_what_a_draft_changes_and_asks_for_its_class(kept: World, f
         assert words in page
     chosen = dict(re.findall(r'name="class:([^"]+)".*?<option value="(\w+)" selected', page, re.DOTALL))
     assert chosen == {MATTERS: "substantive", NOT: "clarifying"}
+
+
+def test_a_page_names_each_course_and_the_classes_briefly(kept: World, first: Actor) -> None:
+    ours = ("course.yaml", "course: tiny", "course: ours")
+    take(kept, tiny(ours), first, organisation=kept.ids["Harbour"])
+    page = text(kept.client("educator"), "/drafts")
+    assert page.count("A tiny course") == 2
+    assert [f'<span class="code">{name}</span>' in page for name in ("tiny", "ours")] == [True, True]
+    options = re.findall(r"<option[^>]*>([^<]*)<", page_of(kept.client("educator"), draft(kept, first, NUMBER)))
+    assert options == ["Editorial", "Clarifying", "Substantive (proposed)", "Safety"]
+
+
+def test_a_page_says_in_whose_place_a_section_comes(kept: World, first: Actor) -> None:
+    files = tiny((LESSON, "{#not}", "{#waits}"), (LESSON, "Everything else waits.", "Everything else stays."))
+    files[BANK] = str(files[BANK]).replace(NOT, "basics#waits")
+    _, made = take(kept, files, first)
+    page = page_of(kept.client("educator"), made)
+    assert f"in place of {NOT}, which goes" in page
+    assert "Everything else stays." in page
+
+
+def test_a_second_person_reads_what_changes_before_they_agree(kept: World, first: Actor, second: Actor) -> None:
+    made = draft(kept, first, NUMBER)
+    offer(kept, first, made, {MATTERS: "editorial"}, REASON)
+    page = page_of(kept.client("second"), made)
+    assert page.index("The reason: ") < page.index("Two things matter most") < page.index("I agree: publish it so")
 
 
 def test_a_page_shows_the_plan_of_the_installation_it_is_of(kept: World, first: Actor, engine: Engine) -> None:

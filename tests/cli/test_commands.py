@@ -91,13 +91,53 @@ def test_a_changed_text_waits_as_a_draft_until_it_is_published(world: World, tmp
         assert rows(session) == before
     assert "Draft 1 of tiny waits." in invoke(world, "sync", str(folder), "--yes").output
     assert "One thing matters most" in page(world)
-    with pytest.raises(Refused, match="a second person must agree to call them less: basics#matters"):
-        invoke(world, "publish", "tiny", "--class", "basics#matters=editorial", "--yes")
+    said = invoke(world, "publish", "tiny", "--class", "basics#matters=editorial", "--yes")
+    assert said.exit_code == 1
+    assert "a second person must agree to call them less: basics#matters" in said.stderr
+    assert "tiny is not published." in said.stderr
     assert invoke(world, "publish", "tiny", "--change", "cosmetic").exit_code == 2
     assert invoke(world, "publish", "tiny", "--class", "basics#matters=cosmetic").exit_code == 2
     said = invoke(world, "publish", "--by", "educator@example.org", "--yes")
     assert "A tiny course published as number 2." in said.output
     assert "Two things matter most" in page(world)
+
+
+def test_one_that_cannot_be_published_keeps_no_other_back(world: World, tmp_path: Path) -> None:
+    for name in ("tiny", "ours", "other"):
+        shutil.copytree(TEXTS / "tiny", tmp_path / name)
+        (tmp_path / name / "course.yaml").write_text(
+            (TEXTS / "tiny" / "course.yaml").read_text().replace("course: tiny", f"course: {name}")
+        )
+    assert invoke(world, "sync", str(tmp_path), "--yes").exit_code == 0
+    for name in ("tiny", "ours", "other"):
+        lesson = tmp_path / name / "basics" / "lesson.md"
+        new = "Everything else stays." if name == "tiny" else "Two things matter most"
+        old = "Everything else waits." if name == "tiny" else "One thing matters most"
+        lesson.write_text(lesson.read_text().replace(old, new))
+    assert "draft" not in invoke(world, "sync", str(tmp_path), "--yes").output.partition("Draft")[0]
+    said = invoke(world, "publish", "--change", "editorial", "--yes")
+    assert said.exit_code == 1
+    assert "A tiny course published as number 2." in said.stdout, "the last of three"
+    assert [name in said.stderr for name in ("other is not", "ours is not", "tiny is not")] == [True, True, False]
+    said = invoke(world, "publish", "nosuch", str(tmp_path / "ours"), "--yes")
+    assert (said.exit_code, "There is no course nosuch here yet" in said.stderr) == (1, True)
+    assert "published as number 2" in said.stdout
+
+
+def test_a_plan_says_that_a_draft_gives_way_before_it_does(world: World, tmp_path: Path) -> None:
+    folder = tmp_path / "tiny"
+    shutil.copytree(TEXTS / "tiny", folder)
+    lesson = folder / "basics" / "lesson.md"
+    text = lesson.read_text()
+    lesson.write_text(text.replace("Everything else waits.", "Everything else stays."))
+    assert invoke(world, "sync", str(folder), "--yes").exit_code == 0
+    lesson.write_text(text.replace("Everything else waits.", "Everything else goes."))
+    said = invoke(world, "sync", str(folder), "--yes")
+    assert said.exit_code == 1
+    assert "draft 1 waits; taking this in puts it away" in said.stdout
+    assert "in conflict: a draft that may be somebody else's says something else here" in said.stdout
+    said = invoke(world, "sync", str(folder), "--yes", "--overwrite")
+    assert "Draft 2 of tiny waits in place of draft 1." in said.stdout
 
 
 def page(world: World) -> str:
