@@ -18,6 +18,8 @@ from babel.localedata import locale_identifiers
 
 from mesotrain.core.errors import Refused
 
+KEY_FILE = "secret-key"
+"""In INSTANCE, where no key is set."""
 LOOPBACK = {"127.0.0.1", "localhost"}
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -188,7 +190,7 @@ def _together(values: dict[str, Any]) -> list[str]:
 
 
 def _kept_key(instance: Path) -> str:
-    path = instance / "secret-key"
+    path = instance / KEY_FILE
     try:
         instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

@@ -7,9 +7,11 @@ from pathlib import Path
 import click
 
 from mesotrain import config
+from mesotrain.cli.backups import backup, restore, verify
 from mesotrain.cli.courses import check, publish, read, sync
 from mesotrain.cli.demo import load_demo
 from mesotrain.cli.init import init
+from mesotrain.cli.mail import mail
 from mesotrain.cli.preview import serve_preview
 from mesotrain.cli.serve import ready, serve_until_stopped, within
 from mesotrain.cli.worker import work_until_stopped
@@ -34,7 +36,7 @@ def main() -> None:
         sys.exit(1)
 
 
-for command in (check, sync, publish, init):
+for command in (check, sync, publish, init, backup, restore, verify, mail):
     commands.add_command(command)
 
 

@@ -5,7 +5,7 @@ It refuses to change what is append-only and to let anybody choose a place in th
 
 from typing import Any
 
-from sqlalchemy import MetaData, event, text
+from sqlalchemy import MetaData, event, inspect, text
 from sqlalchemy.engine import Connection
 
 from mesotrain.store import accounts, drafts, installation, invitations, outbox, practice, reading, reminders, search  # noqa: F401 (with these every table is known)
@@ -102,11 +102,12 @@ def _guard(_metadata: MetaData, connection: Connection, **_: Any) -> None:
 def grant(connection: Connection, role: str) -> None:
     """Gives the application's role what it needs and no more; PostgreSQL only, run by the owner after each upgrade."""
     name = connection.dialect.identifier_preparer.quote(role)
+    kept = sorted({*APPEND_ONLY} & {*inspect(connection).get_table_names()})  # an older revision has fewer
     for statement in (
         f"GRANT USAGE ON SCHEMA public TO {name}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}",
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}",
-        f"REVOKE UPDATE, DELETE ON {', '.join(APPEND_ONLY)} FROM {name}",
+        f"REVOKE UPDATE, DELETE ON {', '.join(kept)} FROM {name}",
         f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {name}",
     ):
         connection.execute(text(statement))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, Row, Select, UniqueConstraint, func, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Row, Select, UniqueConstraint, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -35,6 +35,18 @@ class Mail(Base):
     kind: Mapped[str]
     state: Mapped[str] = mapped_column(index=True)
     changed_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class MailHold(Base):
+    """A row holds all mail back: the database was restored, and what waits in it may have left before."""
+
+    __tablename__ = "mail_holds"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    held_at: Mapped[datetime] = mapped_column(Moment)
+
+
+_HELD = exists(MailHold.id)
 
 
 class Lease(Base):
@@ -108,13 +120,29 @@ class Leaving(NamedTuple):
 
 
 def waiting(session: Session) -> bool:
-    """Whether any mail waits to leave."""
-    return session.scalar(select(Mail.id).where(Mail.state == WAITING).limit(1)) is not None
+    """Whether any mail waits to leave, and may."""
+    return session.scalar(select(Mail.id).where(Mail.state == WAITING, ~_HELD).limit(1)) is not None
+
+
+def held_since(session: Session) -> datetime | None:
+    """Since when mail is held back; None while it is not."""
+    return session.scalar(select(func.min(MailHold.held_at)))
+
+
+def let_go(session: Session) -> None:
+    """Mail leaves again."""
+    session.execute(delete(MailHold))
+
+
+def drop_waiting(session: Session, name: str, now: datetime) -> None:
+    """Neither what waits leaves, nor what the log so far still calls for."""
+    session.execute(delete(Mail).where(Mail.state == WAITING))
+    read_everything(session, name, now)
 
 
 def claim(session: Session, now: datetime) -> Leaving | None:
-    """The oldest waiting mail, marked as leaving."""
-    row = session.execute(_LEAVING.where(Mail.state == WAITING).order_by(Mail.id).limit(1)).one_or_none()
+    """The oldest waiting mail that may leave, marked as leaving."""
+    row = session.execute(_LEAVING.where(Mail.state == WAITING, ~_HELD).order_by(Mail.id).limit(1)).one_or_none()
     if row is None:
         return None
     mark(session, row.id, SENDING, now)

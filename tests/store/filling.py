@@ -20,7 +20,7 @@ from mesotrain.store import competence, installation
 from mesotrain.store.competence import Evidence
 from mesotrain.store.db import Base
 from mesotrain.store.events import Said, record
-from mesotrain.store.outbox import enqueue, lead
+from mesotrain.store.outbox import MailHold, enqueue, lead
 from mesotrain.store.papers import paper
 from tests.actions.drafting import PLAIN, take, tiny
 from tests.actions.proving import prove
@@ -65,6 +65,7 @@ def fill_every_table(world: World) -> None:
         event = session.scalars(select(competence.Event).filter_by(position=proof.sequence)).one()
         lead(session, "worker", "somebody", now, now)
         enqueue(session, event, "result", now)
+        session.add(MailHold(held_at=now))
         facts: dict[str, Json] = {"attempt": 0, "competency": 0, "kind": ""}
         (sequence,) = record(session, now, Said("evidence.recorded", None, "", "", facts))
         manager = world.ids["manager"]

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from mesotrain.store.db import Base, open_engine, url_of
 from mesotrain.store.guards import grant
+from mesotrain.store.schema import nothing_dangles, unchecked
 
 logging.getLogger("alembic").setLevel(logging.WARNING)
 
@@ -22,9 +23,6 @@ def plain(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 def run(connection: Connection) -> None:
     """Upgrades over this connection. SQLite checks its foreign keys after, not during, tables being remade."""
     sqlite = connection.dialect.name == "sqlite"
-    if sqlite:
-        raw: Any = connection.connection.dbapi_connection  # inside a transaction it would do nothing
-        raw.execute("PRAGMA foreign_keys=OFF")
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -34,14 +32,17 @@ def run(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
-        if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
-            raise RuntimeError(f"the migration would break references: {broken[:5]}")
+        nothing_dangles(connection)
         owner, application = (url_of(current_app.config[name]) for name in ("OWNER_DATABASE_URL", "DATABASE_URL"))
         if not sqlite and application.username and application.username != owner.username:
             grant(connection, application.username)
 
 
-engine = open_engine(current_app.config["OWNER_DATABASE_URL"])
-with engine.connect() as connection:
-    run(connection)
-engine.dispose()
+if (given := context.config.attributes.get("connection")) is not None:  # whoever restores has begun already
+    run(given)
+else:
+    engine = open_engine(current_app.config["OWNER_DATABASE_URL"])
+    with engine.connect() as connection:
+        unchecked(connection)
+        run(connection)
+    engine.dispose()
