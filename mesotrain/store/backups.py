@@ -88,19 +88,23 @@ def restore(
     with engine.connect() as connection:
         schema.unchecked(connection)
         with connection.begin():
-            revision = whole.about["schema"]
-            _empty(connection, revision)
-            schema.upgrade(connection, revision)
-            with _any_order(connection):
-                _fill(connection, given)
-            if {one.name: _tally(one).model() for one in contents(connection)} != whole.tables:
-                raise Refused("What was restored does not read back as it was written, so none of it was kept.")
+            _empty(connection, whole.about["schema"])
+            remake(connection, whole, given)
             schema.upgrade(connection, "head")
-            if connection.dialect.name == "postgresql":
-                _continue_numbers(connection)
             schema.nothing_dangles(connection)
             connection.execute(insert(outbox.MailHold).values(held_at=now))
             last()
+
+
+def remake(connection: Connection, whole: form.Contents, given: Iterable[form.Table]) -> None:
+    """Makes a backup's tables and rows again, at its own revision. Raises Refused where they do not read back."""
+    schema.upgrade(connection, whole.about["schema"])
+    with _any_order(connection):
+        _fill(connection, given)
+    if {one.name: _tally(one).model() for one in contents(connection)} != whole.tables:
+        raise Refused("What was restored does not read back as it was written, so none of it was kept.")
+    if connection.dialect.name == "postgresql":
+        _continue_numbers(connection)
 
 
 def _empty(connection: Connection, revision: str) -> None:

@@ -29,6 +29,7 @@ def run(connection: Connection) -> None:
         render_as_batch=sqlite,
         render_item=plain,
         transaction_per_migration=False,
+        transactional_ddl=True,  # SQLite's too, which Alembic would not believe: it would commit each migration
     )
     with context.begin_transaction():
         context.run_migrations()
