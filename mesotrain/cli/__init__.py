@@ -10,6 +10,7 @@ from mesotrain import config
 from mesotrain.cli.backups import backup, restore, verify
 from mesotrain.cli.courses import check, publish, read, sync
 from mesotrain.cli.demo import load_demo
+from mesotrain.cli.doctor import doctor
 from mesotrain.cli.init import init
 from mesotrain.cli.mail import mail
 from mesotrain.cli.preview import serve_preview
@@ -36,7 +37,7 @@ def main() -> None:
         sys.exit(1)
 
 
-for command in (check, sync, publish, init, backup, restore, verify, mail):
+for command in (check, sync, publish, init, backup, restore, verify, mail, doctor):
     commands.add_command(command)
 
 

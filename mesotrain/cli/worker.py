@@ -99,7 +99,7 @@ class Worker:
         if not address or not self._leading(lambda now: outbox.waiting(db.session())):
             return 0
         sent = 0
-        with _connect(address) as server:
+        with connect(address) as server:
             while leaving := self._leading(lambda now: outbox.claim(db.session(), now)):
                 state = self._send(server, leaving)
                 self._leading(partial(self._mark, leaving.mail, state))
@@ -122,7 +122,8 @@ class Worker:
         outbox.mark(db.session(), mail, state, now)
 
 
-def _connect(address: str) -> smtplib.SMTP:
+def connect(address: str) -> smtplib.SMTP:
+    """A connection to the mail server, which has spoken. Raises OSError."""
     parts = urlsplit(address)
     host, port, trusted = parts.hostname or "", parts.port or 0, ssl.create_default_context()
     server = (

@@ -2,6 +2,7 @@
 
 import random
 import re
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -113,3 +114,17 @@ def empty_database(engine: Engine) -> Iterator[str]:
             yield re.sub(r"/[^/]*$", f"/{name}", postgresql_address())
         finally:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]
+
+
+@contextmanager
+def copied(engine: Engine, owner: str) -> Iterator[str]:
+    """The owner's address of a copy of a database that nobody is connected to."""
+    with empty_database(engine) as address:
+        if engine.name == "sqlite":
+            shutil.copy(owner.removeprefix("sqlite:///"), address.removeprefix("sqlite:///"))
+        else:
+            copy, name = (one.rsplit("/", 1)[1] for one in (address, owner))
+            with psycopg.connect(postgresql_address(), autocommit=True) as server:
+                server.execute(f"DROP DATABASE {copy}")  # type: ignore[call-overload]
+                server.execute(f"CREATE DATABASE {copy} TEMPLATE {name}")  # type: ignore[call-overload]
+        yield address

@@ -4,7 +4,6 @@ import multiprocessing
 import os
 import random
 import re
-import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +11,6 @@ from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-import psycopg
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
@@ -24,10 +22,10 @@ from mesotrain.store import backups as store
 from mesotrain.store.db import db, open_engine
 from mesotrain.store.schema import head, revision, revisions, unchecked
 from mesotrain.web import create_app
-from tests.store.filling import empty_database
+from tests.store.filling import copied, empty_database
 from tests.store.landing import LANDED
 from tests.store.test_schema import difference, make, schema
-from tests.world import APPLICATION_ROLE, Clock, Engine, World, environment, postgresql_address
+from tests.world import APPLICATION_ROLE, Clock, Engine, World, environment
 
 REVISIONS = revisions()[::-1]
 PASSING = frozenset({"0004"})
@@ -148,18 +146,6 @@ class Upgrades:
         self.context.set_forkserver_preload(["mesotrain.web", "flask_migrate", __name__])
         self.said = self.context.Value("i", 0)
 
-    @contextmanager
-    def copy(self) -> Iterator[str]:
-        with empty_database(self.engine) as address:
-            if self.engine.name == "sqlite":
-                shutil.copy(self.old.removeprefix("sqlite:///"), address.removeprefix("sqlite:///"))
-            else:
-                names = [one.rsplit("/", 1)[1] for one in (address, self.old)]
-                with psycopg.connect(postgresql_address(), autocommit=True) as server:
-                    server.execute(f"DROP DATABASE {names[0]}")  # type: ignore[call-overload]
-                    server.execute(f"CREATE DATABASE {names[0]} TEMPLATE {names[1]}")  # type: ignore[call-overload]
-            yield address
-
     def start(self, address: str, last: int = 0, to: str = "head") -> BaseProcess:
         process = self.context.Process(target=run_upgrade, args=(settings(self.engine, address), last, to, self.said))
         process.start()
@@ -208,7 +194,7 @@ def test_an_upgrade_that_is_killed_is_old_or_new_and_ends_when_it_is_run_again(
     upgrades: Upgrades, capsys: pytest.CaptureFixture[str]
 ) -> None:
     old = upgrades.state(upgrades.old)
-    with upgrades.copy() as address:
+    with copied(upgrades.engine, upgrades.old) as address:
         upgrades.ran(address, 1)  # the first process loads what the others find
         began = time.monotonic()
         assert upgrades.ran(address) == 0
@@ -217,7 +203,7 @@ def test_an_upgrade_that_is_killed_is_old_or_new_and_ends_when_it_is_run_again(
     assert old != new
     found = []
     for kill in kills(upgrades, statements, seconds):
-        with upgrades.copy() as address:
+        with copied(upgrades.engine, upgrades.old) as address:
             kill(address)
             found.append({repr(old): "old", repr(new): "new"}.get(repr(upgrades.state(address)), "between"))
             assert upgrades.ran(address) == 0
@@ -229,6 +215,6 @@ def test_an_upgrade_that_is_killed_is_old_or_new_and_ends_when_it_is_run_again(
 
 
 def test_the_control_a_database_between_old_and_new_is_seen(upgrades: Upgrades) -> None:
-    with upgrades.copy() as between, upgrades.copy() as address:
+    with copied(upgrades.engine, upgrades.old) as between, copied(upgrades.engine, upgrades.old) as address:
         assert upgrades.ran(between, to=REVISIONS[1]) == upgrades.ran(address) == 0
         assert upgrades.state(between) not in [upgrades.state(upgrades.old), upgrades.state(address)]

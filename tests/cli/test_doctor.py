@@ -1,0 +1,353 @@
+"""The doctor finds nothing where all is well, and each thing that is wrong where it was made so."""
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pysqlite3
+import pytest
+from aiosmtpd.controller import Controller
+from flask_migrate import upgrade
+from sqlalchemy import text
+
+from mesotrain import config
+from mesotrain.cli.doctor import examine
+from mesotrain.cli.findings import AREAS, FINDINGS
+from mesotrain.cli.worker import Worker
+from mesotrain.store import outbox
+from mesotrain.store.db import db, open_engine
+from mesotrain.store.events import Said, record
+from mesotrain.web import clock, create_app
+from tests.actions.taking import sit, start
+from tests.cli.test_commands import invoke
+from tests.cli.test_worker import Inbox
+from tests.ports import free_port
+from tests.store.filling import copied, empty_database
+from tests.world import APPLICATION_ROLE, KEY, Clock, Engine, World, fill
+
+GOOD_KEY = secrets.token_urlsafe(48)
+
+
+@dataclass
+class Patient:
+    """An installation in which all is well, until something is done to it."""
+
+    world: World
+    owner: str
+    inbox: Inbox
+    ahead: timedelta = timedelta()
+    enough: int = 1
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return self.world.environment
+
+    @property
+    def instance(self) -> Path:
+        return Path(self.settings["MESOTRAIN_INSTANCE"])
+
+    @property
+    def file(self) -> Path:
+        return Path(self.owner.removeprefix("sqlite:///"))
+
+    def codes(self) -> set[str]:
+        return {one.code for one in examine(self.settings, lambda: clock() + self.ahead, self.enough)}
+
+    def run(self, *statements: str) -> None:
+        """As the owner, whose statements no reference holds up."""
+        opened = open_engine(self.owner)
+        with opened.connect() as connection:
+            if opened.dialect.name == "sqlite":
+                connection.connection.dbapi_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
+            with connection.begin():
+                for one in statements:
+                    connection.execute(text(one))
+        opened.dispose()
+
+    def work(self, minutes_ago: int = 0, mailing: bool = False) -> Worker:
+        """What a worker does so many minutes ago; it holds the lease from now on."""
+        settings = self.settings if mailing else {**self.settings, "MESOTRAIN_SMTP_URL": ""}
+        worker = Worker(create_app(settings, self.world.clock), self.world.clock)
+        worker.holder = "always the same"
+        for moment in (clock() - timedelta(minutes=minutes_ago), clock()):
+            self.world.clock.now = moment
+            worker.work()
+        with worker.app.app_context():
+            db.engine.dispose()
+        return worker
+
+    def sit(self, minutes_ago: int) -> None:
+        self.world.clock.now = clock() - timedelta(minutes=minutes_ago)
+        sit(self.world, "trainee")
+
+
+def settings(owner: str, instance: Path, smtp: int) -> dict[str, str]:
+    return {
+        "MESOTRAIN_DATABASE_URL": re.sub(r"^(postgresql:)//(?:[^@/]*@)?", rf"\1//{APPLICATION_ROLE}@", owner),
+        "MESOTRAIN_OWNER_DATABASE_URL": owner,
+        "MESOTRAIN_INSTANCE": str(instance),
+        "MESOTRAIN_SECRET_KEYS": GOOD_KEY,
+        "MESOTRAIN_PUBLIC_URL": "https://localhost.example.org",
+        "MESOTRAIN_TRUSTED_PROXIES": "1",
+        "MESOTRAIN_SMTP_URL": f"smtp://127.0.0.1:{smtp}",
+        "MESOTRAIN_MAIL_FROM": "Training <training@example.org>",
+    }
+
+
+@pytest.fixture(scope="module")
+def template(engine: Engine) -> Iterator[tuple[str, dict[str, int]]]:
+    """A database of two hours ago."""
+    with empty_database(engine) as owner:
+        then = Clock()
+        then.now = clock() - timedelta(hours=2)
+        ids = fill(create_app(settings(owner, engine.folder, 1), then), then)
+        yield owner, ids
+
+
+@pytest.fixture
+def patient(engine: Engine, template: tuple[str, dict[str, int]], tmp_path: Path) -> Iterator[Patient]:
+    owner, ids = template
+    inbox = Inbox(free_port())
+    server = Controller(inbox, hostname="127.0.0.1", port=inbox.port)
+    server.start()
+    with copied(engine, owner) as address:
+        made = settings(address, tmp_path, inbox.port)
+        now = Clock()
+        app = create_app(made, now)
+        patient = Patient(World(app, now, made, ids), address, inbox)
+        patient.work()
+        yield patient
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+    server.stop()
+
+
+def setting(name: str, value: str) -> Callable[[Patient], None]:
+    def cause(patient: Patient) -> None:
+        patient.settings[f"MESOTRAIN_{name}"] = value
+
+    return cause
+
+
+def away(patient: Patient) -> None:
+    patient.settings["MESOTRAIN_DATABASE_URL"] = f"postgresql://nobody@127.0.0.1:{free_port()}/x"
+
+
+def gone(patient: Patient) -> None:
+    patient.settings["MESOTRAIN_DATABASE_URL"] = f"sqlite:///{patient.instance}/gone.db"
+
+
+def unsafe(patient: Patient) -> None:
+    patient.run(f"ALTER DATABASE {patient.owner.rsplit('/', 1)[1]} SET synchronous_commit = off")
+
+
+def damaged(patient: Patient) -> None:
+    connection = pysqlite3.connect(patient.file)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'answer_log'").fetchone()
+    (size,) = connection.execute("PRAGMA page_size").fetchone()
+    connection.close()
+    with patient.file.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+
+
+def behind(patient: Patient) -> None:
+    with patient.world.app.app_context():
+        db.engine.dispose()
+    if patient.owner.startswith("sqlite"):
+        patient.file.unlink()
+    else:
+        patient.run("DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+    with patient.world.app.app_context():
+        upgrade(revision="0001")
+
+
+def newer(patient: Patient) -> None:
+    patient.run("UPDATE alembic_version SET version_num = '9999'")
+
+
+def guard_dropped(patient: Patient) -> None:
+    on = "" if patient.owner.startswith("sqlite") else " ON evidence"
+    patient.run(f"DROP TRIGGER evidence_keeps{'' if on else '_UPDATE'}{on}")
+
+
+def guard_off(patient: Patient) -> None:
+    patient.run("ALTER TABLE evidence DISABLE TRIGGER evidence_keeps")
+
+
+def guard_changed(patient: Patient) -> None:
+    nothing = "CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$"
+    patient.run(nothing)
+
+
+def right_taken(patient: Patient) -> None:
+    patient.run(f"REVOKE INSERT ON people FROM {APPLICATION_ROLE}")
+
+
+def right_given(patient: Patient) -> None:
+    patient.run(f"GRANT UPDATE ON evidence TO {APPLICATION_ROLE}")
+
+
+def references_off(patient: Patient) -> None:
+    patient.run("ALTER TABLE clinics DISABLE TRIGGER ALL")
+
+
+def reference_broken(patient: Patient) -> None:
+    off, on = (
+        ([], [])
+        if patient.owner.startswith("sqlite")
+        else ([f"ALTER TABLE clinics {one} TRIGGER ALL"] for one in ("DISABLE", "ENABLE"))
+    )
+    patient.run(*off, "INSERT INTO clinics (id, organisation_id, name) VALUES (99, 99, 'Nowhere')", *on)
+
+
+def held(patient: Patient) -> None:
+    patient.world.do(lambda session: session.add(outbox.MailHold(held_at=clock())))
+
+
+def waits(patient: Patient) -> None:
+    patient.sit(30)
+    patient.work(20)
+
+
+def refused(patient: Patient) -> None:
+    patient.inbox.refuses = {"trainee@example.org"}
+    patient.sit(30)
+    patient.work(20, mailing=True)
+
+
+def in_doubt(patient: Patient) -> None:
+    waits(patient)
+    patient.world.do(lambda session: outbox.claim(session, clock() - timedelta(minutes=6)))
+
+
+def full(patient: Patient) -> None:
+    patient.enough = 2**40
+
+
+def database_open(patient: Patient) -> None:
+    folder = patient.instance / "open"
+    folder.mkdir()
+    with patient.world.app.app_context():
+        db.engine.dispose()
+    patient.file.rename(folder / "mesotrain.db")
+    for name in ("DATABASE_URL", "OWNER_DATABASE_URL"):
+        patient.settings[f"MESOTRAIN_{name}"] = f"sqlite:///{folder}/mesotrain.db"
+    folder.chmod(0o711)
+    (folder / "mesotrain.db").chmod(0o644)
+
+
+def apart(patient: Patient) -> None:
+    patient.ahead = timedelta(seconds=10)
+
+
+def event_ahead(patient: Patient) -> None:
+    said = Said("evidence.recorded", None, "", "", {"attempt": 0, "competency": 0, "kind": ""})
+    patient.world.do(lambda session: record(session, clock() + timedelta(hours=1), said))
+
+
+def key_open(patient: Patient) -> None:
+    patient.settings["MESOTRAIN_SECRET_KEYS"] = ""
+    (patient.instance / config.KEY_FILE).write_text(GOOD_KEY)
+    (patient.instance / config.KEY_FILE).chmod(0o640)
+    patient.instance.chmod(0o755)
+
+
+def no_worker(patient: Patient) -> None:
+    patient.work().release()
+
+
+def overdue(patient: Patient) -> None:
+    patient.world.clock.now = clock() - timedelta(hours=1)
+    start(patient.world, "trainee")
+
+
+BOTH, LITE, POST = ("sqlite", "postgresql"), ("sqlite",), ("postgresql",)
+CAUSES: list[tuple[str, Callable[[Patient], None], tuple[str, ...]]] = [
+    ("settings-refused", setting("WORKERS", "many"), LITE),
+    ("settings-refused", setting("SECRET_KEYS", "short"), LITE),
+    ("address-local", setting("PUBLIC_URL", "http://localhost:8000"), LITE),
+    ("proxy-unknown", setting("TRUSTED_PROXIES", "0"), LITE),
+    ("database-away", away, POST),
+    ("database-away", gone, LITE),
+    ("database-unsafe", unsafe, POST),
+    ("database-damaged", damaged, LITE),
+    ("schema-behind", behind, BOTH),
+    ("schema-newer", newer, BOTH),
+    ("guards-missing", guard_dropped, BOTH),
+    ("guards-missing", guard_off, POST),
+    ("guards-missing", guard_changed, POST),
+    ("rights-missing", right_taken, POST),
+    ("rights-too-many", right_given, POST),
+    ("references-off", references_off, POST),
+    ("references-broken", reference_broken, BOTH),
+    ("mail-unset", setting("SMTP_URL", ""), LITE),
+    ("mail-away", setting("SMTP_URL", f"smtp://127.0.0.1:{free_port()}"), LITE),
+    ("sender-local", setting("MAIL_FROM", "Mesotrain <no-reply@localhost>"), LITE),
+    ("mail-held", held, BOTH),
+    ("mail-waits", waits, BOTH),
+    ("mail-refused", refused, BOTH),
+    ("mail-in-doubt", in_doubt, BOTH),
+    ("disk-full", full, LITE),
+    ("instance-unwritable", setting("INSTANCE", "/proc"), LITE),
+    ("database-open", database_open, LITE),
+    ("clock-apart", apart, POST),
+    ("event-ahead", event_ahead, BOTH),
+    ("key-missing", setting("SECRET_KEYS", ""), LITE),
+    ("key-weak", setting("SECRET_KEYS", KEY), LITE),
+    ("key-open", key_open, LITE),
+    ("worker-away", no_worker, BOTH),
+    ("attempts-overdue", overdue, BOTH),
+]
+"""(what is found, what is done to make it so, on which engines)."""
+
+
+@pytest.mark.parametrize(
+    ("code", "cause", "engines"), CAUSES, ids=[f"{code}-{at}" for at, (code, *_) in enumerate(CAUSES)]
+)
+def test_each_thing_that_is_wrong_is_found_alone(
+    engine: Engine, request: pytest.FixtureRequest, code: str, cause: Any, engines: tuple[str, ...]
+) -> None:
+    if engine.name not in engines:
+        return
+    patient: Patient = request.getfixturevalue("patient")
+    assert patient.codes() == set()
+    cause(patient)
+    assert patient.codes() == {code}
+
+
+def test_every_finding_is_caused_and_says_what_why_and_what_to_do() -> None:
+    assert {code for code, *_ in CAUSES} == set(FINDINGS)
+    for about, what, why, do in FINDINGS.values():
+        assert about in AREAS
+        assert all((what, why, do))
+
+
+def test_the_command_says_so_in_words_and_in_json(patient: Patient) -> None:
+    well = invoke(patient.world, "doctor")
+    assert (well.exit_code, well.output.split("\n")[:2]) == (0, ["settings: well", "database: well"])
+    assert json.loads(invoke(patient.world, "doctor", "--format", "json").output) == {"findings": []}
+    overdue(patient)
+    wrong = invoke(patient.world, "doctor", "--format", "json")
+    assert wrong.exit_code == 1
+    (found,) = json.loads(wrong.output)["findings"]
+    assert found["code"] == "attempts-overdue"
+    assert found["what"] == "1 attempts are past their deadline and still open."
+    said = invoke(patient.world, "doctor")
+    assert (said.exit_code, "jobs: wrong" in said.output, found["do"] in said.output) == (1, True, True)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_it_changes_nothing_and_does_not_call_well_what_it_cannot_see(engine: Engine, tmp_path: Path) -> None:
+    settings_ = {"MESOTRAIN_INSTANCE": str(tmp_path / "none")}
+    said = invoke(World(None, Clock(), settings_, {}), "doctor")  # type: ignore[arg-type]
+    assert said.exit_code == 1
+    assert "jobs: not seen, for the database" in said.output
+    assert list(tmp_path.iterdir()) == []
