@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from mesotrain import config
 from mesotrain.cli.findings import AREAS, Finding, finding
-from mesotrain.cli.worker import LEASE, connect
+from mesotrain.cli.worker import LEASE, LEASE_SECONDS, connect
 from mesotrain.core.errors import Refused
 from mesotrain.store import health, outbox, schema
 from mesotrain.store.db import check, for_reading, open_engine, url_of
@@ -177,6 +177,8 @@ def _jobs(session: Session, now: datetime) -> Iterator[Finding]:
     until = health.leads_until(session, LEASE)
     if until is None or until <= now:
         yield finding("worker-away", since="" if until is None else f" since {_moment(until)} UTC")
+    elif until > now + timedelta(seconds=LEASE_SECONDS) + AHEAD:
+        yield finding("lease-ahead", moment=_moment(until))
     if count := health.overdue(session, now - OVERDUE):
         yield finding("attempts-overdue", count=count)
 

@@ -176,6 +176,12 @@ FINDINGS: dict[str, tuple[str, str, str, str]] = {
         "Attempts past their deadline stay open, and no mail leaves.",
         "`mesotrain serve` starts one beside it; with another server run: mesotrain worker",
     ),
+    "lease-ahead": (
+        "jobs",
+        "A worker leads until %(moment)s UTC, longer than any may.",
+        "It was at work while a clock was wrong; no other can lead before then.",
+        "Stop every worker, run in the database: UPDATE leases SET until = '2000-01-01'; and start them again.",
+    ),
     "attempts-overdue": (
         "jobs",
         "%(count)s attempts are past their deadline and still open.",

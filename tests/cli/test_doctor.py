@@ -74,7 +74,7 @@ class Patient:
         settings = self.settings if mailing else {**self.settings, "MESOTRAIN_SMTP_URL": ""}
         worker = Worker(create_app(settings, self.world.clock), self.world.clock)
         worker.holder = "always the same"
-        for moment in (clock() - timedelta(minutes=minutes_ago), clock()):
+        for moment in sorted((clock() - timedelta(minutes=minutes_ago), clock())):
             self.world.clock.now = moment
             worker.work()
         with worker.app.app_context():
@@ -264,6 +264,11 @@ def no_worker(patient: Patient) -> None:
     patient.work().release()
 
 
+def leads_on(patient: Patient) -> None:
+    no_worker(patient)
+    patient.work(minutes_ago=-60)
+
+
 def overdue(patient: Patient) -> None:
     patient.world.clock.now = clock() - timedelta(hours=1)
     start(patient.world, "trainee")
@@ -304,6 +309,7 @@ CAUSES: list[tuple[str, Callable[[Patient], None], tuple[str, ...]]] = [
     ("key-weak", setting("SECRET_KEYS", KEY), LITE),
     ("key-open", key_open, LITE),
     ("worker-away", no_worker, BOTH),
+    ("lease-ahead", leads_on, BOTH),
     ("attempts-overdue", overdue, BOTH),
 ]
 """(what is found, what is done to make it so, on which engines)."""
