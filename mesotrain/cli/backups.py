@@ -35,7 +35,9 @@ def backup(file: Path) -> None:
         if (revision := schema.revision(connection)) is None:
             raise Refused("There is nothing to back up: the database has no tables.")
         about = {"schema": revision, "taken_at": app.extensions["clock"]().isoformat(), **_keys(app)}
-        whole = form.write(out, about, store.contents(connection))
+        form.write(out, about, store.contents(connection))
+        out.seek(0)
+        whole = form.verify(out, str(file))
     click.echo(_told(file, whole))
 
 

@@ -111,8 +111,10 @@ def _empty(connection: Connection, revision: str) -> None:
     """Raises Refused where a backup of this revision would meet something."""
     for table in tables(connection):
         if connection.execute(select(table).limit(1)).first():
-            raise Refused("This database is not empty (there is something in %(table)s); restore into an empty one.",
-                          table=table.name)  # fmt: skip
+            raise Refused(
+                "This database is not empty: there is something in %(table)s. Restore into an empty one.",
+                table=table.name,
+            )
     if schema.revision(connection) not in {None, revision}:
         raise Refused("This database has the tables of another revision; make it anew and restore again.")
     if revision not in schema.revisions():
