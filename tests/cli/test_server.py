@@ -15,7 +15,7 @@ from mesotrain.cli import commands
 from mesotrain.config import ROOT, SETTINGS
 from tests.world import KEY
 
-DEPLOY = ROOT / "deploy"
+DEPLOY = ROOT / "mesotrain" / "deploy"
 README = (ROOT / "README.md").read_text()
 GUIDE = README[README.index("## A real server") : README.index("## The map")]
 
@@ -40,11 +40,11 @@ def parses(words: list[str]) -> None:
         found = command.commands.get(name)
         assert found, f"{name} is no command"
         command = found
-    command.make_context(command.name, list(words))
+    command.make_context(command.name, list(words), resilient_parsing=True)
 
 
 def test_every_file_is_named_and_every_name_is_a_file() -> None:
-    named = set(re.findall(r"deploy/([\w.-]+\w)", GUIDE))
+    named = set(re.findall(r"mesotrain/deploy/([\w.-]+\w)", GUIDE))
     assert named == {path.name for path in DEPLOY.iterdir()}
     places = [(DEPLOY / name).read_text().split("\n")[0] for name in named - {"as-mesotrain"}]
     assert [one for one in places if not re.match(r"# /etc/", one)] == []
@@ -53,7 +53,7 @@ def test_every_file_is_named_and_every_name_is_a_file() -> None:
 def test_every_command_is_one_of_ours() -> None:
     texts = [GUIDE, *(path.read_text() for path in DEPLOY.iterdir())]
     said = [words for text in texts for words in told(text) if words]
-    assert {words[0] for words in said} >= {"serve", "backup", "verify", "restore", "doctor", "mail", "sync"}
+    assert {words[0] for words in said} >= {"serve", "backup", "verify", "restore", "doctor", "mail", "sync", "init"}
     for words in said:
         parses(words)
     with pytest.raises(AssertionError, match="no command"):
