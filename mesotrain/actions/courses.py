@@ -1,6 +1,6 @@
 """Publishing: a course read from text becomes what people read and are examined on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -10,15 +10,17 @@ from sqlalchemy.orm import Session
 
 from mesotrain.core.canonical import Json, digest
 from mesotrain.core.changes import lowered
-from mesotrain.core.courses import CHANGE_CLASSES, Course, Module, Question, Section
+from mesotrain.core.courses import CHANGE_CLASSES, Course, Question, Section
 from mesotrain.core.drafts import Plan, pieces, plan
 from mesotrain.core.errors import Refused
+from mesotrain.core.questions import Part
 from mesotrain.formats.markup import render, shown, words
 from mesotrain.store import competence, drafts, search
 from mesotrain.store import courses as store
 from mesotrain.store.events import Said, record
 
-T = TypeVar("T", store.Course, store.Competency, store.Module, store.Question)
+T = TypeVar("T", store.Course, store.Competency)
+N = TypeVar("N", store.Module, store.Question)
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,86 @@ class Signature:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Ready:
+    """A text with all of it that takes long to make, so that nobody waits for it while it is published.
+
+    `against` is the number of the publication it was held against, `draft` the version of the draft it is. `html` holds
+    the sections that are new, by module and version; `shown` the questions that are, by name and version: what a taker
+    sees, and the key. `found` are the sections as they are searched.
+    """
+
+    text: Course
+    against: int
+    plan: Plan
+    html: Mapping[tuple[str, str], str]
+    shown: Mapping[tuple[str, str], tuple[Part, Part]]
+    found: Sequence[dict[str, str]]
+    draft: str = ""
+
+
+def make_ready(session: Session, text: Course, organisation: int | None, draft: str = "") -> Ready:
+    """Makes what publishing this text takes; only reads."""
+    row = session.scalar(select(store.Course).filter_by(organisation_id=organisation, name=text.name))
+    live = drafts.newest(session, row.id) if row else None
+    sections = store.section_htmls(session, row.id) if row else {}
+    asked = store.question_versions(session, row.id) if row else {}
+    codes = {one.code for one in text.references}
+    html = {
+        (module.name, one.version): _html(one, codes, text.name)
+        for module in text.modules
+        for one in module.sections
+        if (module.name, one.version) not in sections
+    }
+    return Ready(
+        text,
+        live.number if live else 0,
+        plan(drafts.live_pieces(session, live) if live else (), pieces(text)),
+        html,
+        {
+            (one.name, one.version): _rendered(one, codes, text.name)
+            for module in text.modules
+            for one in module.questions
+            if (one.name, one.version) not in asked
+        },
+        search.rows(_found(text, sections | html)),
+        draft,
+    )
+
+
+def _html(section: Section, codes: set[str], course: str) -> str:
+    return render(
+        section.text,
+        abbreviations=section.abbreviations,
+        cite=codes,
+        media=section.media,
+        prefix=section.name,
+        course=course,
+    )
+
+
+def _rendered(question: Question, codes: set[str], course: str) -> tuple[Part, Part]:
+    taker, key = (
+        shown(part, cite=codes, media=question.media, course=course) for part in (question.taker, question.key)
+    )
+    return taker, key
+
+
+def _found(text: Course, html: Mapping[tuple[str, str], str]) -> list[dict[str, str]]:
+    """The sections as they are searched."""
+    return [
+        {
+            "module": module.name,
+            "module_title": module.title,
+            "section": section.name,
+            "title": section.title,
+            "words": words(html[module.name, section.version]),
+        }
+        for module in text.modules
+        for section in module.sections
+    ]
+
+
 def publish(
     session: Session,
     now: datetime,
@@ -40,21 +122,23 @@ def publish(
     *,
     classes: Mapping[str, str] | None = None,
     by: Signature | None = None,
+    ready: Ready | None = None,
 ) -> store.Publication | None:
     """Makes this text live; None where it already is.
 
     `classes` says of changed sections, by ``module#section``, how they changed, and `change` of all others; what nobody
     says is as `core.changes.proposed` has it. Raises Refused where that is less than a change asks for and `by` names
-    no second person. Attempts, scores and evidence keep the versions they have.
+    no second person. Attempts, scores and evidence keep the versions they have. What is not `ready` is made now.
     """
     row = _identity(session, store.Course, organisation_id=organisation, name=course.name)
     before = drafts.newest(session, row.id)
     version = _version(course)
     if before and before.version == version:
         return None
-    changes = plan(drafts.live_pieces(session, before) if before else (), pieces(course))
-    called = classes_of(changes, classes or {}, change)
-    lowered = _lowered(changes, called, by)
+    if ready is None or ready.against != (before.number if before else 0) or ready.text != course:
+        ready = make_ready(session, course, organisation)
+    called = classes_of(ready.plan, classes or {}, change)
+    lowered = _lowered(ready.plan, called, by)
     publication = store.Publication(
         **_head(course),
         course_id=row.id,
@@ -62,7 +146,7 @@ def publish(
         version=version,
         published_at=now,
         published_by=by.person if by else None,
-        changes=changes.recorded(called),
+        changes=ready.plan.recorded(called),
         lowered=lowered,
         signed_by=by.second if by and lowered else None,
         reason=by.reason if by and lowered else "",
@@ -70,19 +154,19 @@ def publish(
     session.add(publication)
     keep_media(session, row.id, course)
     session.flush()
-    _parts(session, row, publication.id, course)
+    _parts(session, row.id, publication.id, ready)
     _say(session, now, row, publication, by)
     competence.rebuild(session)
     return publication
 
 
-def _parts(session: Session, of: store.Course, publication: int, course: Course) -> None:
-    rules = _competencies(session, of.id, publication, course)
-    found: list[dict[str, str]] = []
-    for position, module in enumerate(course.modules, 1):
-        found += _module(session, of, publication, position, course, module, rules[module.competency])
-    session.flush()
-    search.project(session, of.id, found)
+def _parts(session: Session, course: int, publication: int, ready: Ready) -> None:
+    rules = _competencies(session, course, publication, ready.text)
+    modules = _identities(session, store.Module, course, [one.name for one in ready.text.modules])
+    _sections(session, course, modules, ready)
+    taught = _modules(session, course, publication, modules, rules, ready.text)
+    _questions(session, course, publication, taught, ready)
+    search.project(session, course, ready.found)
 
 
 def _say(
@@ -186,90 +270,119 @@ def _competencies(session: Session, course: int, publication: int, text: Course)
     return found
 
 
-def _module(
-    session: Session, of: store.Course, publication: int, position: int, text: Course, module: Module, competency: int
-) -> list[dict[str, str]]:
-    """Publishes a module; gives its sections as they are searched."""
-    course = of.id
-    row = _identity(session, store.Module, course_id=course, name=module.name)
-    codes = {one.code for one in text.references}
-    known = {"module": module.name, "module_title": module.title}
-    found = [
-        {
-            **known,
-            "section": section.name,
-            "title": section.title,
-            "words": words(_section(session, of, row.id, section, codes)),
-        }
-        for section in module.sections
-    ]
-    names = {"course_id": course, "module_id": row.id, "version": module.version}
-    frozen = session.scalar(select(store.ModuleVersion).filter_by(**names)) or store.ModuleVersion(
-        **names,
-        competency_id=competency,
-        title=module.title,
-        summary=module.summary,
-        minutes=module.minutes,
-        outcomes=list(module.outcomes),
-        quiz=module.quiz.model(),
-        sign_off=module.sign_off,
-        sections=[section.version for section in module.sections],
-    )
-    session.add(frozen)
+def _identities(session: Session, kind: type[N], course: int, names: Sequence[str]) -> dict[str, int]:
+    """The ids of all these names, made where there are none."""
+    rows = {row.name: row for row in session.scalars(select(kind).filter_by(course_id=course))}
+    session.add_all(rows.setdefault(name, kind(course_id=course, name=name)) for name in names if name not in rows)
     session.flush()
-    published = {"course_id": course, "publication_id": publication, "module_version_id": frozen.id}
-    session.add(store.PublishedModule(**published, position=position))
-    session.flush()
-    for place, question in enumerate(module.questions, 1):
-        version = _question(session, of, codes, question)
-        session.add(store.PublishedQuestion(**published, question_version_id=version, position=place))
-    return found
+    return {name: rows[name].id for name in names}
 
 
-def _section(session: Session, of: store.Course, module: int, section: Section, codes: set[str]) -> str:
-    """Keeps a section version, if it is new, and gives its HTML."""
-    names = {"course_id": of.id, "module_id": module, "version": section.version}
-    if (known := session.scalar(select(store.SectionVersion.html).filter_by(**names))) is not None:
-        return known
-    html = render(
-        section.text,
-        abbreviations=section.abbreviations,
-        cite=codes,
-        media=section.media,
-        prefix=section.name,
-        course=of.name,
-    )
-    session.add(store.SectionVersion(**names, name=section.name, title=section.title, text=section.text, html=html))
-    return html
-
-
-def _question(session: Session, of: store.Course, codes: set[str], question: Question) -> int:
-    course = of.id
-    row = _identity(session, store.Question, course_id=course, name=question.name)
-    names = {"course_id": course, "question_id": row.id, "version": question.version}
-    if known := session.scalar(select(store.QuestionVersion.id).filter_by(**names)):
-        return known
-    version = store.QuestionVersion(
-        **names,
-        competency=question.competency,
-        points=str(question.points),
-        taker=question.taker,
-        shown=shown(question.taker, cite=codes, media=question.media, course=of.name),
-        practice=question.practice,
-    )
-    session.add(version)
-    session.flush()
-    session.add(
-        store.QuestionKey(
-            question_version_id=version.id,
+def _sections(session: Session, course: int, modules: Mapping[str, int], ready: Ready) -> None:
+    """Keeps the section versions that are new."""
+    session.add_all(
+        store.SectionVersion(
             course_id=course,
-            level=question.level,
-            safety=question.safety,
-            sections=list(question.sections),
-            cites=list(question.cites),
-            key=question.key,
-            shown=shown(question.key, cite=codes, media=question.media, course=of.name),
-            source=question.source,
+            module_id=modules[module.name],
+            version=one.version,
+            name=one.name,
+            title=one.title,
+            text=one.text,
+            html=ready.html[module.name, one.version],
         )
+        for module in ready.text.modules
+        for one in module.sections
+        if (module.name, one.version) in ready.html
     )
-    return version.id
+
+
+def _modules(
+    session: Session, course: int, publication: int, modules: Mapping[str, int], rules: Mapping[str, int], text: Course
+) -> dict[str, int]:
+    """Publishes the modules; gives the id of each one's version."""
+    known = {
+        (row.module_id, row.version): row
+        for row in session.scalars(select(store.ModuleVersion).filter_by(course_id=course))
+    }
+    frozen = {
+        one.name: known.get((modules[one.name], one.version))
+        or store.ModuleVersion(
+            course_id=course,
+            module_id=modules[one.name],
+            version=one.version,
+            competency_id=rules[one.competency],
+            title=one.title,
+            summary=one.summary,
+            minutes=one.minutes,
+            outcomes=list(one.outcomes),
+            quiz=one.quiz.model(),
+            sign_off=one.sign_off,
+            sections=[section.version for section in one.sections],
+        )
+        for one in text.modules
+    }
+    session.add_all(frozen.values())
+    session.flush()
+    session.add_all(
+        store.PublishedModule(course_id=course, publication_id=publication, module_version_id=row.id, position=position)
+        for position, row in enumerate(frozen.values(), 1)
+    )
+    session.flush()
+    return {name: row.id for name, row in frozen.items()}
+
+
+def _questions(session: Session, course: int, publication: int, taught: Mapping[str, int], ready: Ready) -> None:
+    """Publishes the questions, and keeps the versions that are new."""
+    asked = [one for module in ready.text.modules for one in module.questions]
+    names = _identities(session, store.Question, course, [one.name for one in asked])
+    new = {
+        (one.name, one.version): _question(course, names[one.name], one, ready.shown[one.name, one.version][0])
+        for one in asked
+        if (one.name, one.version) in ready.shown
+    }
+    session.add_all(new.values())
+    session.flush()
+    session.add_all(
+        _key(new[one.name, one.version], one, ready.shown[one.name, one.version][1])
+        for one in asked
+        if (one.name, one.version) in new
+    )
+    versions = store.question_versions(session, course)
+    session.add_all(
+        store.PublishedQuestion(
+            course_id=course,
+            publication_id=publication,
+            module_version_id=taught[module.name],
+            question_version_id=versions[one.name, one.version],
+            position=place,
+        )
+        for module in ready.text.modules
+        for place, one in enumerate(module.questions, 1)
+    )
+
+
+def _question(course: int, question: int, one: Question, taker: Part) -> store.QuestionVersion:
+    return store.QuestionVersion(
+        course_id=course,
+        question_id=question,
+        version=one.version,
+        competency=one.competency,
+        points=str(one.points),
+        taker=one.taker,
+        shown=taker,
+        practice=one.practice,
+    )
+
+
+def _key(version: store.QuestionVersion, one: Question, shown: Part) -> store.QuestionKey:
+    return store.QuestionKey(
+        question_version_id=version.id,
+        course_id=version.course_id,
+        level=one.level,
+        safety=one.safety,
+        sections=list(one.sections),
+        cites=list(one.cites),
+        key=one.key,
+        shown=shown,
+        source=one.source,
+    )

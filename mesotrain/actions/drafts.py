@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mesotrain.actions.courses import Signature, classes_of, keep_media, publish
+from mesotrain.actions.courses import Ready, Signature, classes_of, keep_media, make_ready, publish
 from mesotrain.core.access import Actor
 from mesotrain.core.canonical import Json, digest
 from mesotrain.core.changes import lowered
@@ -53,6 +53,13 @@ def outlook(session: Session, text: Course, organisation: int | None, maker: int
     return Outlook(row.id, (live.number, draft.number if draft else 0), found)
 
 
+def _numbers(session: Session, course: courses.Course | None) -> tuple[int, int]:
+    """Of the publication and the draft there are now."""
+    live = store.newest(session, course.id) if course else None
+    draft = store.open_draft(session, course.id) if course and live else None
+    return live.number if live else 0, draft.number if draft else 0
+
+
 def _course(session: Session, name: str, organisation: int | None) -> courses.Course | None:
     return session.scalar(select(courses.Course).filter_by(organisation_id=organisation, name=name))
 
@@ -65,21 +72,22 @@ def take(
     *,
     organisation: int | None = None,
     maker: Signature | None = None,
-    seen: tuple[int, int] | None = None,
+    seen: Outlook | None = None,
+    ready: Ready | None = None,
     overwrite: bool = False,
 ) -> store.Draft | courses.Publication | None:
     """Takes in `text`, which `files` say: at once as live the first time, later as the course's draft.
 
-    None where it says what is live already; a draft of the same maker is then discarded. Raises Refused where the plan
-    is no longer the one that was `seen`, and for conflicts unless the text may `overwrite`.
+    None where it says what is live already; a draft of the same maker is then discarded. Raises Refused where there is
+    another publication or draft than was `seen`, and for conflicts unless the text may `overwrite`.
     """
     if known := _course(session, text.name, organisation):
         store.lock(session, known.id)
-    ahead = outlook(session, text, organisation, maker.person if maker else None)
-    if seen is not None and ahead.seen != seen:
+    if seen is not None and seen.seen != _numbers(session, known):
         raise Refused(LOOK_AGAIN)
+    ahead = seen or outlook(session, text, organisation, maker.person if maker else None)
     if ahead.course is None:
-        return publish(session, now, text, organisation, by=maker)
+        return publish(session, now, text, organisation, by=maker, ready=ready)
     if ahead.plan.conflicts and not overwrite:
         raise Refused(
             "In conflict: %(names)s. Bring your text up to date, or say that it is right with --overwrite.",
@@ -129,6 +137,22 @@ def plan_of(session: Session, draft: store.Draft, live: courses.Publication, tex
     return plan(store.live_pieces(session, live), pieces(text), store.once_published(session, draft.course_id))
 
 
+def prepare(session: Session, kept: store.Kept) -> Ready | None:
+    """Makes what publishing this draft takes, before the unit of work that does."""
+    if kept.draft is None:
+        return None
+    return make_ready(session, text_of(session, kept.draft), kept.course.organisation_id, kept.draft.version)
+
+
+def _ready(session: Session, kept: store.Kept, ready: Ready | None) -> Ready:
+    """What was made ready, if it is of this draft and against what is live; else made now."""
+    fits = ready and kept.draft and (ready.draft, ready.against) == (kept.draft.version, kept.publication.number)
+    made = ready if fits else prepare(session, kept)
+    if made is None:
+        raise Refused(LOOK_AGAIN)
+    return made
+
+
 def offer(
     session: Session,
     now: datetime,
@@ -137,6 +161,7 @@ def offer(
     classes: Mapping[str, str],
     reason: str,
     by: Signature,
+    ready: Ready | None = None,
 ) -> courses.Publication | None:
     """Publishes a draft. None where somebody else must agree first, because a change is called less than it asks for.
 
@@ -144,11 +169,10 @@ def offer(
     where a change is called less without a reason.
     """
     draft = _current(session, kept, seen)
-    text = text_of(session, draft)
-    found = plan_of(session, draft, kept.publication, text)
-    called = classes_of(found, classes)
-    if not any(lowered(called[one.name], one.wants, one.touches) for one in found.classed):
-        return publish_draft(session, now, kept, seen, called, by=by)
+    ready = _ready(session, kept, ready)
+    called = classes_of(ready.plan, classes)
+    if not any(lowered(called[one.name], one.wants, one.touches) for one in ready.plan.classed):
+        return publish_draft(session, now, kept, seen, called, by=by, ready=ready)
     if not reason:
         raise Refused("Say why the change is less than it seems; the person who agrees to it reads that.")
     draft.proposal = {"classes": dict(called), "reason": reason, "publication": seen}
@@ -159,7 +183,13 @@ def offer(
 
 
 def agree(
-    session: Session, actor: Actor, now: datetime, kept: store.Kept, seen: int, shown: str
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    kept: store.Kept,
+    seen: int,
+    shown: str,
+    ready: Ready | None = None,
 ) -> courses.Publication:
     """The second person publishes a draft as it was proposed, if the proposal is the one they were `shown`.
 
@@ -172,7 +202,7 @@ def agree(
     if draft.proposed_by == actor.person:
         raise Refused("Somebody else must agree: you proposed it.")
     by = Signature(draft.proposed_by, actor.commitment, actor.person, proposal["reason"])
-    return publish_draft(session, now, kept, seen, proposal["classes"], by=by)
+    return publish_draft(session, now, kept, seen, proposal["classes"], by=by, ready=ready)
 
 
 def discard(session: Session, actor: Actor, now: datetime, kept: store.Kept) -> None:
@@ -203,11 +233,13 @@ def publish_draft(
     change: str = "",
     *,
     by: Signature | None,
+    ready: Ready | None = None,
 ) -> courses.Publication:
     """Makes a draft live, its sections called as `publish` is told. Raises Refused as that does."""
     draft = _current(session, kept, seen)
-    text = text_of(session, draft)
-    made = publish(session, now, text, kept.course.organisation_id, change, classes=classes, by=by)
+    ready = _ready(session, kept, ready)
+    organisation = kept.course.organisation_id
+    made = publish(session, now, ready.text, organisation, change, classes=classes, by=by, ready=ready)
     if made is None:
         raise Refused("This draft says what is live already.")
     _close(draft, store.PUBLISHED, now)

@@ -14,8 +14,8 @@ from flask import Flask
 
 from mesotrain import config
 from mesotrain.actions import drafts as actions
-from mesotrain.actions.courses import Signature, keep
-from mesotrain.cli.serve import within
+from mesotrain.actions.courses import Ready, Signature, keep, make_ready
+from mesotrain.cli.serve import reading, within
 from mesotrain.core.changes import TOUCHES
 from mesotrain.core.courses import CHANGE_CLASSES, Course
 from mesotrain.core.drafts import CONFLICTS, KINDS, Change
@@ -113,8 +113,8 @@ def sync(
     A course with faults is refused by its name; what is live of it stays served, and the other courses go on.
     """
     app = create_app()
-    whose = within(app, lambda: _whose(by, organisation))
-    keeper = within(app, lambda: people.organisation_named(db.session(), kept_by).id) if kept_by else None
+    whose = reading(app, lambda: _whose(by, organisation))
+    keeper = reading(app, lambda: people.organisation_named(db.session(), kept_by).id) if kept_by else None
     failed, plans = False, []
     named: dict[str, Path] = {}
     for folder in course_folders(place or app.config["COURSES"]):
@@ -122,7 +122,7 @@ def sync(
             files = read_folder(folder)
             text = read(folder, files)
             _once(text, folder, named)
-            ahead = within(app, partial(_outlook, text, whose))
+            ahead = reading(app, partial(_outlook, text, whose))
             plans.append({"course": text.name, "first": ahead.first, "changes": list(map(_model, ahead.plan.changes))})
             if form == "text":
                 click.echo(_told(text, ahead))
@@ -170,8 +170,11 @@ def _worth_asking(ahead: actions.Outlook) -> bool:
 
 
 def _take(app: Flask, text: Course, files: Files, whose: Whose, ahead: actions.Outlook, overwrite: bool) -> str:
+    organisation, who = whose
+    ready = reading(app, lambda: make_ready(db.session(), text, organisation)) if ahead.first else None
+
     def work() -> str:
-        now, (organisation, who) = app.extensions["clock"](), whose
+        now = app.extensions["clock"]()
         made = actions.take(
             db.session(),
             now,
@@ -179,7 +182,8 @@ def _take(app: Flask, text: Course, files: Files, whose: Whose, ahead: actions.O
             files,
             organisation=organisation,
             maker=who,
-            seen=ahead.seen,
+            seen=ahead,
+            ready=ready,
             overwrite=overwrite,
         )
         if made is None:
@@ -245,19 +249,19 @@ def publish(
     touches what safety rests on less than that, two people are needed: that is done on the draft's page.
     """
     app = create_app()
-    whose = within(app, lambda: _whose(by, organisation))
+    whose = reading(app, lambda: _whose(by, organisation))
     said = dict(_pair(one) for one in classes)
-    waiting = courses or tuple(within(app, lambda: store.waiting(db.session(), whose[0])))
+    waiting = courses or tuple(reading(app, lambda: store.waiting(db.session(), whose[0])))
     if not waiting:
         click.echo("No draft waits. Take a changed text in with: mesotrain sync")
     failed = False
     for given in waiting:
         try:
             name = _name(given)
-            looked, told = within(app, partial(_planned, name, whose[0]))
+            looked, told = reading(app, partial(_planned, name, whose[0]))
             click.echo(told)
             if yes or click.confirm(f"Publish {name}?"):
-                click.echo(within(app, partial(_publish, app, looked, whose, said, change)))
+                click.echo(within(app, partial(_publish, app, name, looked, whose, said, change)))
         except Expected as error:
             failed = True
             click.echo(f"{error}\n{given} is not published.", err=True)
@@ -277,24 +281,26 @@ def _pair(text: str) -> tuple[str, str]:
     return section, kind
 
 
-def _planned(name: str, organisation: int | None) -> tuple[tuple[str, int, int | None], str]:
-    """((course, publication, draft) numbers that were looked at, the plan in words)."""
+Looked = tuple[tuple[int, int], Ready]
+"""The numbers of the publication and the draft that were looked at, and the draft made ready."""
+
+
+def _planned(name: str, organisation: int | None) -> tuple[Looked, str]:
+    """(what was looked at, the plan in words)."""
     kept = store.kept_course(db.session(), organisation, name)
-    if kept.draft is None:
+    ready = actions.prepare(db.session(), kept)
+    if kept.draft is None or ready is None:
         raise Refused("No draft of %(name)s waits. Take its text in with: mesotrain sync", name=name)
-    text = actions.text_of(db.session(), kept.draft)
-    found = actions.plan_of(db.session(), kept.draft, kept.publication, text)
+    found = actions.plan_of(db.session(), kept.draft, kept.publication, ready.text)
     seen = (kept.publication.number, kept.draft.number)
-    return (name, *seen), _told(text, actions.Outlook(kept.course.id, seen, found))
+    return (seen, ready), _told(ready.text, actions.Outlook(kept.course.id, seen, found))
 
 
-def _publish(
-    app: Flask, looked: tuple[str, int, int | None], whose: Whose, classes: Mapping[str, str], change: str
-) -> str:
-    name, publication, draft = looked
+def _publish(app: Flask, name: str, looked: Looked, whose: Whose, classes: Mapping[str, str], change: str) -> str:
+    (publication, draft), ready = looked
     kept = store.kept_course(db.session(), whose[0], name)
     if kept.draft is None or kept.draft.number != draft:
         raise Refused(actions.LOOK_AGAIN)
     now = app.extensions["clock"]()
-    made = actions.publish_draft(db.session(), now, kept, publication, classes, change, by=whose[1])
+    made = actions.publish_draft(db.session(), now, kept, publication, classes, change, by=whose[1], ready=ready)
     return f"{made.title} published as number {made.number}."

@@ -19,7 +19,7 @@ from granian.server import Server
 from mesotrain import config
 from mesotrain.core.errors import Refused
 from mesotrain.store import schema
-from mesotrain.store.db import db, transact
+from mesotrain.store.db import db, for_reading, transact
 from mesotrain.web import create_app
 
 T = TypeVar("T")
@@ -30,6 +30,19 @@ def within(app: Flask, work: Callable[[], T]) -> T:
     ready(app)
     with app.app_context():
         return transact(db.session(), work)
+
+
+def reading(app: Flask, work: Callable[[], T]) -> T:
+    """`work`, which only reads; nobody who writes waits for it."""
+    ready(app)
+    with app.app_context():
+        session = db.session()
+        session.rollback()
+        for_reading(session)
+        try:
+            return work()
+        finally:
+            session.rollback()
 
 
 def serve_until_stopped(app: Flask, host: str, port: int) -> None:
@@ -79,7 +92,7 @@ def serve_until_stopped(app: Flask, host: str, port: int) -> None:
 def ready(app: Flask) -> None:
     """Raises Refused unless the database is up to date."""
     with app.app_context():
-        with db.engine.connect() as connection:
+        with db.engine.connect().execution_options(writes=False) as connection:
             if schema.behind(connection, app.extensions["schema_head"]):
                 raise Refused("The database is not up to date. Run: flask --app app db upgrade")
         db.engine.dispose()

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, false, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, false, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mesotrain.store.db import Base, Canonical, Moment
 from mesotrain.store.people import Organisation, Person
@@ -244,3 +244,23 @@ class PublishedQuestion(Base):
     question_version_id: Mapped[int] = mapped_column(primary_key=True)
     course_id: Mapped[int]
     position: Mapped[int]
+
+
+def section_htmls(session: Session, course: int) -> dict[tuple[str, str], str]:
+    """The HTML of every section version of a course, by the module it was kept in and its version."""
+    rows = session.execute(
+        select(Module.name, SectionVersion.version, SectionVersion.html)
+        .join(Module, Module.id == SectionVersion.module_id)
+        .where(SectionVersion.course_id == course)
+    )
+    return {(module, version): html for module, version, html in rows}
+
+
+def question_versions(session: Session, course: int) -> dict[tuple[str, str], int]:
+    """The id of every question version of a course, by its name and version."""
+    rows = session.execute(
+        select(Question.name, QuestionVersion.version, QuestionVersion.id)
+        .join(Question, Question.id == QuestionVersion.question_id)
+        .where(QuestionVersion.course_id == course)
+    )
+    return {(name, version): id_ for name, version, id_ in rows}

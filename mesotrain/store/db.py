@@ -151,7 +151,7 @@ def open_engine(address: str) -> Engine:
 def check(engine: Engine) -> None:
     """Raises Refused, with what to do, where this database would not keep what it acknowledges."""
     try:
-        with engine.connect() as connection:
+        with engine.connect().execution_options(writes=False) as connection:
             (_check_sqlite if engine.dialect.name == "sqlite" else _check_postgresql)(connection)
     except DBAPIError as error:
         raise Refused(

@@ -54,14 +54,15 @@ class SectionWords(Base):
     found_words: Mapped[str]
 
 
-def project(session: Session, course: int, sections: Sequence[dict[str, str]]) -> None:
-    """Makes what is searched of a course again."""
+def rows(sections: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """Sections with what is searched of them."""
+    return [{"found_title": indexed(one["title"]), "found_words": indexed(one["words"]), **one} for one in sections]
+
+
+def project(session: Session, course: int, found: Sequence[dict[str, str]]) -> None:
+    """Makes what is searched of a course again, of its `rows`."""
     session.execute(delete(SectionWords).where(SectionWords.course_id == course))
-    rows = [
-        {"course_id": course, "found_title": indexed(one["title"]), "found_words": indexed(one["words"]), **one}
-        for one in sections
-    ]
-    session.execute(insert(SectionWords), rows)
+    session.execute(insert(SectionWords), [{"course_id": course, **one} for one in found])
     if session.get_bind().dialect.name == "sqlite":
         session.execute(text("INSERT INTO section_search (section_search) VALUES ('optimize')"))
 

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
 from mesotrain.actions import drafts as actions
-from mesotrain.actions.courses import Signature
+from mesotrain.actions.courses import Ready, Signature
 from mesotrain.core.access import Actor
 from mesotrain.core.canonical import digest
 from mesotrain.core.changes import TOUCHES, lowered
@@ -23,7 +23,8 @@ from mesotrain.core.courses import CHANGE_CLASSES
 from mesotrain.core.drafts import CONFLICTS, KINDS, WHAT, Change, Plan
 from mesotrain.core.errors import Refused
 from mesotrain.store import drafts as store
-from mesotrain.web.gate import act, page
+from mesotrain.store.db import for_reading
+from mesotrain.web.gate import act, page, step, unit
 from mesotrain.web.links import url_for
 from mesotrain.web.words import gettext, sentence
 
@@ -151,8 +152,8 @@ def marked(before: str, after: str, parted: str = "\n\n") -> tuple[Markup, Marku
         before, after = (_BROKEN_LINE.sub(" ", text) for text in (before, after))
     old, new = before.split(parted), after.split(parted)
     left, right = list[Markup](), list[Markup]()
-    for step, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if step == "equal":
+    for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if what == "equal":
             left.append(escape(LEFT_OUT))
             right.append(escape(LEFT_OUT))
             continue
@@ -169,27 +170,44 @@ def _words(before: str, after: str) -> tuple[Markup, Markup]:
 
 
 def _marks(tag: str, steps: Sequence[Any], pieces: Sequence[str], at: int) -> Iterator[Markup]:
-    for step in steps:
-        text = "".join(pieces[step[at] : step[at + 1]])
+    for one in steps:
+        text = "".join(pieces[one[at] : one[at + 1]])
         if text:
-            yield escape(text) if step[0] == "equal" else Markup("<{0}>{1}</{0}>").format(Markup(tag), text)  # noqa: S704
+            yield escape(text) if one[0] == "equal" else Markup("<{0}>{1}</{0}>").format(Markup(tag), text)  # noqa: S704
 
 
-@act(drafts, "/drafts/<id:draft_id>", may="publish")
+@step(drafts, "/drafts/<id:draft_id>", may="publish")
 def publish(session: Session, actor: Actor, now: datetime, draft_id: int) -> ResponseReturnValue:
-    kept = store.kept_draft(session, actor, draft_id)
     classes = {name.removeprefix("class:"): value for name, value in request.form.items() if name.startswith("class:")}
     reason = " ".join(request.form.get("reason", "").split())[:LONGEST_REASON]
     by = Signature(actor.person, actor.commitment)
+    ready = _ready(session, actor, draft_id)
+
+    def work() -> int | None:
+        kept = store.kept_draft(session, actor, draft_id)
+        made = actions.offer(session, now, kept, _seen(), classes, reason, by, ready)
+        return made.number if made else None
+
     try:
-        made = actions.offer(session, now, kept, _seen(), classes, reason, by)
+        number = unit(work)
     except Refused as refusal:
-        return _page(session, actor, kept, sentence(refusal)), 422
-    if made is None:
+        for_reading(session)
+        return _page(session, actor, store.kept_draft(session, actor, draft_id), sentence(refusal)), 422
+    if number is None:
         flash(gettext("It waits for a second person: somebody else who publishes must agree to it here."), "soon")
         return redirect(url_for("drafts.draft", draft_id=draft_id), 303)
-    flash(gettext("Published as number %(number)s.", number=made.number), "good")
+    flash(gettext("Published as number %(number)s.", number=number), "good")
     return redirect(url_for("drafts.courses"), 303)
+
+
+def _ready(session: Session, actor: Actor, draft_id: int) -> Ready | None:
+    """What publishing takes long for, made while others can still save."""
+    session.rollback()
+    for_reading(session)
+    try:
+        return actions.prepare(session, store.kept_draft(session, actor, draft_id))
+    finally:
+        session.rollback()
 
 
 def _seen() -> int:
@@ -202,10 +220,15 @@ def _shown() -> str:
     return request.form.get("proposed", "")
 
 
-@act(drafts, "/drafts/<id:draft_id>/agree", may="publish")
+@step(drafts, "/drafts/<id:draft_id>/agree", may="publish")
 def agree(session: Session, actor: Actor, now: datetime, draft_id: int) -> ResponseReturnValue:
-    made = actions.agree(session, actor, now, store.kept_draft(session, actor, draft_id), _seen(), _shown())
-    flash(gettext("Published as number %(number)s.", number=made.number), "good")
+    ready = _ready(session, actor, draft_id)
+
+    def work() -> int:
+        kept = store.kept_draft(session, actor, draft_id)
+        return actions.agree(session, actor, now, kept, _seen(), _shown(), ready).number
+
+    flash(gettext("Published as number %(number)s.", number=unit(work)), "good")
     return redirect(url_for("drafts.courses"), 303)
 
 

@@ -225,19 +225,26 @@ def test_nothing_that_is_read_or_asked_changes_until_a_draft_is_published(kept: 
     assert taking.row().score["earned"] == "4"
 
 
+def outlook(world: World, files: Files, maker: Actor | None) -> actions.Outlook:
+    with world.session() as session:
+        return actions.outlook(session, read_course(files), None, maker.person if maker else None)
+
+
 def test_only_the_plan_that_was_seen_is_taken(kept: World, first: Actor) -> None:
-    files = tiny(PLAIN)
+    files, other = tiny(PLAIN), tiny(OTHER)
+    ahead, then = outlook(kept, files, first), outlook(kept, other, first)
     for seen in ((0, 0), (1, 1), (2, 0)):
-        refused(kept, "Look at it again", take, files, first, seen=seen)
-    assert take(kept, files, first, seen=(1, 0))
-    refused(kept, "Look at it again", take, tiny(OTHER), first, seen=(1, 0))
-    assert take(kept, tiny(OTHER), first, seen=(1, 1))
+        refused(kept, "Look at it again", take, files, first, seen=replace(ahead, seen=seen))
+    assert take(kept, files, first, seen=ahead)
+    refused(kept, "Look at it again", take, other, first, seen=then)
+    assert take(kept, other, first, seen=outlook(kept, other, first))
 
 
 def test_a_course_that_was_thought_new_and_is_not_is_looked_at_again(world: World) -> None:
     files = tiny(("course.yaml", "course: tiny", "course: ours"))
-    assert take(world, files, None, seen=(0, 0)) == ("Publication", 2)
-    refused(world, "Look at it again", take, files, None, seen=(0, 0))
+    ahead = outlook(world, files, None)
+    assert take(world, files, None, seen=ahead) == ("Publication", 2)
+    refused(world, "Look at it again", take, files, None, seen=ahead)
 
 
 @pytest.mark.parametrize("seen", [0, 2, -1])

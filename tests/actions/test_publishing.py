@@ -203,7 +203,7 @@ def test_a_publication_says_how_each_section_changed(world: World) -> None:
         assert newest.changes == {
             "basics#matters": "safety",
             "basics#more": "new",
-            "basics#not": "retired",
+            "basics#not": "retired, safety",
             "module basics": "changed",
             "question bas-0003": "changed",
             "question bas-0004": "changed",
@@ -247,3 +247,19 @@ def test_the_swapped_keys_really_are_other_keys() -> None:
             right = next(fields for fields, credit in question(before.taker, before.key).examples() if credit == 1)
             marked = question(after.taker, after.key)
             assert marked.mark(marked.read(right)) < 1
+
+
+@pytest.mark.parametrize(("against", "words"), [(1, "Made ready."), (0, "Said anew 0.")])
+def test_what_was_made_ready_is_published_if_it_was_made_against_what_is_live(
+    world: World, against: int, words: str
+) -> None:
+    """Nobody waits for a text to be rendered while it is published."""
+    first, second = tiny_course().modules[0].sections
+    changed = with_module(tiny_course(), sections=(replace(first, text=f"Said anew {against}."), second))
+    with world.session() as session:
+        ready = actions.make_ready(session, changed, None)
+    (new,) = ready.html
+    assert (ready.shown, ready.against) == ({}, 1)
+    ready = replace(ready, html={new: "<p>Made ready.</p>"}, against=against)
+    world.do(lambda session: actions.publish(session, world.clock(), changed, ready=ready) and None)
+    assert words in world.client("trainee").get("/courses/tiny/basics").get_data(as_text=True)

@@ -140,6 +140,20 @@ def test_a_plan_says_that_a_draft_gives_way_before_it_does(world: World, tmp_pat
     assert "Draft 2 of tiny waits in place of draft 1." in said.stdout
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True, scope="session")
+def test_looking_at_a_plan_waits_for_nobody_who_writes(world: World, tmp_path: Path) -> None:
+    folder = tmp_path / "tiny"
+    shutil.copytree(TEXTS / "tiny", folder)
+    lesson = folder / "basics" / "lesson.md"
+    lesson.write_text(lesson.read_text().replace("Everything else waits.", "Everything else stays."))
+    assert invoke(world, "sync", str(folder), "--yes").exit_code == 0
+    with world.app.app_context(), db.engine.begin():
+        for words in (("sync", str(folder)), ("publish", "tiny")):
+            said = invoke(world, *words)
+            assert "changed  section    basics#not" in said.output
+            assert said.exit_code == 1, "nobody was there to answer"
+
+
 def page(world: World) -> str:
     return world.client("trainee").get("/courses/tiny/basics").get_data(as_text=True)
 
