@@ -1,14 +1,16 @@
 """How people ask: the Flask application."""
 
+import gzip
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, request, send_from_directory
+from flask import Flask, Response, current_app, request, send_file, send_from_directory
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -137,10 +139,18 @@ def _database(app: Flask) -> None:
 def _assets(app: Flask) -> None:
     """Serves the static files under addresses that change with their content, so that they keep for ever."""
     folder = Path(__file__).parent / "static"
-    versions = {path.name: sha256(path.read_bytes()).hexdigest()[:12] for path in sorted(folder.iterdir())}
+    files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    versions = {name: sha256(content).hexdigest()[:12] for name, content in files.items()}
+    packed = {name: gzip.compress(content, mtime=0) for name, content in files.items()}
 
     def static(filename: str) -> Response:
-        response = send_from_directory(folder, filename)
+        if filename in packed and request.accept_encodings["gzip"]:
+            tag = f"{versions[filename]}-gzip"
+            response = send_file(BytesIO(packed[filename]), download_name=filename, etag=tag)
+            response.headers["Content-Encoding"] = "gzip"
+        else:
+            response = send_from_directory(folder, filename)
+        response.vary.add("Accept-Encoding")
         known = request.args.get("v", "") == versions.get(filename)
         response.headers["Cache-Control"] = gate.FOREVER if known else gate.AN_HOUR
         return response

@@ -1,5 +1,6 @@
 """What every request and every reply promises: tokens, headers, caching, cookies, hosts, sizes, shapes."""
 
+import gzip
 import json
 import re
 import uuid
@@ -273,6 +274,19 @@ def test_a_file_that_is_unchanged_may_be_kept_on(served: World) -> None:
     tag = browser.get("/static/style.css").headers["ETag"]
     reply = browser.get("/static/style.css", headers={"If-None-Match": tag})
     assert (reply.status_code, reply.headers["Cache-Control"]) == (304, AN_HOUR)
+
+
+def test_a_file_travels_compressed_to_those_who_read_that_and_a_page_never_does(served: World) -> None:
+    browser, takes = served.app.test_client(), {"Accept-Encoding": "gzip, br"}
+    plain, packed = browser.get("/static/style.css"), browser.get("/static/style.css", headers=takes)
+    assert gzip.decompress(packed.data) == plain.data
+    assert (packed.headers["Content-Encoding"], packed.mimetype) == ("gzip", plain.mimetype)
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    assert "Content-Encoding" not in plain.headers
+    assert all("Accept-Encoding" in reply.headers["Vary"] for reply in (plain, packed))
+    again = browser.get("/static/style.css", headers=takes | {"If-None-Match": packed.headers["ETag"]})
+    assert again.status_code == 304
+    assert "Content-Encoding" not in browser.get("/sign-in", headers=takes).headers
 
 
 @pytest.mark.parametrize(
