@@ -3,10 +3,12 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
+from mesotrain.core.canonical import digest
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.store import catalogue
 from mesotrain.store import reading as store
@@ -47,19 +49,56 @@ def write_note(
     session: Session, actor: Actor, now: datetime, course: str, module: str, section: str, note: str
 ) -> None:
     """Keeps the actor's own note on a section in place of the one before. Raises Refused for one that is too long."""
-    plain = note.replace("\r\n", "\n").strip()
+    plain = _plain(note)
     if len(plain) > LONGEST_NOTE:
         raise Refused("This note is too long. Shorten it to %(most)s characters.", most=LONGEST_NOTE)
     live, _ = _place(session, actor, course, module, section)
     store.keep(session, actor, now, live.course.id, live.module.id, section, note=plain)
 
 
+def _plain(note: str) -> str:
+    return note.replace("\r\n", "\n").strip()
+
+
+class Posted(NamedTuple):
+    """A note of a page that was sent: what it says, and ``seen_of`` the note that page showed."""
+
+    note: str
+    seen: str
+
+
+def seen_of(note: str) -> str:
+    """What a page sends back of the note it showed; empty for none."""
+    return digest(note)[:16] if note else ""
+
+
 def write_notes(
-    session: Session, actor: Actor, now: datetime, course: str, module: str, notes: Mapping[str, str]
-) -> None:
-    """Keeps those notes of a page that say something new."""
+    session: Session, actor: Actor, now: datetime, course: str, module: str, notes: Mapping[str, Posted]
+) -> bool:
+    """Keeps those notes of a page that were changed on it; gives whether another window had changed one meanwhile.
+
+    Of such a one both texts are kept. Raises Refused where they are too long together.
+    """
     live = catalogue.live_module(session, actor, course, module)
     mine = {one.section: one.note for one in store.readings(session, actor, [live.course.id])}
-    for section, note in notes.items():
-        if note.replace("\r\n", "\n").strip() != mine.get(section, ""):
-            write_note(session, actor, now, course, module, section, note)
+    met = False
+    for section, (note, seen) in notes.items():
+        kept, said = mine.get(section, ""), _plain(note)
+        if said == kept or seen_of(said) == seen:
+            continue
+        if kept and seen_of(kept) != seen:
+            met, said = True, _both(kept, said)
+        write_note(session, actor, now, course, module, section, said)
+    return met
+
+
+def _both(kept: str, said: str) -> str:
+    """Both texts of a note, what is said last below; saying it again adds nothing."""
+    both = kept if kept.endswith(f"\n\n{said}") else f"{kept}\n\n{said}".strip()
+    if len(said) <= LONGEST_NOTE < len(both):
+        raise Refused(
+            "Another window changed this note meanwhile, and both texts have more than %(most)s characters. "
+            "Copy what you wrote, reload the page and shorten the note.",
+            most=LONGEST_NOTE,
+        )
+    return both

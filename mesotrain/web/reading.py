@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any
 
 from cachetools import LRUCache, cached
-from flask import Blueprint, current_app, redirect, render_template, request
+from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from markupsafe import Markup
@@ -97,7 +97,7 @@ def _shown(part: "Part", mine: Mark | None, foot: Callable[..., Markup]) -> Mark
         return part.unread
     if mine.read_version == part.version and not mine.note:
         return part.read
-    return part.opening + foot(part.name, part.title, part.version, mine) + SECTION_ENDS
+    return part.opening + foot(part.name, part.title, part.version, mine, actions.seen_of(mine.note)) + SECTION_ENDS
 
 
 SECTION_ENDS = Markup("</section>\n")
@@ -243,7 +243,7 @@ def place(session: Session, actor: Actor, now: datetime, course: str, module: st
 
 @act(reading, "/courses/<course>/<module>/sections/<section>/read", may="learn")
 def read(session: Session, actor: Actor, now: datetime, course: str, module: str, section: str) -> ResponseReturnValue:
-    actions.write_notes(session, actor, now, course, module, _notes())
+    _keep_notes(session, actor, now, course, module)
     actions.mark(session, actor, now, course, module, section, request.form.get("read", ""))
     return _back(course, module, section)
 
@@ -251,14 +251,18 @@ def read(session: Session, actor: Actor, now: datetime, course: str, module: str
 @act(reading, "/courses/<course>/<module>/sections/<section>/note", may="learn")
 def note(session: Session, actor: Actor, now: datetime, course: str, module: str, section: str) -> ResponseReturnValue:
     actions.reach(session, actor, now, course, module, section)
-    actions.write_notes(session, actor, now, course, module, _notes())
+    _keep_notes(session, actor, now, course, module)
     return _back(course, module, section)
 
 
-def _notes() -> dict[str, str]:
-    """Every note on the page that was sent, by its section: whoever saves one loses no other."""
-    notes = {name: text for name, text in request.form.items() if name.startswith("note.")}
-    return {name.removeprefix("note."): text for name, text in notes.items()}
+def _keep_notes(session: Session, actor: Actor, now: datetime, course: str, module: str) -> None:
+    """Keeps every note on the page that was sent: whoever saves one loses no other."""
+    said = {name.removeprefix("note."): text for name, text in request.form.items() if name.startswith("note.")}
+    notes = {name: actions.Posted(text, request.form.get(f"seen.{name}", "")) for name, text in said.items()}
+    if actions.write_notes(session, actor, now, course, module, notes):
+        flash(
+            gettext("Another window had changed this note. Both texts are kept in it, the one you saved below."), "soon"
+        )
 
 
 def _back(course: str, module: str, section: str) -> ResponseReturnValue:

@@ -100,8 +100,16 @@ def press(client: Browser, section: str, read: str = "yes", address: str = PAGE)
     assert client.post(f"{address}/sections/{section}/read", {"read": read}).status_code == 303
 
 
-def write(client: Browser, section: str, note: str, address: str = PAGE) -> Any:
-    return client.post(f"{address}/sections/{section}/note", {f"note.{section}": note})
+def seen(page: str, section: str) -> str:
+    """What a page sends back of the note it shows."""
+    found = re.search(rf'name="seen\.{section}" value="(\w*)"', page)
+    return found[1] if found else ""
+
+
+def write(client: Browser, section: str, note: str, address: str = PAGE, page: str | None = None) -> Any:
+    """Saves a note as it is written on a `page` that was opened now or before."""
+    was = seen(text(client, address) if page is None else page, section)
+    return client.post(f"{address}/sections/{section}/note", {f"note.{section}": note, f"seen.{section}": was})
 
 
 def elsewhere(world: World) -> Actor:
@@ -239,6 +247,44 @@ def test_a_note_is_shown_as_it_was_written_and_as_text(world: World) -> None:
     assert unescape(found[1]) == note
     assert " open>" in foot(page, "not")
     assert " open>" not in foot(page, "matters")
+
+
+@pytest.mark.parametrize("act", ["read", "note"])
+def test_a_note_that_an_older_page_only_showed_stays_as_another_window_left_it(world: World, act: str) -> None:
+    """Without script the whole page is sent, whatever was pressed."""
+    client, actor = world.client("trainee"), world.actor("trainee")
+    write(client, "matters", "Gamma newest")
+    older = text(client)
+    write(client, "matters", "Delta")
+    page = {f"{name}.{section}": value for section, note in (("matters", "Gamma newest"), ("not", "Mine"))
+            for name, value in (("note", note), ("seen", seen(older, section)))}  # fmt: skip
+    assert client.post(f"{PAGE}/sections/not/{act}", page | {"read": "yes"}).status_code == 303
+    assert {name: one.note for name, one in mine(world, actor).items()} == {"matters": "Delta", "not": "Mine"}
+    assert "Another window" not in text(client)
+
+
+def test_a_note_written_in_two_windows_keeps_both_texts_and_says_so(world: World) -> None:
+    client, actor = world.client("trainee"), world.actor("trainee")
+    older = text(client)
+    write(client, "not", "Alpha")
+    for _ in range(2):  # what was sent once more, because no answer came, adds nothing
+        write(client, "not", "Beta", page=older)
+        assert mine(world, actor)["not"].note == "Alpha\n\nBeta"
+        assert "Another window had changed this note." in text(client)
+    write(client, "not", "", page=older)
+    assert mine(world, actor)["not"].note == "Alpha\n\nBeta"
+    assert "Another window" not in text(client), "nothing was written on that page"
+    write(client, "not", "Gamma")
+    assert mine(world, actor)["not"].note == "Gamma"
+    reply = write(client, "not", "x" * 3999, page=older)
+    assert (reply.status_code, "both texts have more than 4000 characters" in reply.get_data(as_text=True)) == (
+        409,
+        True,
+    )
+    older = text(client)
+    write(client, "not", "")
+    write(client, "not", "Delta", page=older)
+    assert mine(world, actor)["not"].note == "Delta"
 
 
 def test_notes_and_marks_are_one_persons_own(world: World) -> None:

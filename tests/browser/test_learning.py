@@ -113,6 +113,60 @@ def test_a_note_that_is_being_typed_outlives_what_is_pressed_beside_it(
     expect(own.get_by_text("Your note is saved.")).to_be_visible()
 
 
+def test_a_note_written_in_two_windows_keeps_both_texts(reader: Callable[..., Page], house: House) -> None:
+    page = reader()
+    other = page.context.new_page()
+    windows = [(one, one.locator("#own-matters")) for one in (page, other)]
+    for one, own in windows:
+        one.goto(house.address + LESSON)
+        own.get_by_text("Add a note").click()
+    for (_, own), note in zip(windows, ("Alpha", "Beta"), strict=True):
+        own.get_by_label("Your note").fill(note)
+        own.get_by_role("button", name="Save note").click()
+        expect(own.get_by_role("status")).not_to_be_empty()
+    own = windows[1][1]
+    expect(own.get_by_label("Your note")).to_have_value("Alpha\n\nBeta")
+    expect(own.get_by_role("status")).to_contain_text("Another window had changed this note.")
+    own.get_by_label("Your note").fill("Both")
+    own.get_by_role("button", name="Save note").click()
+    expect(own.get_by_role("status")).to_have_text("Your note is saved.")
+
+
+def test_a_note_outlives_a_sign_out_and_a_lost_connection(visit: Callable[..., Visit], house: House) -> None:
+    """The page stays as it is, says why nothing was saved, and saves when its reader has signed in again."""
+    email = house.newcomer()
+    visitor = visit(email)
+    visitor.pardon("status of 400", "ERR_INTERNET_DISCONNECTED")
+    page = visitor.go(LESSON)
+    own = page.locator("#own-matters")
+    own.get_by_text("Add a note").click()
+    own.get_by_label("Your note").fill("Typed for long.")
+
+    def save(said: str, name: str = "Save note") -> None:
+        own.get_by_role("button", name=name).click()
+        expect(own.get_by_role("status")).to_contain_text(said)
+        expect(own.get_by_label("Your note")).to_have_value("Typed for long.")
+
+    visitor.context.set_offline(True)
+    save("No connection, so nothing was saved.")
+    visitor.context.set_offline(False)
+    other = visitor.context.new_page()
+    other.goto(house.address)
+    other.get_by_role("button", name="Sign out").click()
+    save("You are signed out, so nothing was saved.", "Mark as read")
+    with visitor.context.expect_page() as opened:
+        own.get_by_role("link", name="Sign in in a new window").click()
+    other = opened.value
+    for who, said in ((house.newcomer(), "You are signed out"), (email, "Your note is saved.")):
+        other.get_by_label("E-mail address").fill(who)
+        other.get_by_label("Password").fill(PASSWORD)
+        other.get_by_role("button", name="Sign in").click()
+        expect(other.get_by_role("button", name="Sign out")).to_be_visible()
+        save(said)
+        if who != email:
+            other.get_by_role("button", name="Sign out").click()
+
+
 def test_reading_goes_on_where_it_stopped(reader: Callable[..., Page], house: House) -> None:
     page = reader()
     page.set_viewport_size({"width": 1280, "height": 500})

@@ -3,7 +3,7 @@
 
 const lesson = document.querySelector(".lesson");
 const own = document.getElementById("own");
-const token = own.elements.csrf_token.value;
+const token = () => own.elements.csrf_token.value;
 
 const SETTLES = 1500; // ms in one section before it counts as reached
 const page = async (reply) => new DOMParser().parseFromString(await reply.text(), "text/html");
@@ -27,7 +27,7 @@ function follow() {
   if (place < 1 || here.hash.slice(1) === reached) return;
   timer = setTimeout(() => {
     reached = here.hash.slice(1);
-    navigator.sendBeacon(lesson.dataset.place, new URLSearchParams({ csrf_token: token, section: reached }));
+    navigator.sendBeacon(lesson.dataset.place, new URLSearchParams({ csrf_token: token(), section: reached }));
   }, SETTLES);
 }
 
@@ -36,8 +36,7 @@ new MutationObserver(follow).observe(list, { attributes: true, attributeFilter: 
 // A link may lead to a section that has moved to another lesson since; the service knows where.
 const wanted = location.hash.slice(1);
 if (/^[a-z][a-z0-9-]*$/.test(wanted) && !document.getElementById(wanted) && !wanted.startsWith("own-")) {
-  const course = lesson.dataset.place.split("/").slice(0, -2).join("/");
-  const reply = await fetch(`${course}/sections/${wanted}`).catch(() => null);
+  const reply = await fetch(`${lesson.dataset.course}/sections/${wanted}`).catch(() => null);
   await reply?.text(); // read to its end, so that leaving cuts nothing off
   if (reply?.ok && reply.redirected) location.replace(new URL(`#${wanted}`, reply.url));
 }
@@ -49,25 +48,29 @@ own.addEventListener("submit", async (event) => {
   const place = button?.closest(".own");
   if (!place) return;
   event.preventDefault();
-  event.stopImmediatePropagation();
   const note = place.querySelector("textarea");
+  const seen = place.querySelector("[name^='seen.']");
   const saving = button.name !== "read";
   const sent = note.value;
-  const body = new URLSearchParams({ csrf_token: token, ...(saving ? { [note.name]: sent } : { read: button.value }) });
-  const reply = await fetch(button.formAction, { method: "POST", body }).catch(() => null);
-  const fresh = reply?.ok && reply.redirected ? await page(reply) : null;
-  if (!fresh?.getElementById(place.id)) return own.requestSubmit.call(own, leave(button));
+  tell(place);
+  const reply = await send(button.formAction, saving ? { [note.name]: sent, [seen.name]: seen.value } : { read: button.value });
+  const fresh = reply && (await page(reply));
+  const renewed = reply?.ok && fresh.getElementById(place.id);
+  if (!renewed) return refused(place, reply, fresh);
   const typed = note.value; // nothing that is being written is lost, whatever was pressed beside it
-  const kept = saving ? sent : note.defaultValue;
-  const open = place.querySelector("details").open;
-  const renewed = fresh.getElementById(place.id);
-  place.replaceWith(renewed);
   const field = renewed.querySelector("textarea");
-  field.defaultValue = kept;
-  field.value = typed;
-  renewed.querySelector("details").open = open;
-  const said = renewed.querySelector("[data-saved]");
-  if (saving) said.textContent = said.dataset.saved;
+  if (saving && typed !== sent) {
+    // What another window had written stands above what was sent.
+    field.value = field.value.slice(0, field.value.length - sent.trim().length) + typed;
+  } else if (!saving && typed !== note.defaultValue) {
+    field.defaultValue = note.defaultValue;
+    field.value = typed;
+    renewed.querySelector(`[name="${seen.name}"]`).value = seen.value;
+  }
+  renewed.querySelector("details").open = place.querySelector("details").open;
+  place.replaceWith(renewed);
+  const told = fresh.querySelector("main > .notice[role=status]")?.textContent.trim();
+  if (saving) tell(renewed, told ?? own.dataset.saved);
   const marks = (root) => [...root.querySelectorAll("a[data-words]")];
   const now = marks(fresh);
   marks(document).forEach((link, at) => link.replaceChildren(...now[at % links.length].cloneNode(true).childNodes));
@@ -76,18 +79,43 @@ own.addEventListener("submit", async (event) => {
   follow();
 });
 
-const unsaved = () => [...lesson.querySelectorAll(".own textarea")].some((note) => note.value !== note.defaultValue);
-let leaving = false;
-own.addEventListener("submit", () => (leaving = true));
-addEventListener("beforeunload", (event) => {
-  if (unsaved() && !leaving) event.preventDefault();
-});
-
-/** The button outside any place that this module watches, so that the form goes its plain way. */
-function leave(button) {
-  button.closest(".own").classList.remove("own");
-  return button;
+/** The reply, or null without a connection. A token of an earlier session is renewed, for the same reader only. */
+async function send(address, fields) {
+  const post = () => fetch(address, { method: "POST", body: new URLSearchParams({ csrf_token: token(), ...fields }) });
+  try {
+    const reply = await post();
+    if (reply.status !== 400) return reply;
+    const fresh = (await page(await fetch(location.pathname))).getElementById("own");
+    if (fresh?.dataset.reader !== own.dataset.reader) return reply;
+    own.elements.csrf_token.value = fresh.elements.csrf_token.value;
+    return await post();
+  } catch {
+    return null;
+  }
 }
+
+function tell(place, ...said) {
+  place.querySelector(".told").replaceChildren(...said);
+}
+
+/** Why nothing was saved, beside what was not. */
+function refused(place, reply, fresh) {
+  if (!reply) return tell(place, own.dataset.offline);
+  if (reply.ok && fresh.querySelector(".lesson")) {
+    // It was kept, in another lesson: the section has moved there.
+    place.querySelector("textarea").defaultValue = place.querySelector("textarea").value;
+    return location.assign(`${lesson.dataset.course}/sections/${place.id.slice(4)}`);
+  }
+  if (!reply.ok && reply.status !== 400) return tell(place, fresh.querySelector(".lead")?.textContent ?? own.dataset.offline);
+  const link = document.createElement("a");
+  Object.assign(link, { href: location.pathname, target: "_blank", textContent: own.dataset.signin });
+  tell(place, own.dataset.signedout, " ", link);
+}
+
+addEventListener("beforeunload", (event) => {
+  const unsaved = [...lesson.querySelectorAll(".own textarea")].some((note) => note.value !== note.defaultValue);
+  if (unsaved) event.preventDefault();
+});
 
 // Questions between sections ------------------------------------------------------------------------------------------
 
