@@ -33,12 +33,12 @@ def start(session: Session, actor: Actor, now: datetime, seed: str, course: str,
     live = catalogue.live_module(session, actor, course, module)
     quiz = live.version.quiz
     store.one_at_a_time(session, actor)
-    last = store.recent(session, actor, live.module.id, quiz)
+    last = store.recent(session, actor, {live.module.id: quiz})[live.module.id]
     if last and last[0].state == OPEN:
         if not last[0].timing.over(now):
             return last[0].id
         finalise(session, now, last[0].id)
-        last = store.recent(session, actor, live.module.id, quiz)
+        last = store.recent(session, actor, {live.module.id: quiz})[live.module.id]
     again = store.again(last, quiz)
     if again and now < again:
         raise Refused("You can sit this quiz again from %(moment)s. Read the module until then.", moment=again)

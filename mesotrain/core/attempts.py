@@ -70,6 +70,12 @@ def again_at(sat: Sequence[Sat], cool_down: int = 0, attempts: int = 0, within_d
     return max(waits, default=None)
 
 
+def counting(sat: Sequence[Sat], now: datetime, within_days: int) -> int:
+    """How many attempts of `sat`, the newest first, count against the most that may end in `within_days` days."""
+    failed = takewhile(lambda one: not one.passed, sat)
+    return sum(now < one.ended + timedelta(days=within_days) for one in failed)
+
+
 def released(feedback: str, passed: bool) -> bool:
     """Whether an ended attempt shows its keys to its taker."""
     return feedback == AFTER_SUBMIT or (feedback == AFTER_PASS and passed)

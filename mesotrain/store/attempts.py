@@ -18,13 +18,14 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, Session, defer, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core.access import Actor
 from mesotrain.core.attempts import OPEN, STATES, Sat, Timing, again_at
 from mesotrain.core.attempts import advance as next_state
+from mesotrain.core.attempts import counting as core_counting
 from mesotrain.core.errors import NotFound
-from mesotrain.store.courses import Course, Module, ModuleVersion, Publication, QuestionVersion
+from mesotrain.store.courses import Course, Module, ModuleVersion, Publication, PublishedModule, QuestionVersion
 from mesotrain.store.db import Base, Canonical, Collision, Moment
 from mesotrain.store.people import Member, Organisation
 
@@ -97,7 +98,10 @@ class AttemptSlot(Base):
 
 
 class Own(NamedTuple):
-    """An attempt with what its pages say of its module."""
+    """An attempt with what its pages say of its module.
+
+    `quiz` has the rules it was begun under; `rules` those the next is, None where the module is taught no longer.
+    """
 
     attempt: Attempt
     language: str
@@ -106,6 +110,7 @@ class Own(NamedTuple):
     course: str
     module: str
     quiz: dict[str, Any]
+    rules: dict[str, Any] | None
 
     @property
     def feedback(self) -> str:
@@ -113,6 +118,14 @@ class Own(NamedTuple):
         return str(self.quiz["feedback"])
 
 
+_LIVE = aliased(ModuleVersion)
+_NEWEST = select(func.max(Publication.id)).where(Publication.course_id == Attempt.course_id).correlate(Attempt)
+_RULES = (
+    select(_LIVE.quiz)
+    .join(PublishedModule, PublishedModule.module_version_id == _LIVE.id)
+    .where(_LIVE.module_id == Attempt.module_id, PublishedModule.publication_id == _NEWEST.scalar_subquery())
+    .correlate(Attempt)
+)
 _OWN = (
     select(
         Attempt,
@@ -122,6 +135,7 @@ _OWN = (
         Course.name,
         Module.name,
         ModuleVersion.quiz,
+        _RULES.scalar_subquery(),
     )
     .join(Publication, Publication.id == Attempt.publication_id)
     .join(ModuleVersion, ModuleVersion.id == Attempt.module_version_id)
@@ -144,29 +158,6 @@ def own(session: Session, actor: Actor, attempt: int) -> Own:
     return Own._make(row)
 
 
-_NEWEST = (
-    select(Attempt)
-    .where(
-        Attempt.id.in_(
-            select(func.max(Attempt.id))
-            .where(
-                Attempt.person_id == bindparam("person"),
-                Attempt.organisation_id == bindparam("organisation"),
-                Attempt.module_id.in_(bindparam("modules", expanding=True)),
-            )
-            .group_by(Attempt.module_id)
-        )
-    )
-    .options(defer(Attempt.score, raiseload=True))
-)
-
-
-def newest(session: Session, actor: Actor, modules: Sequence[int]) -> dict[int, Attempt]:
-    """The actor's newest attempt at each of these modules, without its score."""
-    which = {"person": actor.person, "organisation": actor.organisation, "modules": modules}
-    return {attempt.module_id: attempt for attempt in session.scalars(_NEWEST, which)}
-
-
 class Recent(NamedTuple):
     """What of an attempt decides when the next may start."""
 
@@ -182,23 +173,37 @@ class Recent(NamedTuple):
         return Timing(self.started_at, self.deadline)
 
 
-_RECENT = (
-    select(Attempt.id, Attempt.state, Attempt.started_at, Attempt.deadline, Attempt.ended_at, Attempt.passed)
+_RANKED = (
+    select(
+        Attempt.module_id,
+        *(getattr(Attempt, name) for name in Recent._fields),
+        func.row_number().over(partition_by=Attempt.module_id, order_by=Attempt.id.desc()).label("place"),
+    )
     .where(
         Attempt.person_id == bindparam("person"),
         Attempt.organisation_id == bindparam("organisation"),
-        Attempt.module_id == bindparam("module"),
+        Attempt.module_id.in_(bindparam("modules", expanding=True)),
     )
-    .order_by(Attempt.id.desc())
-    .limit(bindparam("most"))
+    .subquery()
+)
+_RECENT = (
+    select(_RANKED.c.module_id, *(_RANKED.c[name] for name in Recent._fields))
+    .where(_RANKED.c.place <= bindparam("most"))
+    .order_by(_RANKED.c.id.desc())
 )
 
 
-def recent(session: Session, actor: Actor, module: int, quiz: Mapping[str, Any]) -> list[Recent]:
-    """The actor's attempts at a module, the newest first: as many as its quiz rules count, and one that is open."""
-    which = {"person": actor.person, "organisation": actor.organisation, "module": module}
-    rows = session.connection().execute(_RECENT, which | {"most": quiz.get("attempts", 1) + 1})
-    return list(map(Recent._make, rows))
+def recent(session: Session, actor: Actor, quizzes: Mapping[int, Mapping[str, Any]]) -> dict[int, list[Recent]]:
+    """The actor's attempts at these modules, given with their quizzes, the newest first.
+
+    There are as many as any of the quizzes' rules count, and one that is open.
+    """
+    most = max((quiz.get("attempts", 0) or 1 for quiz in quizzes.values()), default=0) + 1
+    which = {"person": actor.person, "organisation": actor.organisation, "modules": list(quizzes), "most": most}
+    found: dict[int, list[Recent]] = {module: [] for module in quizzes}
+    for module, *values in session.connection().execute(_RECENT, which):
+        found[module].append(Recent._make(values))
+    return found
 
 
 def one_at_a_time(session: Session, actor: Actor) -> None:
@@ -209,10 +214,18 @@ def one_at_a_time(session: Session, actor: Actor) -> None:
     session.execute(mine.with_for_update())
 
 
+def _sat(attempts: Sequence[Recent]) -> list[Sat]:
+    return [Sat(one.ended_at, bool(one.passed)) for one in attempts if one.ended_at]
+
+
 def again(attempts: Sequence[Recent], quiz: Mapping[str, Any]) -> datetime | None:
     """When the next may start, as ``core.attempts.again_at`` says."""
-    sat = [Sat(one.ended_at, bool(one.passed)) for one in attempts if one.ended_at]
-    return again_at(sat, *(quiz.get(name, 0) for name in ("cool_down", "attempts", "within_days")))
+    return again_at(_sat(attempts), *(quiz.get(name, 0) for name in ("cool_down", "attempts", "within_days")))
+
+
+def counting(attempts: Sequence[Recent], quiz: Mapping[str, Any], now: datetime) -> int:
+    """How many of them count against the most that a quiz allows, as ``core.attempts.counting`` says."""
+    return core_counting(_sat(attempts), now, quiz.get("within_days", 0))
 
 
 def met(session: Session, actor: Actor, module: int) -> set[int]:

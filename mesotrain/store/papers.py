@@ -11,7 +11,7 @@ from mesotrain.core.errors import NotFound
 from mesotrain.store.answers import Answer
 from mesotrain.store.attempts import Attempt, AttemptSlot
 from mesotrain.store.catalogue import is_newest
-from mesotrain.store.courses import CompetencyRule, ModuleVersion, QuestionKey, QuestionVersion
+from mesotrain.store.courses import Competency, CompetencyRule, ModuleVersion, QuestionKey, QuestionVersion
 from mesotrain.store.people import Organisation, Person
 
 
@@ -25,7 +25,7 @@ class Slot(NamedTuple):
 
 
 class KeyedSlot(NamedTuple):
-    """A place of a paper with everything: for marking, and for review after release."""
+    """A place of a paper with everything: for marking, and for review after release, which has `competency_title`."""
 
     position: int
     shown: Any
@@ -38,6 +38,7 @@ class KeyedSlot(NamedTuple):
     key: Any
     key_shown: Any
     sections: list[str]
+    competency_title: str | None = None
 
 
 _SLOT = (AttemptSlot.position, QuestionVersion.shown, Answer.fields, Answer.sequence)
@@ -70,7 +71,15 @@ def _keyed(*columns: Any) -> Select[Any]:
 
 
 _SLOTS = _slots(*_SLOT)
-_KEYED_SLOTS = _keyed()
+_KEYED_SLOTS = (
+    _keyed()
+    .add_columns(CompetencyRule.title)
+    .outerjoin(
+        Competency,
+        (Competency.course_id == QuestionVersion.course_id) & (Competency.code == QuestionVersion.competency),
+    )
+    .outerjoin(CompetencyRule, (CompetencyRule.competency_id == Competency.id) & is_newest(CompetencyRule))
+)
 
 
 def slots(session: Session, attempt: int) -> list[Slot]:
@@ -135,4 +144,4 @@ def paper(session: Session, attempt: int, actor: Actor | None = None) -> Paper:
     if not rows:
         raise NotFound
     attempt_row, module, rule, zone, commitment, *_ = rows[0]
-    return Paper(attempt_row, module, rule, zone, commitment, [KeyedSlot._make(row[5:]) for row in rows])
+    return Paper(attempt_row, module, rule, zone, commitment, [KeyedSlot(*row[5:]) for row in rows])

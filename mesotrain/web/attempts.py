@@ -20,7 +20,8 @@ from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Refused
 from mesotrain.core.grading import Mark, percent
 from mesotrain.store import attempts as store
-from mesotrain.store import catalogue, competence, papers, search
+from mesotrain.store import competence, papers, search
+from mesotrain.web import retakes
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
 from mesotrain.web.reading import section_url
@@ -135,9 +136,11 @@ def hand_in(session: Session, actor: Actor, now: datetime, attempt_id: int) -> R
     own = store.own(session, actor, attempt_id)
     if _ended(own.attempt, now):
         return redirect(url_for("attempts.result", attempt_id=attempt_id), 303)
-    slots = _asked(session, own)
+    slots, rules = _asked(session, own), own.rules or {}
     return render_template(
         "attempts/finish.html",
+        rule=retakes.rule(rules),
+        which=retakes.which(_mine(session, actor, own), rules, now),
         attempt=_attempt(own, now, len(slots)),
         unanswered=[slot.number for slot in slots if not slot.answered and not slot.note],
         flagged=[slot.number for slot in slots if slot.flagged],
@@ -162,15 +165,21 @@ def result(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Re
     shown = released(own.feedback, bool(own.attempt.passed))
     spans = competence.spans_of(session, actor.organisation, [actor.person])
     mine = standing(spans.get((actor.person, own.competency), []), day_of(now, actor.organisation_zone))
-    titles = {code: rule.title for _, code, rule in catalogue.live_competencies(session, actor)}
+    later = "" if own.attempt.passed else retakes.later(_mine(session, actor, own), own.rules or {}, now)
     sections = search.titles(session, own.attempt.course_id)
     return render_template(
         "attempts/result.html",
-        result=_result(own) | {"standing": _standing(mine)},
-        competencies=_by_competency(slots, marks, titles),
+        result=_result(own) | {"standing": _standing(mine), "later": later},
+        competencies=_by_competency(slots, marks),
         slots=_reviewed(own, slots, marks, sections) if shown else [],
         kept="" if shown else gettext(FEEDBACK[own.feedback]),
     )
+
+
+def _mine(session: Session, actor: Actor, own: store.Own) -> list[store.Recent]:
+    """The actor's attempts at the module of one."""
+    module = own.attempt.module_id
+    return store.recent(session, actor, {module: own.rules or {}})[module]
 
 
 def _standing(mine: Any) -> dict[str, Any]:
@@ -209,20 +218,20 @@ def _marks(attempt: store.Attempt) -> list[Mark]:
     ]
 
 
-def _by_competency(slots: list[papers.KeyedSlot], marks: list[Mark], titles: dict[str, str]) -> list[dict[str, Any]]:
+def _by_competency(slots: list[papers.KeyedSlot], marks: list[Mark]) -> list[dict[str, Any]]:
     rows: dict[str, list[Fraction]] = {}
     for slot, mark in zip(slots, marks, strict=True):
-        sums = rows.setdefault(slot.competency, [Fraction(0), Fraction(0)])
+        sums = rows.setdefault(slot.competency_title or slot.competency, [Fraction(0), Fraction(0)])
         sums[0] += mark.credit * mark.points
         sums[1] += mark.points
     return [
         {
-            "title": titles.get(code, code),
+            "title": title,
             "earned": fraction(earned),
             "possible": fraction(possible),
             "percent": max(percent(earned, possible), 0),
         }
-        for code, (earned, possible) in sorted(rows.items())
+        for title, (earned, possible) in sorted(rows.items())
     ]
 
 

@@ -18,7 +18,7 @@ from mesotrain.formats.media import KINDS
 from mesotrain.store import attempts, catalogue, competence, drafts
 from mesotrain.store.courses import CompetencyRule
 from mesotrain.store.reading import Mark, readings
-from mesotrain.web import gate
+from mesotrain.web import gate, retakes
 from mesotrain.web.gate import page
 from mesotrain.web.links import url_for
 from mesotrain.web.reading import section_url
@@ -70,11 +70,51 @@ def today(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
         return render_template(
             "learning/today.html", tasks=_staff_tasks(session, actor)[:MOST_TASKS], standings=[], modules=cards
         )
-    mine = attempts.newest(session, actor, [live.module.id for live in modules])
+    marks = readings(session, actor, sorted({live.course.id for live in modules}))
+    sat = attempts.recent(session, actor, {live.module.id: live.version.quiz for live in modules})
     held = standings(session, actor, now)
-    tasks = [task for live in modules if (task := _task(live, mine.get(live.module.id), held, now))]
+    tasks = [task for live in modules if (task := _task(Going(live, marks, sat[live.module.id], held, now)))]
     strip = [_held(rule, now_) for _, (rule, now_) in sorted(held.items())]
     return render_template("learning/today.html", tasks=tasks[:MOST_TASKS], standings=strip, modules=cards)
+
+
+@dataclass(frozen=True)
+class Going:
+    """How far a reader has come with a module: `marks` are theirs in its course at least, `sat` the newest first."""
+
+    live: catalogue.Live
+    marks: Sequence[Mark]
+    sat: Sequence[attempts.Recent]
+    held: dict[int, tuple[CompetencyRule, Standing]]
+    now: datetime
+
+    @property
+    def read(self) -> int:
+        """How many of its sections they have read as they are now."""
+        return len({one.read_version for one in self.marks} & set(self.live.version.sections))
+
+    @property
+    def unread(self) -> int:
+        return len(self.live.version.sections) - self.read
+
+    @property
+    def open(self) -> attempts.Recent | None:
+        return self.sat[0] if self.sat and self.sat[0].state == OPEN else None
+
+    @property
+    def stands(self) -> tuple[CompetencyRule, Standing] | None:
+        return self.held.get(self.live.version.competency_id)
+
+    @property
+    def later(self) -> str:
+        """From when they may sit its quiz again; empty where they may now."""
+        return retakes.later(self.sat, self.live.version.quiz, self.now)
+
+    @property
+    def quiz_next(self) -> bool:
+        """Whether its quiz is the next thing: they have read it all, or sat it before, and it is not passed."""
+        wanted = self.stands is not None and self.stands[1].state != CURRENT
+        return wanted and not self.later and bool(self.sat or not self.unread)
 
 
 def _held(rule: CompetencyRule, now_: Standing) -> Held:
@@ -94,6 +134,11 @@ def standings(session: Session, actor: Actor, now: datetime) -> dict[int, tuple[
 
 def _lesson(live: catalogue.Live) -> str:
     return url_for("reading.lesson", course=live.course.name, module=live.module.name)
+
+
+def _quiz(live: catalogue.Live) -> str:
+    """Where a lesson says what its quiz demands, and lets it begin."""
+    return f"{_lesson(live)}#next"
 
 
 def _staff_tasks(session: Session, actor: Actor) -> list[Task]:
@@ -120,47 +165,51 @@ def _draft_task(kept: drafts.Kept) -> Task:
     )
 
 
-def _task(
-    live: catalogue.Live,
-    attempt: attempts.Attempt | None,
-    held: dict[int, tuple[CompetencyRule, Standing]],
-    now: datetime,
-) -> Task | None:
+def _task(going: Going) -> Task | None:
     """What a module asks of its reader today, if anything."""
-    title, minutes = live.version.title, live.version.minutes
-    if attempt and attempt.state == OPEN and attempt.timing.over(now):
+    live, attempt, stands = going.live, going.open, going.stands
+    title = live.version.title
+    if attempt and attempt.timing.over(going.now):
         action, url = gettext("See the result"), url_for("attempts.result", attempt_id=attempt.id)
         return Task(title, gettext("The time of this quiz is over."), action, url)
-    if attempt and attempt.state == OPEN:
+    if attempt:
         action, url = gettext("Go on"), url_for("attempts.sit", attempt_id=attempt.id)
         return Task(title, gettext("You began this quiz and have not handed it in."), action, url)
-    now_ = held[live.version.competency_id][1]
-    if now_.state == CURRENT:
+    if stands is None or stands[1].state == CURRENT:
         return None
+    reason = _reason(going, stands[1])
+    if going.quiz_next:
+        return Task(title, reason, gettext("Go to the quiz"), _quiz(live), live.version.quiz["minutes"])
+    return Task(title, reason, gettext("Read the module"), _lesson(live), live.version.minutes)
+
+
+def _reason(going: Going, now_: Standing) -> str:
     if STATES[now_.state].tone == "none":
-        reason = (
-            gettext("Read it, then sit its quiz.")
-            if attempt is None
-            else gettext("Not passed yet. Read it again, then try once more.")
+        if going.later:
+            return f"{gettext('Not passed yet.')} {going.later}"
+        if going.sat:
+            return gettext("Not passed yet. Read it again, then try once more.")
+        return (
+            gettext("Read it, then sit its quiz.") if going.unread else gettext("You have read it. Now sit its quiz.")
         )
-    else:
-        until = day(now_.expires) if now_.expires else ""
-        ended = now_.state in LAPSED
-        reason = (
-            gettext("Your status ended on %(day)s. Pass the quiz again.", day=until)
-            if ended
-            else gettext("Your status ends on %(day)s. Pass the quiz again to renew it.", day=until)
-        )
-    return Task(title, reason, gettext("Read the module"), _lesson(live), minutes)
+    until = day(now_.expires) if now_.expires else ""
+    reason = (
+        gettext("Your status ended on %(day)s. Pass the quiz again.", day=until)
+        if now_.state in LAPSED
+        else gettext("Your status ends on %(day)s. Pass the quiz again to renew it.", day=until)
+    )
+    return f"{reason} {going.later}".strip()
 
 
 @page(learning, "/courses/<course>", may="learn")
 def course(session: Session, actor: Actor, now: datetime, course: str) -> ResponseReturnValue:
     modules = catalogue.live_course(session, actor, course)
     mine = readings(session, actor, [modules[0].course.id])
-    attempted = attempts.newest(session, actor, [live.module.id for live in modules]) if allows("sit", actor) else {}
-    held = standings(session, actor, now) if allows("sit", actor) else {}
-    rows = [_module_row(live, mine, attempted.get(live.module.id), held, now) for live in modules]
+    sits = allows("sit", actor)
+    quizzes = {live.module.id: live.version.quiz for live in modules} if sits else {}
+    sat = attempts.recent(session, actor, quizzes) if sits else {}
+    held = standings(session, actor, now) if sits else {}
+    rows = [_module_row(Going(live, mine, sat.get(live.module.id, ()), held, now)) for live in modules]
     return render_template(
         "learning/course.html",
         title=modules[0].publication.title,
@@ -174,30 +223,24 @@ def course(session: Session, actor: Actor, now: datetime, course: str) -> Respon
     )
 
 
-def _module_row(
-    live: catalogue.Live,
-    mine: Sequence[Mark],
-    attempt: attempts.Attempt | None,
-    held: dict[int, tuple[CompetencyRule, Standing]],
-    now: datetime,
-) -> dict[str, Any]:
-    read = {one.read_version for one in mine} & set(live.version.sections)
-    last = next((one for one in reversed(mine) if one.title and one.module_id == live.module.id), None)
-    stands = held.get(live.version.competency_id)
+def _module_row(going: Going) -> dict[str, Any]:
+    live, attempt = going.live, going.open
+    last = next((one for one in reversed(going.marks) if one.title and one.module_id == live.module.id), None)
     return {
         "title": live.version.title,
         "summary": live.version.summary,
         "minutes": live.version.minutes,
         "questions": live.version.quiz["questions"],
-        "read": len(read),
+        "read": going.read,
         "sections": len(live.version.sections),
         "url": _lesson(live),
-        "resume": section_url(live.course.name, last.section)
-        if last and len(read) < len(live.version.sections)
-        else "",
-        "state": _held(*stands) if stands else None,
+        "quiz": _quiz(live),
+        "quiz_next": going.quiz_next,
+        "later": going.later,
+        "resume": section_url(live.course.name, last.section) if last and going.unread else "",
+        "state": _held(*going.stands) if going.stands else None,
         "sitting": url_for("attempts.sit", attempt_id=attempt.id)
-        if attempt and attempt.state == OPEN and not attempt.timing.over(now)
+        if attempt and not attempt.timing.over(going.now)
         else "",
     }
 

@@ -25,10 +25,11 @@ from mesotrain.formats.markup import words as plain_words
 from mesotrain.store import attempts, catalogue
 from mesotrain.store.courses import SectionVersion
 from mesotrain.store.reading import Mark, readings
+from mesotrain.web import retakes
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
 from mesotrain.web.slots import asked
-from mesotrain.web.words import day, gettext, html, lang, moment
+from mesotrain.web.words import day, gettext, html, lang
 
 reading = Blueprint("reading", __name__)
 
@@ -43,7 +44,7 @@ def section_url(course: str, section: str, review: str | None = None) -> str:
 @page(reading, "/courses/<course>/<module>", may="learn")
 def lesson(session: Session, actor: Actor, now: datetime, course: str, module: str) -> ResponseReturnValue:
     live = catalogue.live_module(session, actor, course, module)
-    mine = attempts.recent(session, actor, live.module.id, live.version.quiz) if allows("sit", actor) else []
+    mine = _attempts(session, actor, live)
     own = {one.section: one for one in readings(session, actor, [live.course.id])}
     words = words_of(session, live, str(get_locale()))
     quiz = live.version.quiz
@@ -70,9 +71,15 @@ def lesson(session: Session, actor: Actor, now: datetime, course: str, module: s
             "minutes": quiz["minutes"],
             "bank_size": live.bank,
             "feedback": gettext(FEEDBACK[quiz["feedback"]]),
+            "rule": retakes.rule(quiz),
         },
         action=_action(actor, live, mine, now),
     )
+
+
+def _attempts(session: Session, actor: Actor, live: catalogue.Live) -> list[attempts.Recent]:
+    quizzes = {live.module.id: live.version.quiz} if allows("sit", actor) else {}
+    return attempts.recent(session, actor, quizzes)[live.module.id] if quizzes else []
 
 
 def _own(words: "Words", mine: dict[str, Mark], minutes: int) -> dict[str, Any]:
@@ -220,10 +227,9 @@ def _action(actor: Actor, live: catalogue.Live, mine: Sequence[attempts.Recent],
             else gettext("You last sat it on %(day)s and did not pass.")
         )
         note = words % {"day": day(last.ended_at)}
-    again = attempts.again(mine, live.version.quiz)
-    if again and now < again:
-        later = gettext("You can sit it again from %(moment)s.", moment=moment(again))
+    if later := retakes.later(mine, live.version.quiz, now):
         return {"kind": "none", "note": f"{note} {later}"}
+    note = f"{note} {retakes.which(mine, live.version.quiz, now)}".strip()
     url = url_for("attempts.start", course=live.course.name, module=live.module.name)
     return {"kind": "start", "text": gettext("Start the quiz"), "url": url, "note": note}
 

@@ -1,5 +1,6 @@
 """Sitting a quiz again: other questions first, and not before the module's cool-down is over."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -81,3 +82,58 @@ def test_a_refusal_says_the_moment_in_the_readers_zone(world: World) -> None:
     reply = world.client("trainee").post("/courses/tiny/basics/attempts")
     assert reply.status_code == 409
     assert "from 13 Mar 2027, 09:31" in reply.get_data(as_text=True)
+
+
+def pages(world: World, *addresses: str) -> list[str]:
+    """What the trainee reads there."""
+    client = world.client("trainee")
+    read = [client.get(address).get_data(as_text=True) for address in addresses]
+    return [" ".join(re.sub(r"<[^>]*>", " ", page).split()) for page in read]
+
+
+def test_the_rule_is_said_before_it_bites_and_the_moment_after(world: World) -> None:
+    publish(world, cool_down=24, attempts=2, within_days=30)
+    rule = (
+        "If you do not pass, you can sit it again 24 hours later. "
+        "Without a pass, you have at most 2 attempts in 30 days."
+    )
+    for place, moment in ((1, "13 Mar 2027, 09:31"), (2, "11 Apr 2027, 10:31")):
+        (lesson,) = pages(world, "/courses/tiny/basics")
+        assert rule in lesson
+        assert f"This is attempt {place} of 2 in 30 days." in lesson
+        taking = start(world)
+        (hand_in,) = pages(world, f"/attempts/{taking.attempt}/finish")
+        assert f"This is attempt {place} of 2 in 30 days. {rule}" in hand_in
+        world.clock.forward(minutes=1)
+        taking.finish()
+        for page in pages(world, "/", "/courses/tiny", f"/attempts/{taking.attempt}/result"):
+            assert f"You can sit it again from {moment}" in page
+        assert "Go to the quiz" not in "".join(pages(world, "/", "/courses/tiny"))
+        world.clock.forward(hours=24)
+    world.clock.forward(days=30)
+    assert "This is attempt 1 of 2" in pages(world, "/courses/tiny/basics")[0]
+    assert "You can sit it again" not in pages(world, f"/attempts/{taking.attempt}/result")[0]
+
+
+def test_who_has_read_it_all_or_sits_again_is_offered_the_quiz(world: World) -> None:
+    trainee = world.client("trainee")
+    assert not any("Go to the quiz" in page for page in pages(world, "/", "/courses/tiny"))
+    for section in ("matters", "not"):
+        trainee.post(f"/courses/tiny/basics/sections/{section}/read", {"read": "yes"})
+    colleague = world.client("colleague")
+    sit(world, "colleague", right=0)
+    for client in (trainee, colleague):
+        for address in ("/", "/courses/tiny"):
+            page = client.get(address).get_data(as_text=True)
+            assert re.search(r'href="/courses/tiny/basics#next">Go to the quiz<', page), address
+    sit(world, "trainee", right=4)
+    assert not any("Go to the quiz" in page for page in pages(world, "/", "/courses/tiny"))
+
+
+def test_what_the_next_attempt_waits_for_is_said_by_the_rules_of_now(world: World) -> None:
+    """The attempt was begun under others."""
+    taking = sit(world, "trainee", right=0)
+    address = f"/attempts/{taking.attempt}/result"
+    assert "You can sit it again" not in pages(world, address)[0]
+    publish(world, cool_down=48)
+    assert "You can sit it again from 14 Mar 2027" in pages(world, address)[0]

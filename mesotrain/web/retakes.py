@@ -1,0 +1,49 @@
+"""When a quiz may be sat again, in words: its rule, which attempt this is, and from when the next may start."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from mesotrain.store import attempts
+from mesotrain.web.words import gettext, moment, ngettext
+
+
+def rule(quiz: Mapping[str, Any]) -> str:
+    """What a quiz demands of whoever does not pass; empty where it demands nothing."""
+    hours, most, days = (quiz.get(name, 0) for name in ("cool_down", "attempts", "within_days"))
+    said = []
+    if hours:
+        said.append(
+            ngettext(
+                "If you do not pass, you can sit it again %(hours)s hour later.",
+                "If you do not pass, you can sit it again %(hours)s hours later.",
+                hours,
+                hours=hours,
+            )
+        )
+    if most:
+        said.append(
+            ngettext(
+                "Without a pass, you have at most %(most)s attempt in %(days)s days.",
+                "Without a pass, you have at most %(most)s attempts in %(days)s days.",
+                most,
+                most=most,
+                days=days,
+            )
+        )
+    return " ".join(said)
+
+
+def which(mine: Sequence[attempts.Recent], quiz: Mapping[str, Any], now: datetime) -> str:
+    """Which attempt the next is, or the one that is open; empty where a quiz counts none."""
+    if not quiz.get("attempts"):
+        return ""
+    place = attempts.counting(mine, quiz, now) + 1
+    facts = {"n": place, "most": quiz["attempts"], "days": quiz["within_days"]}
+    return gettext("This is attempt %(n)s of %(most)s in %(days)s days.", **facts)
+
+
+def later(mine: Sequence[attempts.Recent], quiz: Mapping[str, Any], now: datetime) -> str:
+    """From when the next attempt may start; empty where it may now."""
+    again = attempts.again(mine, quiz)
+    return gettext("You can sit it again from %(moment)s.", moment=moment(again)) if again and now < again else ""
