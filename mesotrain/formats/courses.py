@@ -238,7 +238,7 @@ def _mentioned(mentions: Iterable[Mention], folder: _Folder, path: str) -> None:
         name = f"{path.rpartition('/')[0]}/{mention.name}" if mention.kind == "figure" else mention.name
         if mention.nearly:
             if known and name in known:
-                sentence = f"a citation stands in square brackets, as [{name}]; this is “{shown_line(mention.nearly)}”."
+                sentence = f"write this citation as [{name}], not as “{shown_line(mention.nearly)}”."
                 Report(path, folder.faults, mention.about).say("citation", mention.line, sentence)
         elif known is not None and name not in known:
             sentence = _MISSING[mention.kind].format(shown_line(name))

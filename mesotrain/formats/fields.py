@@ -7,7 +7,7 @@ from fractions import Fraction
 import yaml
 
 from mesotrain.formats import lines
-from mesotrain.formats.lines import UNSEEN, Report, shown_line
+from mesotrain.formats.lines import QUOTED, UNSEEN, Report, shown_line
 from mesotrain.formats.slips import slips
 
 SLUG = re.compile(lines.SLUG)
@@ -213,9 +213,9 @@ def front_matter(text: str, report: Report) -> tuple[Table, str, int]:
     while not closing and end > start and not rows[end - 1].strip():
         end -= 1
     if closing != "---":
-        instead = f"; this is “{shown_line(closing)}”" if closing else ""
-        sentence = f"the front matter that begins on line {begin + 1} is closed here by a line of three dashes, ---"
-        report.say("front-matter", end + 1, f"{sentence}{instead}.")
+        instead = f"closed by such a line, not by “{closing[:QUOTED]}”" if closing else "not closed; write that here"
+        sentence = f"the front matter that begins on line {begin + 1} with a line of three dashes, ---, is {instead}."
+        report.say("front-matter", end + 1, sentence)
     return read_yaml("\n".join(rows[start:end]), report, start + 1), "\n".join(rows[rest:]), rest + 1
 
 

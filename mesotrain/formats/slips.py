@@ -178,9 +178,9 @@ class _Slips:
         mark = value[0]
         if end is None:
             close = _BRACKETS.get(mark, mark)
-            self._say(
-                number, f"the {mark} that opens in this line is never closed; write {close} where its value ends."
-            )
+            instead = f", or put all of it in straight quotes: {before}{_quoted(value)}" if mark == "'" else "."
+            sentence = f"the {mark} that opens in this line is never closed; write {close} where its value ends"
+            self._say(number, sentence + instead)
             self._place = until
             return
         self._place += chunk.count("\n", 0, end)

@@ -14,18 +14,23 @@ from mesotrain.formats.lines import Report
 LESSON, COURSE = "first-minutes/lesson.md", "course.yaml"
 
 FENCES = [
-    ("none\n---\n", "none\n—\n", 14, "is closed here by a line of three dashes, ---; this is “—”."),
-    ("none\n---\n", "none\n----\n", 14, "; this is “----”."),
-    ("none\n---\n", "none\n--\n", 14, "; this is “--”."),
-    ("none\n---\n", "none\n  ---\n", 14, "closed here by a line of three dashes"),
-    ("none\n---\n", "none\n", 14, "the front matter that begins on line 1 is closed here by a line of three dashes"),
+    ("none\n---\n", "none\n—\n", 14, "with a line of three dashes, ---, is closed by such a line, not by “—”."),
+    ("none\n---\n", "none\n----\n", 14, "not by “----”."),
+    ("none\n---\n", "none\n--\n", 14, "not by “--”."),
+    ("none\n---\n", "none\n  ---\n", 14, "is closed by such a line, not by “  ---”"),
+    (
+        "none\n---\n",
+        "none\n",
+        14,
+        "that begins on line 1 with a line of three dashes, ---, is not closed; write that here.",
+    ),
     ("---\ntitle", "title", 1, "above the first “name: value” stands a line of three dashes: ---"),
     ("---\ntitle", "—\ntitle", 1, "above the first “name: value” stands a line of three dashes: ---"),
     ("---\ntitle", "\n\n---\ntitle", 1, "nothing stands before the first line ---"),
 ]
 SLIPS = [
     ("First minutes", '"First minutes', 2, 'the " that opens in this line is never closed; write " where its value'),
-    ("First minutes", "'First minutes", 2, "the ' that opens in this line is never closed"),
+    ("First minutes", "'First minutes", 2, ', or put all of it in straight quotes: title: "\'First minutes"'),
     ("First minutes", '"First" minutes', 2, "put all of it in quotes: title: '\"First\" minutes'"),
     (
         "First minutes",
