@@ -107,6 +107,7 @@ BROKEN = [
     ),
     ("Call for help.", "Call for he\u00adlp.", 29, "an invisible character after “he”: U+00AD, soft hyphen."),
     ("Call for help.", "Call for\u200d help.", 29, "an invisible character after “for”: U+200D, zero width joiner."),
+    ("Call for help.", "Call caf\u00e9\u200d help.", 29, "an invisible character after “caf\u00e9”: U+200D"),
     ("Call for help.", "\u2066Call.", 29, "an invisible character at the beginning of this line: U+2066"),
     ("Call for help.", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 \u2764\ufe0f\u200d\U0001f525", None, ""),
     ("{#then}", "{#th\u200ben}", 27, "an invisible character after “{#th”: U+200B"),

@@ -83,6 +83,7 @@ RULES = [
     ("    can: act", "     can: act", 8, "begin this line after 4 spaces, where “title” on line 7 begins."),
     ("    can: act", "  can: act", 8, "begin this line after 4 spaces, where “title” on line 7 begins."),
     ("24 months", "2 years", 9, "valid is counted in months, such as 20 months, not “2 years”."),
+    ("24 months", f"{'9' * 400} months", 9, "valid lies between 1 and 600, so 999"),
     ("24 months", "99999999 months", 9, "valid lies between 1 and 600, so 99999999 cannot be."),
 ]
 
