@@ -125,11 +125,10 @@ class Table:
         if not found or (unit and text.isdigit()):
             self.say("number", name, f"is a whole number, such as {like}, not “{shown_line(text)}”.")
             return least
-        number = int(found[1]) if len(found[1]) < 7 else most + 1
-        if not least <= number <= most:
+        if not least <= int(found[1]) <= most:
             self.say("range", name, f"lies between {least} and {most}, so {shown_line(found[1])} cannot be.")
             return least
-        return number
+        return int(found[1])
 
     def percent(self, name: str) -> Fraction:
         """Above 0 and at most 1; 1 when faulty."""
