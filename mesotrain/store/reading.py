@@ -36,7 +36,10 @@ class Reading(Base):
 
 
 class Mark(NamedTuple):
-    """How far somebody has come in one section; `title` is what it is called now, None where it is no longer taught."""
+    """How far somebody has come in one section.
+
+    `title` and `module_title` are what it and its module are called now, None where it is no longer taught.
+    """
 
     section: str
     module_id: int
@@ -44,6 +47,7 @@ class Mark(NamedTuple):
     read_version: str | None
     note: str
     title: str | None
+    module_title: str | None
 
 
 _READINGS = (
@@ -54,6 +58,7 @@ _READINGS = (
         Reading.read_version,
         Reading.note,
         SectionWords.title,
+        SectionWords.module_title,
     )
     .outerjoin(SectionWords, (SectionWords.course_id == Reading.course_id) & (SectionWords.section == Reading.section))
     .where(

@@ -216,7 +216,14 @@ def course(session: Session, actor: Actor, now: datetime, course: str) -> Respon
         signed=modules[0].publication.status == "signed" and all(one.version.sign_off != "none" for one in modules),
         modules=rows,
         notes=[
-            {"text": one.note, "title": one.title, "url": section_url(course, one.section)} for one in mine if one.note
+            {
+                "text": one.note,
+                "title": one.title,
+                "module": one.module_title,
+                "url": section_url(course, one.section),
+            }
+            for one in mine
+            if one.note
         ],
         read=sum(row["read"] for row in rows),
         sections=sum(row["sections"] for row in rows),

@@ -18,13 +18,13 @@ from mesotrain.core.errors import NotFound, Refused
 from mesotrain.core.grading import Mark, mark
 from mesotrain.core.practice import ROUND
 from mesotrain.core.questions import Fields, question
-from mesotrain.store import catalogue
+from mesotrain.store import catalogue, search
 from mesotrain.store import practice as store
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
 from mesotrain.web.reading import section_url, words_of
 from mesotrain.web.slots import Asked, Reviewed, asked, reviewed
-from mesotrain.web.words import gettext, lang, sentence
+from mesotrain.web.words import lang, sentence
 
 practice = Blueprint("practice", __name__)
 
@@ -85,12 +85,15 @@ def answered(session: Session, actor: Actor, now: datetime, log_id: int) -> Resp
     log = store.own(session, actor, log_id)
     found = store.question(session, log.question_version_id)
     place = (store.place_of(session, log) - 1) % ROUND + 1
-    return render_template("practice/answer.html", slot=_reviewed(found, log.fields), place=place, total=ROUND)
+    return render_template("practice/answer.html", slot=_reviewed(session, found, log), place=place, total=ROUND)
 
 
-def _reviewed(found: store.Practised, fields: Fields) -> Reviewed:
-    links = [(gettext("the lesson"), section_url(found.course, name.partition("#")[2])) for name in found.key.sections]
-    return _judged(_asked(found, fields), found.version.shown, found.key.key, found.key.shown, fields, links)
+def _reviewed(session: Session, found: store.Practised, log: store.PracticeLog) -> Reviewed:
+    titles = search.titles(session, found.version.course_id)
+    known = [name.partition("#")[2] for name in found.key.sections]
+    links = [(titles[one], section_url(found.course, one, f"practice.{log.id}")) for one in known if one in titles]
+    view = _asked(found, log.fields)
+    return _judged(view, found.version.shown, found.key.key, found.key.shown, log.fields, links)
 
 
 def _judged(

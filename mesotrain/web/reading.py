@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -20,10 +21,11 @@ from mesotrain.actions import reading as actions
 from mesotrain.core.access import Actor, allows
 from mesotrain.core.attempts import OPEN
 from mesotrain.core.courses import EVIDENCE_KINDS, FEEDBACK
+from mesotrain.core.errors import NotFound
 from mesotrain.core.grading import percent
 from mesotrain.formats.markup import words as plain_words
 from mesotrain.store import attempts, catalogue
-from mesotrain.store.courses import SectionVersion
+from mesotrain.store import practice as practising
 from mesotrain.store.reading import Mark, readings
 from mesotrain.web import retakes
 from mesotrain.web.gate import act, page
@@ -64,7 +66,7 @@ def lesson(session: Session, actor: Actor, now: datetime, course: str, module: s
         },
         words=words,
         own=_own(words, own, live.version.minutes),
-        back=_review(request.args.get("review", "")),
+        back=_review(session, actor, request.args.get("review", "")),
         quiz={
             "questions": quiz["questions"],
             "pass_percent": percent(Fraction(quiz["pass_mark"]), Fraction(1)),
@@ -109,14 +111,20 @@ def _shown(part: "Part", mine: Mark | None, foot: Callable[..., Markup]) -> Mark
 
 SECTION_ENDS = Markup("</section>\n")
 _REVIEWED = re.compile(r"([0-9]{1,9})\.([0-9]{1,4})")
+_PRACTISED = re.compile(r"practice\.([0-9]{1,9})")
 
 
-def _review(said: str) -> tuple[str, str] | None:
-    """(number, address) of the reviewed question a reader comes from."""
-    found = _REVIEWED.fullmatch(said)
-    if not found or not int(found[1]):
-        return None
-    return found[2], url_for("attempts.result", attempt_id=int(found[1]), _anchor=f"review-{found[2]}")
+def _review(session: Session, actor: Actor, said: str) -> tuple[str, str] | None:
+    """(words, address) of the link back to the reviewed question of their own that a reader comes from."""
+    with suppress(NotFound):
+        if found := _REVIEWED.fullmatch(said):
+            attempts.own(session, actor, int(found[1]))
+            url = url_for("attempts.result", attempt_id=int(found[1]), _anchor=f"review-{found[2]}")
+            return gettext("Back to question %(n)s of your result", n=found[2]), url
+        if found := _PRACTISED.fullmatch(said):
+            practising.own(session, actor, int(found[1]))
+            return gettext("Back to your answer"), url_for("practice.answered", log_id=int(found[1]))
+    return None
 
 
 @dataclass(frozen=True)
@@ -150,12 +158,15 @@ class Check:
 
 @dataclass(frozen=True)
 class Words:
-    """The rendered text of a lesson; `listed` makes its contents and `foot` what is under a section for one reader."""
+    """The rendered text of a lesson; `after` are its abbreviations and references.
+
+    `listed` makes its contents, and `foot` what is under a section, for one reader.
+    """
 
     contents: Markup
     outcomes: Markup
     parts: list[Part]
-    references: Markup
+    after: Markup
     checks: list[Check]
     listed: Callable[[Collection[str]], Markup]
     foot: Callable[..., Markup]
@@ -173,29 +184,60 @@ def _same(_session: Session, live: catalogue.Live, locale: str) -> tuple[str, ..
 def words_of(session: Session, live: catalogue.Live, locale: str) -> Words:
     """A version never changes, so neither do its words in one language."""
     text = catalogue.words_of(session, live)
-    references = [one | {"kind": gettext(EVIDENCE_KINDS[one["kind"]])} for one in text.references]
+    placed = set[str]()
     made: Any = current_app.jinja_env.get_template("reading/text.html").module
     practice, checks = {one.name: one for one in text.checks}, list[Check]()
     foot = partial(made.foot, url_for("reading.lesson", course=live.course.name, module=live.module.name))
     parts = []
     for one in text.sections:
-        body = html(_with_checks(one, practice, checks, live, made))
+        body = html(_with_checks(one.name, _placed(one.html, placed), practice, checks, live, made))
         length = len(plain_words(one.html).split())
         opening = made.opening(one.name, one.title, body)
         feet = (foot(one.name, one.title, one.version, mine) for mine in (None, {"read_version": one.version}))
         unread, read = (opening + under + SECTION_ENDS for under in feet)
         parts.append(Part(one.name, one.version, one.title, length, opening, unread, read))
+    references = [_reference(one) | {"cited": one["code"] in placed} for one in text.references]
     listed = partial(made.contents, parts, references)
-    return Words(listed(()), made.outcomes(text.outcomes), parts, made.references(references), checks, listed, foot)
+    short = {name: long for one in text.sections for long, name in _SHORT.findall(one.html)}
+    after = made.abbreviations(sorted((Markup(name), Markup(long)) for name, long in short.items()))  # noqa: S704
+    after += made.references(references)
+    return Words(listed(()), made.outcomes(text.outcomes), parts, after, checks, listed, foot)
+
+
+_CITED = re.compile(r'<a (?=class="cite" href="#ref-(\w+)")')
+_SHORT = re.compile(r'<abbr title="([^"]*)">([^<]*)</abbr>')
+
+
+def _placed(text: str, placed: set[str]) -> str:
+    """A section's HTML with a place to come back to at the first citation of each reference; `placed` has those."""
+
+    def put(found: re.Match[str]) -> str:
+        if found[1] in placed:
+            return found[0]
+        placed.add(found[1])
+        return f'{found[0]}id="cite-{found[1]}" '
+
+    return _CITED.sub(put, text)
+
+
+def _reference(one: dict[str, Any]) -> dict[str, Any]:
+    kind = EVIDENCE_KINDS[one["kind"]]
+    return one | {"kind": gettext(kind), "note": beside(kind, one["note"])}
+
+
+def beside(kind: str, note: str) -> str:
+    """The note of a reference, without what it only repeats of its kind."""
+    repeated = r"\W+".join(re.findall(r"\w+", kind))
+    return re.sub(rf"\A{repeated}\b\W*", "", note, flags=re.IGNORECASE)
 
 
 _CHECK = re.compile(r'<div class="check">\s*<a href="#check:([a-z0-9-]+)"[^>]*>(.*?)</a>\s*</div>', re.DOTALL)
 
 
 def _with_checks(
-    section: SectionVersion, practice: dict[str, catalogue.Check], checks: list[Check], live: catalogue.Live, made: Any
+    section: str, text: str, practice: dict[str, catalogue.Check], checks: list[Check], live: catalogue.Live, made: Any
 ) -> str:
-    """The section's HTML with the questions a reader checks themselves by; they are added to `checks`."""
+    """The HTML of a section with the questions a reader checks themselves by; they are added to `checks`."""
 
     def put(found: re.Match[str]) -> str:
         one = practice.get(found[1])
@@ -203,13 +245,13 @@ def _with_checks(
             return ""
         version, key = one.version, one.key
         title = Markup(found[2]).striptags()  # noqa: S704 (tags are taken off)
-        found_in = (section.name, title, version.version, version.question_id)
+        found_in = (section, title, version.version, version.question_id)
         checks.append(Check(*found_in, version.shown, key.key, key.shown))
         view = asked(len(checks), version.version, lang(live.publication.language), "", version.shown, {})
         action = url_for("practice.check", course=live.course.name, module=live.module.name, number=len(checks))
         return str(made.check(view, title, action, version.version[:12]))
 
-    return _CHECK.sub(put, section.html) if "#check:" in section.html else section.html
+    return _CHECK.sub(put, text) if "#check:" in text else text
 
 
 def _action(actor: Actor, live: catalogue.Live, mine: Sequence[attempts.Recent], now: datetime) -> dict[str, str]:

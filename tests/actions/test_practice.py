@@ -359,3 +359,15 @@ def test_a_quiz_that_came_to_show_nothing_gives_nothing_to_practise(world: World
     actor = world.actor("trainee")
     with world.session() as session:
         assert len(store.pool(session, actor)) == 1
+
+
+def test_an_answer_leads_to_the_section_that_teaches_it_and_back(world: World) -> None:
+    log = answer(world, world.actor("trainee"), "bas-0005")
+    trainee = world.client("trainee")
+    page = trainee.get(f"/practice/{log}").get_data(as_text=True)
+    link = f"/courses/tiny/sections/matters?review=practice.{log}"
+    assert f'<a href="{link}">What matters</a>' in page
+    lesson = trainee.get(link, follow_redirects=True).get_data(as_text=True)
+    assert re.search(rf'class="way-back"><a [^>]*href="/practice/{log}">Back to your answer<', lesson)
+    there = world.client("colleague").get(link, follow_redirects=True).get_data(as_text=True)
+    assert "way-back" not in there

@@ -10,10 +10,12 @@ import pytest
 from mesotrain.actions import courses, people
 from mesotrain.actions import reading as actions
 from mesotrain.core.access import TRAINEE, Actor
+from mesotrain.core.courses import EVIDENCE_KINDS
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.formats.courses import read_course
 from mesotrain.store.people import Person
 from mesotrain.store.reading import Reading, readings
+from mesotrain.web.reading import beside
 from tests.actions.drafting import BANK, LESSON, NUMBER, PLAIN, Files, tiny
 from tests.actions.taking import sit, start
 from tests.store.filling import rows
@@ -400,6 +402,47 @@ def test_a_reader_is_told_where_they_stopped(world: World) -> None:
     assert "You stopped at" not in text(client), "the beginning is no place to go on"
     assert client.post(f"{PAGE}/place", {"section": "other"}).status_code == 404
     assert client.post(f"{PAGE}/place").status_code == 404
+
+
+def test_a_note_on_the_course_page_says_in_which_module_it_stands(world: World) -> None:
+    client = world.client("trainee")
+    write(client, "not", NOTE)
+    publish(world, two(moved=True))
+    notes = text(client, "/courses/tiny").partition('id="notes"')[2]
+    assert re.search(r"What does not</a></h3>\s*<p[^>]*>More of it</p>\s*<p[^>]*>CANARY-NOTE", notes)
+
+
+def test_the_way_back_to_a_review_is_shown_to_whom_it_leads_only(world: World) -> None:
+    taking = sit(world, "trainee", 1)
+    back = f"/attempts/{taking.attempt}/result#review-2"
+    address = f"{PAGE}?review={taking.attempt}.2"
+    assert f'href="{back}"' in text(world.client("trainee"), address)
+    assert "way-back" not in text(world.client("colleague"), address)
+    for said in ("0.1", "999999999.1", "practice.1", "practice.0", "x"):
+        assert "way-back" not in text(world.client("trainee"), f"{PAGE}?review={said}")
+
+
+def test_a_reference_leads_back_to_where_it_is_first_cited(world: World) -> None:
+    page = text(world.client("trainee"))
+    ids, back = (
+        re.findall(r' id="cite-(\w+)" class="cite"', page),
+        re.findall(r'class="onward cited" href="#cite-(\w+)"', page),
+    )
+    assert ids == back == ["I01"]
+    assert page.count('href="#ref-I01"') > 1
+
+
+@pytest.mark.parametrize(
+    ("note", "shown"),
+    [
+        ("General medical knowledge; no source seen.", ""),
+        ("General medical knowledge; no source seen. Local policy decides.", "Local policy decides."),
+        ("No source seen.", "No source seen."),
+        ("", ""),
+    ],
+)
+def test_a_references_note_does_not_repeat_its_kind(note: str, shown: str) -> None:
+    assert beside(EVIDENCE_KINDS["GK"], note) == shown
 
 
 def test_staff_read_and_keep_their_place_too(world: World) -> None:

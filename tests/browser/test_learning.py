@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from mesotrain.actions import courses
 from tests.actions.drafting import NUMBER, kept_by, take, tiny
 from tests.browser.conftest import House, Visit, Visitor, on_sqlite, served, signed_in
+from tests.browser.hands import Keyboard
 from tests.web.leaks import close
 from tests.world import PASSWORD, Engine, tiny_course
 
@@ -63,6 +64,7 @@ def test_a_question_in_a_lesson_is_answered_where_it_stands(
     review = page.locator(".review")
     expect(review.get_by_text("Not right").first).to_be_visible()
     expect(review.get_by_text("CANARY-REASON-14")).to_be_visible()
+    expect(page.get_by_role("heading", name="Which comes first?")).to_be_visible()
     expect(review.get_by_text("CANARY-ITEM-2")).to_be_visible()
     if script:
         assert page.url.endswith(LESSON)
@@ -165,6 +167,56 @@ def test_a_note_outlives_a_sign_out_and_a_lost_connection(visit: Callable[..., V
         save(said)
         if who != email:
             other.get_by_role("button", name="Sign out").click()
+
+
+def test_the_contents_are_reached_first_and_follow_in_a_low_window(reader: Callable[..., Page], house: House) -> None:
+    """The list scrolls to the part the reader is in; what is left to read stays in view below it."""
+    page = reader()
+    page.set_viewport_size({"width": 1280, "height": 310})
+    page.goto(house.address + LESSON)
+    keyboard = Keyboard(page)
+    keyboard.reach(page.get_by_role("link", name="Skip to the content"))
+    page.keyboard.press("Enter")
+    expect(page.locator("article#lesson")).to_be_focused()
+    page.reload()
+    side = page.locator(".contents-side")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if side.locator(":focus").count():
+            break
+    expect(side.get_by_role("link", name="What matters")).to_be_focused()
+    page.locator("#references").evaluate("it => it.scrollIntoView()")
+    expect(side.locator("a[aria-current]")).to_have_text("References")
+    expect(side.locator("a[aria-current]")).to_be_in_viewport(ratio=0.9)
+    expect(side.locator("[data-left]")).to_be_in_viewport(ratio=1)
+
+
+def test_without_script_there_is_no_button_that_does_nothing(reader: Callable[..., Page], house: House) -> None:
+    for script in (False, True):
+        page = reader(script)
+        page.goto(house.address + LESSON)
+        expect(page.get_by_text("Print", exact=True)).to_be_visible(visible=script)
+
+
+def test_a_lesson_leads_to_its_quiz_from_the_top(reader: Callable[..., Page], house: House) -> None:
+    page = reader()
+    page.goto(house.address + LESSON)
+    page.get_by_role("link", name="To the quiz").click()
+    expect(page.get_by_role("button", name="Start the quiz")).to_be_in_viewport()
+
+
+def test_a_long_word_pushes_no_page_sideways(visitors: Visitor, other_house: House) -> None:
+    world, course, word = other_house.world, tiny_course(), "Hyaluronidase" * 14
+    (module,) = course.modules
+    sections = tuple(replace(one, title=word) for one in module.sections)
+    text = replace(course, title=word, modules=(replace(module, title=word, sections=sections),))
+    world.do(lambda session: courses.publish(session, world.clock(), text))
+    reader = visitors(other_house.address, storage_state=signed_in(world.app, "trainee@example.org"))
+    reader.page.set_viewport_size({"width": 390, "height": 800})
+    for path in ("/", "/courses/tiny", LESSON):
+        page = reader.go(path)
+        page.locator("details").evaluate_all("all => all.forEach((one) => (one.open = true))")
+        assert page.evaluate("document.documentElement.scrollWidth") == 390, path
 
 
 def test_reading_goes_on_where_it_stopped(reader: Callable[..., Page], house: House) -> None:

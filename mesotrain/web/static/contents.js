@@ -1,9 +1,17 @@
-// Marks, in every list of contents that asks for it, the part the reader is in.
+// Marks, in every list of contents that asks for it, the part the reader is in, and keeps that in view in the list.
 
 for (const list of document.querySelectorAll("[data-follows]")) {
   const parts = [...list.querySelectorAll("a[href^='#']")]
     .map((link) => ({ link, target: document.getElementById(link.hash.slice(1)) }))
     .filter((part) => part.target);
+
+  /** Scrolls the list, never the page, as far as the link asks for. */
+  const show = (link) => {
+    const scrolls = link.closest("ol");
+    const [inner, outer] = [link.getBoundingClientRect(), scrolls.getBoundingClientRect()];
+    if (inner.top >= outer.top && inner.bottom <= outer.bottom) return;
+    scrolls.scrollTop += inner.top - outer.top - (outer.height - inner.height) / 2;
+  };
 
   const follow = () => {
     const line = innerHeight / 3;
@@ -14,6 +22,7 @@ for (const list of document.querySelectorAll("[data-follows]")) {
       if (part === here) part.link.setAttribute("aria-current", "true");
       else part.link.removeAttribute("aria-current");
     }
+    if (here) show(here.link);
   };
 
   const watch = new IntersectionObserver(follow, { rootMargin: "0px 0px -66% 0px", threshold: [0, 1] });

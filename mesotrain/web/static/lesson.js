@@ -150,6 +150,7 @@ lesson.addEventListener("submit", async (event) => {
     again.querySelector("input").focus();
   });
   review.querySelector(".answer").append(button);
+  review.prepend(...form.querySelectorAll("h3"));
   form.replaceWith(review);
   review.focus();
 });
