@@ -7,7 +7,6 @@ it is by one person alone. The rule sees words, not meaning: it would rather ask
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 from itertools import pairwise, product
 
 from mesotrain.core.courses import CHANGE_CLASSES
@@ -118,7 +117,9 @@ def _heads(sentence: Sentence) -> list[str | Token]:
 def _opposed(left: Sentence, right: Sentence) -> bool:
     """Whether a word became its opposite, such as suitable and unsuitable."""
     gone, come = left.about - right.about, right.about - left.about
-    return any(prefix + a == b or prefix + b == a for a, b in product(gone, come) for prefix in _OPPOSITE)
+    return any(
+        {prefix + word for word in one} & other for prefix in _OPPOSITE for one, other in ((gone, come), (come, gone))
+    )
 
 
 def _another_order(left: Sentence, right: Sentence) -> bool:
@@ -131,25 +132,31 @@ def _another_order(left: Sentence, right: Sentence) -> bool:
 
 
 def _turned(before: str, after: str) -> bool:
-    """Whether "and" became "or", or the other way round."""
-    old, new = (re.findall(r"[^\W_]+", plain(text).lower()) for text in (before, after))
-    return any(
-        {tuple(old[a:b]), tuple(new[c:d])} == {("and",), ("or",)}
-        for _, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    )
+    """Whether "and" became "or" between the same words, or the other way round."""
+    old, new = (_joined(text) for text in (before, after))
+    gone, come = old - new, new - old
+    return any((first, {"and": "or", "or": "and"}[word], last) in come for first, word, last in gone)
+
+
+def _joined(text: str) -> set[tuple[str, str, str]]:
+    """Each "and" and "or" between its neighbours."""
+    words = ["", *re.findall(r"[^\W_]+", plain(text).lower()), ""]
+    return {three for three in zip(words, words[1:], words[2:], strict=False) if three[1] in ("and", "or")}
 
 
 def _moved(before: Sequence[Cell], after: Sequence[Cell]) -> bool:
     """Whether a cell came into another row, or under another head, and the new one or the old one is in both texts."""
-    old, new = ({cell.says: cell[:2] for cell in table if _once(cell, table)} for table in (before, after))
+    old, new = (_places(table) for table in (before, after))
     places = {cell[:2] for cell in before}, {cell[:2] for cell in after}
     return any(
         old[says] != new[says] and (new[says] in places[0] or old[says] in places[1]) for says in old.keys() & new
     )
 
 
-def _once(cell: Cell, table: Sequence[Cell]) -> bool:
-    return bool(cell.says) and sum(cell.says == other.says for other in table) == 1
+def _places(table: Sequence[Cell]) -> dict[str, tuple[str, str]]:
+    """The row and the column of each cell there is once."""
+    times = Counter(cell.says for cell in table)
+    return {cell.says: (cell.row, cell.column) for cell in table if cell.says and times[cell.says] == 1}
 
 
 _STEP = re.compile(r"(?m)^[ ]*(?:[0-9]+[.)]|([-*+]))[ ]+(.*)")

@@ -56,9 +56,12 @@ _MEANS_ONE = [(re.compile(pattern, re.IGNORECASE), said) for pattern, said in _M
 _UNSAID = (
     (re.compile(r"(?m)^\[[^\]\n]+\]\(bank\.md#[a-z0-9-]+\)$"), ""),  # the places of questions
     (re.compile(r"(?<!\\)\[[A-Z]{1,3}[0-9]{2,4}(?:,\s*[A-Z]{1,3}[0-9]{2,4})*\]"), ""),  # citations
-    (re.compile(r"\[\^[^\]]*\]"), ""),  # marks of footnotes
-    (re.compile(r"!\[([^\]]*)\]\([^)\s]*(?:\s+\"([^\"]*)\")?\)"), r"\n\n\1\n\n\2\n\n"),  # of a figure its words
-    (re.compile(r"(?<!!)\[([^\]]*)\]\([^)]*\)"), r"\1"),  # of a link its words
+    (re.compile(r"\[\^[^\]]{0,80}\]"), ""),  # marks of footnotes
+    (
+        re.compile(r"!\[([^\]]{0,999})\]\([^)\s]{0,300}(?:\s+\"([^\"]{0,999})\")?\)"),
+        r"\n\n\1\n\n\2\n\n",
+    ),  # of a figure its words
+    (re.compile(r"(?<!!)\[([^\]]{0,999})\]\([^)]{0,999}\)"), r"\1"),  # of a link its words
     (re.compile(r"(?m)^[ ]*!!! ?(?:note|caution|safety)"), " "),
     (re.compile(r"(?m)^(?:[ ]*[0-9]+[.)]|[ ]*[-*+]|#+)[ ]"), "\n\n"),  # marks of lists and headings
     (re.compile(r"\{#[^}]*\}|[*_~|\\]"), " "),

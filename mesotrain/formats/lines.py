@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -37,6 +38,13 @@ _ELSEWHERE = re.compile(r"https?://\S+|mailto:\S+", re.IGNORECASE)
 ADMONITIONS = ("note", "caution", "safety")
 DEEPEST = 40
 """Spaces of indentation; deeper nesting is beyond any reader and, much further, beyond the Markdown library."""
+
+MOST_OPEN = 20
+"""Brackets that may be open at once in a paragraph."""
+_BRACKET = re.compile(r"(?<!\\)[\[\]()]")
+
+MOST_MARKS = 100
+"""Marks of one footnote in a text."""
 
 QUOTED = 60
 """Characters of a text that a message repeats."""
@@ -241,11 +249,26 @@ def inspect(lines: Sequence[Line], report: Report) -> list[Mention]:
         for found in _NEARLY_CITED.finditer(prose)
         if not re.match(CODE, found[0][1:]) or found[0][0] != "["
     ]
+    _brackets(lines, report)
     _boxes(lines, report)
     _footnotes(lines, report)
     _tables(lines, report)
     linked = [one for found in LINK.finditer(prose) for one in _link(found, lines, at(found), report)]
     return cited + linked + [shown for line in lines if "![" in line.plain for shown in _figure(line, report)]
+
+
+def _brackets(lines: Sequence[Line], report: Report) -> None:
+    """Reports a paragraph that opens many brackets and never closes them: reading it would take minutes."""
+    depth = 0
+    for line in lines:
+        for bracket in _BRACKET.findall("" if line.code else line.plain):
+            depth = depth + 1 if bracket in "[(" else max(depth - 1, 0)
+            if depth > MOST_OPEN:
+                report.say(
+                    "brackets", line.number, "too many brackets are open here; close them, or write \\[ for one."
+                )
+                break
+        depth = 0 if line.blank or depth > MOST_OPEN else depth
 
 
 _MARK, _NOTE = re.compile(r"\[\^([^\]\s]+)\](?!:)"), re.compile(r"[ ]{0,3}\[\^([^\]\s]+)\]:")
@@ -255,11 +278,18 @@ def _footnotes(lines: Sequence[Line], report: Report) -> None:
     """Reports marks without their note in this text, and notes without a mark: a section is shown by itself."""
     notes = {found[1]: line for line in lines if (found := _NOTE.match(line.plain))}
     marks = {mark for line in lines for mark in _MARK.findall(line.plain)}
+    times = Counter[str]()
     for note in notes.keys() - marks:
         sentence = f"no [^{shown_line(note)}] leads to this footnote; write it where it belongs."
         report.say("footnote", notes[note].number, sentence)
     for line in lines:
         for mark in _MARK.findall(line.plain):
+            times[mark] += 1
+            if times[mark] == MOST_MARKS + 1:
+                sentence = (
+                    f"the footnote [^{shown_line(mark)}] is marked more than {MOST_MARKS} times; say it in the text."
+                )
+                report.say("footnote", line.number, sentence)
             if mark not in notes:
                 sentence = (
                     f"the footnote [^{shown_line(mark)}] has no text here; write [^{shown_line(mark)}]: beside it."

@@ -43,6 +43,11 @@ def test_a_section_has_the_abbreviations_that_occur_in_it(text: str):
     assert then.abbreviations == {}
 
 
+@pytest.mark.parametrize("much", ["[" * 20, "[0, 1) " * 100, "a) b) c) " * 50, "Type `" + "[" * 99 + "`", "[\n\n" * 99])
+def test_brackets_that_are_closed_or_few_are_no_fault(text: str, much: str):
+    assert read(text.replace("Call for help.", much))[1] == []
+
+
 def test_comments_are_no_part_of_a_section(text: str):
     lesson, faults = read(text.replace("Call for help.", "<!-- a\n## b -->\nCall <!-- d -->for help."))
     assert faults == []
@@ -89,6 +94,9 @@ BROKEN = [
     ("Call for help.", '!!! warning "Stop"', 29, "one of note, caution, safety"),
     ("Call for help.", "!!! safety Stop", 29, "a title in straight quotes"),
     ("Call for help.", "Call [I01 and I02].", 29, "write citations as [I01] or [I01, I20]."),
+    ("Call for help.", "[" * 21, 29, "too many brackets are open here"),
+    ("Call for help.", "Call\n" + "[a](" * 8000, 30, "too many brackets are open here"),
+    ("Call for help.", "[^1]" * 101 + "\n\n[^1]: Yes.", 29, "the footnote [^1] is marked more than 100 times"),
     ("Call for help.", "Call <!-- for help.", 29, "the comment that begins here is never closed"),
     ("Call for help.", "~~~\nCall", 29, "the code that begins here is never closed"),
     ("Call for help.", " " * 44 + "Call", 29, "this line is indented too deeply."),
