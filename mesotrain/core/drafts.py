@@ -80,7 +80,7 @@ def _lines(model: Mapping[str, Any]) -> list[str]:
     flat = {
         f"{key}{f' {inner}' if inner else ''}": one
         for key, value in model.items()
-        for inner, one in (value.items() if isinstance(value, dict) else [("", value)])
+        for inner, one in (sorted(value.items()) if isinstance(value, dict) else [("", value)])
     }
     return [f"{key}: {_said(value)}" for key, value in flat.items()]
 

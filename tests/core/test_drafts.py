@@ -118,6 +118,11 @@ def test_one_value_that_goes_back_is_seen_beside_another_that_is_new() -> None:
     assert conflicts(plan([live], [mine], once([old], [live]))) == {"one": "older"}
 
 
+def test_values_within_a_value_stand_on_lines_of_their_own_in_one_order() -> None:
+    one, other = (Piece.of_model("module", "one", {"quiz": quiz}) for quiz in ({"b": 1, "a": 2}, {"a": 2, "b": 1}))
+    assert one.text == other.text == "quiz a: 2\nquiz b: 1"
+
+
 def test_the_order_of_parts_is_no_value_that_goes_back() -> None:
     old, live = (Piece.of_model("module", "one", {"sections": names}) for names in (["a"], ["a", "b"]))
     assert conflicts(plan([live], [old], once([old], [live]))) == {}
