@@ -258,6 +258,11 @@ TABLE = """
     ?clinic=Cork                in  no   no  no  no   yes no   yes no   yes no  up
     ?clinic=missing             in  no   no  no  no   yes no   yes no   yes no  up
 
+/team.<kind>                                    GET   ok
+    csv                         in  no   no  no  no   yes no   yes no   yes no  up
+    xlsx                        in  no   no  no  no   yes no   yes no   yes no  up
+    missing                     in  no   no  no  no   --  no   --  no   --  no  up
+
 /team/<id:person_id>                           GET   ok
     @trainee                    in  no   no  no  no   yes no   --  no   yes no  up
     @colleague                  in  no   no  no  no   yes no   --  no   yes no  up
@@ -665,7 +670,7 @@ class Verdict:
             return
         if cell.method == "HEAD" and reply.data:
             self.faults.append(f"{cell}: a reply to HEAD has a body")
-        page = reply.get_data(as_text=True)
+        page = reply.data.decode(errors="replace")
         self.faults += [
             f"{cell}: shows {word}" for word, seers in MAY_SEE.items() if word in page and cell.who not in seers
         ]

@@ -4,10 +4,13 @@ The pseudo-locale has a letter with an accent for each plain one, so a plain let
 the course, addresses, dates) or a text that no translator would ever see.
 """
 
+import csv
 import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from html import escape
 from html.parser import HTMLParser
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -17,6 +20,7 @@ from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
+from openpyxl import load_workbook
 
 from mesotrain.actions import accounts, invitations, people
 from mesotrain.actions.drafts import LOOK_AGAIN
@@ -37,7 +41,7 @@ from mesotrain.web.attempts import LATE
 from mesotrain.web.drafts import CLASSES, MEANS
 from mesotrain.web.letters import SUBJECTS, compose
 from mesotrain.web.questions import TYPES
-from mesotrain.web.team import WHAT, WHY
+from mesotrain.web.team import HEADS, WHAT, WHY
 from mesotrain.web.words import BOXES, html
 from tests.actions.drafting import NUMBER, PLAIN, kept_by, take, tiny
 from tests.actions.proving import add_app, mailed
@@ -84,6 +88,7 @@ TABLES: tuple[Any, ...] = (
     drafts.KINDS,
     drafts.WHAT,
     LOOK_AGAIN,
+    HEADS,
     TYPES,
     WHAT,
     WHY,
@@ -283,12 +288,26 @@ class Crawl:
         self.endpoints.add(request.endpoint or "")
 
     def read(self, reply: Any) -> Words:
+        if reply.mimetype != "text/html":
+            return self._file(reply)
         page = reply.get_data(as_text=True)
         for text in untranslated(page, self.known):
             self.found.setdefault(text, reply.request.path)
         words = Words(page)
         assert words.language == "eo", f"{reply.request.path} says it is in {words.language!r}"
         return words
+
+    def _file(self, reply: Any) -> Words:
+        """The cells of a spreadsheet as a page without links."""
+        if reply.mimetype == "text/csv":
+            rows: Any = csv.reader(reply.data.decode("utf-8-sig").splitlines())
+        else:
+            rows = load_workbook(BytesIO(reply.data)).active.values
+        cells = [cell for row in rows for cell in row if isinstance(cell, str)]
+        page = "".join(f"<p>{escape(cell)}</p>" for cell in cells)
+        for text in untranslated(page, self.known):
+            self.found.setdefault(text, reply.request.path)
+        return Words(page)
 
     def get(self, browser: Browser, path: str, status: int = 200) -> Words:
         reply = browser.get(path, follow_redirects="/sections/" in path or "/account/" in path)
@@ -533,7 +552,11 @@ def standings(crawl: Crawl) -> None:
     world.do(work)
     crawl.get(manager, "/team?page=1")
     crawl.get(manager, "/team?page=2")
-    crawl.get(world.client("lonely"), "/team")
+    alone = world.client("lonely")
+    clinic = re.search(r'option value="([0-9]+)">Mill<', alone.get("/team").get_data(as_text=True))
+    assert clinic
+    for query in ("", "?expiring=30", f"?clinic={clinic[1]}"):
+        crawl.get(alone, f"/team{query}")
 
 
 def refusals(crawl: Crawl, trainee: Browser) -> None:

@@ -52,8 +52,10 @@ def assign(session: Session, actor: Actor, now: datetime, course: str, persons: 
 
 def withdraw(session: Session, actor: Actor, now: datetime, number: int) -> None:
     """The assignment counts no more. Raises NotFound for one of nobody in a clinic one manages."""
-    row = store.assignment(session, actor, number, people.trainees_managed(actor))
+    row = store.assignment(session, actor, number)
+    who = people.trainees(session, actor, [row.person_id]).get(row.person_id)
+    if who is None:
+        raise NotFound
     row.ended_at = now
-    who = session.get_one(people.Person, row.person_id).commitment
     facts: dict[str, Json] = {"course": row.course_id}
     record(session, now, Said("assignment.withdrawn", actor.organisation, actor.commitment, who, facts))

@@ -5,7 +5,7 @@ repeat it for lists.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from mesotrain.core.dates import months_after
@@ -30,6 +30,8 @@ STATES = {
     IN_GRACE: State("In grace", "due"),
     EXPIRED: State("Expired", "stop"),
 }
+
+HELD, LAPSED = (CURRENT, RENEWAL_OPEN), (IN_GRACE, EXPIRED)
 
 FOR, NEITHER = "for", "neither"
 
@@ -61,11 +63,15 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Span:
-    """`state` holds on every day from `start` until before `end`; without an end, for ever."""
+    """`state` holds on every day from `start` until before `end`; without an end, for ever.
+
+    `expires` is the first day the latest proof no longer holds, past or to come; without a proof there is none.
+    """
 
     state: str
     start: date
     end: date | None = None
+    expires: date | None = None
 
 
 def spans(evidence: Iterable[Evidence], rule: Rule) -> list[Span]:
@@ -90,27 +96,34 @@ def spans(evidence: Iterable[Evidence], rule: Rule) -> list[Span]:
         ]
     followed = zip(starts, [*starts[1:], None], strict=True)
     closed = (Span(span.state, span.start, after.start if after else None) for span, after in followed)
-    return [span for span in closed if span.end is None or span.start < span.end]
+    found = [span for span in closed if span.end is None or span.start < span.end]
+    return [replace(span, expires=_expires(found, place)) for place, span in enumerate(found)]
+
+
+def _expires(course_of: Sequence[Span], place: int) -> date | None:
+    span = course_of[place]
+    if span.state == IN_PROGRESS:
+        return None
+    grace = span.state == EXPIRED and course_of[place - 1].state == IN_GRACE
+    return next((later.start for later in course_of[place - grace :] if later.state in LAPSED), None)
+
+
+WEAKEST_FIRST = (EXPIRED, IN_GRACE, NOT_STARTED, IN_PROGRESS, RENEWAL_OPEN, CURRENT)
+"""The order of lists of people who need something, the most urgent first."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A state and since when; `expires` is the first day the latest proof no longer holds, past or to come."""
+    """A state and since when; `expires` as in `Span`."""
 
     state: str
     since: date | None = None
     expires: date | None = None
 
 
-LAPSED = (IN_GRACE, EXPIRED)
-HOLDING = (CURRENT, RENEWAL_OPEN)
-
-
 def standing(course_of: Sequence[Span], on: date) -> Standing:
     """The standing on a day, of spans in order."""
-    for place, span in enumerate(course_of):
+    for span in course_of:
         if span.start <= on and (span.end is None or on < span.end):
-            grace = course_of[place - 1].state == IN_GRACE and span.state == EXPIRED
-            ends = (later.start for later in course_of[place - grace :] if later.state in LAPSED)
-            return Standing(span.state, span.start, None if span.state == IN_PROGRESS else next(ends, None))
+            return Standing(span.state, span.start, span.expires)
     return Standing(NOT_STARTED)

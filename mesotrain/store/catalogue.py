@@ -247,8 +247,24 @@ def medium(session: Session, actor: Actor, digest: str) -> tuple[str, bytes]:
     return row.kind, row.content
 
 
+class Taught(NamedTuple):
+    """A competency as it is taught now, and what its pages say of its rule."""
+
+    id: int
+    code: str
+    title: str
+    valid_months: int
+    grace_days: int
+
+
 _COMPETENCIES = (
-    select(Competency.id, Competency.code, CompetencyRule)
+    select(
+        Competency.id,
+        Competency.code,
+        CompetencyRule.title,
+        CompetencyRule.valid_months,
+        CompetencyRule.grace_days,
+    )
     .select_from(CompetencyRule)
     .join(Competency, Competency.id == CompetencyRule.competency_id)
     .join(Course, Course.id == CompetencyRule.course_id)
@@ -267,14 +283,14 @@ TAUGHT = (
 
 def taught_titles(session: Session, organisation: int) -> dict[int, str]:
     """The title of every competency an organisation teaches."""
-    rows = session.execute(_COMPETENCIES, {"organisation": organisation})
-    return {competency: rule.title for competency, _, rule in rows}
+    rows = session.connection().execute(_COMPETENCIES, {"organisation": organisation})
+    return {row.id: row.title for row in rows}
 
 
-def live_competencies(session: Session, actor: Actor) -> Sequence[tuple[int, str, CompetencyRule]]:
-    """(id, code, rule) of every competency the actor's organisation teaches, by course and code."""
-    rows = session.execute(_COMPETENCIES, {"organisation": actor.organisation})
-    return [(competency, code, rule) for competency, code, rule in rows]
+def live_competencies(session: Session, actor: Actor) -> list[Taught]:
+    """Every competency the actor's organisation teaches, by course and code."""
+    rows = session.connection().execute(_COMPETENCIES, {"organisation": actor.organisation})
+    return [Taught._make(row) for row in rows]
 
 
 def bank(session: Session, publication: int, module_version: int) -> Sequence[tuple[str, int, int]]:

@@ -1,6 +1,6 @@
 """Evidence, which is the truth, and the spans of standing projected from it for lists."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -15,12 +15,12 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
-    func,
     insert,
     or_,
     select,
+    text,
 )
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mesotrain.core import competence as core
 from mesotrain.core.competence import KINDS, STATES, Rule, Span
@@ -30,6 +30,9 @@ from mesotrain.store.courses import Competency, CompetencyRule, ModuleVersion
 from mesotrain.store.db import Base, Canonical
 from mesotrain.store.events import Event
 from mesotrain.store.people import Person
+
+IS_LAPSE = text("start_day = expires_on")
+"""The one span of a proof that begins on the day it expires."""
 
 
 class Evidence(Base):
@@ -79,6 +82,16 @@ class StandingSpan(Base):
     __table_args__ = (
         ForeignKeyConstraint(["organisation_id", "person_id"], ["members.organisation_id", "members.person_id"]),
         CheckConstraint("state IN ({})".format(", ".join(f"'{state}'" for state in STATES)), name="state"),
+        Index(
+            "ix_standing_spans_lapses",
+            "organisation_id",
+            "expires_on",
+            "start_day",
+            "person_id",
+            "competency_id",
+            sqlite_where=IS_LAPSE,
+            postgresql_where=IS_LAPSE,
+        ),
     )
 
     organisation_id: Mapped[int] = mapped_column(primary_key=True)
@@ -89,6 +102,7 @@ class StandingSpan(Base):
     state: Mapped[str]
     rule_version: Mapped[str]
     up_to: Mapped[int]
+    expires_on: Mapped[date | None]
 
 
 def rule_of(row: CompetencyRule) -> Rule:
@@ -114,16 +128,11 @@ def evidence_of(session: Session, organisation: int, person: int, competency: in
     return [core.Evidence(*row) for row in rows]
 
 
-def project(session: Session, organisation: int, person: int, competency: int, rule: Rule) -> None:
-    """Makes the stored spans of one person and competency again from their evidence."""
-    evidence = evidence_of(session, organisation, person, competency)
-    table: Table = StandingSpan.__table__  # type: ignore[assignment]
-    session.execute(
-        delete(table).where(
-            table.c.organisation_id == organisation, table.c.person_id == person, table.c.competency_id == competency
-        )
-    )
-    rows = [
+def span_rows(
+    organisation: int, person: int, competency: int, evidence: Sequence[core.Evidence], rule: Rule
+) -> list[dict[str, object]]:
+    """The rows of `StandingSpan` that this evidence gives one person in one competency."""
+    return [
         {
             "organisation_id": organisation,
             "person_id": person,
@@ -133,10 +142,22 @@ def project(session: Session, organisation: int, person: int, competency: int, r
             "state": span.state,
             "rule_version": rule.version,
             "up_to": max(max(one.sequence, one.withdrawn or 0) for one in evidence),
+            "expires_on": span.expires,
         }
         for span in core.spans(evidence, rule)
     ]
-    if rows:
+
+
+def project(session: Session, organisation: int, person: int, competency: int, rule: Rule) -> None:
+    """Makes the stored spans of one person and competency again from their evidence."""
+    evidence = evidence_of(session, organisation, person, competency)
+    table: Table = StandingSpan.__table__  # type: ignore[assignment]
+    session.execute(
+        delete(table).where(
+            table.c.organisation_id == organisation, table.c.person_id == person, table.c.competency_id == competency
+        )
+    )
+    if rows := span_rows(organisation, person, competency, evidence, rule):
         session.execute(insert(table).values(rows))
 
 
@@ -162,6 +183,7 @@ _SPANS = (
         StandingSpan.state,
         StandingSpan.start_day,
         StandingSpan.end_day,
+        StandingSpan.expires_on,
     )
     .where(
         StandingSpan.organisation_id == bindparam("organisation"),
@@ -173,43 +195,20 @@ _SPANS = (
 
 def spans_of(session: Session, organisation: int, people: Iterable[int]) -> dict[tuple[int, int], list[Span]]:
     """Stored spans of these people, by (person, competency), in order of their days."""
-    rows = session.execute(_SPANS, {"organisation": organisation, "people": list(people)})
+    rows = session.connection().execute(_SPANS, {"organisation": organisation, "people": list(people)})
     found: dict[tuple[int, int], list[Span]] = {}
-    for person, competency, state, start, end in rows:
-        found.setdefault((person, competency), []).append(Span(state, start, end))
+    for person, competency, state, start, end, expires in rows:
+        found.setdefault((person, competency), []).append(Span(state, start, end, expires))
     return found
-
-
-def stands(organisation: int, on: date, state: str) -> ColumnElement[bool]:
-    """That a person's standing on a day is `state` in some competency; "not started" means in none at all."""
-    spans = exists().where(
-        StandingSpan.organisation_id == organisation,
-        StandingSpan.person_id == Person.id,
-        StandingSpan.start_day <= on,
-        or_(StandingSpan.end_day.is_(None), StandingSpan.end_day > on),
-    )
-    return ~spans if state == core.NOT_STARTED else spans.where(StandingSpan.state == state)
 
 
 def endings(session: Session, organisation: int, person: int, on: date) -> list[tuple[int, str, date]]:
     """(competency, title, first day without it) of what a person holds and will lose."""
-    last = aliased(StandingSpan)
-    ends = (
-        select(func.min(last.start_day))
-        .where(
-            last.organisation_id == StandingSpan.organisation_id,
-            last.person_id == StandingSpan.person_id,
-            last.competency_id == StandingSpan.competency_id,
-            last.state.in_(core.LAPSED),
-            last.start_day > on,
-        )
-        .scalar_subquery()
-    )
     rows = session.execute(
-        select(StandingSpan.competency_id, CompetencyRule.title, ends)
+        select(StandingSpan.competency_id, CompetencyRule.title, StandingSpan.expires_on)
         .join(CompetencyRule, CompetencyRule.competency_id == StandingSpan.competency_id)
         .where(StandingSpan.organisation_id == organisation, StandingSpan.person_id == person)
-        .where(StandingSpan.state.in_(core.HOLDING), StandingSpan.start_day <= on, is_newest(CompetencyRule))
+        .where(StandingSpan.state.in_(core.HELD), StandingSpan.start_day <= on, is_newest(CompetencyRule))
         .where(or_(StandingSpan.end_day.is_(None), StandingSpan.end_day > on))
     )
     return [(row[0], row[1], row[2]) for row in rows if row[2]]
@@ -226,7 +225,7 @@ def holds(
         StandingSpan.organisation_id == organisation,
         StandingSpan.person_id == person,
         StandingSpan.competency_id == competency,
-        StandingSpan.state.in_(core.HOLDING),
+        StandingSpan.state.in_(core.HELD),
         StandingSpan.start_day <= on,
         or_(StandingSpan.end_day.is_(None), StandingSpan.end_day > on),
     )
@@ -235,22 +234,32 @@ def holds(
 class Filed(NamedTuple):
     """A piece of evidence with what it came from."""
 
-    evidence: Evidence
+    competency: int
+    kind: str
+    day: date
+    sequence: int
+    rests_on: Any
     asserter: str | None
     module_title: str | None
     score: Any
     withdrawn: str | None
 
 
+_FILE = (
+    select(
+        Evidence.competency_id, Evidence.kind, Evidence.day, Evidence.sequence, Evidence.rests_on,
+        Person.name, ModuleVersion.title, Attempt.score, Withdrawal.reason,
+    )
+    .outerjoin(Person, Person.id == Evidence.asserted_by)
+    .outerjoin(Attempt, Attempt.id == Evidence.attempt_id)
+    .outerjoin(ModuleVersion, ModuleVersion.id == Attempt.module_version_id)
+    .outerjoin(Withdrawal, Withdrawal.evidence_id == Evidence.id)
+    .where(Evidence.organisation_id == bindparam("organisation"), Evidence.person_id == bindparam("person"))
+    .order_by(Evidence.sequence.desc())
+)  # fmt: skip
+
+
 def file_of(session: Session, organisation: int, person: int) -> list[Filed]:
     """Every piece of evidence an organisation has of a person, newest first."""
-    rows = session.execute(
-        select(Evidence, Person.name, ModuleVersion.title, Attempt.score, Withdrawal.reason)
-        .outerjoin(Person, Person.id == Evidence.asserted_by)
-        .outerjoin(Attempt, Attempt.id == Evidence.attempt_id)
-        .outerjoin(ModuleVersion, ModuleVersion.id == Attempt.module_version_id)
-        .outerjoin(Withdrawal, Withdrawal.evidence_id == Evidence.id)
-        .where(Evidence.organisation_id == organisation, Evidence.person_id == person)
-        .order_by(Evidence.sequence.desc())
-    )
+    rows = session.connection().execute(_FILE, {"organisation": organisation, "person": person})
     return [Filed._make(row) for row in rows]

@@ -6,16 +6,17 @@ from typing import NamedTuple
 
 from sqlalchemy import (
     CheckConstraint,
-    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Select,
     UniqueConstraint,
+    bindparam,
     delete,
     func,
     or_,
     select,
+    text,
 )
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
@@ -56,6 +57,7 @@ class Person(Base):
     """
 
     __tablename__ = "people"
+    __table_args__ = (Index("ix_people_by_name", text("lower(name)"), "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(unique=True)
@@ -68,10 +70,16 @@ class Person(Base):
     calendar_nonce: Mapped[str | None]
 
 
+ENDED = text("ended_on IS NOT NULL")
+
+
 class Member(Base):
     """A person's belonging to an organisation; it ends, or is suspended for a time, and the record stays."""
 
     __tablename__ = "members"
+    __table_args__ = (
+        Index("ix_members_ended", "organisation_id", "person_id", sqlite_where=ENDED, postgresql_where=ENDED),
+    )
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey(Person.id), primary_key=True, index=True)
@@ -204,67 +212,84 @@ def administrators(session: Session, organisation: int) -> set[int]:
     return set(rows)
 
 
-def _managed(actor: Actor) -> Select[int]:
-    """Ids of the clinics this manager manages, or this auditor audits."""
-    query = select(Clinic.id).where(Clinic.organisation_id == actor.organisation)
+_IN_ORGANISATION = Clinic.organisation_id == bindparam("organisation")
+_IN_CLINICS = _IN_ORGANISATION & Clinic.id.in_(bindparam("clinics", expanding=True))
+_TRAINEES = select(Role.person_id).where(Role.organisation_id == bindparam("organisation"), Role.role == TRAINEE)
+
+
+def _managed(actor: Actor) -> tuple[bool, dict[str, object]]:
+    """(whether this manager, or auditor, sees every clinic, what statements about them are given)."""
     places = [actor.roles[role] for role in (MANAGER, AUDITOR) if role in actor.roles]
-    return query.where(Clinic.id.in_(frozenset().union(*places))) if all(places) else query
+    clinics = frozenset().union(*places) if all(places) else frozenset()
+    return not clinics, {"organisation": actor.organisation, "clinics": list(clinics)}
 
 
-def managed_clinics(session: Session, actor: Actor) -> Sequence[Clinic]:
-    """The clinics this manager manages, by name."""
-    query = select(Clinic).where(Clinic.id.in_(_managed(actor))).order_by(Clinic.name)
-    return session.scalars(query).all()
+_CLINICS = {
+    every: select(Clinic.id, Clinic.name).where(_IN_ORGANISATION if every else _IN_CLINICS).order_by(Clinic.name)
+    for every in (True, False)
+}
 
 
-def team_page(
-    session: Session,
-    actor: Actor,
-    clinics: Sequence[int],
-    *,
-    name: str = "",
-    among: ColumnElement[bool] | None = None,
-    skip: int = 0,
-    most: int = 25,
-) -> tuple[list[tuple[int, str]], int]:
-    """((id, name) of trainees of these clinics by name, how many there are in all), in one statement."""
-    query = (
-        select(Person.id, Person.name, func.count().over())
+def managed_clinics(session: Session, actor: Actor) -> dict[int, str]:
+    """Names of the clinics this manager manages, by id, in order."""
+    every, facts = _managed(actor)
+    rows = session.connection().execute(_CLINICS[every], facts)
+    return {row.id: row.name for row in rows}
+
+
+class Trainee(NamedTuple):
+    """A trainee as their manager knows them: with the (role, clinic) pairs held in the manager's clinics or in all."""
+
+    id: int
+    name: str
+    roles: list[tuple[str, str | None]]
+
+
+def _trainee(every: bool) -> Select[int, str, str, str | None]:
+    clinics = select(Clinic.id).where(_IN_ORGANISATION if every else _IN_CLINICS)
+    return (
+        select(Person.id, Person.name, Role.role, Clinic.name)
         .join(Member, Member.person_id == Person.id)
+        .join(Role, (Role.organisation_id == Member.organisation_id) & (Role.person_id == Person.id))
+        .outerjoin(Clinic, Clinic.id == Role.clinic_id)
         .where(
-            Member.organisation_id == actor.organisation,
+            Person.id == bindparam("person"),
+            Member.organisation_id == bindparam("organisation"),
             Member.ended_on.is_(None),
-            Person.id.in_(_trainees_of(actor, clinics)),
+            Person.id.in_(_TRAINEES.where(Role.clinic_id.in_(clinics))),
+            or_(Role.clinic_id.is_(None), Role.clinic_id.in_(clinics)),
         )
-        .order_by(func.lower(Person.name), Person.id)
-        .offset(skip)
-        .limit(most)
+        .order_by(Role.role, Clinic.name)
     )
-    if name:
-        query = query.where(func.lower(Person.name).contains(name.lower(), autoescape=True))
-    if among is not None:
-        query = query.where(among)
-    rows = session.execute(query).all()
-    return [(row[0], row[1]) for row in rows], rows[0][2] if rows else 0
 
 
-def _trainees_of(actor: Actor, clinics: Sequence[int] | Select[int]) -> Select[int]:
-    return select(Role.person_id).where(
-        Role.organisation_id == actor.organisation, Role.role == TRAINEE, Role.clinic_id.in_(clinics)
-    )
+_TRAINEE = {every: _trainee(every) for every in (True, False)}
+
+
+def trainee(session: Session, actor: Actor, person: int) -> Trainee:
+    """A trainee of a clinic the actor manages, fetched and authorised at once. Raises NotFound for anybody else."""
+    every, facts = _managed(actor)
+    rows = session.connection().execute(_TRAINEE[every], {**facts, "person": person}).all()
+    if not rows:
+        raise NotFound
+    return Trainee(rows[0][0], rows[0][1], [(role, clinic) for _, _, role, clinic in rows])
+
+
+def _commitments(every: bool) -> Select[int, str]:
+    clinics = select(Clinic.id).where(_IN_ORGANISATION if every else _IN_CLINICS)
+    asked = Person.id.in_(bindparam("people", expanding=True))
+    theirs = Person.id.in_(_TRAINEES.where(Role.clinic_id.in_(clinics)))
+    return select(Person.id, Person.commitment).where(asked, theirs)
+
+
+_COMMITMENTS = {every: _commitments(every) for every in (True, False)}
 
 
 def trainees(session: Session, actor: Actor, persons: Sequence[int]) -> dict[int, str]:
     """The commitment of each of these people who is a trainee of a clinic the actor manages."""
-    rows = session.execute(
-        select(Person.id, Person.commitment).where(Person.id.in_(persons), Person.id.in_(trainees_managed(actor)))
-    )
+    every, facts = _managed(actor)
+    rows = session.connection().execute(_COMMITMENTS[every], {**facts, "people": list(persons)})
     return {row.id: row.commitment for row in rows}
-
-
-def trainees_managed(actor: Actor) -> Select[int]:
-    """Ids of the trainees of the clinics the actor manages."""
-    return _trainees_of(actor, _managed(actor))
 
 
 def managers_of(session: Session, organisation: int, persons: Iterable[int]) -> dict[int, set[int]]:
@@ -290,23 +315,6 @@ def managers_of(session: Session, organisation: int, persons: Iterable[int]) -> 
     found: dict[int, set[int]] = {}
     for person, manager in rows:
         found.setdefault(person, set()).add(manager)
-    return found
-
-
-def trainee(session: Session, actor: Actor, person: int) -> Person:
-    """A trainee of a clinic the actor manages, fetched and authorised at once. Raises NotFound for anybody else."""
-    found = session.scalar(
-        select(Person)
-        .join(Member, Member.person_id == Person.id)
-        .where(
-            Person.id == person,
-            Member.organisation_id == actor.organisation,
-            Member.ended_on.is_(None),
-            Person.id.in_(_trainees_of(actor, _managed(actor))),
-        )
-    )
-    if found is None:
-        raise NotFound
     return found
 
 
@@ -337,22 +345,10 @@ def members(session: Session, actor: Actor, name: str, skip: int, most: int) -> 
 
 def roles_held(session: Session, organisation: int, people: Sequence[int]) -> dict[int, list[tuple[str, str | None]]]:
     """(role, clinic name) pairs of each of these members."""
-    return _roles(session, people, Role.organisation_id == organisation)
-
-
-def roles_of(session: Session, actor: Actor, people: Sequence[int]) -> dict[int, list[tuple[str, str | None]]]:
-    """The same in the clinics the actor manages, or in the whole organisation."""
-    seen = or_(Role.clinic_id.is_(None), Role.clinic_id.in_(_managed(actor)))
-    return _roles(session, people, Role.organisation_id == actor.organisation, seen)
-
-
-def _roles(
-    session: Session, people: Sequence[int], *which: ColumnElement[bool]
-) -> dict[int, list[tuple[str, str | None]]]:
     rows = session.execute(
         select(Role.person_id, Role.role, Clinic.name)
         .outerjoin(Clinic, Clinic.id == Role.clinic_id)
-        .where(Role.person_id.in_(people), *which)
+        .where(Role.person_id.in_(people), Role.organisation_id == organisation)
         .order_by(Role.role, Clinic.name)
     )
     found: dict[int, list[tuple[str, str | None]]] = {person: [] for person in people}

@@ -16,7 +16,7 @@ from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound
 from mesotrain.formats.media import KINDS
 from mesotrain.store import attempts, catalogue, competence, drafts
-from mesotrain.store.courses import CompetencyRule
+from mesotrain.store.catalogue import Taught
 from mesotrain.store.reading import Mark, readings
 from mesotrain.web import gate, retakes
 from mesotrain.web.gate import page
@@ -74,7 +74,7 @@ def today(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     sat = attempts.recent(session, actor, {live.module.id: live.version.quiz for live in modules})
     held = standings(session, actor, now)
     tasks = [task for live in modules if (task := _task(Going(live, marks, sat[live.module.id], held, now)))]
-    strip = [_held(rule, now_) for _, (rule, now_) in sorted(held.items())]
+    strip = [_held(taught, now_) for _, (taught, now_) in sorted(held.items())]
     return render_template("learning/today.html", tasks=tasks[:MOST_TASKS], standings=strip, modules=cards)
 
 
@@ -85,7 +85,7 @@ class Going:
     live: catalogue.Live
     marks: Sequence[Mark]
     sat: Sequence[attempts.Recent]
-    held: dict[int, tuple[CompetencyRule, Standing]]
+    held: dict[int, tuple[Taught, Standing]]
     now: datetime
 
     @property
@@ -102,7 +102,7 @@ class Going:
         return self.sat[0] if self.sat and self.sat[0].state == OPEN else None
 
     @property
-    def stands(self) -> tuple[CompetencyRule, Standing] | None:
+    def stands(self) -> tuple[Taught, Standing] | None:
         return self.held.get(self.live.version.competency_id)
 
     @property
@@ -117,18 +117,18 @@ class Going:
         return wanted and not self.later and bool(self.sat or not self.unread)
 
 
-def _held(rule: CompetencyRule, now_: Standing) -> Held:
+def _held(taught: Taught, now_: Standing) -> Held:
     state = STATES[now_.state]
-    return Held(rule.title, gettext(state.label), state.tone, now_.expires)
+    return Held(taught.title, gettext(state.label), state.tone, now_.expires)
 
 
-def standings(session: Session, actor: Actor, now: datetime) -> dict[int, tuple[CompetencyRule, Standing]]:
+def standings(session: Session, actor: Actor, now: datetime) -> dict[int, tuple[Taught, Standing]]:
     """The actor's standing today in every competency taught, by competency."""
     spans = competence.spans_of(session, actor.organisation, [actor.person])
     on = day_of(now, actor.organisation_zone)
     return {
-        competency: (rule, standing(spans.get((actor.person, competency), []), on))
-        for competency, _, rule in catalogue.live_competencies(session, actor)
+        one.id: (one, standing(spans.get((actor.person, one.id), []), on))
+        for one in catalogue.live_competencies(session, actor)
     }
 
 

@@ -1,12 +1,15 @@
 """What a clinic manager sees: who holds what, and why."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
+from functools import cached_property, lru_cache
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import ROLES, Actor
@@ -25,16 +28,24 @@ from mesotrain.core.competence import (
     standing,
 )
 from mesotrain.core.dates import day_of
+from mesotrain.core.errors import NotFound
 from mesotrain.core.grading import percent
+from mesotrain.formats import sheets
 from mesotrain.store import catalogue, competence, people
-from mesotrain.store.courses import CompetencyRule
+from mesotrain.store import team as store
+from mesotrain.store.catalogue import Taught
+from mesotrain.store.team import SOON, Trainee, Wanted
 from mesotrain.web.gate import page
 from mesotrain.web.links import url_for
-from mesotrain.web.words import day, gettext
+from mesotrain.web.words import day, gettext, page_language
 
 team = Blueprint("team", __name__)
 
 PEOPLE_A_PAGE = 25
+WEAKEST = "weakest"
+NOTHING = Standing(NOT_STARTED)
+
+HEADS = ("%(title)s: status", "%(title)s: since", "%(title)s: expires")
 
 WHAT = {"quiz passed": "Quiz passed", "quiz not passed": "Quiz not passed"}
 
@@ -49,83 +60,154 @@ WHY = {
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One person in one competency."""
+class Asked:
+    """What an address of the table asks for. What there is not, or is not this manager's, finds nobody."""
 
-    state: str
-    tone: str
-    since: date | None
-    until: date | None
-    url: str
+    clinics: Mapping[int, str]
+    competencies: Mapping[int, str]
+    q: str | None
+    clinic: int | None
+    competency: int | None
+    state: str | None
+    expiring: int | None
+    sort: str | None
+
+    @cached_property
+    def chosen(self) -> dict[int, str]:
+        """The competencies that are shown."""
+        return {one: title for one, title in self.competencies.items() if self.competency in (None, one)}
+
+    @property
+    def sorts(self) -> dict[str, str]:
+        """Every order there is: by name, by what is weakest, by one competency."""
+        by = {str(one): gettext("%(title)s, weakest first", title=title) for one, title in self.chosen.items()}
+        return {"": gettext("Name"), WEAKEST: gettext("Weakest first"), **by}
+
+    @property
+    def column(self) -> int | None:
+        """The place of the column the table is sorted by."""
+        return [None, *map(str, self.chosen)].index(self.sort) if self.sort != WEAKEST else None
+
+    def wanted(self) -> Wanted:
+        shown = list(self.chosen)
+        return Wanted(
+            clinics=[one for one in self.clinics if self.clinic in (None, one)],
+            competencies=shown,
+            name=self.q or "",
+            state=self.state or "",
+            within=self.expiring or 0,
+            weakest=shown if self.sort == WEAKEST else [int(self.sort)] if self.sort else [],
+        )
+
+    def link(self, endpoint: str = "team.table", **changes: str | int | None) -> str:
+        names = ("q", "clinic", "competency", "state", "expiring", "sort")
+        return url_for(endpoint, **{name: getattr(self, name) for name in names} | changes)
+
+
+def _asked(session: Session, actor: Actor) -> Asked:
+    args = request.args
+    state, expiring = args.get("state", ""), args.get("expiring", type=int)
+    asked = Asked(
+        clinics=people.managed_clinics(session, actor),
+        competencies={one.id: one.title for one in catalogue.live_competencies(session, actor)},
+        q=args.get("q", "").strip()[:100] or None,
+        clinic=args.get("clinic", type=int),
+        competency=args.get("competency", type=int),
+        state=state if state in STATES else None,
+        expiring=expiring if expiring in SOON else None,
+        sort=None,
+    )
+    sort = args.get("sort")
+    return replace(asked, sort=sort) if sort in asked.sorts and sort else asked
 
 
 @page(team, "/team", may="team")
 def table(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     on = day_of(now, actor.organisation_zone)
-    clinics = people.managed_clinics(session, actor)
-    clinic = request.args.get("clinic", type=int)
-    state = request.args.get("state", "")
-    name = request.args.get("q", "").strip()[:100]
-    chosen = [one.id for one in clinics if clinic in (None, one.id)]
-    current = max(request.args.get("page", 1, type=int), 1)
-    found, count = people.team_page(
-        session,
-        actor,
-        chosen,
-        name=name,
-        among=competence.stands(actor.organisation, on, state) if state in STATES else None,
-        skip=(min(current, 10**6) - 1) * PEOPLE_A_PAGE,
-        most=PEOPLE_A_PAGE,
-    )
-    ids = [person for person, _ in found]
-    roles = people.roles_of(session, actor, ids)
-    competencies = catalogue.live_competencies(session, actor)
-    spans = competence.spans_of(session, actor.organisation, ids)
-    rows = [
-        {
-            "name": person_name,
-            "url": url_for("team.person", person_id=person),
-            "clinics": [place for role, place in roles[person] if role == "trainee" and place],
-            "cells": [_cell(person, code, spans.get((person, one), []), on) for one, code, _ in competencies],
-        }
-        for person, person_name in found
-    ]
+    asked = _asked(session, actor)
+    wanted = asked.wanted()
+    count, soon = store.count(session, actor, on, wanted)
+    total = max(-(-count // PEOPLE_A_PAGE), 1)
+    current = min(max(request.args.get("page", 1, type=int), 1), total)
+    found = store.people(session, actor, on, wanted, skip=(current - 1) * PEOPLE_A_PAGE, most=PEOPLE_A_PAGE)
+    places = store.places(session, actor, list(asked.clinics), [one.id for one in found])
+    titles = [(one, escape(title)) for one, title in asked.chosen.items()]
     return render_template(
         "team/table.html",
-        competencies=[(code, rule.title) for _, code, rule in competencies],
-        people=rows,
-        clinics=[(one.id, one.name, one.id == clinic) for one in clinics],
-        states=[(value, gettext(one.label), value == state) for value, one in STATES.items()],
-        query=name,
-        pages=_pages(current, count),
+        asked=asked,
+        on=on,
+        people=[_row(asked, titles, one, places.get(one.id, ()), page_language()) for one in found],
+        states={value: gettext(one.label) for value, one in STATES.items()},
+        soon=[(days, number, asked.link(expiring=days, q=None, state=None)) for days, number in soon.items()],
+        pages={
+            "current": current,
+            "total": total,
+            "previous": asked.link(page=current - 1) if current > 1 else None,
+            "next": asked.link(page=current + 1) if current < total else None,
+        },
         count=count,
     )
 
 
-def _cell(person: int, code: str, spans: list[Span], on: date) -> Cell:
-    now_ = standing(spans, on)
-    state = STATES[now_.state]
-    url = url_for("team.person", person_id=person, _anchor=code)
-    lapsed = now_.state in LAPSED
-    return Cell(
-        gettext(state.label), state.tone, now_.expires if lapsed else None, None if lapsed else now_.expires, url
+def _row(
+    asked: Asked, titles: Iterable[tuple[int, Markup]], one: Trainee, places: Iterable[int], language: str
+) -> dict[str, Any]:
+    standings = ((competency, title, one.standings.get(competency, NOTHING)) for competency, title in titles)
+    return {
+        "name": one.name,
+        "url": url_for("team.person", person_id=one.id),
+        "clinics": _clinics(asked, places),
+        "cells": [(id_, title, _face(now_.state, now_.expires, language)) for id_, title, now_ in standings],
+    }
+
+
+@lru_cache(maxsize=4096)
+def _face(state: str, expires: date | None, _language: str) -> Markup:
+    """What a cell says, rendered once: a table has few different ones, and each costs as much as a small query."""
+    face: Markup = current_app.jinja_env.get_template("team/face.html").module.face(  # type: ignore[attr-defined]
+        gettext(STATES[state].label), STATES[state].tone, expires, state in LAPSED
     )
+    return face
 
 
-def _pages(current: int, count: int) -> dict[str, Any]:
-    total = max(-(-count // PEOPLE_A_PAGE), 1)
-    q, clinic, state = (request.args.get(name) or None for name in ("q", "clinic", "state"))
+def _clinics(asked: Asked, places: Iterable[int]) -> str:
+    return ", ".join(name for one, name in asked.clinics.items() if one in places)
 
-    def link(number: int) -> str | None:
-        return url_for("team.table", page=number, q=q, clinic=clinic, state=state) if 1 <= number <= total else None
 
-    return {"current": current, "total": total, "previous": link(current - 1), "next": link(current + 1)}
+FILES: dict[str, tuple[str, Callable[[Iterable[sheets.Row]], bytes]]] = {
+    "csv": ("text/csv; charset=utf-8", sheets.csv),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", sheets.xlsx),
+}
+
+
+@page(team, "/team.<kind>", may="team")
+def export(session: Session, actor: Actor, now: datetime, kind: str) -> ResponseReturnValue:
+    """Everybody the filters find, as a file."""
+    if kind not in FILES:
+        raise NotFound
+    on = day_of(now, actor.organisation_zone)
+    asked = _asked(session, actor)
+    mimetype, written = FILES[kind]
+    found = store.people(session, actor, on, asked.wanted())
+    content = written(_lines(asked, found, store.places(session, actor, list(asked.clinics))))
+    name = f"attachment; filename=team-{on}.{kind}"
+    return Response(content, mimetype=mimetype, headers={"Content-Disposition": name})
+
+
+def _lines(asked: Asked, found: Iterable[Trainee], places: Mapping[int, list[int]]) -> Iterator[sheets.Row]:
+    heads = [gettext(head) for head in HEADS]
+    titles = [head % {"title": title} for title in asked.chosen.values() for head in heads]
+    yield [gettext("Name"), gettext("Clinics"), *titles]
+    states = {value: gettext(one.label) for value, one in STATES.items()}
+    for one in found:
+        standings = (one.standings.get(competency, NOTHING) for competency in asked.chosen)
+        cells = (cell for now_ in standings for cell in (states[now_.state], now_.since, now_.expires))
+        yield [one.name, _clinics(asked, places.get(one.id, ())), *cells]
 
 
 @page(team, "/team/<id:person_id>", may="team")
 def person(session: Session, actor: Actor, now: datetime, person_id: int) -> ResponseReturnValue:
     who = people.trainee(session, actor, person_id)
-    roles = people.roles_of(session, actor, [who.id])[who.id]
     spans = competence.spans_of(session, actor.organisation, [who.id])
     file = competence.file_of(session, actor.organisation, who.id)
     on = day_of(now, actor.organisation_zone)
@@ -133,56 +215,51 @@ def person(session: Session, actor: Actor, now: datetime, person_id: int) -> Res
         "team/person.html",
         person={
             "name": who.name,
-            "clinics": sorted({place for _, place in roles if place}),
-            "roles": [gettext(ROLES[role]) for role in sorted({role for role, _ in roles})],
+            "clinics": sorted({place for _, place in who.roles if place}),
+            "roles": [gettext(ROLES[role]) for role in sorted({role for role, _ in who.roles})],
         },
         standings=[
-            _standing(
-                code, rule, spans.get((who.id, one), []), on, [row for row in file if row.evidence.competency_id == one]
-            )
-            for one, code, rule in catalogue.live_competencies(session, actor)
+            _standing(one, spans.get((who.id, one.id), []), on, [row for row in file if row.competency == one.id])
+            for one in catalogue.live_competencies(session, actor)
         ],
     )
 
 
-def _standing(
-    code: str, rule: CompetencyRule, spans: list[Span], on: date, file: list[competence.Filed]
-) -> dict[str, Any]:
+def _standing(taught: Taught, spans: list[Span], on: date, file: list[competence.Filed]) -> dict[str, Any]:
     now_ = standing(spans, on)
     state = STATES[now_.state]
     return {
-        "competency": code,
-        "title": rule.title,
+        "competency": taught.id,
+        "title": taught.title,
         "label": gettext(state.label),
         "tone": state.tone,
         "since": now_.since,
         "until": None if now_.state in LAPSED else now_.expires,
-        "why": _why(now_, rule, file),
+        "why": _why(now_, taught, file),
         "evidence": [_evidence(row) for row in file],
     }
 
 
-def _why(now_: Standing, rule: CompetencyRule, file: list[competence.Filed]) -> str:
-    passes = [row.evidence.day for row in file if row.evidence.kind == PASSED and row.withdrawn is None]
+def _why(now_: Standing, taught: Taught, file: list[competence.Filed]) -> str:
+    passes = [row.day for row in file if row.kind == PASSED and row.withdrawn is None]
     facts = {
         "since": day(max(passes)) if passes else "",
         "expiry": day(now_.expires) if now_.expires else "",
-        "months": rule.valid_months,
-        "grace": rule.grace_days,
+        "months": taught.valid_months,
+        "grace": taught.grace_days,
     }
     return gettext(WHY[now_.state], **facts)
 
 
 def _evidence(row: competence.Filed) -> dict[str, Any]:
-    one, asserter, module, score, withdrawn = row
-    share = percent(Fraction(score["earned"]), Fraction(score["possible"])) if score else None
-    what = gettext(WHAT[one.kind])
+    share = percent(Fraction(row.score["earned"]), Fraction(row.score["possible"])) if row.score else None
+    what = gettext(WHAT[row.kind])
     return {
-        "what": gettext("%(what)s, withdrawn: %(why)s", what=what, why=withdrawn) if withdrawn else what,
-        "day": one.day,
-        "asserted_by": asserter or gettext("Mesotrain, by marking"),
-        "module_title": module or "",
+        "what": gettext("%(what)s, withdrawn: %(why)s", what=what, why=row.withdrawn) if row.withdrawn else what,
+        "day": row.day,
+        "asserted_by": row.asserter or gettext("Mesotrain, by marking"),
+        "module_title": row.module_title or "",
         "score": f"{share}%" if share is not None else "",
-        "rests_on": one.rests_on["module"][:12],
-        "sequence": one.sequence,
+        "rests_on": row.rests_on["module"][:12],
+        "sequence": row.sequence,
     }

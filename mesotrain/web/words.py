@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from gettext import NullTranslations
 from typing import Any
 
@@ -75,6 +76,12 @@ def sentence(error: Expected) -> str:
 
 def day(value: date | datetime) -> str:
     """An unambiguous day, such as 12 Mar 2027."""
+    return str(format_date(value, "d MMM y")) if isinstance(value, datetime) else _date(value, str(get_locale()))
+
+
+@lru_cache(maxsize=4096)
+def _date(value: date, _locale: str) -> str:
+    """Lists say the same days over and over, and saying one costs as much as a small query."""
     return str(format_date(value, "d MMM y"))
 
 

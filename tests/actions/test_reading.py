@@ -324,7 +324,7 @@ def linked(client: Browser) -> dict[str, str]:
         addresses = (
             unescape(one).partition("#")[0] for one in re.findall(r'(?:href|action)="(/[^"]*)"', found[address])
         )
-        left += [one for one in addresses if one and not one.startswith(("/static/", "/sign", "/media/"))]
+        left += [one for one in addresses if one and not one.startswith(("/static/", "/sign", "/media/", "/team.xlsx"))]
     return found
 
 

@@ -4,6 +4,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -14,6 +15,7 @@ import psycopg
 from mesotrain.store.db import open_engine
 from mesotrain.store.guards import grant
 from tests import world
+from tests.bench import crowd
 from tests.bench.cold import visit
 from tests.bench.load import Client, Sample, Server, http, sample
 from tests.bench.served import SAVES
@@ -24,6 +26,9 @@ from tests.world import Browser, Engine, postgresql_address, postgresql_engine, 
 ROUNDS, SECONDS = 15, 0.12
 GROWN, TIMES = 1000, 10
 CLIENTS = 8
+CROWD, CROWDED, CROWDS = 975, 9975, 4
+SAMPLE = 200
+MOST_GROWN = 1.3
 FINISHES = 20
 MOST_SAVE, LEAST_RATE = 1.5, 600 / 700
 
@@ -72,6 +77,52 @@ def run(engine: Engine) -> None:
     table("Page|CPU ms|Bare ms|Ratio|Goal|Queries|Grown|Goal|HTML bytes|Cold bytes|Goal|Elsewhere|Goal", rows)
     table("Act|CPU ms|Bare ms|Ratio|Goal|Queries|Grown|Goal", act_rows(saves[0], finish, (few, many)))
     table("Saves a second|Mesotrain|Bare|Share|Goal", rate_rows(saves, LEAST_RATE if engine.name == "sqlite" else None))
+    crowded(engine)
+
+
+def crowded(engine: Engine) -> None:
+    """The manager's pages among 1,000 people with 100,000 answers, and among 10,000 people."""
+    begun = time.perf_counter()
+    few, many = Stage(engine.world()), Stage(engine.world())
+    crowd.grow(few, CROWD)
+    for _ in range(CROWDS):
+        crowd.grow(many, CROWDED // CROWDS, 1)
+    settings = few.world.environment
+    sizes = [stage.world.do(crowd.size) for stage in (few, many)]
+    strays = [
+        pair for stage in (few, many) for pair in stage.world.do(lambda session: crowd.stray_spans(session, SAMPLE))
+    ]
+    (people, answers), (more, _) = sizes
+    click.echo(
+        f"\n{people:,} people, {answers:,} answers; {more:,} people; made in {time.perf_counter() - begun:.0f} s."
+    )
+    click.echo(f"Spans that the rule does not give, among {2 * SAMPLE} histories: {judge(not strays)} {len(strays)}\n")
+    pages = [*few.manager_pages(), *(replace(page, goal=None) for page in few.manager_views())]
+    rows = []
+    with (
+        Server("tests.bench.served:bare", settings) as bare,
+        Server("tests.bench.served:mesotrain", settings) as own,
+        Server("tests.bench.served:mesotrain", many.world.environment) as large,
+    ):
+        for page in pages:
+            pairs = page_samples(few, page, bare, own)
+            grown = rounds(asking(own, few, page), asking(large, many, page))
+            counts = [stage.count(page) for stage in (few, many)]
+            goal = MOST_GROWN if page.goal else None
+            rows.append(
+                [page.name, *cpu_cells(pairs, page.goal), *cpu_cells(grown, goal)[::2], *cpu_cells(grown, goal)[3:]]
+            )
+            rows[-1] += [
+                f"{median(1000 / pair[1].rate for pair in grown):.1f}",
+                *query_cells(page.name, counts, MOST_QUERIES),
+            ]
+    heading = "Page|CPU ms|Bare ms|Ratio|Goal|Of 10,000, ms|Ratio|Goal|Wall ms|Queries|Grown|Goal"
+    table(heading, rows)
+
+
+def asking(server: Server, stage: Stage, page: Page) -> tuple[Server, list[Client]]:
+    request = http("GET", page.url, cookie_of(stage.browsers[page.who]))
+    return server, [Client(server, lambda: request)]
 
 
 def make_bare_saves(owner: str) -> None:
@@ -95,7 +146,7 @@ def page_samples(stage: Stage, page: Page, bare: Server, own: Server) -> Pairs:
     cookie = cookie_of(stage.browsers[page.who])
     clients = [
         (server, [Client(server, lambda url=url: http("GET", url, cookie))])
-        for server, url in ((bare, "/page"), (own, page.url))
+        for server, url in ((bare, page.bare), (own, page.url))
     ]
     return rounds(*clients)
 

@@ -2,17 +2,25 @@
 
 import json
 import os
+from itertools import groupby
+from operator import itemgetter
 
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import CSRFProtect
-from sqlalchemy import Column, DateTime, Integer, MetaData, Table, Text, insert
+from sqlalchemy import Column, DateTime, Integer, MetaData, Table, Text, bindparam, func, insert, or_, select
 
 from mesotrain import config
+from mesotrain.core.access import MANAGER, TRAINEE
+from mesotrain.core.dates import day_of
+from mesotrain.store.catalogue import MAY_READ, is_live
+from mesotrain.store.competence import StandingSpan
+from mesotrain.store.courses import CompetencyRule, Course
 from mesotrain.store.db import db, engine_options, for_reading, prepare, url_of
-from mesotrain.store.people import Person
+from mesotrain.store.people import Clinic, Person, Role
 from mesotrain.web import create_app, signed_in
+from mesotrain.web.team import PEOPLE_A_PAGE
 from tests.world import Clock
 
 SAVES = Table(
@@ -24,6 +32,34 @@ SAVES = Table(
     Column("fields", Text, nullable=False),
     Column("received_at", DateTime(timezone=True), nullable=False),
 )
+
+
+BY_NAME = (
+    select(Person.id, Person.name, Clinic.name.label("clinic"))
+    .join(Role, Role.person_id == Person.id)
+    .join(Clinic, Clinic.id == Role.clinic_id)
+    .where(Role.organisation_id == bindparam("organisation"), Role.role == TRAINEE)
+    .where(Role.clinic_id.in_(bindparam("clinics", expanding=True)))
+    .order_by(func.lower(Person.name), Person.id)
+    .limit(PEOPLE_A_PAGE)
+    .subquery()
+)
+TEAM = (
+    select(BY_NAME, CompetencyRule.title, StandingSpan.state, StandingSpan.expires_on)
+    .select_from(BY_NAME)
+    .join(CompetencyRule, is_live(CompetencyRule))
+    .join(Course, (Course.id == CompetencyRule.course_id) & MAY_READ)
+    .outerjoin(
+        StandingSpan,
+        (StandingSpan.organisation_id == bindparam("organisation"))
+        & (StandingSpan.person_id == BY_NAME.c.id)
+        & (StandingSpan.competency_id == CompetencyRule.competency_id)
+        & (StandingSpan.start_day <= bindparam("on"))
+        & or_(StandingSpan.end_day.is_(None), StandingSpan.end_day > bindparam("on")),
+    )
+    .order_by(func.lower(BY_NAME.c.name), BY_NAME.c.id, CompetencyRule.course_id, CompetencyRule.competency_id)
+)
+"""The rows of the manager's table, in one query."""
 
 
 def mesotrain() -> Flask:
@@ -54,6 +90,15 @@ def bare() -> Flask:
     def page() -> ResponseReturnValue:
         for_reading(db.session())
         return render_template("bare.html", person=db.session.get(Person, current_user.actor.person))
+
+    @app.get("/team")
+    def team() -> ResponseReturnValue:
+        for_reading(db.session())
+        actor, on = current_user.actor, day_of(clock(), current_user.actor.organisation_zone)
+        facts = {"organisation": actor.organisation, "clinics": actor.roles[MANAGER], "on": on}
+        rows = db.session.connection().execute(TEAM, facts).all()
+        people = [list(of) for _, of in groupby(rows, itemgetter(0))]
+        return render_template("bare_team.html", people=people, titles=[row[3] for row in people[0]])
 
     @app.put("/save")
     def save() -> ResponseReturnValue:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import cycle
+from itertools import count, cycle
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from mesotrain.actions import accounts, attempts, courses, people
@@ -18,6 +18,7 @@ from mesotrain.core.courses import Course
 from mesotrain.formats.courses import read_course
 from mesotrain.store.db import db
 from mesotrain.store.folders import read_folder
+from mesotrain.store.people import Person
 from mesotrain.web.reading import words_of
 from mesotrain.web.signed_in import digest_of, new_token
 from tests.world import Browser, World
@@ -62,6 +63,7 @@ class Page:
     who: str
     url: str
     goal: float | None = None
+    bare: str = "/page"
 
 
 class Stage:
@@ -70,6 +72,7 @@ class Stage:
     def __init__(self, world: World) -> None:
         self.world = world
         self.people = [world.actor("trainee"), world.actor("colleague")]
+        self.numbers = count(2)
         world.do(lambda session: courses.publish(session, world.clock(), course()))
         world.do(lambda session: courses.publish(session, world.clock(), library(), world.ids["Northlight"]))
         who = ("trainee", "colleague", "manager", "educator", "other_trainee")
@@ -78,11 +81,17 @@ class Stage:
 
     def grow(self, people: int, attempts_each: int) -> None:
         """Fills the trainee's clinic up to `people`; the first of them hand in so many more quizzes."""
-        for number in range(len(self.people), people):
-            self.people.append(self.world.do(lambda session, number=number: self._join(session, number)))
+        while len(self.people) < people:
+            self.people.append(self.newcomer())
         for _ in range(attempts_each):
             self.handed_in, *_ = [self.sit(actor, finish=True) for actor in self.people[:PEOPLE]]
         self.open = self.sit(self.people[0])
+
+    def newcomer(self) -> Actor:
+        """Somebody new in the trainee's clinic."""
+        number = next(self.numbers)
+        actor: Actor = self.world.do(lambda session: self._join(session, number))
+        return actor
 
     def _join(self, session: Session, number: int) -> Actor:
         like, ids, email = self.people[0], self.world.ids, f"person{number}@example.org"
@@ -91,16 +100,17 @@ class Stage:
         people.join(session, self.world.clock(), ids["Harbour"], row, [(TRAINEE, ids["Quay"])])
         return replace(like, person=row.id, name=name, commitment=row.commitment)
 
-    def sit(self, actor: Actor, *, finish: bool = False) -> int:
-        """An attempt of theirs with every question answered right."""
+    def sit(self, actor: Actor, module: str = MODULE, *, finish: bool = False, right: bool = True) -> int:
+        """An attempt of theirs with every question answered, all of them right or none."""
         world, now = self.world, self.world.clock()
         seed = f"{actor.name} {now}"
-        attempt: int = world.do(lambda session: attempts.start(session, actor, now, seed, COURSE, MODULE))
-        right = world.right_answers(attempt)
+        attempt: int = world.do(lambda session: attempts.start(session, actor, now, seed, COURSE, module))
+        answers = world.right_answers(attempt)
 
         def work(session: Session) -> None:
-            for position, fields in right.items():
-                attempts.save(session, actor, now, attempt, position, uuid4().hex, fields)
+            for position, fields in answers.items():
+                given = fields if right else {"choice": ["none of these"]}
+                attempts.save(session, actor, now, attempt, position, uuid4().hex, given)
             if finish:
                 attempts.finish(session, actor, now, attempt)
 
@@ -125,6 +135,28 @@ class Stage:
             Page("questions", "educator", "/questions"),
         ]
 
+    def manager_pages(self) -> list[Page]:
+        """What has a goal among many people: the table, and a person who sat five quizzes."""
+        with self.world.session() as session:
+            person = session.scalars(select(Person.id).where(Person.name.like("Person _____")).limit(1)).one()
+        return [
+            Page("team", "manager", "/team", 1.5, "/team"),
+            Page("person", "manager", f"/team/{person}", 2),
+        ]
+
+    def manager_views(self) -> list[Page]:
+        """Ways to look at the table that read everybody's row, and the files of everybody."""
+        urls = {
+            "team, last page": "/team?page=999999",
+            "team, expired": "/team?state=expired",
+            "team, expiring": "/team?expiring=30",
+            "team, weakest": "/team?sort=weakest",
+            "team, a name": "/team?q=son+0012",
+            "csv": "/team.csv",
+            "xlsx": "/team.xlsx",
+        }
+        return [Page(name, "manager", url, bare="/team") for name, url in urls.items()]
+
     @contextmanager
     def queries(self) -> Iterator[list[str]]:
         """The statements that are run meanwhile, without those that begin a transaction."""
@@ -142,14 +174,17 @@ class Stage:
         finally:
             event.remove(engine, "before_cursor_execute", listen)
 
+    def count(self, page: Page) -> dict[str, int]:
+        with self.queries() as said:
+            assert self.browsers[page.who].get(page.url).status_code == 200, page
+        return {page.name: len(said)}
+
     def counts(self) -> dict[str, int]:
         """How many statements each page, a save and handing in `ITEMS` answers are."""
         found = {}
         for page in self.pages():
             words_of.cache.clear()  # what the first reader of a lesson makes the service do
-            with self.queries() as said:
-                assert self.browsers[page.who].get(page.url).status_code == 200, page
-            found[page.name] = len(said)
+            found |= self.count(page)
         mine, theirs = self.browsers["trainee"], self.browsers["colleague"]
         body = {"op": f"counted-{len(self.people)}", "fields": {"choice": ["x"]}}
         headers = {"X-CSRFToken": mine.token("/account")}

@@ -82,6 +82,7 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "result, not passed": ("dmitri.volkov", "{failed}/result"),
     "team": ("maya.manager", "/team"),
     "team, nobody": ("maya.manager", "/team?q=nobody"),
+    "team, expiring": ("maya.manager", "/team?expiring=90&sort=weakest"),
     "person": ("maya.manager", "{person}"),
     "person, nothing yet": ("maya.manager", "{newcomer}"),
     "questions": ("edith.educator", "/questions"),

@@ -1,18 +1,27 @@
-"""What a manager is shown of people who belong to more than one place, and of evidence that was taken back."""
+"""What a manager is shown: the table, its filters and files, people of more than one place, evidence taken back."""
 
+import csv
+import re
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
+from io import BytesIO, StringIO
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from sqlalchemy import insert, select
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import insert, select, update
 
 from mesotrain.actions import attempts, people
-from mesotrain.core.access import TRAINEE
+from mesotrain.core.access import TRAINEE, Actor
+from mesotrain.core.competence import STATES
+from mesotrain.core.dates import day_of, months_after
 from mesotrain.store import competence
-from mesotrain.store.catalogue import is_newest
+from mesotrain.store.catalogue import is_newest, live_competencies
 from mesotrain.store.competence import Evidence, StandingSpan, Withdrawal
 from mesotrain.store.courses import CompetencyRule
 from mesotrain.store.events import Said, record
-from mesotrain.store.people import Person
+from mesotrain.store.people import Member, Person
 from tests.actions.taking import MINUTES, sit, start
 from tests.world import World
 
@@ -98,3 +107,201 @@ def test_why_speaks_of_what_still_counts(world: World) -> None:
     assert f"The quiz was passed on {first:%-d %b %Y}." in page
     assert "withdrawn: a trial" in page
     assert (first + timedelta(days=1)) < second
+
+
+# The table: filters, order, pages and files ---------------------------------------------------------------------------
+
+PASSED_DAYS_AGO = {
+    "Zoë Current": 10,
+    "Élodie Renewing": 690,
+    "Ben Lapsed": 735,
+    "Ana Expired": 900,
+    "Yan New": None,
+}
+"""The tiny course's rule: 24 months, renewal open for its last 60 days, no grace."""
+
+
+@pytest.fixture
+def crew(world: World) -> dict[str, int]:
+    """Trainees of the manager's clinic in every state there is here, beside the cast, who have begun nothing."""
+    ids = {}
+    end = world.clock()
+    for number, (name, days) in enumerate(PASSED_DAYS_AGO.items()):
+
+        def work(session, name=name, number=number):  # type: ignore[no-untyped-def]
+            person = people.create_person(
+                session, name, f"crew{number}@example.org", "", b"%d" % number, "en", "Europe/London"
+            )
+            people.join(session, world.clock(), world.ids["Harbour"], person, [(TRAINEE, world.ids["Quay"])])
+            return person.id, person.commitment
+
+        ids[name], commitment = world.do(work)
+        if days is not None:
+            actor = replace(world.actor("trainee"), person=ids[name], name=name, commitment=commitment)
+            world.clock.now = end - timedelta(days=days)
+            pass_quiz(world, actor)
+            world.clock.now = end
+    return ids
+
+
+def pass_quiz(world: World, actor: Actor) -> None:
+    now = world.clock()
+    attempt = world.do(lambda session: attempts.start(session, actor, now, actor.name, "tiny", "basics"))
+    right = world.right_answers(attempt)
+
+    def work(session) -> None:  # type: ignore[no-untyped-def]
+        for position, fields in right.items():
+            attempts.save(session, actor, now, attempt, position, f"op{position}", fields)
+        attempts.finish(session, actor, now, attempt)
+
+    world.do(work)
+
+
+def names(world: World, query: str = "", who: str = "manager") -> list[str]:
+    """The people of a page of the table, in order."""
+    page = world.client(who).get(f"/team?{query}").get_data(as_text=True)
+    return re.findall(r'<th role="rowheader" scope="row"><a href="/team/[0-9]+">([^<]+)</a>', page)
+
+
+CAST_OF_QUAY = ["Colin Colleague", "Tess Trainee"]
+
+
+def test_a_status_finds_those_who_stand_so_and_no_others(world: World, crew: dict[str, int]) -> None:
+    found = {state: names(world, urlencode({"state": state})) for state in STATES}
+    assert found == {
+        "not started": ["Colin Colleague", "Tess Trainee", "Yan New"],
+        "in progress": [],
+        "current": ["Zoë Current"],
+        "renewal open": ["Élodie Renewing"],
+        "in grace": [],
+        "expired": ["Ana Expired", "Ben Lapsed"],
+    }
+
+
+def test_what_expires_soon_is_counted_and_found_by_its_day(world: World, crew: dict[str, int]) -> None:
+    ends = months_after(day_of(world.clock() - timedelta(days=690), "Europe/London"), 24)
+    left = (ends - world.clock().date()).days
+    assert 30 < left <= 60
+    page = world.client("manager").get("/team").get_data(as_text=True)
+    assert re.findall(r"within ([0-9]+) days <strong class=\"number\">([0-9]+)", page) == [
+        ("30", "0"),
+        ("60", "1"),
+        ("90", "1"),
+    ]
+    assert names(world, "expiring=30") == []
+    assert names(world, "expiring=60") == ["Élodie Renewing"]
+    world.clock.forward(days=left - 30)
+    assert names(world, "expiring=30") == ["Élodie Renewing"], "the last day that counts"
+    world.clock.forward(days=30)
+    assert names(world, "expiring=30") == [], "the day it expires it does so no more"
+
+
+def test_the_weakest_come_first_and_the_earliest_of_them(world: World, crew: dict[str, int]) -> None:
+    weakest = ["Ana Expired", "Ben Lapsed", *CAST_OF_QUAY, "Yan New", "Élodie Renewing", "Zoë Current"]
+    assert names(world, "sort=weakest") == weakest
+    with world.session() as session:
+        (competency,) = [one.id for one in live_competencies(session, world.actor("manager"))]
+    assert names(world, f"sort={competency}") == weakest
+    assert sorted(names(world)) == sorted(weakest)
+    assert names(world)[:3] == ["Ana Expired", "Ben Lapsed", "Colin Colleague"]
+
+
+@pytest.mark.parametrize("said", ["Élodie", "élodie", "renew", "ÉLODIE"])
+def test_a_name_is_found_in_any_letter_case(world: World, crew: dict[str, int], said: str) -> None:
+    if said == "ÉLODIE" and world.environment["MESOTRAIN_DATABASE_URL"].startswith("sqlite"):
+        said = "Élodie RENEWING"
+    assert names(world, urlencode({"q": said})) == ["Élodie Renewing"]
+
+
+@pytest.mark.parametrize("said", ["%", "_", "/", "\\"])
+def test_a_name_is_no_pattern(world: World, crew: dict[str, int], said: str) -> None:
+    assert names(world, urlencode({"q": said})) == []
+
+
+def test_whoever_left_is_in_neither_table_nor_count_nor_file(world: World, crew: dict[str, int]) -> None:
+    ended = update(Member).where(Member.person_id == crew["Élodie Renewing"]).values(ended_on=world.clock().date())
+    world.do(lambda session: session.execute(ended))
+    page = world.client("manager").get("/team").get_data(as_text=True)
+    assert "Élodie" not in page
+    assert "6 people" in page
+    assert re.findall(r'class="number">([0-9]+)', page) == ["0", "0", "0"]
+    assert "Élodie" not in world.client("manager").get("/team.csv").get_data(as_text=True)
+
+
+def test_filters_stay_in_every_link_and_page(world: World) -> None:
+    for number in range(60):
+        add(world, f"Person {number:02}", number)
+    query = "q=Person&state=not+started&sort=weakest"
+    page = world.client("manager").get(f"/team?{query}&page=2").get_data(as_text=True)
+    assert names(world, f"{query}&page=2") == [f"Person {number:02}" for number in range(25, 50)]
+    assert names(world, f"{query}&page=99") == [f"Person {number:02}" for number in range(50, 60)]
+    assert "Page 2 of 3" in page
+    links = [unescape(one) for one in re.findall(r'href="(/team[.?][^"]*)"', page)]
+    previous, following = (one for one in links if "page=" in one)
+    assert {dict(parse_qsl(urlsplit(one).query))["page"] for one in (previous, following)} == {"1", "3"}
+    for one in (previous, following, *(one for one in links if one.startswith("/team."))):
+        assert dict(parse_qsl(query)).items() <= dict(parse_qsl(urlsplit(one).query)).items(), one
+
+
+def add(world: World, name: str, number: int) -> None:
+    def work(session) -> None:  # type: ignore[no-untyped-def]
+        person = people.create_person(session, name, f"add{number}@example.org", "", b"%d" % number, "en", "UTC")
+        people.join(session, world.clock(), world.ids["Harbour"], person, [(TRAINEE, world.ids["Quay"])])
+
+    world.do(work)
+
+
+def from_csv(world: World, query: str = "", who: str = "manager") -> list[list[str]]:
+    reply = world.client(who).get(f"/team.csv?{query}")
+    assert reply.headers["Content-Disposition"] == "attachment; filename=team-2027-03-12.csv"
+    assert reply.headers["Cache-Control"] == "no-store"
+    return list(csv.reader(StringIO(reply.data.decode("utf-8-sig"), newline="")))
+
+
+def test_a_file_holds_what_is_filtered_in_its_order(world: World, crew: dict[str, int]) -> None:
+    heads, *rows = from_csv(world, "sort=weakest")
+    assert heads == ["Name", "Clinics", "Basics: status", "Basics: since", "Basics: expires"]
+    assert [row[0] for row in rows] == names(world, "sort=weakest")
+    assert rows[0][:3] == ["Ana Expired", "Quay", "Expired"]
+    assert [row[0] for row in from_csv(world, "state=current")[1:]] == names(world, "state=current")
+    book = load_workbook(BytesIO(world.client("manager").get("/team.xlsx?sort=weakest").data)).active
+    said = [[cell.value for cell in row] for row in book.iter_rows(min_row=2)]
+    assert [row[:3] for row in said] == [row[:3] for row in rows]
+    assert [row[4].date().isoformat() if row[4] else "" for row in said] == [row[4] for row in rows]
+
+
+def test_a_file_holds_nobody_of_another_clinic_or_organisation(world: World) -> None:
+    everybody = {"manager": set(CAST_OF_QUAY), "other_manager": {"Olga Other"}}
+    for who, mine in everybody.items():
+        for query in ("", *(f"clinic={world.ids[place]}" for place in ("Quay", "Mill", "Cork"))):
+            found = {row[0] for row in from_csv(world, query, who)[1:]}
+            assert found <= mine
+            book = load_workbook(BytesIO(world.client(who).get(f"/team.xlsx?{query}").data)).active
+            assert {row[0].value for row in book.iter_rows(min_row=2)} == found
+        assert {row[0] for row in from_csv(world, "", who)[1:]} == mine
+
+
+@pytest.mark.parametrize("name", ['=HYPERLINK("https://evil.example/","Click")', "@SUM(1)", "+44 20", "-1", "\t=1"])
+def test_a_name_that_is_a_formula_is_none_in_a_file(world: World, name: str) -> None:
+    add(world, name, 1)
+    assert f"'{name}" in {row[0] for row in from_csv(world)[1:]}
+    book = load_workbook(BytesIO(world.client("manager").get("/team.xlsx").data)).active
+    cells = [row[0] for row in book.iter_rows(min_row=2)]
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert name in {cell.value for cell in cells}
+
+
+def test_every_empty_table_says_why_it_is_empty(world: World) -> None:
+    def page(query: str) -> str:
+        return world.client("manager").get(f"/team?{query}").get_data(as_text=True)
+
+    assert "Nobody matches" in page("q=nobody")
+    assert "Nothing expires that soon" in page("expiring=30")
+    ended = (
+        update(Member)
+        .where(Member.organisation_id == world.ids["Harbour"])
+        .where(Member.person_id.in_([world.ids["trainee"], world.ids["colleague"]]))
+    )
+    world.do(lambda session: session.execute(ended.values(ended_on=world.clock().date())))
+    assert "This clinic has no trainees yet" in page(f"clinic={world.ids['Quay']}")
+    assert "Nobody works in your clinics yet" in page("")

@@ -154,9 +154,3 @@ lesson.addEventListener("submit", async (event) => {
   form.replaceWith(review);
   review.focus();
 });
-
-// Paper ---------------------------------------------------------------------------------------------------------------
-
-const print = lesson.querySelector(".print");
-print.hidden = false;
-print.addEventListener("click", () => window.print());

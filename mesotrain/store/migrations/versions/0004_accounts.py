@@ -36,6 +36,7 @@ def upgrade() -> None:
     )
     op.execute(KIND)
     _reminders()
+    _team()
     op.create_table(
         "mail_holds",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -285,6 +286,38 @@ def _reminders() -> None:
         ),
     )
     op.create_index("ix_reminders_event_position", "reminders", ["event_position"], unique=False)
+
+
+SAME = (
+    "other.organisation_id = standing_spans.organisation_id AND other.person_id = standing_spans.person_id "
+    "AND other.competency_id = standing_spans.competency_id"
+)
+EXPIRES = """
+UPDATE standing_spans SET expires_on = coalesce(
+  (SELECT other.start_day FROM standing_spans AS other WHERE {same} AND standing_spans.state = 'expired'
+   AND other.state = 'in grace' AND other.end_day = standing_spans.start_day),
+  (SELECT min(other.start_day) FROM standing_spans AS other WHERE {same}
+   AND other.state IN ('in grace', 'expired') AND other.start_day >= standing_spans.start_day))
+WHERE state <> 'in progress'
+""".replace("{same}", SAME)
+"""When the proof of each span expires."""
+
+
+def _team() -> None:
+    op.add_column("standing_spans", sa.Column("expires_on", sa.Date(), nullable=True))
+    op.execute(EXPIRES)
+    op.create_index(
+        "ix_standing_spans_lapses",
+        "standing_spans",
+        ["organisation_id", "expires_on", "start_day", "person_id", "competency_id"],
+        sqlite_where=sa.text("start_day = expires_on"),
+        postgresql_where=sa.text("start_day = expires_on"),
+    )
+    ended = sa.text("ended_on IS NOT NULL")
+    op.create_index(
+        "ix_members_ended", "members", ["organisation_id", "person_id"], sqlite_where=ended, postgresql_where=ended
+    )
+    op.create_index("ix_people_by_name", "people", [sa.text("lower(name)"), "id"])
 
 
 def downgrade() -> None:

@@ -1,0 +1,227 @@
+"""The manager's table: how the trainees of some clinics stand on a day, filtered, sorted and by the page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import BindParameter, ColumnElement, Label, Select, Subquery, bindparam, case, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from mesotrain.core.access import TRAINEE, Actor
+from mesotrain.core.competence import NOT_STARTED, WEAKEST_FIRST, Standing
+from mesotrain.store.competence import StandingSpan as Span
+from mesotrain.store.people import Member, Person, Role
+
+EVERYBODY = 2**31
+SOON = (30, 60, 90)
+"""In how many days what expires is counted."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which trainees, of the clinics and competencies given, and in what order.
+
+    `state` and `within`, a number of days until one expires, look at these competencies; so does `weakest`, which
+    has ids of those to sort by, the most urgent person first. Without it people are sorted by name.
+    """
+
+    clinics: Sequence[int]
+    competencies: Sequence[int]
+    name: str = ""
+    state: str = ""
+    within: int = 0
+    weakest: Sequence[int] = ()
+
+    def facts(self, actor: Actor, on: date) -> dict[str, Any]:
+        """What the statements are given."""
+        return {
+            "organisation": actor.organisation,
+            "clinics": self.clinics,
+            "competencies": self.competencies,
+            "competency_count": len(self.competencies),
+            "name": _like(self.name),
+            "titled": _like(self.name.title()),
+            "state": self.state,
+            "on": on,
+            "until": on + timedelta(days=self.within),
+            "weakest": self.weakest,
+            "weakest_count": len(self.weakest),
+        }
+
+
+class Shape(NamedTuple):
+    """What decides the words of a statement; the rest are its parameters."""
+
+    named: bool
+    state: str
+    expiring: bool
+    sorted_by_standing: bool
+
+
+def _shape(wanted: Wanted) -> Shape:
+    state = wanted.state and (NOT_STARTED if wanted.state == NOT_STARTED else "any")
+    return Shape(bool(wanted.name), state, bool(wanted.within), bool(wanted.weakest))
+
+
+def _like(name: str) -> str:
+    for mark in "/%_":
+        name = name.replace(mark, f"/{mark}")
+    return f"%{name}%"
+
+
+ORGANISATION: BindParameter[int] = bindparam("organisation")
+ON: BindParameter[date] = bindparam("on")
+COMPETENCIES = Span.competency_id.in_(bindparam("competencies", expanding=True))
+TODAY = (Span.organisation_id == ORGANISATION) & (Span.start_day <= ON) & or_(Span.end_day.is_(None), Span.end_day > ON)
+IS_TRAINEE = (
+    (Role.organisation_id == ORGANISATION)
+    & (Role.role == TRAINEE)
+    & Role.clinic_id.in_(bindparam("clinics", expanding=True))
+)
+
+
+def _stays(person: ColumnElement[int]) -> ColumnElement[bool]:
+    left = select(Member.person_id).where(Member.organisation_id == ORGANISATION, Member.ended_on.is_not(None))
+    return person.not_in(left)
+
+
+def _expires(until: str) -> ColumnElement[bool]:
+    return (
+        (Span.organisation_id == ORGANISATION)
+        & (Span.start_day == Span.expires_on)
+        & (Span.expires_on > ON)
+        & (Span.expires_on <= bindparam(until))
+        & COMPETENCIES
+    )
+
+
+def _filters(shape: Shape, person: Any) -> list[ColumnElement[bool]]:
+    found = [_stays(person)]
+    if shape.named:
+        name = func.lower(Person.name)  # SQLite knows the letters of ASCII only, so É is looked for as well as é
+        either = (name.like(func.lower(bindparam(said)), escape="/") for said in ("name", "titled"))
+        found.append(or_(*either) if person is Person.id else person.in_(select(Person.id).where(or_(*either))))
+    today = exists().where(TODAY, COMPETENCIES, Span.person_id == person)
+    if shape.state == NOT_STARTED:
+        held = select(func.count()).where(TODAY, COMPETENCIES, Span.person_id == person).scalar_subquery()
+        found.append(held < bindparam("competency_count"))
+    elif shape.state:
+        found.append(today.where(Span.state == bindparam("state")))
+    if shape.expiring:
+        found.append(person.in_(select(Span.person_id).where(_expires("until"))))
+    return found
+
+
+def _weakest() -> Subquery:
+    """By person, the most urgent of today's states, how many there are, and the first day one expires."""
+    rank = case({state: place for place, state in enumerate(WEAKEST_FIRST)}, value=Span.state)
+    chosen = Span.competency_id.in_(bindparam("weakest", expanding=True))
+    return (
+        select(
+            Span.person_id,
+            func.min(rank).label("rank"),
+            func.count().label("held"),
+            func.min(Span.expires_on).label("expires"),
+        )
+        .where(TODAY, chosen)
+        .group_by(Span.person_id)
+        .subquery()
+    )
+
+
+def _order(shape: Shape) -> tuple[list[Label[Any]], Subquery | None]:
+    """What the people are sorted by, and the subquery it comes from."""
+    by_name = [func.lower(Person.name).label("folded"), Person.id.label("by_id")]
+    if not shape.sorted_by_standing:
+        return by_name, None
+    weakest = _weakest()
+    nothing = WEAKEST_FIRST.index(NOT_STARTED)
+    stronger = func.coalesce(weakest.c.rank, len(WEAKEST_FIRST)) > nothing
+    lacks = func.coalesce(weakest.c.held, 0) < bindparam("weakest_count")
+    rank = case((lacks & stronger, nothing), else_=weakest.c.rank)
+    first = func.coalesce(weakest.c.expires, date.max)
+    return [rank.label("rank"), first.label("first"), *by_name], weakest
+
+
+@cache
+def _page(shape: Shape) -> Select[Any]:
+    """The people of a page, each with today's spans, in order."""
+    keys, weakest = _order(shape)
+    people = select(Person.id, Person.name, *keys)
+    if weakest is not None:
+        people = people.outerjoin_from(Person, weakest, weakest.c.person_id == Person.id)
+    chosen = (
+        people.where(exists().where(IS_TRAINEE, Role.person_id == Person.id), *_filters(shape, Person.id))
+        .order_by(*keys)
+        .limit(bindparam("most"))
+        .offset(bindparam("skip"))
+        .subquery()
+    )
+    return (
+        select(chosen.c.id, chosen.c.name, Span.competency_id, Span.state, Span.start_day, Span.expires_on)
+        .outerjoin_from(chosen, Span, TODAY & COMPETENCIES & (Span.person_id == chosen.c.id))
+        .order_by(*(chosen.c[key.name] for key in keys))
+    )
+
+
+@cache
+def _count(shape: Shape) -> Select[Any]:
+    """How many people there are, and in how many of all these clinics' people something expires soon."""
+    people = select(func.count(Role.person_id.distinct())).where(IS_TRAINEE, *_filters(shape, Role.person_id))
+    trainee = exists().where(IS_TRAINEE, Role.person_id == Span.person_id)
+    first = (
+        select(func.min(Span.expires_on).label("day"))
+        .where(_expires("latest"), trainee, _stays(Span.person_id))  # type: ignore[arg-type]
+        .group_by(Span.person_id)
+        .subquery()
+    )
+    soon = (func.count(case((first.c.day <= bindparam(f"within_{days}"), 1))) for days in SOON)
+    return select(people.scalar_subquery(), *soon).select_from(first)
+
+
+class Trainee(NamedTuple):
+    """A person of the table, with today's standing by competency; one without is not started."""
+
+    id: int
+    name: str
+    standings: dict[int, Standing]
+
+
+def count(session: Session, actor: Actor, on: date, wanted: Wanted) -> tuple[int, dict[int, int]]:
+    """(how many people are wanted, and of how many in these clinics something expires within each of `SOON`)."""
+    days = {f"within_{days}": on + timedelta(days=days) for days in SOON}
+    facts = {**wanted.facts(actor, on), **days, "latest": on + timedelta(days=max(SOON))}
+    people, *soon = session.connection().execute(_count(_shape(wanted)), facts).one()
+    return people, dict(zip(SOON, soon, strict=True))
+
+
+def people(
+    session: Session, actor: Actor, on: date, wanted: Wanted, *, skip: int = 0, most: int = EVERYBODY
+) -> list[Trainee]:
+    """The people who are wanted, in order, in one statement."""
+    facts = {**wanted.facts(actor, on), "skip": skip, "most": most}
+    found: dict[int, Trainee] = {}
+    for person, name, competency, state, since, expires in session.connection().execute(_page(_shape(wanted)), facts):
+        if person not in found:
+            found[person] = Trainee(person, name, {})
+        if competency is not None:
+            found[person].standings[competency] = Standing(state, since, expires)
+    return list(found.values())
+
+
+_PLACES = select(Role.person_id, Role.clinic_id).where(IS_TRAINEE)
+_PLACES_OF = _PLACES.where(Role.person_id.in_(bindparam("people", expanding=True)))
+
+
+def places(
+    session: Session, actor: Actor, clinics: Sequence[int], people: Sequence[int] | None = None
+) -> dict[int, list[int]]:
+    """At which of these clinics people are trainees: these people, or all there are."""
+    facts = {"organisation": actor.organisation, "clinics": clinics, "people": people}
+    rows = session.connection().execute(_PLACES if people is None else _PLACES_OF, facts)
+    found: dict[int, list[int]] = {}
+    for person, clinic in rows:
+        found.setdefault(person, []).append(clinic)  # type: ignore[arg-type]
+    return found
