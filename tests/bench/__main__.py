@@ -11,6 +11,7 @@ from statistics import median
 
 import click
 import psycopg
+from sqlalchemy import text
 
 from mesotrain.store.db import open_engine
 from mesotrain.store.guards import grant
@@ -87,6 +88,8 @@ def crowded(engine: Engine) -> None:
     crowd.grow(few, CROWD)
     for _ in range(CROWDS):
         crowd.grow(many, CROWDED // CROWDS, 1)
+    for stage in (few, many):
+        analyse(stage.world.environment["MESOTRAIN_OWNER_DATABASE_URL"])
     settings = few.world.environment
     sizes = [stage.world.do(crowd.size) for stage in (few, many)]
     strays = [
@@ -118,6 +121,13 @@ def crowded(engine: Engine) -> None:
             ]
     heading = "Page|CPU ms|Bare ms|Ratio|Goal|Of 10,000, ms|Ratio|Goal|Wall ms|Queries|Grown|Goal"
     table(heading, rows)
+
+
+def analyse(address: str) -> None:
+    """What PostgreSQL does by itself soon after so many rows have come; the planner knows nothing of them before."""
+    with open_engine(address).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("ANALYZE"))
 
 
 def asking(server: Server, stage: Stage, page: Page) -> tuple[Server, list[Client]]:
