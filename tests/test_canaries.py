@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+from zipfile import ZipFile
 from zlib import decompress
 
 import pytest
@@ -314,7 +316,15 @@ def everything(reply: TestResponse) -> str:
         if name not in {"Set-Cookie", "Date", "ETag", "Content-Length"}
     ]
     cookies = [cookie_text(value) for value in reply.headers.getlist("Set-Cookie")]
-    return "\n".join([*headers, *cookies, NOISE.sub("", reply.get_data(as_text=True))])
+    return "\n".join([*headers, *cookies, NOISE.sub("", "\n".join(texts(reply.data)))])
+
+
+def texts(body: bytes) -> list[str]:
+    """A body as text; of a spreadsheet every file in it."""
+    if not body.startswith(b"PK"):
+        return [body.decode()]
+    with ZipFile(BytesIO(body)) as packed:
+        return [packed.read(name).decode() for name in packed.namelist()]
 
 
 def cookie_text(cookie: str) -> str:

@@ -263,6 +263,22 @@ TABLE = """
     xlsx                        in  no   no  no  no   yes no   yes no   yes no  up
     missing                     in  no   no  no  no   --  no   --  no   --  no  up
 
+/team/<id:person>/courses                       GET   ok
+    @trainee                    in  no   no  no  no   yes no   --  no   no  no  up
+    @elsewhere                  in  no   no  no  no   --  no   --  no   no  no  up
+    @other_trainee              in  no   no  no  no   --  no   yes no   no  no  up
+    missing                     in  no   no  no  no   --  no   --  no   no  no  up
+
+/team/<id:person>/courses                       POST  422
+    @trainee                    in  no   no  no  no   yes no   --  no   no  no  up
+    @elsewhere                  in  no   no  no  no   --  no   --  no   no  no  up
+    @other_trainee              in  no   no  no  no   --  no   yes no   no  no  up
+    missing                     in  no   no  no  no   --  no   --  no   no  no  up
+
+/team/<id:person>/courses/<id:number>/withdraw  POST  go
+    @trainee/missing            in  no   no  no  no   --  no   --  no   no  no  up
+    missing/missing             in  no   no  no  no   --  no   --  no   no  no  up
+
 /team/<id:person_id>                           GET   ok
     @trainee                    in  no   no  no  no   yes no   --  no   yes no  up
     @colleague                  in  no   no  no  no   yes no   --  no   yes no  up

@@ -521,6 +521,12 @@ def administering(crawl: Crawl) -> None:
     for act in ("suspend", "resume", "end"):
         crawl.read(administrator.post(f"/people/{person}/{act}", page="/people", follow_redirects=True))
     crawl.get(administrator, "/people?q=nobody+at+all")
+    manager, path = world.client("manager"), f"/team/{world.ids['trainee']}/courses"
+    crawl.get(manager, path)
+    for due in ("", "2020-01-01", "2028-01-01"):
+        form = {"course": "tiny", "due": due}
+        crawl.read(manager.post(path, form, page=path, follow_redirects=True))
+    crawl.read(manager.post(f"{path}/1/withdraw", page=path, follow_redirects=True))
 
 
 def standings(crawl: Crawl) -> None:

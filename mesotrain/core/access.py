@@ -42,6 +42,7 @@ PERMISSIONS = {
     "practise": Permission("Answer practice questions and see their reasons", _to(TRAINEE)),
     "publish": Permission("See the drafts of the courses one's organisation keeps, and publish them", _to(EDUCATOR)),
     "team": Permission("See who holds which competency in the clinics one manages or audits", _to(MANAGER, AUDITOR)),
+    "assign": Permission("Assign courses to the trainees of the clinics one manages", _to(MANAGER)),
     "questions": Permission("See questions with their keys, as written and as a taker sees them", _to(EDUCATOR)),
     "administer": Permission("Invite people, change their roles, end their access, see what waits", _to(ADMINISTRATOR)),
 }

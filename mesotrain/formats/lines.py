@@ -219,7 +219,6 @@ _FAULTY = (
         "link",
         "nobody would see this line, for it says where a link leads; write https://... there, or other words.",
     ),
-    (re.compile(rf"^[ ]{{{DEEPEST},}}", re.MULTILINE), "indented", "this line is indented too deeply."),
 )
 
 
@@ -236,6 +235,9 @@ def inspect(lines: Sequence[Line], report: Report) -> list[Mention]:
     def at(found: re.Match[str]) -> int:
         return lines[prose.count("\n", 0, found.start())].number
 
+    for line in lines:
+        if not line.code and line.text.expandtabs(4).startswith(" " * DEEPEST):
+            report.say("indented", line.number, "this line is indented too deeply.")
     for pattern, code, sentence in _FAULTY:
         for found in pattern.finditer(prose):
             report.say(code, at(found), sentence)

@@ -21,6 +21,7 @@ from mesotrain.store import schema
 from mesotrain.store.db import check, db, engine_options, prepare, url_of
 from mesotrain.web import errors, gate, links, logs, signed_in, words
 from mesotrain.web.accounts import accounts
+from mesotrain.web.assignments import assignments
 from mesotrain.web.attempts import attempts
 from mesotrain.web.calendar import calendar
 from mesotrain.web.demo import demo, shows
@@ -39,6 +40,7 @@ from mesotrain.web.team import team
 
 BLUEPRINTS = (
     accounts,
+    assignments,
     attempts,
     calendar,
     demo,

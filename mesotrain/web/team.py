@@ -216,6 +216,7 @@ def person(session: Session, actor: Actor, now: datetime, person_id: int) -> Res
         person={
             "name": who.name,
             "clinics": sorted({place for _, place in who.roles if place}),
+            "courses": url_for("assignments.courses", person=who.id),
             "roles": [gettext(ROLES[role]) for role in sorted({role for role, _ in who.roles})],
         },
         standings=[

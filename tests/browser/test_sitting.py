@@ -296,7 +296,7 @@ def sign_out_elsewhere(sitting: Sitting) -> None:
     """Signs out in another tab; from then on this page's saves are refused."""
     other = sitting.visit.context.new_page()
     other.goto(f"{sitting.visit.address}/account")
-    other.get_by_role("main").get_by_role("button", name="Sign out").click()
+    other.get_by_role("main").get_by_role("button", name="Sign out", exact=True).click()
     other.get_by_role("heading", name="Sign in").wait_for()
     other.close()
     sitting.visit.pardon("status of 40")

@@ -43,7 +43,10 @@ def test_a_section_has_the_abbreviations_that_occur_in_it(text: str):
     assert then.abbreviations == {}
 
 
-@pytest.mark.parametrize("much", ["[" * 20, "[0, 1) " * 100, "a) b) c) " * 50, "Type `" + "[" * 99 + "`", "[\n\n" * 99])
+@pytest.mark.parametrize(
+    "much",
+    ["[" * 20, "[0, 1) " * 100, "a) b) c) " * 50, "Type `" + "[" * 99 + "`", "[\n\n" * 99, "`" + "x" * 170 + "`"],
+)
 def test_brackets_that_are_closed_or_few_are_no_fault(text: str, much: str):
     assert read(text.replace("Call for help.", much))[1] == []
 
