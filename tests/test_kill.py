@@ -200,8 +200,9 @@ class Taker:
                 self.connection.close()
                 time.sleep(0.05)
                 continue
-            if cookie := reply.getheader("Set-Cookie"):
-                self.cookie = cookie.split(";")[0]
+            for cookie in reply.headers.get_all("Set-Cookie") or ():
+                if cookie.startswith("mesotrain="):  # that of the device changes nothing here
+                    self.cookie = cookie.split(";")[0]
             assert reply.status in expected, f"{method} {path}: {reply.status} {read[:500]}"
             return reply.status, reply.getheader("Location") or "", read
 
