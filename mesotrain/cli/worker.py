@@ -61,8 +61,11 @@ class Worker:
         return transact(db.session(), leading)
 
     def _sweep(self) -> int:
-        due = self._leading(lambda now: attempts.due(db.session(), now, AT_ONCE))
-        self._leading(lambda now: accounts.forget_guesses(db.session(), now - CODES.within))
+        def look(now: datetime) -> list[int]:
+            accounts.forget_guesses(db.session(), now - CODES.within)
+            return list(attempts.due(db.session(), now, AT_ONCE))
+
+        due = self._leading(look)
         return sum(self._end(attempt) for attempt in due)
 
     def _end(self, attempt: int) -> bool:

@@ -35,9 +35,9 @@ def desk(session: Session, actor: Actor | None, now: datetime) -> ResponseReturn
         raise NotFound
     seconds = STEP_SECONDS - int(now.timestamp()) % STEP_SECONDS
     codes = [
-        (name, email, pyotp.TOTP(keys.unsealed(secret) or "").at(now))
-        for name, email, secret in accounts.apps(session)
-        if keys.unsealed(secret)
+        (name, email, pyotp.TOTP(secret).at(now))
+        for name, email, sealed in accounts.apps(session)
+        if (secret := keys.unsealed(sealed))
     ]
     mails = [one for leaving in outbox.newest(session, MOST_MAILS) if (one := _read(session, leaving, now))]
     return render_template("demo/desk.html", codes=codes, seconds=seconds, mails=mails)

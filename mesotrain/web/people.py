@@ -68,7 +68,7 @@ def _join(session: Session, actor: Actor | None, token: str, form: JoinForm) -> 
         "people/join.html",
         form=form,
         place=session.get_one(store.Organisation, row.organisation_id).name,
-        roles=_named(session, row.organisation_id, row.roles),
+        roles=_named(_clinics(session, row.organisation_id), row.roles),
         email=row.email,
         account=person is not None,
         mine=person is not None and actor is not None and actor.person == person.id,
@@ -114,19 +114,23 @@ def members(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
     found, total = store.members(session, actor, asked, (number - 1) * AT_ONCE, AT_ONCE)
     waiting, _ = invited.invitations(session, actor, asked, 0, AT_ONCE)
     roles = store.roles_held(session, actor.organisation, [one.person for one in found])
+    clinics = _clinics(session, actor.organisation)
     return render_template(
         "people/members.html",
         asked=asked,
         total=total,
         members=[{"row": one, "roles": roles[one.person]} for one in found],
-        invitations=[{"row": one, "roles": _named(session, actor.organisation, one.roles)} for one in waiting],
+        invitations=[{"row": one, "roles": _named(clinics, one.roles)} for one in waiting],
         pages=pages("people.members", number, total, AT_ONCE, q=asked or None),
     )
 
 
-def _named(session: Session, organisation: int, roles: Sequence[Any]) -> list[tuple[str, str | None]]:
+def _clinics(session: Session, organisation: int) -> dict[int, str]:
+    return {one.id: one.name for one in store.clinics(session, organisation)}
+
+
+def _named(clinics: dict[int, str], roles: Sequence[Any]) -> list[tuple[str, str | None]]:
     """(role, name of the clinic) of each."""
-    clinics = {one.id: one.name for one in store.clinics(session, organisation)}
     return [(role, clinics.get(clinic)) for role, clinic in roles]
 
 
