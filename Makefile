@@ -1,17 +1,20 @@
 # Each target is a line or two that a person could type.
 PYTHON ?= python3
+PORT ?= 8000
 BIN = .venv/bin
 
-.PHONY: run test setup check bench lock clean
+.PHONY: run test setup check bench scorers mutate lock clean
 
-run: setup  ## the service on 127.0.0.1:8000, with demo people
+run: export MESOTRAIN_PUBLIC_URL ?= http://127.0.0.1:$(PORT)
+run: setup  ## the service on 127.0.0.1:8000, with demo people; PORT=8001 for another
 	@$(BIN)/flask --app app db upgrade
 	@$(BIN)/mesotrain demo
-	@$(BIN)/mesotrain serve
+	@$(BIN)/mesotrain serve --port $(PORT)
 
 test: .venv/dev  ## every test, on both engines and in a browser
 	@$(BIN)/python tests/chromium.py
-	$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --ignore tests/browser & others=$$!; $(BIN)/python -m pytest tests/browser; \
+	    browser=$$?; wait $$others && exit $$browser
 
 check: .venv/dev  ## style and types
 	$(BIN)/ruff check .
@@ -20,6 +23,13 @@ check: .venv/dev  ## style and types
 
 bench: .venv/dev  ## what each page costs, against a bare page
 	$(BIN)/python -m tests.bench
+
+scorers: .venv/dev  ## two scorers, written apart, on a million answers
+	@$(BIN)/python -m tests.core.scorers 1000000
+
+mutate: .venv/mutate/done  ## each rule of marking, timing and access changed in turn: which changes no test of the rules sees
+	.venv/mutate/bin/mutmut run
+	.venv/mutate/bin/mutmut results
 
 setup: .venv/run  ## .venv with the mesotrain command
 
@@ -33,11 +43,19 @@ setup: .venv/run  ## .venv with the mesotrain command
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
+.venv/mutate/done: .venv/run requirements-mutate.txt
+	@$(PYTHON) -m venv .venv/mutate
+	@.venv/mutate/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutate.txt
+	@.venv/mutate/bin/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
 lock:  ## pins every dependency by hash; needs uv
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	    --custom-compile-command "make lock" pyproject.toml -o requirements.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	    --custom-compile-command "make lock" --extra dev pyproject.toml -o requirements-dev.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	    --custom-compile-command "make lock" --extra dev --extra mutate pyproject.toml -o requirements-mutate.txt
 
 clean:  ## forgets the environment and the embedded database
 	rm -rf .venv instance

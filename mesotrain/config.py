@@ -147,6 +147,7 @@ SETTINGS = (
         _mail_server,
         secret=True,
     ),
+    Setting("RECORD_YEARS", "6", "Years a record stays after its person has left; your law decides, not we", _number),
     Setting("LOG_LEVEL", "WARNING", "What is logged; at INFO a line of JSON for each request", _level),
     Setting("MAIL_FROM", "Mesotrain <no-reply@localhost>", "Sender of outgoing mail", _sender),
 )

@@ -7,8 +7,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
-from tests.world import Engine, World, drops, postgresql_address, postgresql_engine, sqlite_engine
+from tests.databases import postgresql_address
+from tests.world import Engine, World, postgresql_engine, sqlite_engine
+
+settings.register_profile("noisy machines", deadline=None)
+settings.load_profile("noisy machines")
 
 
 def missing(what: str) -> None:
@@ -31,7 +36,7 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         missing(f"PostgreSQL does not answer at {postgresql_address()} (TEST_DATABASE_URL): {error}")
         return
     yield made
-    drops.pop(id(made))()
+    made.copies.drop()
 
 
 @pytest.fixture
@@ -39,11 +44,7 @@ def world(engine: Engine) -> Iterator[World]:
     """The cast and the tiny course, fresh."""
     made = engine.world()
     yield made
-    with made.app.app_context():
-        from mesotrain.store.db import db  # noqa: PLC0415
-
-        db.session.remove()
-        db.engine.dispose()
+    made.close()
 
 
 @pytest.fixture(scope="session")

@@ -26,15 +26,21 @@ from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
 from mesotrain.actions import courses
+from mesotrain.actions.attempts import settle
+from mesotrain.core.attempts import MARKING, seed_of
 from mesotrain.core.chance import drawn
 from mesotrain.core.courses import LEVELS, Course
+from mesotrain.core.questions.staged import STAGE
 from mesotrain.formats.courses import read_course
+from mesotrain.store import papers
+from mesotrain.store.attempts import Attempt
 from mesotrain.store.courses import Question, QuestionKey, QuestionVersion
-from mesotrain.store.db import db
+from mesotrain.store.db import db, transact
 from mesotrain.web import gate
-from mesotrain.web.slots import asked, seed_of
-from tests.web.leaks import close, leaking
-from tests.world import CAST, Browser, Engine, World
+from mesotrain.web.slots import asked
+from tests.actions.essays import educator
+from tests.web.leaks import leaking
+from tests.world import CAST, Browser, Engine, World, question_of
 
 COURSE = """
 course: canary
@@ -68,7 +74,7 @@ summary: Birds.
 outcomes:
   - sing
 quiz:
-  questions: 4
+  questions: MANY
   pass: 75%
   time: 20 minutes
   feedback: after submit
@@ -156,28 +162,219 @@ SHOWN-STEM-4 Which is silent? Choose all that apply.
   Why: CANARY-WHY-13
 
 Why: CANARY-ITEM-4
+
+## cnry-7005
+section: cage#canary-place
+safety: canary-point-five
+cites: Z9731
+level: judge
+
+SHOWN-STEM-5 Weigh each.
+
+- [T] SHOWN-L
+  Why: CANARY-WHY-14
+- [F] SHOWN-M
+  Why: CANARY-WHY-15
+- [F] SHOWN-N
+  Why: CANARY-WHY-16
+
+Why: CANARY-ITEM-5
+
+## cnry-7006
+section: cage#canary-place
+safety: canary-point-six
+cites: Z9731
+level: judge
+
+SHOWN-STEM-6 In which order?
+
+- (1) SHOWN-O
+  Why: CANARY-WHY-17
+- (2) SHOWN-P
+  Why: CANARY-WHY-18
+- (-) SHOWN-Q
+  Why: CANARY-WHY-19
+
+Why: CANARY-ITEM-6
+
+## cnry-7007
+section: cage#canary-place
+safety: canary-point-seven
+cites: Z9731
+level: judge
+
+SHOWN-STEM-7 What belongs to what?
+
+- SHOWN-R => SHOWN-S
+  Why: CANARY-WHY-20
+- SHOWN-T => SHOWN-U
+  Why: CANARY-WHY-21
+- => SHOWN-V
+
+Why: CANARY-ITEM-7
+
+## cnry-7008
+section: cage#canary-place
+safety: canary-point-eight
+cites: Z9731
+level: judge
+
+SHOWN-STEM-8 Which bird was it?
+
+A) SHOWN-W
+B) SHOWN-X
+C) SHOWN-Y
+
+### stem canary-story-one
+SHOWN-STORY-1
+= A
+Why: CANARY-WHY-22
+
+### stem canary-story-two
+SHOWN-STORY-2
+= C
+Why: CANARY-WHY-23
+
+## cnry-7009
+section: cage#canary-place
+safety: canary-point-nine
+cites: Z9731
+level: judge
+
+SHOWN-STEM-9 Who sings?
+
+= CANARY-KEY-1 | canary-key-2x*
+  Why: CANARY-WHY-24
+= CANARY-KEY-3 (37.19%)
+  Why: CANARY-WHY-25
+
+Why: CANARY-ITEM-9
+
+## cnry-7010
+section: cage#canary-place
+safety: canary-point-ten
+cites: Z9731
+level: judge
+
+SHOWN-STEM-10 How much seed for {weight} of birds?
+
+```calc
+weight = 20 g .. 60 g step 10 g
+where weight < 9643 [g]
+answer = weight * 8147 [mg/kg] / 8147 * 50 in mg
+accept -0.0191 mg +0.0193 mg
+limit 8629 [mg]
+error unsafe answer * 8363 "CANARY-WHY-26"
+error weight * 6427 when weight > 10 [g] "CANARY-WHY-27"
+```
+
+Why: CANARY-ITEM-10
+
+## cnry-7011
+section: cage#canary-place
+safety: canary-point-eleven
+cites: Z9731
+level: judge
+
+SHOWN-STEM-11 A [[= CANARY-KEY-4 | canary-key-5x*]] eats [[= 0.8219 +0.0029 -0.0031 mL]]
+of [[(x) SHOWN-Z | (23.57%) SHOWN-ZA | ( ) SHOWN-ZB]].
+
+Why: CANARY-ITEM-11
+
+## cnry-7012
+section: cage#canary-place
+safety: canary-point-twelve
+cites: Z9731
+level: judge
+
+SHOWN-STEM-12 Where does it breathe?
+
+![SHOWN-PICTURE](media/bird.svg)
+
+```zones grid=8x6
+canary-beak polygon 137.31,61.73 213.37,61.73 213.37,163.71 right "CANARY-WHY-28"
+canary-wing circle 317.13,231.79 r 53.19 unsafe "CANARY-WHY-29"
+```
+
+Why: CANARY-ITEM-12
+
+## cnry-7013
+section: cage#canary-place
+safety: canary-point-thirteen
+cites: Z9731
+level: judge
+
+SHOWN-STEM-13 It hops.
+
+### stage canary-stage-one
+points: 3
+
+SHOWN-STAGE-1 What now?
+
+- (x) SHOWN-ZF
+  Why: CANARY-WHY-30
+- (47.51%) SHOWN-ZG
+  Why: CANARY-WHY-31
+- ( ) SHOWN-ZH
+
+Why: CANARY-ITEM-13
+
+### stage canary-stage-two
+
+CANARY-LATER-1 What then?
+
+- [x] CANARY-LATER-2
+  Why: CANARY-WHY-32
+- [ ] CANARY-LATER-4
+  Why: CANARY-WHY-33
+
+Why: CANARY-ITEM-14
+
+## cnry-7014
+section: cage#canary-place
+safety: canary-point-fourteen
+cites: Z9731
+level: judge
+markers: 2
+words: 1-5
+
+SHOWN-STEM-14 Sing of it.
+
+### rubric
+
+- (3) CANARY-RUBRIC-1
+  Why: CANARY-WHY-34
+- (1) CANARY-RUBRIC-2
+  Why: CANARY-WHY-35
+
+Why: CANARY-ITEM-15
 """
+BIRD = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><circle cx="200" cy="150" r="90"/></svg>'
 
-WORDS = [
-    *(f"CANARY-WHY-{number}" for number in range(1, 14)),
-    *(f"CANARY-ITEM-{number}" for number in range(1, 5)),
-]
-"""Every reason. Released, each is on the result page."""
+WORDS = re.findall("CANARY-(?:WHY|ITEM|RUBRIC)-[0-9]+", BANK)
+"""Every reason and criterion. Released, each is on the result page."""
 
-KEYS = [
-    *WORDS,
-    *("canary-point-one", "canary-point-two", "canary-point-three", "canary-point-four"),
-    *("cnry-7001", "cnry-7002", "cnry-7003", "cnry-7004"),
-]
+NAMES = re.findall("cnry-[0-9]{4}", BANK)
+KEYS = [*WORDS, *re.findall("canary-(?:point|story|stage|beak|wing)(?:-[a-z]+)?", BANK), *NAMES]
 """What nobody but an educator may see before release, in any page, reply, header, cookie or file."""
 
 NUMBERS = [
-    *("41.37", "17.93", "29.31", "0.7319", "0.7777", "0.0013", "0.0007", "0.0023", "0.0017"),
+    *("41.37", "17.93", "29.31", "37.19", "47.51", "0.7319", "0.7777", "0.0013", "0.0007", "0.0023", "0.0017"),
     *("0.7312", "0.7332", "0.776", "0.78"),
+    *("137.31", "61.73", "213.37", "163.71", "317.13", "231.79", "53.19"),
 ]
 """Credits, right numbers, tolerances and the ends of ranges: as little, but a style sheet may hold one by chance."""
 
-SPELLINGS = ["4137", "1793", "2931", "7319", "7777", "question_key"]
+TYPED = re.findall("(?i:canary-key-[0-9a-z]+)", BANK)
+"""Accepted texts. Whoever typed one finds it in their own answers; released, each is on the result page."""
+
+CALCULATION = ["9643", "8147", "0.0191", "0.0193", "8629", "8363", "6427"]
+"""What stands in expressions, constraints, limits and errors."""
+
+SPELLINGS = [
+    *(*CALCULATION, "0.8219", "0.8248", "0.8188", "23.57", "2357"),
+    *("4137", "1793", "2931", "3719", "7319", "7777", "question_key"),
+]
 """Other ways to write them."""
 
 SITTING_HIDDEN = ["Z9731", "canary-place", LEVELS["judge"]]
@@ -191,8 +388,9 @@ NOISE = re.compile(
 
 def canary_course() -> Course:
     """A course whose every key is a canary."""
-    texts = {"course.yaml": COURSE, "references.yaml": REFERENCES, "cage/lesson.md": LESSON, "cage/bank.md": BANK}
-    return read_course(texts)
+    lesson = LESSON.replace("MANY", str(len(NAMES)))
+    texts = {"course.yaml": COURSE, "references.yaml": REFERENCES, "cage/lesson.md": lesson, "cage/bank.md": BANK}
+    return read_course({**texts, "cage/media/bird.svg": BIRD})
 
 
 @pytest.fixture(scope="module")
@@ -202,7 +400,7 @@ def cage(engine: Engine) -> Iterator[World]:
     world.app.testing = False
     world.do(lambda session: courses.publish(session, world.clock(), canary_course()))
     yield world
-    close(world.app)
+    world.close()
 
 
 # The crawler ---------------------------------------------------------------------------------------------------------
@@ -303,9 +501,11 @@ class Crawl:
         return [f"{word} in {what}" for what, text in self.heard for word in words if word in text and where in what]
 
     def leaked(self) -> list[str]:
-        """Which parts of keys were heard."""
-        numbers = Crawl(self.browser, self.stops, [(what, text) for what, text in self.heard if "/static/" not in what])
-        return self.sees(*KEYS) + numbers.sees(*NUMBERS, *SPELLINGS)
+        """Which parts of keys were heard; a number may stand in a style sheet, and in one's own answers."""
+        spared = ("/static/", "GET /record.json")
+        heard = [(what, text) for what, text in self.heard if not any(one in what for one in spared)]
+        numbers = Crawl(self.browser, self.stops, heard)
+        return self.sees(*KEYS) + numbers.sees(*NUMBERS, *SPELLINGS, *TYPED)
 
 
 def everything(reply: TestResponse) -> str:
@@ -350,7 +550,12 @@ def start(browser: Browser, course: str = "canary/cage") -> int:
 
 
 def finish(browser: Browser, attempt: int) -> None:
+    """Hands in, and takes what people have to mark for marked."""
     assert browser.post(f"/attempts/{attempt}/finish", page="/sign-in").status_code == 303
+    with browser.client.application.app_context():
+        session = db.session()
+        if session.get_one(Attempt, attempt).state == MARKING:
+            transact(session, lambda: settle(session, browser.client.application.extensions["clock"](), attempt))
 
 
 def versions(world: World) -> list[str]:
@@ -367,10 +572,10 @@ def mischief(world: World, browser: Browser, attempt: int) -> Iterator[tuple[str
     guesses = [
         fields
         for right in world.right_answers(attempt).values()
-        for fields in (right, {"choice": ["x"]}, {"number": ["x"]})
+        for fields in (right, {"choice": ["x"]}, {"answer": ["x"]}, {"number": ["x"]})
     ]
     for number, fields in enumerate(guesses):
-        for place in range(1, 6):
+        for place in range(1, len(NAMES) + 2):
             body = {"op": f"canary-{number}-{place}", "fields": fields}
             yield f"PUT {url}", browser.client.put(f"{url}/answers/{place}", json=body, **mine)
     same = {"op": "canary-0-1", "fields": {"flag": ["other"]}}
@@ -440,7 +645,7 @@ def test_released_every_reason_is_seen(cage: World) -> None:
     attempt = start(taker)
     finish(taker, attempt)
     page = everything(taker.get(f"/attempts/{attempt}/result"))
-    assert [word for word in (*WORDS, "0.7312 to 0.7332", "0.776 to 0.78") if word not in page] == []
+    assert [word for word in (*WORDS, *TYPED, "0.7312 to 0.7332", "0.776 to 0.78") if word not in page] == []
     assert "cnry-7001" not in page
     again = start(taker)
     crawl = Crawl(taker, READING).run(f"/attempts/{again}", f"/attempts/{again}/finish", f"/attempts/{again}/result")
@@ -448,10 +653,40 @@ def test_released_every_reason_is_seen(cage: World) -> None:
     finish(taker, again)
 
 
+def test_until_people_have_marked_it_no_key_is_seen_and_never_who_did(cage: World) -> None:
+    taker = cage.client("trainee")
+    attempt = start(taker)
+    right = cage.right_answers(attempt)
+    place = next(at for at, fields in right.items() if fields == {"answer": ["An answer."]})
+    for at, fields in right.items():
+        assert taker.save(attempt, at, fields).status_code == 200
+    assert taker.post(f"/attempts/{attempt}/finish", page="/sign-in").status_code == 303
+    pages = ("/", "/courses/canary", "/courses/canary/cage", f"/attempts/{attempt}", f"/attempts/{attempt}/result")
+
+    def heard() -> Crawl:
+        return Crawl(taker, READING).run(*pages, "/practice", "/record.json")
+
+    markers = [cage.client("educator"), second_educator(cage)]
+    for at, marker in enumerate(markers):
+        assert heard().sees(*WORDS, *versions(cage), "CANARY-COMMENT") == []
+        points = {"criterion.0": str(3 - at), "criterion.1": "1/2", "comment": f"CANARY-COMMENT-{at}"}
+        assert marker.post(f"/marking/{attempt}/{place}", points).status_code == 303
+    result = everything(taker.get(f"/attempts/{attempt}/result"))
+    said = [*WORDS, "CANARY-COMMENT-0", "CANARY-COMMENT-1", "Points: 2.5 of 3", "Points: 0.5 of 1"]
+    assert [word for word in said if word not in result] == []
+    assert heard().sees("Edda Educator", "educator@example.org", "Second Sight") == []
+
+
+def second_educator(world: World) -> Browser:
+    """A browser of another educator than the one of the cast."""
+    educator(world, "Second Sight", email="second@example.org")
+    return world.client("second")
+
+
 def test_an_educator_sees_every_key(cage: World) -> None:
     """So that the words looked for are the ones the keys really hold."""
     crawl = Crawl(cage.client("educator"), READING).run("/questions")
-    words = [*KEYS, *NUMBERS, *SITTING_HIDDEN, *versions(cage)]
+    words = [*KEYS, *NUMBERS, *TYPED, *SITTING_HIDDEN, *versions(cage)]
     assert [word for word in words if not crawl.sees(word)] == []
 
 
@@ -464,6 +699,10 @@ def test_the_order_of_options_is_not_the_authors(cage: World) -> None:
         "SHOWN-[A-D]": set(),
         "SHOWN-[E-H]": set(),
         "SHOWN-[I-K]": set(),
+        "SHOWN-[L-N]": set(),
+        "SHOWN-[O-Q]": set(),
+        "SHOWN-[SUV]": set(),
+        "SHOWN-[W-Y]": set(),
         "SHOWN-STEM-\\d": set(),
     }
     for _ in range(6):
@@ -487,13 +726,13 @@ def test_the_key_stands_anywhere_with_equal_chance(name: str) -> None:
     places: Counter[int] = Counter()
     for number in range(2000):
         seed = seed_of(f"seed {number}", 1)
-        places[[option for option, _ in asked(1, seed, Markup(), "", question.taker, None).options].index(right)] += 1
+        places[asked(1, seed, Markup(), "", question.taker, None).kind.options.index(right)] += 1
     assert chi_square(places, len(options)) < CRITICAL[len(options) - 1], places
 
 
 def test_each_question_stands_anywhere_with_equal_chance() -> None:
     names = [one.version for one in canary_course().modules[0].questions]
-    places = Counter(drawn(f"seed {number}", names, 4).index(names[0]) for number in range(2000))
+    places = Counter(drawn(f"seed {number}", names[:4], 4).index(names[0]) for number in range(2000))
     assert chi_square(places, 4) < CRITICAL[3], places
 
 
@@ -512,16 +751,55 @@ def test_a_reply_to_a_save_says_nothing_of_its_worth(cage: World) -> None:
     attempt = start(taker)
     token = taker.token("/sign-in")
     replies = set()
-    for place, right in cage.right_answers(attempt).items():
-        name, values = next(iter(right.items()))
-        for number, given in enumerate((values, ["0000000000"], values[:1], ["9" * len(values[0])])):
-            body = {"op": f"{place}-{number}-worth", "fields": {name: given}}
+    with cage.session() as session:
+        slots = {slot.position: question_of(slot).ask("seed") for slot in papers.keyed_slots(session, attempt)}
+    for place, asked_ in slots.items():
+        readable = [fields for fields, _ in asked_.examples() if asked_.read(fields).answer is not None]
+        assert len({asked_.mark(asked_.read(fields)) for fields in readable}) > 1 or asked_.name == "essay"
+        for number, fields in enumerate(readable):
+            sent = {name: list(given) for name, given in fields.items() if name != STAGE}  # no stage is left
+            body = {"op": f"{place}-{number}-worth", "fields": sent}
             url = f"/attempts/{attempt}/answers/{place}"
             reply = taker.client.put(url, json=body, headers={"X-CSRFToken": token})
             said = re.sub(rb"\d+", b"N", reply.data)
             lasting = [(header, value) for header, value in reply.headers if header not in {"Date", "Content-Length"}]
             replies.add((reply.status_code, said, tuple(lasting)))
     assert len(replies) == 1, replies
+
+
+def test_no_taker_part_holds_anything_of_a_key() -> None:
+    secrets = [*KEYS, *NUMBERS, *SPELLINGS, *TYPED]
+    for one in canary_course().modules[0].questions:
+        travels = json.dumps(one.marked().ask("seed").taker)
+        assert [secret for secret in secrets if secret in travels] == [], one.name
+
+
+def test_a_stage_is_not_seen_before_it_is_opened_and_the_one_before_is_locked_then(cage: World) -> None:
+    taker = cage.client("trainee")
+    attempt = start(taker)
+    page = taker.get(f"/attempts/{attempt}").get_data(as_text=True)
+    place = int(re.findall(r'name="then" value="(\d+)\.2"', page)[0])
+    right = cage.right_answers(attempt)[place]
+    first = {name: values for name, values in right.items() if name.startswith("1.")}
+    assert taker.save(attempt, place, {**first, "2.choice": ["x"], STAGE: ["1"]}).status_code == 200
+    heard = [(page, everything(taker.get(f"/attempts/{attempt}{page}"))) for page in ("", "/finish", "/result")]
+    assert [page for page, text in heard if "CANARY-LATER" in text] == []
+    form = {f"{place}.seen": "1", f"{place}.stage": "1", **{f"{place}.{name}": one for name, (one,) in first.items()}}
+    reply = taker.post(f"/attempts/{attempt}/answers", {**form, "then": f"{place}.2"}, page="/sign-in")
+    assert reply.headers["Location"].endswith(f"#q{place}")
+    page = taker.get(f"/attempts/{attempt}").get_data(as_text=True)
+    assert "CANARY-LATER-1" in page
+    others = [{}, {STAGE: ["2"]}, {**first, STAGE: ["1"]}, {"1.choice": ["x"], STAGE: ["2"]}, {**first, "flag": ["1"]}]
+    assert {taker.save(attempt, place, fields).status_code for fields in others} == {409}
+    later = {**first, STAGE: ["2"], "2.choice": right["2.choice"], "flag": ["1"]}
+    assert taker.save(attempt, place, later).status_code == 200
+    forged = {f"{place}.seen": "2", f"{place}.stage": "1", f"{place}.1.choice": "x"}
+    reply = taker.post(f"/attempts/{attempt}/answers", forged, page="/sign-in")
+    assert reply.status_code == 303, "a page from before loses nothing else that was answered on it"
+    with cage.session() as session:
+        fields = next(one.fields for one in papers.slots(session, attempt) if one.position == place)
+    assert {name: fields.get(name) for name in (*first, STAGE)} == {**first, STAGE: ["2"]}
+    finish(taker, attempt)
 
 
 # The keys are not even loaded ----------------------------------------------------------------------------------------

@@ -390,6 +390,21 @@ def test_nothing_of_a_killed_server_lives_on(served: Served) -> None:
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_host_may_have_a_name_and_one_that_is_not_there_is_refused(served: Served) -> None:
+    command = [COMMAND, "serve", "--port", str(served.port), "--host"]
+    asked = {"env": served.environment, "capture_output": True, "text": True, "timeout": 60}
+    nowhere = subprocess.run([*command, "nowhere.invalid"], check=False, **asked)  # type: ignore[call-overload]
+    assert nowhere.returncode == 1
+    assert f"nowhere.invalid:{served.port} cannot be served: " in nowhere.stderr
+    assert "Traceback" not in nowhere.stderr
+    with subprocess.Popen([*command, "localhost"], env=served.environment, stdout=subprocess.DEVNULL) as server:
+        try:
+            served.wait()
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(30)
+
+
 def test_a_port_that_is_taken_is_refused_with_a_sentence(served: Served) -> None:
     served.start()
     served.wait()

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from mesotrain.store.db import db
 from tests.bench.cold import visit
 from tests.bench.stage import MOST_COLD, MOST_QUERIES, MOST_QUERIES_FINISHING, Stage
 from tests.world import Engine
@@ -14,8 +13,7 @@ from tests.world import Engine
 def stage(engine: Engine) -> Iterator[Stage]:
     world = engine.world()
     yield Stage(world)
-    with world.app.app_context():
-        db.engine.dispose()
+    world.close()
 
 
 def test_a_first_visit_fetches_little_and_nothing_from_elsewhere(stage: Stage) -> None:
@@ -31,3 +29,9 @@ def test_queries_are_few_and_do_not_grow_with_the_data(stage: Stage) -> None:
     assert stage.counts() == few
     assert few.pop("finish") <= MOST_QUERIES_FINISHING
     assert {name: count for name, count in few.items() if count > MOST_QUERIES} == {}
+
+
+def test_the_first_visit_of_a_process_asks_of_its_schema_too_within_the_same_number(stage: Stage) -> None:
+    stage.world.app.extensions.pop("schema_ready")
+    today = stage.pages()[0]
+    assert max(stage.count(today).values()) <= MOST_QUERIES

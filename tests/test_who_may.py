@@ -18,7 +18,8 @@ from flask import Blueprint, Flask
 from sqlalchemy import delete, select
 from werkzeug.test import TestResponse
 
-from mesotrain.actions import courses, people
+from mesotrain.actions import courses, people, privacy
+from mesotrain.core.access import Actor
 from mesotrain.core.courses import Course as Text
 from mesotrain.core.errors import NotFound
 from mesotrain.core.questions import option_id
@@ -28,11 +29,15 @@ from mesotrain.store.attempts import Attempt
 from mesotrain.store.courses import Course, Question, QuestionVersion
 from mesotrain.store.db import Base
 from mesotrain.store.drafts import Draft
+from mesotrain.store.events import Said, record
 from mesotrain.store.folders import read_folder
+from mesotrain.store.outbox import WAITING, Mail
 from mesotrain.store.people import Clinic, Member, Person
 from mesotrain.web import gate
 from tests.actions.drafting import kept_by, take
-from tests.web.leaks import close, leaking
+from tests.actions.essays import ONE_OF_THEM, publish, write
+from tests.actions.proving import mail
+from tests.web.leaks import leaking
 from tests.world import CAST, PASSWORD, TEXTS, Engine, World, tiny_course
 
 PRINCIPALS = (
@@ -65,6 +70,9 @@ TABLE = """
 /account                                        POST  go
 /account/calendar                               POST  go
 /account/calendar/end                           POST  go
+/record                                         GET   ok
+/record.json                                    GET   ok
+/record/erase                                   POST  409
 /account/sign-out-everywhere                    POST  go
 /account/confirm                                GET   ok
 /account/confirm                                POST  422
@@ -88,7 +96,7 @@ TABLE = """
     any                         in  yes  yes yes yes  yes yes  yes yes  yes yes yes
 
 /                                               GET   ok
-    any                         in  no   yes yes yes  yes yes  yes yes  yes yes up
+    any                         in  go   yes yes yes  yes yes  yes yes  yes yes up
 
 /forgotten                                      GET   ok
 /forgotten                                      POST  ok
@@ -263,6 +271,22 @@ TABLE = """
     xlsx                        in  no   no  no  no   yes no   yes no   yes no  up
     missing                     in  no   no  no  no   --  no   --  no   --  no  up
 
+/team/assign                                    GET   ok
+    any                         in  no   no  no  no   yes no   yes no   no  no  up
+    ?clinic=Quay                in  no   no  no  no   yes no   yes no   no  no  up
+    ?clinic=Cork                in  no   no  no  no   yes no   yes no   no  no  up
+    ?clinic=missing             in  no   no  no  no   yes no   yes no   no  no  up
+
+/team/assign/confirm                            GET   422
+/team/assign/confirm                            POST  422
+    any                         in  no   no  no  no   yes no   yes no   no  no  up
+    ?clinic=Quay                in  no   no  no  no   yes no   yes no   no  no  up
+    ?course=tiny                in  no   no  no  no   yes no   yes no   no  no  up
+
+/team/assign/confirm                            GET   --
+/team/assign/confirm                            POST  --
+    ?due=2032-01-01             in  no   no  no  no   --  no   --  no   no  no  up
+
 /team/<id:person>/courses                       GET   ok
     @trainee                    in  no   no  no  no   yes no   --  no   no  no  up
     @elsewhere                  in  no   no  no  no   --  no   --  no   no  no  up
@@ -302,16 +326,95 @@ TABLE = """
     tiny/missing                in  no   no  no  no   no  --   no  no   no  no  up
     missing/bas-0001            in  no   no  no  no   no  --   no  no   no  no  up
 
+/marking                                        GET   ok
+/marking/agreement                              GET   ok
+    any                         in  no   no  no  no   no  yes  no  no   no  no  up
+
+/marking/<id:attempt_id>/<id:position>          GET   ok
+/marking/<id:attempt_id>/<id:position>          POST  422
+    harbour-essay/harbour-place  in  no   no  no  no   no  yes  no  no   no  no  up
+    northlight-essay/northlight-place  in  no   no  no  no   no  --  no  no   no  no  up
+    harbour-essay/missing       in  no   no  no  no   no  --   no  no   no  no  up
+    trainee's-ended/1           in  no   no  no  no   no  --   no  no   no  no  up
+    missing/harbour-place       in  no   no  no  no   no  --   no  no   no  no  up
+
 /demo                                           GET   ok
     any                         --  --   --  --  --   --  --   --  --   --  --  --
 
 /calendar/<token>.ics                           GET   ok
     missing                     --  --   --  --  --   --  --   --  --   --  --  --
 
+/clinics                                        GET   ok
+/clinics                                        POST  go
+    any                         in  no   no  no  no   no  no   no  no   no  yes up
+
+/clinics/<id:number>                            GET   ok
+/clinics/<id:number>                            POST  go
+    Mill                        in  no   no  no  no   no  no   no  no   no  yes up
+    Cork                        in  no   no  no  no   no  no   no  no   no  --  up
+    missing                     in  no   no  no  no   no  no   no  no   no  --  up
+
 /people                                         GET   ok
 /people/invite                                  GET   ok
 /people/invite                                  POST  go
+/people/import                                  GET   ok
+/people/import                                  POST  ok
+/people/import/invite                           POST  go
     any                         in  no   no  no  no   no  no   no  no   no  yes up
+
+/people/left                                    GET   ok
+    any                         in  no   no  no  no   no  no   no  no   no  yes up
+
+/people/<id:person>/record                      GET   ok
+/people/<id:person>/record/copy                 POST  ok
+    @trainee                    in  no   no  no  no   no  no   no  no   no  yes up
+    @gone                       in  no   no  no  no   no  no   no  no   no  yes up
+    @other_trainee              in  no   no  no  no   no  no   no  no   no  --  up
+    missing                     in  no   no  no  no   no  no   no  no   no  --  up
+
+/people/<id:person>/record/hold                 POST  422
+    @gone                       in  no   no  no  no   no  no   no  no   no  yes up
+    @other_trainee              in  no   no  no  no   no  no   no  no   no  --  up
+    missing                     in  no   no  no  no   no  no   no  no   no  --  up
+
+/people/<id:person>/record/lift                 POST  409
+/people/<id:person>/record/erase                POST  409
+    @trainee                    in  no   no  no  no   no  no   no  no   no  yes up
+    @other_trainee              in  no   no  no  no   no  no   no  no   no  --  up
+    missing                     in  no   no  no  no   no  no   no  no   no  --  up
+
+/people/<id:person>/merge                       GET   ok
+    @trainee                    in  no   no  no  no   no  no   no  no   no  yes up
+    @gone                       in  no   no  no  no   no  no   no  no   no  --  up
+    @other_trainee              in  no   no  no  no   no  no   no  no   no  --  up
+    missing                     in  no   no  no  no   no  no   no  no   no  --  up
+
+/people/<id:person>/merge/<id:other>           GET   409
+/people/<id:person>/merge/<id:other>           POST  409
+    @trainee/@gone              in  no   no  no  no   no  no   no  no   no  yes up
+    @trainee/@administrator     in  no   no  no  no   no  no   no  no   no  yes up
+    @trainee/@trainee           in  no   no  no  no   no  no   no  no   no  --  up
+    @trainee/@other_trainee     in  no   no  no  no   no  no   no  no   no  --  up
+    @other_trainee/@trainee     in  no   no  no  no   no  no   no  no   no  --  up
+    @trainee/missing            in  no   no  no  no   no  no   no  no   no  --  up
+
+/people/import.<kind>                           GET   ok
+    csv                         in  no   no  no  no   no  no   no  no   no  yes up
+    xlsx                        in  no   no  no  no   no  no   no  no   no  yes up
+    missing                     in  no   no  no  no   no  no   no  no   no  --  up
+
+/waiting                                        GET   ok
+    any                         in  no   no  no  no   no  no   no  no   no  yes up
+    ?state=refused              in  no   no  no  no   no  no   no  no   no  yes up
+    ?state=missing              in  no   no  no  no   no  no   no  no   no  yes up
+
+/waiting/<id:number>/again                      POST  go
+/waiting/<id:number>/arrived                    POST  go
+/waiting/<id:number>/drop                       POST  go
+    harbour-mail                in  no   no  no  no   no  no   no  no   no  yes up
+    northlight-mail             in  no   no  no  no   no  no   no  no   no  --  up
+    account-mail                in  no   no  no  no   no  no   no  no   no  --  up
+    missing                     in  no   no  no  no   no  no   no  no   no  --  up
 
 /people/invitations/<id:number>/again           POST  go
 /people/invitations/<id:number>/withdraw        POST  go
@@ -321,6 +424,7 @@ TABLE = """
 /people/<id:person>                             POST  go
 /people/<id:person>/suspend                     POST  go
 /people/<id:person>/resume                      POST  go
+/people/<id:person>/sign-out                    POST  go
     @other_trainee              in  no   no  no  no   no  no   no  no   no  --  up
     missing                     in  no   no  no  no   no  no   no  no   no  --  up
 
@@ -342,7 +446,7 @@ MAY_SEE = {
     "Tess Trainee": {"trainee", "manager", "auditor", "administrator"},
     "Colin Colleague": {"colleague", "manager", "auditor", "administrator"},
     "Ellis Elsewhere": {"elsewhere", "administrator"},
-    "Greta Gone": {"gone"},
+    "Greta Gone": {"gone", "administrator"},
     "Mona Manager": {"manager", "administrator"},
     "Aslan Asleep": {"asleep", "administrator"},
     "Edda Educator": {"educator", "administrator"},
@@ -429,6 +533,8 @@ class House:
     badges: dict[str, tuple[str, str]]
     attempts: dict[str, int] = field(default_factory=dict)
     logs: dict[str, int] = field(default_factory=dict)
+    mails: dict[str, int] = field(default_factory=dict)
+    essays: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def draft(self, course: str) -> int:
         """The open draft of a course, made where there is none."""
@@ -483,8 +589,11 @@ class House:
         of, _, kind = word.rpartition("-")
         known: dict[str, Callable[[str], object]] = {
             "draft": self.draft,
+            "essay": lambda whose: self.essays[whose][0],
+            "place": lambda whose: self.essays[whose][1],
             "figure": figure,
             "log": self.logs.__getitem__,
+            "mail": self.mails.__getitem__,
             "q0001": lambda course: self.question(course, "0001"),
             "q0005": lambda course: self.question(course, "0005"),
         }
@@ -536,6 +645,10 @@ class House:
             }
 
 
+def roster() -> str:
+    return f"Name,E-mail,Role,Clinic\nIvo Invited,{uuid.uuid4().hex}@example.org,trainee,Quay\n"
+
+
 def credentials(_value: str, thing: str) -> dict[str, str]:
     who = "missing" if thing == "missing" else "colleague"
     return {"email": f"{who}@example.org", "password": "wrong" if thing == "wrong" else PASSWORD}
@@ -551,6 +664,10 @@ BODIES: dict[tuple[str, str], Callable[[str, str], dict[str, Any]]] = {
         "name": "Ivo Invited",
         "role": "educator.",
     },
+    ("/clinics", "POST"): lambda *_: {"name": uuid.uuid4().hex},
+    ("/clinics/<id:number>", "POST"): lambda *_: {"name": uuid.uuid4().hex},
+    ("/people/import", "POST"): lambda *_: {"text": roster()},
+    ("/people/import/invite", "POST"): lambda *_: {"text": roster()},
     ("/people/<id:person>", "POST"): lambda *_: {"role": "educator."},
     ("/courses/<course>/<module>/place", "POST"): lambda *_: {"section": "matters"},
     ("/courses/<course>/<module>/sections/<section>/note", "POST"): lambda *_: {"note.matters": uuid.uuid4().hex},
@@ -629,9 +746,23 @@ def furnish(world: World) -> None:
     world.do(work)
 
 
-def leave(session: Any, world: World) -> None:
-    """Ends the membership of the person who goes."""
+def leave(session: Any, world: World, administrator: Actor) -> None:
+    """Ends the membership of the person who goes, whose record is then held."""
     session.get_one(Member, (world.ids["Harbour"], world.ids["gone"])).ended_on = date(2027, 3, 12)
+    session.flush()
+    privacy.hold(session, administrator, world.clock(), world.ids["gone"], "An inquiry.")
+
+
+def post(session: Any, world: World, mails: dict[str, int]) -> None:
+    """A mail that waits for somebody of each organisation, and one about an account, which is nobody's but its own."""
+    now, trainee = world.clock(), world.ids["trainee"]
+    mails["harbour"] = mail(session, now, trainee, WAITING)
+    mails["northlight"] = mail(session, now, world.ids["other_trainee"], WAITING)
+    (position,) = record(session, now, Said("password.changed", None, "", "", {}))
+    row = Mail(event_position=position, person_id=trainee, kind="password-changed", state=WAITING, changed_at=now)
+    session.add(row)
+    session.flush()
+    mails["account"] = row.id
 
 
 @pytest.fixture(scope="module")
@@ -641,6 +772,10 @@ def house(engine: Engine) -> Iterator[House]:
     furnish(world)
     made = House(world.app, world, {})
     made.badges = {who: made.badge(who) for who in PRINCIPALS}
+    publish(world)
+    for organisation, who in (("harbour", "colleague"), ("northlight", "other_trainee")):
+        written = write(world, who)
+        made.essays[organisation] = written.attempt, written.places[ONE_OF_THEM]
     kept_by(world, "Harbour")
     for course in ("tiny", "harbour", "northlight"):
         made.draft(course)
@@ -649,9 +784,11 @@ def house(engine: Engine) -> Iterator[House]:
         made.logs[who] = int(made.send("POST", "/practice", who, body).headers["Location"].rsplit("/", 1)[1])
         made.end(who)
         made.attempt(f"{who}'s")
-    world.do(lambda session: leave(session, world))
+    administrator = world.actor("administrator")
+    world.do(lambda session: leave(session, world, administrator))
+    world.do(lambda session: post(session, world, made.mails))
     yield made
-    close(world.app)
+    world.close()
 
 
 # The checker ---------------------------------------------------------------------------------------------------------

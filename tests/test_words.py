@@ -8,6 +8,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from datetime import timedelta
 from html import escape
 from html.parser import HTMLParser
 from io import BytesIO
@@ -22,29 +23,43 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from openpyxl import load_workbook
 
-from mesotrain.actions import accounts, invitations, people
+from mesotrain.actions import accounts, invitations, marking, people
+from mesotrain.actions.attempts import IN_MARKING
 from mesotrain.actions.drafts import LOOK_AGAIN
-from mesotrain.cli.worker import Worker
-from mesotrain.core import access, attempts, changes, competence, courses, drafts, grading
+from mesotrain.actions.rosters import AMISS
+from mesotrain.actions.waiting import MOVED_ON, refused
+from mesotrain.cli.worker import LEASE_SECONDS, Worker
+from mesotrain.core import access, attempts, changes, competence, courses, drafts, grading, privacy
 from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.accounts import GUESSES
+from mesotrain.core.questions.cloze import GAP
+from mesotrain.formats import rosters, tables
+from mesotrain.formats.bank import read_bank
+from mesotrain.formats.lines import Report
 from mesotrain.formats.markup import render
 from mesotrain.store import installation
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.courses import QuestionKey, QuestionVersion, SectionVersion
 from mesotrain.store.letters import Letter
-from mesotrain.store.outbox import Leaving
+from mesotrain.store.outbox import IN_DOUBT, REFUSED, SENDING, STATES, Lease, Leaving, MailHold
 from mesotrain.store.people import Person
 from mesotrain.store.reminders import KINDS
+from mesotrain.store.waiting import STATES as WAITINGS
 from mesotrain.web import create_app, errors, passkeys
 from mesotrain.web.attempts import LATE
 from mesotrain.web.drafts import CLASSES, MEANS
+from mesotrain.web.examples import ANSWERS, BANK, GIVEN, PICTURES
 from mesotrain.web.letters import SUBJECTS, compose
 from mesotrain.web.questions import TYPES
-from mesotrain.web.team import HEADS, WHAT, WHY
+from mesotrain.web.record import WHAT, WHY
+from mesotrain.web.rosters import EVERYWHERE, LARGE
+from mesotrain.web.team import HEADS
+from mesotrain.web.waiting import ACTS, FACES, LETTERS
 from mesotrain.web.words import BOXES, html
 from tests.actions.drafting import NUMBER, PLAIN, kept_by, take, tiny
-from tests.actions.proving import add_app, mailed
+from tests.actions.essays import TWO_OF_THEM, publish, write, written_course
+from tests.actions.essays import educator as marker
+from tests.actions.proving import add_app, mail, mailed
 from tests.world import CAST, ORGANISATIONS, PASSWORD, TEXTS, Browser, World, tiny_course
 
 PACKAGE = Path(errors.__file__).parent.parent
@@ -66,6 +81,9 @@ SPOKEN = DEFAULT_KEYWORDS | {
 TABLES: tuple[Any, ...] = (
     access.ROLES,
     attempts.ENDED,
+    IN_MARKING,
+    marking.ENOUGH,
+    marking.MARKED,
     competence.STATES,
     courses.EVIDENCE_KINDS,
     courses.LEVELS,
@@ -86,8 +104,19 @@ TABLES: tuple[Any, ...] = (
     courses.FEEDBACK,
     drafts.CONFLICTS,
     drafts.KINDS,
+    [word for one in privacy.KINDS.values() for word in (one.says, one.why)],
     drafts.WHAT,
     LOOK_AGAIN,
+    rosters.COLUMNS,
+    rosters.WRONG,
+    tables.UNREADABLE,
+    AMISS,
+    EVERYWHERE,
+    LARGE,
+    MOVED_ON,
+    LETTERS,
+    FACES,
+    ACTS,
     HEADS,
     TYPES,
     WHAT,
@@ -225,26 +254,39 @@ CAST_WORDS = {name for name, *_ in CAST.values()} | {
 }
 
 SAMPLES = """
-    Amina Okafor; Harbour Street; Carlo De Santis; I02; The first actions; Rest, with the legs raised
+    Amina Okafor; Harbour Street; Carlo De Santis; I02; The first actions
     Ask whether there is a problem with the airway, the breathing or the circulation
     Local anaesthetic systemic toxicity; LAST; announces itself differently.; Stop the trigger.; Call for help.
     “I can\N{RIGHT SINGLE QUOTATION MARK}t breathe,” she says.
     If in doubt, treat as anaphylaxis; When you cannot tell, give adrenaline.
     The contrast is not decisive; A slow pulse does not rule anaphylaxis out.; How firm is this?
     Much of it is general medical knowledge.; What you see; Towards a faint; Onset; immediate; Breathing; normal
-    Regulator or official guidance; Resuscitation Council UK, 2021; seen: excerpt; What do you do first?
-    Intramuscular adrenaline into the thigh; Call for help and prepare adrenaline
-    It is the first-line drug, and it goes into muscle.; Waiting loses time.; 1 point; mL
-    A tenth of the dose: the decimal point slipped.; If in doubt, treat as anaphylaxis.
+    Regulator or official guidance; Resuscitation Council UK, 2021; seen: excerpt; 1 point; mL
+    Norepinephrine; Epinephrine
+    Hips, thighs and hands, seen from the front; Right thigh; Left thigh; Groin; Hand
 """
 """What stands on the page of components as if it were course text or somebody's name."""
 
 
 def data(world: World) -> list[str]:
     """What a page may say in its own words: the cast, the course, zones; the longest first."""
-    known = {"Mesotrain", "English", "Esperanto", *available_timezones(), *CAST_WORDS, *sentences(tiny_course())}
+    known = {
+        "Mesotrain",
+        "English",
+        "Esperanto",
+        *available_timezones(),
+        *CAST_WORDS,
+        *sentences(tiny_course()),
+        *sentences(written_course()),
+    }
+    known |= {" ".join(ANSWERS["exm-0014"]["answer"][0].split()), *(one.comment for one in GIVEN)}
     known |= {"Two things matter most [", "Everything else stays behind.", "basics#matters"}
     known |= {sample.strip() for sample in re.split("[;\n]", SAMPLES)}
+    known |= {letter + after for letter in "ABCDEFGHIJKL" for after in ("", ".", *"12345678")}
+    examples = [(one, one.marked().ask(one.name)) for one in read_bank(BANK, Report(""), PICTURES).questions]
+    known |= set(sentences([[one.taker, one.key] for one, _ in examples]))
+    known |= {" ".join(asked.told(str(one.taker["stem"]), str).split()) for one, asked in examples}
+    known |= {piece.strip(" .") for one, _ in examples for piece in GAP.sub("\n", str(one.taker["stem"])).split("\n")}
     known |= {line.strip() for file in TEXTS.rglob("*.*") for line in file.read_text().splitlines()}
     with world.session() as session:
         html = [one.html for one in session.query(SectionVersion)]
@@ -298,7 +340,10 @@ class Crawl:
         return words
 
     def _file(self, reply: Any) -> Words:
-        """The cells of a spreadsheet as a page without links."""
+        """The cells of a spreadsheet as a page without links; what is for programs has no language."""
+        if reply.mimetype == "application/json":
+            assert reply.get_json()
+            return Words("")
         if reply.mimetype == "text/csv":
             rows: Any = csv.reader(reply.data.decode("utf-8-sig").splitlines())
         else:
@@ -310,7 +355,7 @@ class Crawl:
         return Words(page)
 
     def get(self, browser: Browser, path: str, status: int = 200) -> Words:
-        reply = browser.get(path, follow_redirects="/sections/" in path or "/account/" in path)
+        reply = browser.get(path, follow_redirects=re.search("/(sections|account|record)", path) is not None)
         assert reply.status_code == status, f"{path}: {reply.status}"
         return self.read(reply)
 
@@ -390,6 +435,7 @@ def visit_everything(crawl: Crawl) -> None:
     for who in ("manager", "other_manager", "educator"):
         crawl.follow(world.client(who))
     drafting(crawl, draft)
+    marking_(crawl)
     settings(crawl)
     proving(crawl)
     administering(crawl)
@@ -398,6 +444,38 @@ def visit_everything(crawl: Crawl) -> None:
     crawl.get(world.client("trainee"), "/demo")
     standings(crawl)
     refusals(crawl, trainee)
+
+
+def marking_(crawl: Crawl) -> None:
+    """Answers that people mark: waiting, marked badly and well, by one and by two, and their result."""
+    world, educator, trainee = crawl.world, crawl.world.client("educator"), crawl.world.client("trainee")
+    publish(world)
+    crawl.get(educator, "/marking")
+    write(world, finish=False, stems=[])
+    crawl.get(trainee, "/")
+    attempt = write(world)
+    for path in ("/", "/courses/essays", "/courses/essays/written", f"/attempts/{attempt.attempt}/result"):
+        crawl.get(trainee, path)
+    crawl.get(world.client("administrator"), f"/people/{world.ids['trainee']}")
+    crawl.get(world.client("administrator"), f"/people/{world.ids['educator']}")
+    crawl.read(trainee.post("/courses/essays/written/attempts"))
+    crawl.get(educator, "/")
+    crawl.get(educator, "/marking")
+    other = marker(world, "Edda Educator")
+    for stem, place in attempt.places.items():
+        page = f"/marking/{attempt.attempt}/{place}"
+        for form in ({}, {"criterion.0": "x"}, {"criterion.0": "1", "criterion.1": "1", "comment": "1" * 2001}):
+            crawl.read(educator.post(page, form))
+        for _ in range(2):
+            form = {"criterion.0": "1", "criterion.1": "1/2", "comment": "1"}
+            crawl.read(educator.post(page, form, follow_redirects=True))
+            crawl.get(educator, page)
+        if stem == TWO_OF_THEM:
+            attempt.mark(other, stem, 1, 1)
+            crawl.read(educator.post(page, {"criterion.0": "1", "criterion.1": "1/2"}))
+            crawl.get(educator, page)
+    crawl.get(educator, "/marking/agreement")
+    crawl.get(trainee, f"/attempts/{attempt.attempt}/result")
 
 
 def sitting(crawl: Crawl, trainee: Browser) -> None:
@@ -491,17 +569,57 @@ def proving(crawl: Crawl) -> None:
     crawl.get(waiting, "/account/second-factor")
 
 
+def leaving(crawl: Crawl, administrator: Browser, person: int) -> None:
+    """Records of who is there and of who has left: held, copied, erased; and one's own."""
+    crawl.get(administrator, "/people/left")
+    crawl.get(administrator, "/people/left?q=nobody+at+all")
+    leaver = Browser(crawl.world.app.test_client())
+    leaver.sign_in("elsewhere")
+    for browser in (leaver, crawl.world.client("trainee")):
+        crawl.get(browser, "/record")
+        crawl.read(browser.post("/record/erase", page="/record"))
+        browser.get("/record.json")
+    trainee = crawl.world.ids["trainee"]
+    crawl.get(administrator, f"/people/{trainee}/record")
+    path = f"/people/{person}/record"
+    acts: tuple[tuple[str, dict[str, str]], ...] = (
+        ("hold", {}),
+        ("hold", {"reason": "1"}),
+        ("hold", {"reason": "1"}),
+        ("erase", {}),
+    )
+    for act, form in (*acts, ("lift", {}), ("lift", {}), ("erase", {}), ("erase", {})):
+        crawl.read(administrator.post(f"{path}/{act}", form, page=path, follow_redirects=True))
+    administrator.post(f"{path}/copy", page=path)
+    crawl.get(administrator, path)
+
+
+def merging(crawl: Crawl, administrator: Browser) -> None:
+    """Two accounts of one person."""
+    trainee, colleague, himself = (crawl.world.ids[who] for who in ("trainee", "colleague", "administrator"))
+    path = f"/people/{trainee}/merge"
+    for query in ("", "?q=example", "?q=nobody+at+all"):
+        crawl.get(administrator, path + query)
+    crawl.get(administrator, f"{path}/{himself}", 409)
+    crawl.get(administrator, f"{path}/{colleague}")
+    crawl.read(administrator.post(f"{path}/{himself}", page=path))
+
+
 def administering(crawl: Crawl) -> None:
     """Inviting, joining, roles, access, leaving."""
     world, administrator = crawl.world, crawl.world.client("administrator")
     person = world.ids["elsewhere"]
-    for form in ({}, {"email": "ivo@example.org", "name": "Tess Trainee"}, {"role": "trainee."}):
+    for form in ({}, {"email": "ivo@example.org", "name": "Tess Trainee"}, {"role": "trainee."}, {"email": "x"}):
         crawl.read(administrator.post("/people/invite", form, page="/people/invite"))
     known = {"email": "trainee@example.org", "name": "Tess Trainee", "role": "educator."}
     crawl.read(administrator.post("/people/invite", known, page="/people/invite"))
     new = known | {"email": "ivo@example.org"}
     crawl.read(administrator.post("/people/invite", new, page="/people/invite", follow_redirects=True))
     crawl.follow(administrator, "/people")
+    importing(crawl, administrator)
+    for path in ("/clinics", f"/clinics/{world.ids['Mill']}"):
+        for name in ("", "x" * 121, "QUAY", "Harbour"):
+            crawl.read(administrator.post(path, {"name": name}, page="/clinics", follow_redirects=True))
     stranger = Browser(world.app.test_client())
     path = mailed(world, "join")
     crawl.read(stranger.get(path, **SPEAKS))
@@ -517,16 +635,75 @@ def administering(crawl: Crawl) -> None:
         crawl.read(browser.get(path, **SPEAKS))
     crawl.read(world.client("colleague").post(path, page="/account", **SPEAKS))
     crawl.read(administrator.post(f"/people/{person}", {"role": "x"}, page="/people"))
+    add_app(world, administrator)
     crawl.read(administrator.post(f"/people/{world.ids['administrator']}/end", page="/people"))
-    for act in ("suspend", "resume", "end"):
+    for act in ("suspend", "resume", "sign-out", "end"):
         crawl.read(administrator.post(f"/people/{person}/{act}", page="/people", follow_redirects=True))
+    leaving(crawl, administrator, person)
+    merging(crawl, administrator)
     crawl.get(administrator, "/people?q=nobody+at+all")
+    waiting(crawl, administrator)
     manager, path = world.client("manager"), f"/team/{world.ids['trainee']}/courses"
     crawl.get(manager, path)
-    for due in ("", "2020-01-01", "2028-01-01"):
+    for due in ("", "2020-01-01", "2099-01-01", "2028-01-01"):
         form = {"course": "tiny", "due": due}
         crawl.read(manager.post(path, form, page=path, follow_redirects=True))
+    many = "/team/assign/confirm?course=tiny&due="
+    for address in ("/team/assign", "/team/assign?q=nobody", f"{many}2028-01-01&q=nobody"):
+        crawl.get(manager, address)
+    for address in (many, f"{many}2020-01-01"):
+        crawl.get(manager, address, 422)
+    for due in ("2028-01-01", "2028-01-02"):
+        crawl.get(manager, f"{many}{due}")
+        crawl.read(manager.post(f"{many}{due}", {}, page=path))
+        (seen,) = re.findall(r'name="seen" value="([^"]+)"', manager.get(f"{many}{due}").get_data(as_text=True))
+        form = {"seen": seen, "others": "move"}
+        crawl.read(manager.post(f"{many}{due}", form, page=path, follow_redirects=True))
     crawl.read(manager.post(f"{path}/1/withdraw", page=path, follow_redirects=True))
+
+
+def importing(crawl: Crawl, administrator: Browser) -> None:
+    """A list, faulty in every column, and one that is right, looked at and confirmed twice."""
+    page = "/people/import"
+    heads = "Harbour,Mail,Role,Clinic"
+    said = "Tess Trainee,{}@example.org,{},{}\n"
+    head = "Name,Mail,Role,Clinic\n"
+    faulty = head + said.format("trainee", "trainee", "Mill") + said.format("new", "manager", "") + ",,,\n=1,1,1,1"
+    good = head + said.format("ivo", "trainee", "Mill") + said.format("new", "educator", "")
+    for text in ("", heads, faulty, good):
+        crawl.read(administrator.post(page, {"text": text}, page=page))
+    for text in (faulty, good, good):
+        crawl.read(administrator.post(f"{page}/invite", {"text": text}, page=page, follow_redirects=True))
+    crawl.read(administrator.post(page, {"text": good}, page=page))
+    crawl.read(administrator.post(page, {"text": "x" * 300_000}, page="/people"))
+
+
+def waiting(crawl: Crawl, administrator: Browser) -> None:
+    """Mail in every state, what can be done about it, too late as well; the worker away, at work, and held back."""
+    world, now, trainee = crawl.world, crawl.world.clock(), crawl.world.ids["trainee"]
+    crawl.get(administrator, "/waiting?state=doubted")
+
+    def work(session: Any) -> list[int]:
+        ids = [mail(session, now, trainee, state) for state in STATES]
+        doubted = mail(session, now - IN_DOUBT, trainee, SENDING)
+        refused(session, now, mail(session, now, trainee, REFUSED), 550)
+        return [*ids, doubted]
+
+    ids = world.do(work)
+    for state in (*WAITINGS, ""):
+        crawl.get(administrator, f"/waiting?state={state}")
+    for act in ("again", "arrived", "drop"):
+        for number in ids:
+            crawl.read(administrator.post(f"/waiting/{number}/{act}", page="/waiting", follow_redirects=True))
+    world.do(lambda session: session.add(MailHold(held_at=now)))
+    worker = Worker(world.app, world.clock)
+    worker.work()
+    worker.release()
+    for seconds in (0, LEASE_SECONDS):
+        world.do(lambda session, until=now + timedelta(seconds=seconds): session.query(Lease).update({"until": until}))
+        crawl.get(administrator, "/waiting")
+    world.do(lambda session: session.query(Lease).update({"until": now}))
+    world.do(lambda session: session.query(MailHold).delete())
 
 
 def standings(crawl: Crawl) -> None:
@@ -646,11 +823,20 @@ def test_data_and_translated_texts_are_not_taken_for_untranslated_control(world:
 @pytest.mark.parametrize("mail", SUBJECTS)
 @pytest.mark.parametrize(("passed", "kind"), [(True, "password"), (False, "email")])
 def test_mail_is_in_the_language_of_whom_it_is_for(abroad: World, mail: str, passed: bool, kind: str) -> None:
-    facts = {"title": "", "passed": passed, "attempt": 1, "invitation": 1, "link": 1, "nonce": "", "kind": kind}
+    facts = {
+        "title": "",
+        "passed": passed,
+        "attempt": 1,
+        "invitation": 1,
+        "link": 1,
+        "nonce": "",
+        "kind": kind,
+        "added": passed,
+    }
     told = [("", kind, "", abroad.clock().date(), 1) for kind in KINDS]
     facts |= {"by": "", "place": "", "ends_at": abroad.clock(), "own": told, "others": told}
     facts["today"] = abroad.clock().date()
-    leaving, letter = Leaving(1, mail, None, 1, {}), Letter("x@x", "", "eo", "UTC", facts)
+    leaving, letter = Leaving(1, mail, None, 1, "", {}), Letter("x@x", "", "eo", "UTC", facts)
     message = compose(abroad.app, leaving, letter, abroad.clock())
     words = MOMENT.sub("", re.sub(r"http\S+", "", message.get_content()))
     assert not re.search("[A-Za-z]", str(message["Subject"])), message["Subject"]
@@ -670,8 +856,10 @@ def living_in(world: World, zone: str, locale: str = "en") -> Browser:
     ("zone", "moment"),
     [
         ("Europe/London", "12 Mar 2027, 09:50 GMT"),
-        ("Asia/Tokyo", "12 Mar 2027, 18:50"),
-        ("Pacific/Auckland", "12 Mar 2027, 22:50"),
+        ("Europe/Paris", "12 Mar 2027, 10:50 CET"),
+        ("Asia/Tokyo", "12 Mar 2027, 18:50 JST"),
+        ("Pacific/Auckland", "12 Mar 2027, 22:50 NZDT"),
+        ("America/Sao_Paulo", "12 Mar 2027, 06:50 GMT-03:00"),
     ],
 )
 def test_a_deadline_is_told_in_the_time_of_whom_it_is_for(world: World, zone: str, moment: str) -> None:

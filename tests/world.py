@@ -1,39 +1,39 @@
 """The world the tests live in: a fixed cast, a small course, a clock of its own, on either engine."""
 
-import os
 import re
-import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from mesotrain.actions import accounts, courses, people
 from mesotrain.core.access import ADMINISTRATOR, AUDITOR, EDUCATOR, MANAGER, TRAINEE, Actor
+from mesotrain.core.attempts import seed_of
 from mesotrain.core.courses import Course
 from mesotrain.formats.courses import read_course
+from mesotrain.store.attempts import Attempt
 from mesotrain.store.db import db, transact
 from mesotrain.store.folders import read_folder
 from mesotrain.store.papers import keyed_slots
 from mesotrain.store.people import Person, by_email
 from mesotrain.web import create_app
 from mesotrain.web.signed_in import digest_of, new_token
+from tests.databases import Copies, Postgresql, Sqlite, application
 
 BEGINNING = datetime(2027, 3, 12, 9, 30, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
 KEY = "k" * 48
 TEXTS = Path(__file__).parent / "texts"
-APPLICATION_ROLE = "mesotrain_test_application"
 
 CAST = {
     "trainee": ("Tess Trainee", "Harbour", TRAINEE, "Quay"),
@@ -49,6 +49,13 @@ CAST = {
 """Who -> (name, organisation, role, clinic). `manager` and `auditor` see that of `trainee` and `colleague` only."""
 
 ORGANISATIONS = {"Harbour": ("Europe/London", ["Quay", "Mill"]), "Northlight": ("Europe/Dublin", ["Cork"])}
+
+
+def close(app: Flask) -> None:
+    """Gives back an application's connections."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 class Clock:
@@ -77,6 +84,13 @@ class World:
     clock: Clock
     environment: dict[str, str]
     ids: dict[str, int]
+    back: Callable[[], None] = lambda: None
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def close(self) -> None:
+        """Gives the database back."""
+        close(self.app)
+        self.back()
 
     def client(self, who: str | None = None) -> "Browser":
         """A browser, signed in as somebody of the cast or as nobody."""
@@ -114,15 +128,17 @@ class World:
         )
 
     def right_answers(self, attempt: int) -> dict[int, dict[str, list[str]]]:
-        """Fields that earn full credit, by slot; looked up in the keys, which no taker can."""
+        """Fields that earn full credit, by slot, or can; looked up in the keys, which no taker can."""
         with self.session() as session:
+            seed = session.get_one(Attempt, attempt).seed
             return {
                 slot.position: next(
                     {name: list(values) for name, values in fields.items()}
-                    for fields, credit in question_of(slot).examples()
-                    if credit == 1
+                    for fields, credit in asked.examples()
+                    if credit == 1 or asked.markers(asked.read(fields))
                 )
                 for slot in keyed_slots(session, attempt)
+                for asked in [question_of(slot).ask(seed_of(seed, slot.position))]
             }
 
 
@@ -178,10 +194,10 @@ class Browser:
         return self.put(f"/attempts/{attempt}/answers/{position}", {"op": op or uuid.uuid4().hex, "fields": fields})
 
 
-def environment(database: str, owner: str, instance: Path) -> dict[str, str]:
+def environment(owner: str, instance: Path) -> dict[str, str]:
     """What an application of the tests is set by."""
     return {
-        "MESOTRAIN_DATABASE_URL": database,
+        "MESOTRAIN_DATABASE_URL": application(owner),
         "MESOTRAIN_OWNER_DATABASE_URL": owner,
         "MESOTRAIN_SECRET_KEYS": KEY,
         "MESOTRAIN_PUBLIC_URL": "http://localhost",
@@ -209,79 +225,42 @@ def fill(app: Flask, clock: Clock) -> dict[str, int]:
     with app.app_context():
         upgrade()
         transact(db.session(), work)
-        db.session.remove()
-        db.engine.dispose()
+    close(app)
     return ids
 
 
 @dataclass(frozen=True)
 class Engine:
-    """Makes databases like a filled template, one for each test that asks."""
+    """Makes worlds of one engine, each on a copy of a database that was filled once."""
 
-    name: str
-    fresh: Callable[[], tuple[str, str]]
+    databases: Sqlite | Postgresql
+    copies: Copies
     ids: dict[str, int]
     folder: Path
 
+    @property
+    def name(self) -> str:
+        return self.databases.name
+
     def world(self) -> World:
-        database, owner = self.fresh()
-        clock, settings = Clock(), environment(database, owner, self.folder)
+        owner, clock = self.copies.fresh(), Clock()
+        settings = environment(owner, self.folder)
         app = create_app(settings, clock)
         app.testing = True
-        return World(app, clock, settings, self.ids)
+        app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(self.folder))
+        return World(app, clock, settings, self.ids, lambda: self.copies.back(owner))
 
 
 def sqlite_engine(folder: Path) -> Engine:
-    template = folder / "template.db"
-    address = f"sqlite:///{template}"
-    clock = Clock()
-    ids = fill(create_app(environment(address, address, folder), clock), clock)
-    for leftover in folder.glob("template.db-*"):
-        leftover.unlink()
-
-    def fresh() -> tuple[str, str]:
-        copy = folder / f"{uuid.uuid4().hex}.db"
-        shutil.copy(template, copy)
-        return f"sqlite:///{copy}", f"sqlite:///{copy}"
-
-    return Engine("sqlite", fresh, ids, folder)
-
-
-def postgresql_address() -> str:
-    """Where the tests' PostgreSQL is."""
-    return os.environ.get("TEST_DATABASE_URL", f"postgresql://{os.environ.get('USER', 'root')}@127.0.0.1:5432/postgres")
+    return _engine(Sqlite(folder), folder)
 
 
 def postgresql_engine(folder: Path) -> Engine:
     """Raises psycopg.OperationalError where there is no server."""
-    server = postgresql_address()
-    prefix = f"mesotrain_test_{uuid.uuid4().hex[:8]}"
-
-    def admin(statement: str) -> None:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
-
-    def addresses(name: str) -> tuple[str, str]:
-        owner = re.sub(r"/[^/]*$", f"/{name}", server)
-        return re.sub(r"//(?:[^@/]*@)?", f"//{APPLICATION_ROLE}@", owner), owner
-
-    def fresh() -> tuple[str, str]:
-        name = f"{prefix}_{uuid.uuid4().hex[:8]}"
-        admin(f"CREATE DATABASE {name} TEMPLATE {prefix}")
-        made.append(name)
-        return addresses(name)
-
-    made = [prefix]
-    admin(
-        f"DO $$ BEGIN CREATE ROLE {APPLICATION_ROLE} LOGIN; "
-        "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
-    )
-    admin(f"CREATE DATABASE {prefix}")
-    clock = Clock()
-    ids = fill(create_app(environment(*addresses(prefix), folder), clock), clock)
-    engine = Engine("postgresql", fresh, ids, folder)
-    drops[id(engine)] = lambda: [admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)") for name in reversed(made)]
-    return engine
+    return _engine(Postgresql(), folder)
 
 
-drops: dict[int, Callable[[], Any]] = {}
+def _engine(databases: Sqlite | Postgresql, folder: Path) -> Engine:
+    clock, template = Clock(), databases.make()
+    ids = fill(create_app(environment(template, folder), clock), clock)
+    return Engine(databases, Copies(databases, template), ids, folder)

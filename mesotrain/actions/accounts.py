@@ -166,6 +166,7 @@ def add_authenticator(session: Session, actor: Actor, now: datetime, row: Authen
 
 def remove_authenticator(session: Session, actor: Actor, now: datetime, number: int) -> None:
     """Takes a second factor away; not the last of somebody whose roles need one. Raises NotFound for another's."""
+    session.get_one(people.Person, actor.person, with_for_update=True)  # two at once do not leave none
     mine = {one.id: one for one in store.authenticators(session, actor.person)}
     if number not in mine:
         raise NotFound

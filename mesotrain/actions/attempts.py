@@ -1,6 +1,6 @@
 """Sitting a quiz: start, answer, hand in; and the one way an attempt ends."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
@@ -9,20 +9,24 @@ from sqlalchemy.orm import Session
 
 from mesotrain.actions.competence import record_evidence
 from mesotrain.core.access import Actor
-from mesotrain.core.attempts import ENDED, OPEN, ending, timing
+from mesotrain.core.attempts import ENDED, MARKED, OPEN, ending, seed_of, timing
 from mesotrain.core.canonical import Json
 from mesotrain.core.chance import drawn
 from mesotrain.core.errors import Ended, Refused
 from mesotrain.core.grading import Score, mark, score
-from mesotrain.core.questions import Fields, question
+from mesotrain.core.marking import Given
+from mesotrain.core.questions import Fields, QuestionType, Reading, question
+from mesotrain.core.questions.essay import MOST
+from mesotrain.core.questions.staged import locked
 from mesotrain.store import attempts as store
-from mesotrain.store import catalogue, papers
-from mesotrain.store.answers import answer_at, append
+from mesotrain.store import catalogue, marking, papers
+from mesotrain.store.answers import answer_at, answer_before, append
 from mesotrain.store.db import Collision
 from mesotrain.store.events import Said, record
 
-LONGEST_ANSWER = 4000
-"""Characters of raw form values one answer may hold, each value counting one more."""
+LONGEST_ANSWER = MOST + 2000
+"""Characters of raw form values one answer may hold, each value counting one more: an essay and what is beside it."""
+IN_MARKING = "People are marking your last attempt at this quiz. You can sit it again when its result is there."
 
 
 def start(session: Session, actor: Actor, now: datetime, seed: str, course: str, module: str) -> int:
@@ -39,6 +43,8 @@ def start(session: Session, actor: Actor, now: datetime, seed: str, course: str,
             return last[0].id
         finalise(session, now, last[0].id)
         last = store.recent(session, actor, {live.module.id: quiz})[live.module.id]
+    if store.in_marking(last):
+        raise Refused(IN_MARKING)
     again = store.again(last, quiz)
     if again and now < again:
         raise Refused("You can sit this quiz again from %(moment)s. Read the module until then.", moment=again)
@@ -77,7 +83,7 @@ def save(
     """Keeps an answer; gives its sequence. The same operation again gives the same.
 
     Raises NotFound for somebody else's attempt, Ended once it has, Refused for an answer that is too long, and for a
-    known operation with another answer.
+    known operation with another answer or one that changes a stage which was left.
     """
     kept: Json = {name: list(values) for name, values in fields.items()}
     if sum(len(value) + 1 for values in fields.values() for value in values) > LONGEST_ANSWER:
@@ -86,6 +92,9 @@ def save(
     if sequence is None:
         store.own(session, actor, attempt)
         raise Ended(ENDED)
+    before = answer_before(session, attempt, position, sequence)
+    if before and _said(locked(before, fields)) != _said(fields):
+        raise Refused("A stage that you left stays as you answered it. Reload the page to go on.")
     return sequence
 
 
@@ -115,6 +124,7 @@ def save_all(
             name: (current if given.get(name) == shown.get(name) else given).get(name, [])
             for name in {**shown, **given, **current}
         }
+        merged = dict(locked(current, merged))
         if _said(merged) != current:
             save(session, actor, now, attempt, slot.position, f"{operation}.{slot.position}", merged)
 
@@ -132,24 +142,57 @@ def finish(session: Session, actor: Actor, now: datetime, attempt: int) -> None:
 def finalise(session: Session, now: datetime, attempt: int, actor: Actor | None = None) -> None:
     """Ends an attempt, whoever calls: its taker, who must be `actor` then, or the service once its time is over.
 
-    Score, evidence, standing and events are one transaction. Every slot is in the denominator.
+    Where people have to mark an answer it waits for them, without a score.
     """
     paper = papers.paper(session, attempt, actor)
     if paper.attempt.state != OPEN:
         return
     event, at = ending(paper.attempt.timing, now)
-    result = _score(paper)
+    needed = {slot.position: count for slot, asked, reading in _read(paper) if (count := asked.markers(reading))}
+    if not needed:
+        _end(session, now, paper, event, at, actor)
+        return
+    store.advance(session, paper.attempt, event, paper.attempt.version, waits=True, ended_at=at, ended_by=event)
+    marking.put_up(session, paper.attempt, needed)
+    facts: dict[str, Json] = {"attempt": attempt, "by": event}
+    by = actor.commitment if actor else ""
+    record(session, now, Said("attempt.handed-in", paper.attempt.organisation_id, by, paper.commitment, facts))
+
+
+def settle(session: Session, now: datetime, attempt: int) -> None:
+    """Ends an attempt that people have marked, as of the moment it was handed in."""
+    paper = papers.paper(session, attempt)
+    at, by = paper.attempt.ended_at, paper.attempt.ended_by
+    if at and by:
+        _end(session, now, paper, MARKED, at, given=marking.marks(session, attempt))
+
+
+def _end(
+    session: Session,
+    now: datetime,
+    paper: papers.Paper,
+    event: str,
+    at: datetime,
+    actor: Actor | None = None,
+    given: Mapping[int, Sequence[Given]] | None = None,
+) -> None:
+    """Score, evidence, standing and events in one transaction; `given` is what people gave, by position.
+
+    Every slot is in the denominator.
+    """
+    result = _score(paper, given or {})
     store.advance(
         session,
         paper.attempt,
         event,
         paper.attempt.version,
         ended_at=at,
+        ended_by=paper.attempt.ended_by or event,
         passed=result.passed,
         score=result.model(),
     )
     facts: dict[str, Json] = {
-        "attempt": attempt,
+        "attempt": paper.attempt.id,
         "by": event,
         "earned": str(result.earned),
         "possible": str(result.possible),
@@ -160,9 +203,16 @@ def finalise(session: Session, now: datetime, attempt: int, actor: Actor | None 
     record_evidence(session, now, paper, at, result.passed, ended)
 
 
-def _score(paper: papers.Paper) -> Score:
-    marks = []
-    for slot in paper.slots:
-        asked = question(slot.taker, slot.key)
-        marks.append(mark(asked, asked.read(slot.fields or {}), Fraction(slot.points)))
+def _score(paper: papers.Paper, given: Mapping[int, Sequence[Given]]) -> Score:
+    marks = [
+        mark(asked, reading, Fraction(slot.points), given.get(slot.position, ()))
+        for slot, asked, reading in _read(paper)
+    ]
     return score(marks, Fraction(paper.module.quiz["pass_mark"]))
+
+
+def _read(paper: papers.Paper) -> Iterator[tuple[papers.KeyedSlot, QuestionType, Reading]]:
+    """Each slot, the question as it was asked there, and what was answered."""
+    for slot in paper.slots:
+        asked = question(slot.taker, slot.key).ask(seed_of(paper.attempt.seed, slot.position))
+        yield slot, asked, asked.read(slot.fields or {})

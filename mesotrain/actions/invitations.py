@@ -2,18 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from mesotrain.actions import people as joining
+from mesotrain.core import names
 from mesotrain.core.access import ADMINISTRATOR, Actor, Held
 from mesotrain.core.accounts import INVITATION
 from mesotrain.core.errors import Ended, Refused
 from mesotrain.store import invitations as store
-from mesotrain.store import people
+from mesotrain.store import people, privacy
+from mesotrain.store.db import Collision
 from mesotrain.store.events import Said, record
 from mesotrain.store.invitations import OPEN, WITHDRAWN, Invitation
 
+ERASED = "The record of %(email)s here was erased, so that address cannot come back. Invite another address of theirs."
 USED = "This invitation has been used, withdrawn or replaced, or is too old. Ask whoever invited you for another."
 
 
@@ -29,41 +33,54 @@ def invite(
     person = people.by_email(session, email)
     if person and actor.organisation in {one.id for one in people.memberships(session, person.id)}:
         raise Refused("%(email)s belongs to your organisation already. Change their roles instead.", email=email)
+    if privacy.erased_among(session, actor.organisation, [email]):
+        raise Refused(ERASED, email=email)
     joining.check_roles(session, actor.organisation, roles)
-    earlier = store.invitation_to(session, actor.organisation, email)
-    if earlier:
-        _withdraw(session, actor, now, earlier)
-        session.flush()
-    row = _invitation(now, actor.organisation, email, name, roles, nonce)
-    row.invited_by, row.locale = actor.person, actor.locale
-    session.add(row)
-    session.flush()
-    record(session, now, Said("person.invited", actor.organisation, actor.commitment, "", {"invitation": row.id}))
-    return row.id
+    earlier = [one.id for one in store.invitations_to(session, actor.organisation, [email])]
+    return invite_all(session, actor, now, [opened(now, actor, email, name, roles, nonce)], earlier)[0]
+
+
+def invite_all(
+    session: Session, actor: Actor, now: datetime, rows: Sequence[dict[str, Any]], earlier: Sequence[int]
+) -> Sequence[int]:
+    """Invites people by what `opened` gave, and gives the invitations; the `earlier` ones are good no more.
+
+    Raises Collision where somebody else invited one of them, or one of them joined, since `earlier` was read.
+    """
+    gone = store.withdraw_all(session, earlier, now)
+    made = store.add_all(session, rows)
+    if (len(gone), len(made)) != (len(earlier), len(rows)):
+        raise Collision
+    told = [("invitation.withdrawn", sorted(gone)), ("person.invited", sorted(made))]
+    events = [
+        Said(kind, actor.organisation, actor.commitment, "", {"invitation": number})
+        for kind, numbers in told
+        for number in numbers
+    ]
+    if events:
+        record(session, now, *events)
+    return made
 
 
 def found(session: Session, now: datetime, organisation: int, email: str, name: str, locale: str, nonce: str) -> int:
     """Invites the first administrator of an organisation, by whoever runs the installation; gives the invitation."""
-    row = _invitation(now, organisation, email.strip().lower(), name, [(ADMINISTRATOR, None)], nonce)
-    row.locale = locale
+    facts = {"organisation_id": organisation, "locale": locale, "invited_by": None}
+    row = Invitation(**_open(now, email.strip().lower(), names.check(name), [(ADMINISTRATOR, None)], nonce), **facts)
     session.add(row)
     session.flush()
     return row.id
 
 
-def _invitation(
-    now: datetime, organisation: int, email: str, name: str, roles: Sequence[Held], nonce: str
-) -> Invitation:
-    return Invitation(
-        organisation_id=organisation,
-        email=email,
-        name=name,
-        roles=[list(one) for one in sorted(roles, key=str)],
-        nonce=nonce,
-        made_at=now,
-        ends_at=now + INVITATION,
-        state=OPEN,
-    )
+def opened(now: datetime, actor: Actor, email: str, name: str, roles: Sequence[Held], nonce: str) -> dict[str, Any]:
+    """The columns of an invitation by the actor."""
+    facts = {"organisation_id": actor.organisation, "locale": actor.locale, "invited_by": actor.person}
+    return _open(now, email, name, roles, nonce) | facts
+
+
+def _open(now: datetime, email: str, name: str, roles: Sequence[Held], nonce: str) -> dict[str, Any]:
+    until = now + INVITATION
+    known = {"email": email, "name": name, "roles": store.as_kept(roles), "nonce": nonce}
+    return known | {"made_at": now, "ends_at": until, "state": OPEN}
 
 
 def send_again(session: Session, actor: Actor, now: datetime, number: int, nonce: str) -> None:
@@ -95,10 +112,17 @@ def invitation(session: Session, now: datetime, number: int, nonce: str) -> Invi
 def join_with_new_account(
     session: Session, now: datetime, number: int, nonce: str, name: str, password_hash: str, salt: bytes
 ) -> int:
-    """Makes the account of somebody who is invited and has none, and joins; gives the person."""
+    """Makes the account of somebody who is invited and has none, or none they can sign in to since an erasure began.
+
+    Joins, and gives the person.
+    """
     row = invitation(session, now, number, nonce)
-    zone = session.get_one(people.Organisation, row.organisation_id).zone
-    person = joining.create_person(session, name, row.email, password_hash, salt, row.locale, zone)
+    person = people.by_email(session, row.email)
+    if person and not person.password_hash:
+        person.name, person.password_hash = name, password_hash
+    else:
+        zone = session.get_one(people.Organisation, row.organisation_id).zone
+        person = joining.create_person(session, name, row.email, password_hash, salt, row.locale, zone)
     _join(session, now, row, person)
     return person.id
 

@@ -1,24 +1,27 @@
 """Joining, and one's own settings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from mesotrain.core import names
 from mesotrain.core.access import ADMINISTRATOR, EVERYWHERE, IN_A_CLINIC, Actor, Held
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Refused
 from mesotrain.core.events import commitment
+from mesotrain.store import merges, privacy
 from mesotrain.store import people as store
+from mesotrain.store.accounts import administrators, close_sign_ins
 from mesotrain.store.events import Said, record
 
 
 def create_organisation(session: Session, name: str, zone: str, clinics: list[str]) -> tuple[int, dict[str, int]]:
     """A new organisation with its clinics; gives its id and the clinics' ids by name."""
-    organisation = store.Organisation(name=name, zone=zone)
+    organisation = store.Organisation(name=names.check(name), zone=zone)
     session.add(organisation)
     session.flush()
-    rows = [store.Clinic(organisation_id=organisation.id, name=clinic) for clinic in clinics]
+    rows = [store.Clinic(organisation_id=organisation.id, name=names.check(clinic)) for clinic in clinics]
     session.add_all(rows)
     session.flush()
     return organisation.id, {row.name: row.id for row in rows}
@@ -47,10 +50,12 @@ def create_person(
 
 
 def join(session: Session, now: datetime, organisation: int, person: store.Person, roles: Sequence[Held]) -> None:
-    """The person becomes a member, or one again, with these roles."""
+    """The person becomes a member, or one again, with these roles. Raises Ended where their record was erased."""
     zone = session.get_one(store.Organisation, organisation).zone
     again = session.get(store.Member, (organisation, person.id))
     if again:
+        _keep_after_all(session, now, organisation, person)
+        merges.part(session, organisation, person.id)
         again.ended_on = again.suspended_at = None
     else:
         session.add(store.Member(organisation_id=organisation, person_id=person.id, joined_on=day_of(now, zone)))
@@ -61,6 +66,15 @@ def join(session: Session, now: datetime, organisation: int, person: store.Perso
     record(session, now, Said("person.joined", organisation, "", who, {}), *given)
 
 
+def _keep_after_all(session: Session, now: datetime, organisation: int, person: store.Person) -> None:
+    """Who comes back before the end of their erasure keeps the record that is left."""
+    privacy.not_erased(session, organisation, person.id)
+    begun = privacy.erasure(session, organisation, person.id)
+    if begun:
+        session.delete(begun)
+        record(session, now, Said("erasure.stopped", organisation, person.commitment, person.commitment, {}))
+
+
 def set_language_and_zone(session: Session, actor: Actor, locale: str, zone: str) -> None:
     person = session.get_one(store.Person, actor.person)
     person.locale, person.zone = locale, zone
@@ -68,15 +82,18 @@ def set_language_and_zone(session: Session, actor: Actor, locale: str, zone: str
 
 def check_roles(session: Session, organisation: int, roles: Sequence[Held]) -> None:
     """Raises Refused for no role, and for one that cannot be held there."""
-    clinics = {one.id for one in store.clinics(session, organisation)}
-    fit = (clinic in clinics and role in IN_A_CLINIC if clinic else role in EVERYWHERE for role, clinic in roles)
-    if not roles or not all(fit):
+    if not roles or not fit({one.id for one in store.clinics(session, organisation)}, roles):
         raise Refused("Choose at least one role, and for a trainee the clinic.")
+
+
+def fit(clinics: Set[int], roles: Iterable[Held]) -> bool:
+    """Whether each role can be held where it is to be, in an organisation of these clinics."""
+    return all(clinic in clinics and role in IN_A_CLINIC if clinic else role in EVERYWHERE for role, clinic in roles)
 
 
 def change_roles(session: Session, actor: Actor, now: datetime, person: int, roles: Sequence[Held]) -> None:
     """The member holds these roles and no others. Raises Refused where nobody would be administrator."""
-    row = store.member(session, actor, person)
+    row = store.member(session, actor, person, lock=True)
     check_roles(session, actor.organisation, roles)
     held = set(store.held(session, actor.organisation, person))
     if (ADMINISTRATOR, None) in held - set(roles):
@@ -95,16 +112,23 @@ def change_roles(session: Session, actor: Actor, now: datetime, person: int, rol
 
 def suspend(session: Session, actor: Actor, now: datetime, person: int) -> None:
     """The member may do nothing in the organisation until they are let in again; their record stays."""
-    row = store.member(session, actor, person)
+    row = store.member(session, actor, person, lock=True)
     _another_administrator(session, actor, person)
     if row.suspended_at is None:
         row.suspended_at = now
         _say(session, actor, now, "member.suspended", person)
 
 
+def sign_out(session: Session, actor: Actor, now: datetime, person: int) -> None:
+    """The member is signed out of the organisation on every device; they may sign in again."""
+    store.member(session, actor, person, lock=True)
+    close_sign_ins(session, person, now, organisation=actor.organisation)
+    _say(session, actor, now, "sign-in.ended", person)
+
+
 def resume(session: Session, actor: Actor, now: datetime, person: int) -> None:
     """The member may work again."""
-    row = store.member(session, actor, person)
+    row = store.member(session, actor, person, lock=True)
     if row.suspended_at is not None:
         row.suspended_at = None
         _say(session, actor, now, "member.resumed", person)
@@ -112,15 +136,15 @@ def resume(session: Session, actor: Actor, now: datetime, person: int) -> None:
 
 def end(session: Session, actor: Actor, now: datetime, person: int) -> None:
     """The member leaves the organisation: their access ends now. They keep their account and their record."""
-    row = store.member(session, actor, person)
+    row = store.member(session, actor, person, lock=True)
     _another_administrator(session, actor, person)
     row.ended_on = day_of(now, actor.organisation_zone)
     _say(session, actor, now, "member.ended", person)
 
 
 def _another_administrator(session: Session, actor: Actor, person: int) -> None:
-    if store.administrators(session, actor.organisation) == {person}:
-        raise Refused("They are the only administrator. Make somebody else one first.")
+    if administrators(session, actor.organisation) == {person}:
+        raise Refused("Nobody else could administer then. First make somebody an administrator with a second factor.")
 
 
 def _say(session: Session, actor: Actor, now: datetime, kind: str, person: int) -> None:

@@ -10,7 +10,7 @@ from mesotrain.core.canonical import Json
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.core.grading import mark
-from mesotrain.core.practice import following
+from mesotrain.core.practice import following, seed_of
 from mesotrain.core.questions import Fields, question
 from mesotrain.store import practice as store
 from mesotrain.store.db import Collision
@@ -37,7 +37,7 @@ def answer(session: Session, actor: Actor, now: datetime, version: int, fields: 
     if (known := store.logged(session, actor, version, today)) is not None:
         return known
     found = store.question(session, version)
-    asked = question(found.version.taker, found.key.key)
+    asked = question(found.version.taker, found.key.key).ask(seed_of(found.version.version, fields))
     reading = asked.read(fields)
     if reading.unanswered:
         raise Refused("Choose or write an answer first.")

@@ -1,26 +1,23 @@
-"""Courses by terminal: checked, taken in, published."""
+"""Courses by terminal: taken in, published."""
 
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, replace
 from functools import partial
-from os.path import abspath
 from pathlib import Path
 from typing import Any
 
 import click
 from flask import Flask
 
-from mesotrain import config
 from mesotrain.actions import drafts as actions
 from mesotrain.actions.courses import Ready, Signature, keep, make_ready
+from mesotrain.cli.check import Files, once, read
 from mesotrain.cli.serve import reading, within
 from mesotrain.core.changes import TOUCHES
 from mesotrain.core.courses import CHANGE_CLASSES, Course
 from mesotrain.core.drafts import CONFLICTS, KINDS, Change
-from mesotrain.core.errors import BadContent, Expected, Fault, NotAllowed, NotFound, Refused
-from mesotrain.formats.courses import read_course
+from mesotrain.core.errors import BadContent, Expected, NotAllowed, NotFound, Refused
 from mesotrain.store import drafts as store
 from mesotrain.store import people
 from mesotrain.store.courses import Publication
@@ -28,67 +25,9 @@ from mesotrain.store.db import db
 from mesotrain.store.folders import course_folders, read_folder
 from mesotrain.web import create_app
 
-Files = Mapping[str, str | bytes]
 BY = click.option("--by", metavar="EMAIL", help="Whose work it is; recorded with it.")
 OF = click.option("--organisation", metavar="NAME", help="Whose course it is; nobody's alone unless said.")
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
-
-
-def read(folder: Path, files: Files | None = None) -> Course:
-    """The course in a folder. Raises BadContent with every fault, its paths beginning with the folder."""
-    try:
-        return read_course(read_folder(folder) if files is None else files)
-    except BadContent as error:
-        raise BadContent([replace(one, path=f"{folder}/{one.path}") for one in error.faults]) from None
-
-
-@click.command()
-@click.argument("place", required=False, type=click.Path(path_type=Path))
-@click.option("--format", "form", default="text", type=click.Choice(["text", "json"]), show_default=True)
-def check(place: Path | None, form: str) -> None:
-    """Prints every fault of the courses in PLACE: a folder of courses, a course, or what is in one."""
-    place = place or config.load()["COURSES"]
-    try:
-        faults = _faults(place)
-    except Refused as nothing:
-        if form != "json":
-            raise
-        faults = [Fault(str(place), 1, str(nothing), "missing")]
-    if form == "json":
-        click.echo(json.dumps({"faults": [asdict(one) for one in faults]}, ensure_ascii=False, indent=2))
-    else:
-        click.echo("\n".join(map(str, faults)) or "No faults.")
-    if any(one.severity == "error" for one in faults):
-        sys.exit(1)
-
-
-def _faults(place: Path) -> list[Fault]:
-    """Every fault of the courses in `place`. Raises Refused where there is none."""
-    if not place.exists():
-        raise Refused("There is no file or folder %(place)s.", place=place)
-    faults: list[Fault] = []
-    named: dict[str, Path] = {}
-    for folder in course_folders(place):
-        try:
-            _once(read(folder), folder, named)
-        except BadContent as error:
-            faults += [one for one in error.faults if _concerns(place, folder, Path(one.path))]
-    return faults
-
-
-def _once(text: Course, folder: Path, named: dict[str, Path]) -> None:
-    """Raises BadContent for a second folder that calls itself by the name of a first."""
-    if (first := named.setdefault(text.name, folder)) != folder:
-        sentence = f"the course {text.name} is also in {first}; give each course a name of its own."
-        raise BadContent([Fault(f"{folder}/course.yaml", 1, sentence, "twice")])
-
-
-def _concerns(place: Path, folder: Path, path: Path) -> bool:
-    """Whether a fault in this file is one of `place`; one in the course's own files keeps the rest from being read.
-
-    By their names alone: where a link leads is nothing to its author.
-    """
-    return Path(abspath(path)).is_relative_to(abspath(place)) or path.parent == folder
 
 
 @click.command()
@@ -121,7 +60,7 @@ def sync(
         try:
             files = read_folder(folder)
             text = read(folder, files)
-            _once(text, folder, named)
+            once(text, folder, named)
             ahead = reading(app, partial(_outlook, text, whose))
             plans.append({"course": text.name, "first": ahead.first, "changes": list(map(_model, ahead.plan.changes))})
             if form == "text":

@@ -5,22 +5,27 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import click
 import pyotp
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from mesotrain.actions import attempts, courses, people
-from mesotrain.cli.worker import LEASE
+from mesotrain.cli.check import read
+from mesotrain.cli.serve import ready
 from mesotrain.core.access import ADMINISTRATOR, AUDITOR, EDUCATOR, MANAGER, TRAINEE, Actor, needs_second
+from mesotrain.core.attempts import seed_of
 from mesotrain.core.chance import number
 from mesotrain.core.courses import Course
 from mesotrain.core.errors import Refused
-from mesotrain.core.questions import Fields, question
+from mesotrain.core.questions import Fields, QuestionType, question
 from mesotrain.store import installation, outbox
 from mesotrain.store.db import db, transact
+from mesotrain.store.folders import course_folders
 from mesotrain.store.installation import is_demo
 from mesotrain.store.papers import keyed_slots
-from mesotrain.store.people import anybody
+from mesotrain.store.people import any_organisation, anybody
+from mesotrain.web import create_app
 from mesotrain.web.proofs import new_app
 
 PASSWORD = "three calm breaths first"  # noqa: S105 (it is printed for everybody)
@@ -78,11 +83,11 @@ def load_demo(app: Flask, read: Callable[[], list[Course]]) -> str:
     now, hashed = app.extensions["clock"](), app.extensions["passwords"].hash(PASSWORD)
     with app.app_context():
         session = db.session()
-        if not anybody(session):
+        if not anybody(session) and not any_organisation(session):
             texts = read()
             transact(session, lambda: _fill(session, now, hashed, texts))
         elif not is_demo(session):
-            raise Refused("There are real people in this database, so no invented ones are added to them.")
+            raise Refused("There is a real organisation in this database, so no invented people are added to it.")
     told = [f"    {one.email:36} {one.role:13} {one.organisation}" for one in PEOPLE[:8]]
     desk = f"Their second factors and their mail: {app.config['PUBLIC_URL']}/demo"
     return "\n".join(["Demo people, all with the password: " + PASSWORD, *told, desk])
@@ -128,24 +133,32 @@ def _fill(session: Session, now: datetime, hashed: str, texts: list[Course]) -> 
     ]
     for at, who, course, module_name, share in sorted(history):
         _sit(session, at, actors[who], course, module_name, share)
-    outbox.read_everything(session, LEASE, now)  # history sends no mail
+    outbox.read_everything(session, outbox.LEASE, now)  # history sends no mail
 
 
 def _sit(session: Session, at: datetime, actor: Actor, course: str, module: str, share: int) -> None:
     """Sits a quiz from start to end, answering about `share` per cent of it right."""
-    attempt = attempts.start(session, actor, at, f"demo {actor.name} {at:%Y-%m-%d}", course, module)
+    seed = f"demo {actor.person} {at:%Y-%m-%d}"
+    attempt = attempts.start(session, actor, at, seed, course, module)
     slots = keyed_slots(session, attempt)
     right = round(len(slots) * share / 100)
     for slot in slots:
-        fields = _answer(slot.taker, slot.key, f"{actor.name}{slot.position}", slot.position <= right)
+        asked = question(slot.taker, slot.key).ask(seed_of(seed, slot.position))
+        fields = _answer(asked, f"{actor.person} {slot.position}", slot.position <= right)
         moment = at + timedelta(seconds=40 * slot.position)
         attempts.save(session, actor, moment, attempt, slot.position, f"demo-{attempt}-{slot.position}", fields)
     attempts.finish(session, actor, at + timedelta(seconds=40 * len(slots) + 30), attempt)
 
 
-def _answer(taker: dict, key: dict, seed: str, right: bool) -> Fields:  # type: ignore[type-arg]
+def _answer(asked: QuestionType, seed: str, right: bool) -> Fields:
     """Fields that earn full credit, or else none."""
-    kind = question(taker, key)
-    given = [(fields, credit) for fields, credit in kind.examples() if kind.read(fields).answer is not None]
+    given = [(fields, credit) for fields, credit in asked.examples() if asked.read(fields).answer is not None]
     fit = [fields for fields, credit in given if credit == (1 if right else 0)]
     return fit[number(seed, "answer") % len(fit)] if fit else {}
+
+
+@click.command()
+def demo() -> None:
+    """Fills an empty database with a course, clinics and people who have a history."""
+    ready(app := create_app())
+    click.echo(load_demo(app, lambda: [read(folder) for folder in course_folders(app.config["COURSES"])]))

@@ -20,15 +20,15 @@ from sqlalchemy.orm import Session
 
 from mesotrain import config
 from mesotrain.cli.findings import AREAS, Finding, finding
-from mesotrain.cli.worker import LEASE, LEASE_SECONDS, connect
+from mesotrain.cli.worker import LEASE_SECONDS, connect
 from mesotrain.core.errors import Refused
 from mesotrain.store import health, outbox, schema
 from mesotrain.store.db import check, for_reading, open_engine, url_of
 from mesotrain.web import clock
 
 FREE_MEGABYTES = 1024
-WAITS, DOUBTED, OVERDUE = timedelta(minutes=15), timedelta(minutes=5), timedelta(minutes=2)
-RECENT = timedelta(days=7)
+WAITS, OVERDUE = timedelta(minutes=15), timedelta(minutes=2)
+RECENT, UNMARKED = timedelta(days=7), timedelta(days=14)
 APART, AHEAD = timedelta(seconds=5), timedelta(minutes=1)
 FEW = 10
 """Different characters of a key that was not made by chance."""
@@ -141,6 +141,7 @@ def _record(session: Session) -> Iterator[Finding]:
         ("rights-missing", missing),
         ("rights-too-many", excess),
         ("references-off", health.unchecked_references(session)),
+        ("statistics-missing", health.uncounted(session)),
     ):
         if names:
             yield finding(code, names=", ".join(names))
@@ -159,7 +160,7 @@ def _outgoing(session: Session, now: datetime) -> Iterator[Finding]:
     refused, _ = health.mails(session, outbox.REFUSED, now, RECENT)
     if refused:
         yield finding("mail-refused", count=refused, days=RECENT.days)
-    doubtful, _ = health.mails(session, outbox.SENDING, now - DOUBTED, RECENT)
+    doubtful, _ = health.mails(session, outbox.SENDING, now - outbox.IN_DOUBT, RECENT)
     if doubtful:
         yield finding("mail-in-doubt", count=doubtful, days=RECENT.days)
 
@@ -174,13 +175,15 @@ def _clock(session: Session, now: Callable[[], datetime]) -> Iterator[Finding]:
 
 
 def _jobs(session: Session, now: datetime) -> Iterator[Finding]:
-    until = health.leads_until(session, LEASE)
+    until = health.leads_until(session, outbox.LEASE)
     if until is None or until <= now:
         yield finding("worker-away", since="" if until is None else f" since {_moment(until)} UTC")
     elif until > now + timedelta(seconds=LEASE_SECONDS) + AHEAD:
         yield finding("lease-ahead", moment=_moment(until))
     if count := health.overdue(session, now - OVERDUE):
         yield finding("attempts-overdue", count=count)
+    if count := health.unmarked(session, now - UNMARKED):
+        yield finding("attempts-unmarked", count=count, days=UNMARKED.days)
 
 
 # Around it ----------------------------------------------------------------------------------------------------------

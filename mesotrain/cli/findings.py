@@ -68,6 +68,12 @@ FINDINGS: dict[str, tuple[str, str, str, str]] = {
         "Give the application a role of its own in MESOTRAIN_DATABASE_URL and the owner's in "
         "MESOTRAIN_OWNER_DATABASE_URL, then run: flask --app app db upgrade",
     ),
+    "statistics-missing": (
+        "database",
+        "PostgreSQL has never counted what is in these tables: %(names)s.",
+        "It plans by guesses, and pages that read them may take a hundred times as long.",
+        "Run in the database: ANALYZE; and see that autovacuum is on, which does so by itself from then on.",
+    ),
     "references-off": (
         "database",
         "References of these tables are not checked: %(names)s.",
@@ -187,6 +193,13 @@ FINDINGS: dict[str, tuple[str, str, str, str]] = {
         "%(count)s attempts are past their deadline and still open.",
         "They should end within seconds; these people have no result.",
         "The worker's log says what keeps it from ending them.",
+    ),
+    "attempts-unmarked": (
+        "jobs",
+        "%(count)s attempts have waited for more than %(days)s days for people to mark them.",
+        "These takers have no result and no status, and cannot sit the quiz again.",
+        "Ask the organisation's educators to open “To mark”; where there are too few, an administrator gives more "
+        "people that role.",
     ),
 }
 """Code -> (area, what, why it matters, what to do)."""

@@ -6,10 +6,12 @@ import click
 
 from mesotrain.actions import invitations, people
 from mesotrain.cli.serve import ready, within
+from mesotrain.core.accounts import is_address
 from mesotrain.core.errors import Refused
+from mesotrain.core.names import tidy
 from mesotrain.store import installation
 from mesotrain.store.db import db
-from mesotrain.store.people import any_organisation, anybody
+from mesotrain.store.people import any_organisation, anybody, organisation_called
 from mesotrain.web import create_app, keys
 
 
@@ -19,25 +21,33 @@ from mesotrain.web import create_app, keys
 @click.option("--clinic", "clinics", multiple=True, help="A clinic of it; may be given again.")
 @click.option("--name", prompt="Name of the first administrator", help="Who administers it.")
 @click.option("--email", prompt="Their e-mail address", help="Where they are reached.")
-def init(organisation: str, zone: str, clinics: tuple[str, ...], name: str, email: str) -> None:
-    """Makes an organisation, its clinics and its first administrator in an empty database.
+@click.option("--another", is_flag=True, help="Beside the organisations there are already.")
+def init(organisation: str, zone: str, clinics: tuple[str, ...], name: str, email: str, another: bool) -> None:
+    """Makes an organisation, its clinics and its first administrator, in an empty database unless it is --another.
 
-    Prints the link by which the administrator chooses a password; nobody else is made.
+    Prints the link by which the administrator joins; nobody else is made.
     """
     if zone not in available_timezones():
         raise Refused("%(zone)s is not a time zone. Write one such as Europe/London.", zone=zone)
-    if "@" not in email or not organisation.strip() or not name.strip():
-        raise Refused("An organisation and an administrator with a name and an e-mail address are needed.")
+    if not is_address(email.strip()):
+        raise Refused("The administrator needs an e-mail address, such as ada@example.org.")
+    organisation = tidy(organisation)
     ready(app := create_app())
     now, nonce = app.extensions["clock"](), keys.new_nonce()
 
     def work() -> str:
         session = db.session()
-        if anybody(session) or any_organisation(session):
-            raise Refused("There is an organisation in this database already. Invite people on its page People.")
-        place, _ = people.create_organisation(session, organisation.strip(), zone, list(dict.fromkeys(clinics)))
-        number = invitations.found(session, now, place, email, name.strip(), app.config["LOCALES"][0], nonce)
-        installation.make(session, now, demo=False)
+        if installation.is_demo(session):
+            raise Refused("Everybody in this database is invented. Make a real organisation in one of its own.")
+        begun = anybody(session) or any_organisation(session)
+        if begun and not another:
+            raise Refused("There is an organisation here already. Invite people on its page People, or say --another.")
+        if begun and organisation_called(session, organisation):
+            raise Refused("There is an organisation called %(name)s already.", name=organisation)
+        place, _ = people.create_organisation(session, organisation, zone, list(dict.fromkeys(map(tidy, clinics))))
+        number = invitations.found(session, now, place, email, name, app.config["LOCALES"][0], nonce)
+        if not begun:
+            installation.make(session, now, demo=False)
         return keys.signed("join", number, nonce)
 
     link = f"{app.config['PUBLIC_URL']}/join/{within(app, work)}"

@@ -3,7 +3,6 @@
 import click
 
 from mesotrain.cli.serve import within
-from mesotrain.cli.worker import LEASE
 from mesotrain.store import outbox
 from mesotrain.store.db import db
 from mesotrain.web import create_app
@@ -24,7 +23,7 @@ def release(drop: bool) -> None:
         if outbox.held_since(db.session()) is None:
             return "Mail is not held back."
         if drop:
-            outbox.drop_waiting(db.session(), LEASE, app.extensions["clock"]())
+            outbox.drop_waiting(db.session(), outbox.LEASE, app.extensions["clock"]())
         outbox.let_go(db.session())
         return "What waited is dropped; mail leaves again." if drop else "Mail leaves again, what waited first."
 

@@ -164,3 +164,11 @@ def serve_preview(file: Path, port: int) -> None:
         app = preview_app(file, Path(instance), port)
         click.echo(f"{file} is shown at http://127.0.0.1:{port}/preview  (Ctrl-C stops it)")
         run_simple("127.0.0.1", port, app)
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--port", default=8010, show_default=True)
+def preview(file: Path, port: int) -> None:
+    """Shows FILE, a lesson or a bank, as trainees will see it, and follows it as it is written."""
+    serve_preview(file, port)

@@ -54,11 +54,11 @@ def serve_until_stopped(app: Flask, host: str, port: int) -> None:
     ready(app)
     with app.app_context():
         sqlite = db.engine.dialect.name == "sqlite"
-    _nobody_else(host, port)
+    address = _nobody_else(host, port)
     server = Server(
         "mesotrain.cli.serve:application",
         factory=True,
-        address=host,
+        address=address,
         port=port,
         interface=Interfaces.WSGI,
         workers=1 if sqlite else app.config["WORKERS"],
@@ -98,17 +98,20 @@ def ready(app: Flask) -> None:
         db.engine.dispose()
 
 
-def _nobody_else(host: str, port: int) -> None:
-    """Raises Refused where somebody listens already: the server itself would share the port with them."""
+def _nobody_else(host: str, port: int) -> str:
+    """The number of this host. Raises Refused where somebody listens already: the server would share the port."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        socket.create_server((host, port)).close()
+        (*_, (address, *_)), *_ = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
+        socket.create_server((address, port), family=family).close()
     except OSError as error:
         raise Refused(
             "%(host)s:%(port)s cannot be served: %(why)s. Stop what listens there, or choose another --port.",
             host=host,
             port=port,
-            why=os.strerror(error.errno or 0),
+            why=error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0),
         ) from error
+    return str(address)
 
 
 def application() -> Flask:
@@ -133,3 +136,11 @@ def _hear_ctrl_c_alone() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     Thread(target=pass_on, daemon=True).start()
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+def serve(host: str, port: int) -> None:
+    """Serves the application and its worker until Ctrl-C."""
+    serve_until_stopped(create_app(), host, port)

@@ -12,16 +12,19 @@ from functools import partial
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
+import click
 from flask import Flask
 
 from mesotrain.actions import attempts as actions
-from mesotrain.actions import reminders
+from mesotrain.actions import privacy, reminders, waiting
 from mesotrain.core.accounts import CODES
 from mesotrain.store import accounts, attempts, letters, outbox
+from mesotrain.store import privacy as erasures
 from mesotrain.store.db import Collision, db, transact
-from mesotrain.web.letters import MAILED, compose
+from mesotrain.store.outbox import LEASE
+from mesotrain.web import create_app
+from mesotrain.web.letters import ENDING, MAILED, compose
 
-LEASE = "worker"
 LEASE_SECONDS = 30
 REST_SECONDS = 1.0
 AT_ONCE = 50
@@ -61,12 +64,13 @@ class Worker:
         return transact(db.session(), leading)
 
     def _sweep(self) -> int:
-        def look(now: datetime) -> list[int]:
+        def look(now: datetime) -> tuple[list[int], bool]:
             accounts.forget_guesses(db.session(), now - CODES.within)
-            return list(attempts.due(db.session(), now, AT_ONCE))
+            return list(attempts.due(db.session(), now, AT_ONCE)), bool(erasures.due(db.session(), now))
 
-        due = self._leading(look)
-        return sum(self._end(attempt) for attempt in due)
+        due, erasing = self._leading(look)
+        ended = sum(self._end(attempt) for attempt in due)
+        return ended + (self._leading(lambda now: privacy.finish_due(db.session(), now)) if erasing else 0)
 
     def _end(self, attempt: int) -> bool:
         """Ends one attempt; one that cannot be ended keeps none of the others waiting."""
@@ -81,16 +85,22 @@ class Worker:
 
     def _remind(self) -> int:
         waiting = self._leading(lambda now: reminders.waiting(db.session(), now))
-        return sum(self._leading(partial(self._remind_in, one)) for one in waiting)
+        return sum(self._leading(partial(self._day, one)) for one in waiting)
 
-    def _remind_in(self, organisation: int, now: datetime) -> int:
+    def _day(self, organisation: int, now: datetime) -> int:
+        """What is done once a day for an organisation."""
+        letters.drop_unwanted(db.session(), organisation, now)
+        privacy.forget_invited(db.session(), now, organisation)
         return reminders.remind(db.session(), now, organisation)
 
     def _write_mails(self) -> int:
         def write(now: datetime) -> int:
-            events = outbox.unread(db.session(), LEASE, list(MAILED), AT_ONCE)
+            events = outbox.unread(db.session(), LEASE, [*MAILED, *ENDING], AT_ONCE)
             for event in events:
-                outbox.enqueue(db.session(), event, MAILED[event.kind], now)
+                if event.kind in MAILED:
+                    outbox.enqueue(db.session(), event, MAILED[event.kind], now)
+            for organisation in {one.organisation_id for one in events if one.kind in ENDING}:
+                letters.drop_unwanted(db.session(), organisation, now)
             if events:
                 outbox.read_to(db.session(), LEASE, events[-1].position)
             return len(events)
@@ -104,25 +114,29 @@ class Worker:
         sent = 0
         with connect(address) as server:
             while leaving := self._leading(lambda now: outbox.claim(db.session(), now)):
-                state = self._send(server, leaving)
-                self._leading(partial(self._mark, leaving.mail, state))
+                state, code = self._send(server, leaving)
+                self._leading(partial(self._mark, leaving.mail, state, code))
                 sent += 1
         return sent
 
-    def _send(self, server: smtplib.SMTP, leaving: outbox.Leaving) -> str:
-        """Sends one mail and gives its state; one whose fate is unknown raises and stays "sending"."""
+    def _send(self, server: smtplib.SMTP, leaving: outbox.Leaving) -> tuple[str, int]:
+        """Sends one mail; gives its state and the code it was refused with. One whose fate is unknown raises."""
         letter = self._leading(lambda now: letters.letter(db.session(), leaving, now))
         if letter is None:
-            return outbox.DROPPED
+            return outbox.DROPPED, 0
         try:
             server.send_message(compose(self.app, leaving, letter, self.clock()))
-        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused):
-            log.warning("mail %s was refused", leaving.mail)
-            return outbox.REFUSED
-        return outbox.SENT
+        except smtplib.SMTPRecipientsRefused as refused:
+            return outbox.REFUSED, next(iter(refused.recipients.values()))[0]
+        except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as refused:
+            return outbox.REFUSED, refused.smtp_code
+        return outbox.SENT, 0
 
-    def _mark(self, mail: int, state: str, now: datetime) -> None:
+    def _mark(self, mail: int, state: str, code: int, now: datetime) -> None:
         outbox.mark(db.session(), mail, state, now)
+        if state == outbox.REFUSED:
+            log.warning("mail %s was refused: %s", mail, code)
+            waiting.refused(db.session(), now, mail, code)
 
 
 def connect(address: str) -> smtplib.SMTP:
@@ -156,3 +170,10 @@ def work_until_stopped(app: Flask, parent: int) -> None:
             log.exception("the worker failed and goes on")
             did = 0
     worker.release()
+
+
+@click.command()
+@click.option("--parent", type=int, hidden=True, help="The process it ends with.")
+def worker(parent: int | None) -> None:
+    """Does what belongs to no request, until stopped: ends overdue attempts, sends mail."""
+    work_until_stopped(create_app(), parent or os.getppid())

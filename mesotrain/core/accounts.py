@@ -1,5 +1,6 @@
 """The rules of proving who one is: passwords, second factors, tries, and how long each proof lasts."""
 
+import re
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -24,6 +25,8 @@ SECOND_STEP = timedelta(minutes=10)
 """How long after the password the second factor is waited for."""
 DEVICE = timedelta(days=180)
 """How long a device stays known after the last sign-in on it."""
+IDLE = timedelta(hours=1)
+"""How long a sign-in may rest until it is over (NIST SP 800-63B-4, AAL2)."""
 SHARED_HOURS = 4
 """How long a sign-in lasts on a device that others use too."""
 
@@ -32,6 +35,16 @@ LINKS = {"password": timedelta(hours=1), "email": timedelta(hours=24)}
 MOST_LINKS, LINKS_WITHIN = 5, timedelta(hours=1)
 INVITATION = timedelta(days=14)
 RECOVERY_CODES = 10
+
+
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+")
+"""As browsers know them (HTML, 4.10.5.1.5), and with a dot in the domain: mail to a bare host leaves no network."""
+
+
+def is_address(text: str) -> bool:
+    """Whether this can be an e-mail address."""
+    return _ADDRESS.fullmatch(text) is not None
 
 
 def least(second: bool) -> int:

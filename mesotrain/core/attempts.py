@@ -8,24 +8,33 @@ from itertools import takewhile
 from mesotrain.core.courses import AFTER_PASS, AFTER_SUBMIT
 from mesotrain.core.errors import Ended
 
-OPEN, FINISHED = "open", "finished"
-STATES = (OPEN, FINISHED)
+OPEN, MARKING, FINISHED = "open", "marking", "finished"
+STATES = (OPEN, MARKING, FINISHED)
+"""Handed in, an attempt waits in `MARKING` as long as people have to mark an answer of it: it has no score yet."""
 
-SUBMIT, DEADLINE = "submit", "deadline"
+SUBMIT, DEADLINE, MARKED = "submit", "deadline", "marked"
 
-TRANSITIONS: dict[tuple[str, str], str] = {
-    (OPEN, SUBMIT): FINISHED,
-    (OPEN, DEADLINE): FINISHED,
+TRANSITIONS: dict[tuple[str, str, bool], str] = {
+    (OPEN, SUBMIT, False): FINISHED,
+    (OPEN, DEADLINE, False): FINISHED,
+    (OPEN, SUBMIT, True): MARKING,
+    (OPEN, DEADLINE, True): MARKING,
+    (MARKING, MARKED, False): FINISHED,
 }
-"""(state, event) -> next state. What is not here cannot happen."""
+"""(state, event, whether people have to mark an answer) -> next state. What is not here cannot happen."""
 
 ENDED = "This attempt has ended. Answers can no longer be changed."
 
 
-def advance(state: str, event: str) -> str:
-    """The state after `event`. Raises Ended where the table has no such transition."""
+def seed_of(attempt_seed: str, position: int) -> str:
+    """The seed of one slot of an attempt."""
+    return f"{attempt_seed}/{position}"
+
+
+def advance(state: str, event: str, waits: bool = False) -> str:
+    """The state after `event`; `waits`: people have to mark an answer. Raises Ended where there is no transition."""
     try:
-        return TRANSITIONS[state, event]
+        return TRANSITIONS[state, event, waits]
     except KeyError:
         raise Ended(ENDED) from None
 

@@ -119,10 +119,20 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Waiver:
+    """A rule of good writing that a question may break: `code` is the rule's id, `by` who answers for it."""
+
+    code: str
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True)
 class Question:
     """A question as its author wrote it.
 
-    `practice` keeps it out of every quiz; `source` is the text of it, `line` where it begins in its file.
+    `practice` keeps it out of every quiz; `source` is the text of it, `line` where it begins in its file. What is
+    `waived` is for authors, and no part of its version.
     """
 
     name: str
@@ -138,6 +148,7 @@ class Question:
     source: str = ""
     line: int = 0
     media: dict[str, str] = field(default_factory=dict)
+    waived: tuple[Waiver, ...] = ()
 
     @property
     def version(self) -> str:

@@ -1,13 +1,18 @@
 """Calendar rules: whole days in the organisation's own zone."""
 
 from calendar import monthrange
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 
 def day_of(moment: datetime, zone: str) -> date:
     """The calendar day of an aware `moment` where the organisation is."""
     return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def beginning(day: date, zone: str) -> datetime:
+    """The moment a calendar day begins where the organisation is."""
+    return datetime.combine(day, time(), ZoneInfo(zone))
 
 
 def months_after(day: date, months: int) -> date:

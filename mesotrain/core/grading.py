@@ -5,38 +5,51 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from mesotrain.core.canonical import Json
+from mesotrain.core.marking import Given
 from mesotrain.core.questions import MARKING_RULES, QuestionType, Reading
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What one slot earned: `credit` of the question (1 is all of it) and the `points` the question carries."""
+    """What one slot earned: `credit` of the question (1 is all of it) and the `points` the question carries.
+
+    `given` is what people gave the answer, where they mark it.
+    """
 
     credit: Fraction
     points: Fraction
     verdict: str
+    given: tuple[Given, ...] = ()
 
     def model(self) -> Json:
-        return {"credit": str(self.credit), "points": str(self.points), "verdict": self.verdict}
+        said: dict[str, Json] = {"credit": str(self.credit), "points": str(self.points), "verdict": self.verdict}
+        return said | ({"given": [one.model() for one in self.given]} if self.given else {})
 
 
 VERDICTS = {
     "right": "Right",
     "partly": "Partly right",
     "wrong": "Not right",
+    "unsafe": "Unsafe",
     "unanswered": "Not answered",
     "unreadable": "Could not be read",
 }
 
 
-def mark(asked: QuestionType, reading: Reading, points: Fraction) -> Mark:
-    """The mark of one slot. Total: every reading has one."""
+def mark(asked: QuestionType, reading: Reading, points: Fraction, given: Sequence[Given] = ()) -> Mark:
+    """The mark of one slot, with what people gave the answer. Total: every reading has one.
+
+    Where some parts cannot be read, the others count.
+    """
     if reading.unanswered:
         return Mark(Fraction(0), points, "unanswered")
-    if reading.problem:
+    if reading.problem and reading.answer is None:
         return Mark(Fraction(0), points, "unreadable")
-    credit = asked.mark(reading)
-    return Mark(credit, points, "right" if credit == 1 else "partly" if credit > 0 else "wrong")
+    credit = asked.judged(given).mark(reading)
+    if asked.unsafe(reading):
+        return Mark(credit, points, "unsafe")
+    verdict = "right" if credit == 1 else "partly" if credit > 0 else "wrong"
+    return Mark(credit, points, verdict, tuple(given))
 
 
 @dataclass(frozen=True)

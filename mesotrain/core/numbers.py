@@ -6,19 +6,24 @@ from fractions import Fraction
 
 from mesotrain.core.errors import Refused
 
-_PLAIN = re.compile(r"([+-]?)(\d{1,12})(?:[.,](\d{1,12}))?", re.ASCII)
+_PLAIN = re.compile(r"([+-]?)(\d{1,12})(?:[.,](\d{1,12}))?(?:[eE]([+-]?\d{1,2}))?", re.ASCII)
 _AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00a0": " ", "\u202f": " "})
 
 
-def read_number(text: str) -> Fraction:
-    """The exact value of `text`.
+def unclear(text: str) -> bool:
+    """Whether a number in `text` may be two, unless one knows how its writer begins decimals."""
+    return bool(re.search(rf"(?<![0-9.,]){_AMBIGUOUS.pattern}(?![0-9.,])", text, re.ASCII))
 
-    Raises Refused, with a sentence for the taker, when it is no number or may mean two: ``1,500`` is a thousand
-    five hundred to one reader and one and a half to another.
+
+def read_number(text: str, decimal: str = "") -> Fraction:
+    """The exact value of `text`; `decimal` is the sign with which its writer's language begins decimals, if known.
+
+    Raises Refused, with a sentence for the taker, when it is no number or may mean two: unless its sign is `decimal`,
+    ``1,500`` is a thousand five hundred to one reader and one and a half to another.
     """
     plain = text.translate(_MINUS).strip()
-    if _AMBIGUOUS.fullmatch(plain):
+    if _AMBIGUOUS.fullmatch(plain) and not (decimal in (".", ",") and decimal in plain):
         decimal = plain.replace(",", ".").rstrip("0").rstrip(".")
         raise Refused(
             "“%(text)s” may mean two things. Write %(whole)s or %(decimal)s.",
@@ -28,11 +33,11 @@ def read_number(text: str) -> Fraction:
         )
     if not (found := _PLAIN.fullmatch(plain)):
         raise Refused("“%(text)s” is not a number. Write digits only, for example 2.5.", text=plain[:40])
-    sign, whole, part = found.groups(default="")
-    return Fraction(f"{sign}{whole}.{part or 0}")
+    sign, whole, part, power = found.groups(default="")
+    return Fraction(f"{sign}{whole}.{part or 0}e{power or 0}")
 
 
 def decimal_text(value: Fraction) -> str:
     """`value` as a finite decimal where it has one, else as a fraction."""
     text = format(Decimal(value.numerator) / value.denominator, "f")
-    return (text.rstrip("0").rstrip(".") if "." in text else text) if Fraction(text) == value else str(value)
+    return text if Fraction(text) == value else str(value)

@@ -6,9 +6,19 @@ from datetime import date
 from fractions import Fraction
 
 from mesotrain.core.chance import shuffled
+from mesotrain.core.questions import Fields
 
 ROUND = 3
 """Questions of a round: what somebody has three minutes for."""
+
+
+ASKED = "asked"
+"""The field that says with which seed a question was asked."""
+
+
+def seed_of(version: str, fields: Fields) -> str:
+    """The seed with which a version of a question was asked whom these fields answer."""
+    return next(iter(fields.get(ASKED, ())), version)
 
 
 @dataclass(frozen=True)

@@ -1,29 +1,35 @@
 """A bank of questions as Markdown. One question that cannot be read never hides another."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from mesotrain.core.courses import LEVELS, Question
+from mesotrain.core.courses import LEVELS, Question, Waiver
+from mesotrain.core.linting import RULES
 from mesotrain.core.questions import QuestionType
-from mesotrain.formats.answers import MULTIPLE, NUMERIC, parts, take_apart, unsupported
+from mesotrain.core.questions.essay import MOST_MARKERS, MOST_WORDS
+from mesotrain.core.questions.text import EXACT
+from mesotrain.formats.answers import KINDS, Rules, read_answers
 from mesotrain.formats.fields import LANGUAGE, LINE, SLUG, TITLE, Table, front_matter
 from mesotrain.formats.lines import CODE, NAME, Line, Mention, Report, inspect, scan, shown_line
 
 KEYS = {
     "competency": "the code of the competency it belongs to",
-    "level": "recall, apply or judge",
     "section": "the sections that teach it, as module#section",
     "safety": "the must-pass point it tests",
     "cites": "the references behind its key",
+    "level": "recall, apply or judge",
     "points": "what a full answer is worth; 1 unless said",
     "shuffle": "yes, or no to keep the options in this order",
     "credit": "partial, for a multiple response",
+    "exact": "case, accents, punctuation: what of a short text counts that otherwise does not",
+    "markers": "1 or 2: how many people mark an essay",
+    "words": "50-300: how long an essay should be",
     "from": "the question it was copied from",
     "practice": "yes: it stands in the lesson and in three questions a day; no quiz draws it",
     "retired": "yes keeps it for its history only",
-    "waive": "a lint rule it may break, why, and who says so",
+    "waive": "a rule of good writing it may break, why, and who says so",
 }
 """The lines that may stand under a question's heading."""
 
@@ -32,6 +38,8 @@ _KEY = re.compile(r"(?P<name>[A-Za-z][A-Za-z-]*)\s*:(?:\s+(?P<value>.*?))?\s*")
 _SECTION = re.compile(rf"{SLUG.pattern}#{SLUG.pattern}")
 _COMPETENCY = re.compile(r"[A-Z]{2,5}")
 _POINTS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,6})?")
+_MARKERS = re.compile(rf"[1-{MOST_MARKERS}]")
+_WORDS = re.compile(r"[0-9]{1,4}-[0-9]{1,4}")
 _FRONT = ("bank", "title", "language", "competency", "section", "level")
 
 
@@ -115,18 +123,59 @@ class _Keys:
             self._report.say("range", self.line("points"), "points lie above 0.")
         return points
 
+    def words(self) -> tuple[int, ...]:
+        """The fewest and the most words, or nothing."""
+        text = self.shaped("words", _WORDS, "50-300")
+        fewest, _, most = text.partition("-")
+        if text and not int(fewest) < int(most) <= MOST_WORDS:
+            said = f"words go from fewer to more, at most {MOST_WORDS}, as in 50-300."
+            self._report.say("range", self.line("words"), said)
+        return (int(fewest), int(most)) if text else ()
+
+    def waivers(self) -> tuple[Waiver, ...]:
+        """Rules with commas before the reason and the name, semicolons between them."""
+        found: list[Waiver] = []
+        for text in self.text("waive").split(";") if "waive" in self else ():
+            code, _, rest = (one.strip() for one in text.partition(","))
+            reason, _, by = (one.strip() for one in rest.rpartition(","))
+            if code not in RULES:
+                self._report.say("waive", self.line("waive"), f"there is no rule “{shown_line(code)}” to waive.")
+            elif not reason or not by:
+                said = f"say why {code} is waived and who says so: waive: {code}, the reason, A. Author"
+                self._report.say("waive", self.line("waive"), said)
+            elif code in {one.code for one in found}:
+                self._report.say("twice", self.line("waive"), f"{code} is waived twice; keep one.")
+            else:
+                found.append(Waiver(code, reason, by))
+        return tuple(found)
+
     def waste(self, kind: str) -> None:
         """Reports keys that say nothing for a question of this kind."""
-        if "shuffle" in self and kind == NUMERIC:
+        if "shuffle" in self and not KINDS[kind].shuffle:
             self._report.say("idle-key", self.line("shuffle"), "shuffle is for questions with options.")
-        if "credit" in self and kind != MULTIPLE:
-            self._report.say(
-                "idle-key", self.line("credit"), "credit: partial is for a multiple response, with [x] and [ ]."
-            )
+        if "exact" in self and not KINDS[kind].exact:
+            self._report.say("idle-key", self.line("exact"), "exact is for a short text.")
+        if "credit" in self and self.text("credit") not in KINDS[kind].credit:
+            self._report.say("idle-key", self.line("credit"), _no_rule(self.text("credit"), KINDS[kind].credit))
+        for name in ("markers", "words"):
+            if name in self and not KINDS[kind].by_people:
+                self._report.say("idle-key", self.line(name), f"{name} is for an essay.")
+        if self.text("practice") == "yes" and not KINDS[kind].practised:
+            said = "practice answers at once, and this kind of question does not; take practice: yes out."
+            self._report.say("idle-key", self.line("practice"), said)
 
 
-def read_bank(text: str, report: Report) -> Bank:
-    """The bank that `text` (as ``lines.cleaned`` gives it) holds; its faults go to `report`."""
+def _no_rule(rule: str, known: Sequence[str]) -> str:
+    if not known:
+        return f"credit: {shown_line(rule)} says nothing for this kind of question."
+    return f"this kind of question has no rule {shown_line(rule)}; credit may be {' or '.join(known)}."
+
+
+def read_bank(text: str, report: Report, pictures: Mapping[str, list[str]] | None = None) -> Bank:
+    """The bank that `text` (as ``lines.cleaned`` gives it) holds; its faults go to `report`.
+
+    `pictures` are the boxes of the files in the module's folder, as ``media.boxes`` gives them.
+    """
     front, body, first = front_matter(text, report)
     defaults = _defaults(front)
     lines = scan(body, report, first, stop=rf"## {NAME}[ ]*$")
@@ -151,7 +200,7 @@ def read_bank(text: str, report: Report) -> Bank:
         block = lines[begin:end]
         last = lines[end].number - 1 if end < len(lines) else len(raw)
         source = "\n".join(raw[block[0].number - 1 : last]).rstrip()
-        asked = _Asked(block, defaults, report, source)
+        asked = _Asked(block, defaults, report, source, pictures or {})
         names += [(asked.name, block[0].number)] if asked.name else []
         mentions += asked.mentions
         practice |= {asked.name} if asked.practice and not asked.retired else set()
@@ -195,12 +244,17 @@ class _Asked:
     """One question being read from its lines, the heading first."""
 
     def __init__(
-        self, lines: Sequence[Line], defaults: dict[str, tuple[str, int]], report: Report, source: str
+        self,
+        lines: Sequence[Line],
+        defaults: dict[str, tuple[str, int]],
+        report: Report,
+        source: str,
+        pictures: Mapping[str, list[str]],
     ) -> None:
         heading = _HEADING.fullmatch(lines[0].text)
         name = heading["name"] if heading else ""
         self.name = name if re.fullmatch(NAME, name) else ""
-        self._line, self._source = lines[0].number, source
+        self._line, self._source, self._pictures = lines[0].number, source, pictures
         self._report = report.on(f"question ({shown_line(name) or 'no id'})")
         self._before = len(report.faults)
         if not self.name:
@@ -216,7 +270,8 @@ class _Asked:
         self.retired = self._keys.yes("retired", default=False)
         self.practice = self._keys.yes("practice", default=False)
         self._content = lines[stop:]
-        self.mentions = inspect(self._content, self._report)
+        # A figure of a question needs no caption, which might say too much.
+        self.mentions = inspect(self._content, self._report, captions=False)
         for mention in self.mentions:
             if mention.kind == "check":
                 self._report.say("check", mention.line, "a question holds no other question; that is for lessons.")
@@ -226,16 +281,18 @@ class _Asked:
     def _read(self) -> Question | None:
         competency, level, sections, safety, cites, points = self._facts()
         shuffle = self._keys.yes("shuffle", default=True)
-        partial = self._keys.shaped("credit", re.compile("partial"), "partial") == "partial"
-        if unsupported(self._content, self._report):
+        credit = self._keys.shaped("credit", SLUG, "partial")
+        exact = self._keys.names("exact", re.compile("|".join(EXACT)), ", ".join(EXACT))
+        waived = self._keys.waivers()
+        markers = int(self._keys.shaped("markers", _MARKERS, "2") or 1)
+        rules = Rules(shuffle, credit, exact, markers, self._keys.words(), self._pictures)
+        made = read_answers(self._line, self._content, rules, self._report)
+        if made is None:
             return None
-        self._headings()
-        written = take_apart(self._line, self._content, self._report)
-        if written is None:
-            return None
-        self._keys.waste(written.entries[0].kind)
-        made = parts(written, shuffle=shuffle, partial=partial, report=self._report)
-        if made is None or not self._clean():
+        self._keys.waste(str(made[0]["type"]))
+        if not self.practice and not KINDS[str(made[0]["type"])].examines:
+            self._report.say("missing", self._line, "a panel examines nobody: write practice: yes under its heading.")
+        if not self._clean():
             return None
         question = Question(
             self.name,
@@ -249,6 +306,7 @@ class _Asked:
             practice=self.practice,
             source=self._source,
             line=self._line,
+            waived=waived,
         )
         for problem in problems(question.marked()):
             self._report.say("wrong-key", self._line, problem)
@@ -278,21 +336,15 @@ class _Asked:
             self.mentions += [Mention("reference", one, keys.line("cites"), about) for one in cites]
         return competency, level, sections, safety, cites, keys.points()
 
-    def _headings(self) -> None:
-        for line in self._content:
-            if not line.code and re.match(r"#{1,3}(?!#)", line.text):
-                self._report.say(
-                    "heading", line.number, "a question has no headings; #### and deeper may stand in a long stem."
-                )
-
 
 def problems(question: QuestionType) -> list[str]:
     """What its type finds wrong and, when that is nothing, every example whose mark is not as promised."""
     if found := question.problems():
         return found
-    for raw, credit in question.examples():
-        reading = question.read(raw)
-        if question.mark(reading) != credit:
+    asked = question.ask("an example")
+    for raw, credit in asked.examples():
+        reading = asked.read(raw)
+        if asked.mark(reading) != credit:
             given = shown_line(" ".join(value for values in raw.values() for value in values))
             said = reading.problem % reading.facts if reading.problem else ""
             found.append(f"the answer “{given}” should earn {credit} and does not. {said}".rstrip())

@@ -10,7 +10,7 @@ from mesotrain.formats.bank import Bank, read_bank
 from mesotrain.formats.fields import LANGUAGE, SLUG, TITLE, Table, read_yaml
 from mesotrain.formats.lesson import Lesson, read_lesson
 from mesotrain.formats.lines import CODE, FIGURE, NO_TEXT, Mention, Report, cleaned, shown_line
-from mesotrain.formats.media import read_medium
+from mesotrain.formats.media import boxes, read_medium
 
 COURSE, REFERENCES, LESSON, BANK = "course.yaml", "references.yaml", "lesson.md", "bank.md"
 STATUSES = {
@@ -55,6 +55,14 @@ class _Folder:
 
 def read_course(files: Mapping[str, str | bytes]) -> Course:
     """The course whose files, by their path in its folder, are `files`. Raises BadContent with every fault there is."""
+    course, faults = parsed(files)
+    if faults:
+        raise BadContent(faults)
+    return course
+
+
+def parsed(files: Mapping[str, str | bytes]) -> tuple[Course, list[Fault]]:
+    """What of a course could be read, and every fault there is."""
     faults: list[Fault] = []
     texts = {path: text for path, text in files.items() if isinstance(text, str)}
     media = {
@@ -82,9 +90,7 @@ def read_course(files: Mapping[str, str | bytes]) -> Course:
         modules=_modules(table, folder),
         media=tuple({one.digest: one for one in media.values()}.values()),
     )
-    if folder.faults:
-        raise BadContent(folder.faults)
-    return course
+    return course, folder.faults
 
 
 def _competencies(table: Table) -> tuple[Competency, ...]:
@@ -166,7 +172,8 @@ def _modules(table: Table, folder: _Folder) -> tuple[Module, ...]:
 
 def _module(name: str, folder: _Folder) -> tuple[Lesson | None, Bank | None]:
     text, questions = folder.open(f"{name}/{LESSON}"), folder.open(f"{name}/{BANK}")
-    return (read_lesson(*text) if text else None), (read_bank(*questions) if questions else None)
+    pictures = boxes({path: one.content for path, one in folder.media.items()}, f"{name}/")
+    return (read_lesson(*text) if text else None), (read_bank(*questions, pictures) if questions else None)
 
 
 def _joined(name: str, lesson: Lesson | None, bank: Bank | None, media: Mapping[str, Medium]) -> Module | None:

@@ -228,7 +228,7 @@ _NEARLY_CITED = re.compile(
 )
 
 
-def inspect(lines: Sequence[Line], report: Report) -> list[Mention]:
+def inspect(lines: Sequence[Line], report: Report, *, captions: bool = True) -> list[Mention]:
     """Reports what no Markdown of a course may hold, and gives what it cites, shows and links to."""
     prose = "\n".join(line.plain for line in lines).expandtabs(4)
 
@@ -256,7 +256,8 @@ def inspect(lines: Sequence[Line], report: Report) -> list[Mention]:
     _footnotes(lines, report)
     _tables(lines, report)
     linked = [one for found in LINK.finditer(prose) for one in _link(found, lines, at(found), report)]
-    return cited + linked + [shown for line in lines if "![" in line.plain for shown in _figure(line, report)]
+    linked += [one for line in lines if "![" in line.plain for one in _figure(line, report, captions=captions)]
+    return cited + linked
 
 
 def _brackets(lines: Sequence[Line], report: Report) -> None:
@@ -377,7 +378,7 @@ def _alone(words: str, lines: Sequence[Line], number: int) -> bool:
     return lines[place].plain.strip() == words and all(line.blank or line.text.startswith("#") for line in around)
 
 
-def _figure(line: Line, report: Report) -> list[Mention]:
+def _figure(line: Line, report: Report, *, captions: bool) -> list[Mention]:
     found = FIGURE.fullmatch(line.text.strip())
     if not found:
         report.say(
@@ -389,7 +390,7 @@ def _figure(line: Line, report: Report) -> list[Mention]:
         return []
     if not found["alt"].strip():
         report.say("alt", line.number, "say between the square brackets what is drawn, for somebody who cannot see it.")
-    if not (found["caption"] or "").strip():
+    if captions and not (found["caption"] or "").strip():
         report.say("caption", line.number, 'after its file, give the figure a caption in quotes: "What to see."')
     return [Mention("figure", found["path"], line.number, report.about)]
 

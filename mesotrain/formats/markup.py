@@ -5,10 +5,9 @@ allow-list whatever Markdown lets through.
 """
 
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Container, Mapping
 from functools import partial
 from html import escape, unescape
-from typing import cast
 from xml.etree.ElementTree import Element, SubElement
 
 import nh3
@@ -21,8 +20,7 @@ from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import AtomicString
 
-from mesotrain.core.canonical import Json
-from mesotrain.core.questions import Part, option_id
+from mesotrain.core.questions import BLOCKS, Part, option_id, with_texts
 from mesotrain.formats.lines import ADMONITIONS, CHECK, CITATION, FIGURE, SLUG
 
 TAGS = frozenset({
@@ -136,7 +134,8 @@ class _Figures(BlockProcessor):
         figure = SubElement(parent, "figure")
         address = f"/media/{self._media[found['path']]}.{found['path'].rpartition('.')[2]}"
         SubElement(figure, "img", {"src": address, "alt": found["alt"].strip()})
-        SubElement(figure, "figcaption").text = found["caption"] or ""
+        if found["caption"]:
+            SubElement(figure, "figcaption").text = found["caption"]
         if rest := "\n".join(lines[place + 1 :]):
             blocks.insert(0, rest)
 
@@ -230,12 +229,5 @@ def shown(
         found = _LONE.fullmatch(written := html(text).strip())
         return found[1] if found else written
 
-    renderings: dict[str, Callable[[Json], Json]] = {
-        "stem": lambda value: html(cast(str, value)),
-        "reason": lambda value: html(cast(str, value)),
-        "reasons": lambda value: {name: line(text) for name, text in cast(dict[str, str], value).items()},
-        "options": lambda value: [
-            {**option, "text": line(option["text"])} for option in cast(list[dict[str, str]], value)
-        ],
-    }
-    return {name: renderings[name](value) if name in renderings else value for name, value in part.items()}
+    shown: Part = with_texts(part, lambda name, text: html(text) if name in BLOCKS else line(text))
+    return shown

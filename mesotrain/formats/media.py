@@ -1,11 +1,14 @@
 """The files that figures show: which kinds there are, and what may not be in one."""
 
 import re
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from hashlib import sha256
 
 from lxml import etree
 
 from mesotrain.core.courses import Medium
+from mesotrain.core.numbers import decimal_text
 from mesotrain.formats.lines import Report
 
 KINDS = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
@@ -73,3 +76,41 @@ def _acts(element: etree._Element) -> bool:
             for name, value in zip(names, map(str, element.attrib.values()), strict=True)
         )
     )
+
+
+_NUMBER = re.compile(r"-?[0-9]{1,6}(?:\.[0-9]{1,6})?")
+_LENGTH = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)([a-z]*)")
+
+
+def boxes(files: Mapping[str, str | bytes], folder: str = "") -> dict[str, list[str]]:
+    """Left, top, width and height of each SVG and PNG in a folder, in its own coordinates, by its path there.
+
+    What cannot be told for certain is left out: an SVG that is drawn in another shape than it is shown in.
+    """
+    here = ((path.removeprefix(folder), content) for path, content in files.items() if path.startswith(folder))
+    found = ((path, list(_box(path, content))) for path, content in here if isinstance(content, bytes))
+    return {path: [decimal_text(one) for one in box] for path, box in found if box}
+
+
+def _box(path: str, content: bytes) -> Iterator[Fraction]:
+    if path.endswith(".png") and content[12:16] == b"IHDR":
+        yield from (Fraction(0), Fraction(0), *(Fraction(int.from_bytes(content[at : at + 4])) for at in (16, 20)))
+    if not path.endswith(".svg"):
+        return
+    try:
+        root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    except etree.XMLSyntaxError:
+        return
+    numbers = re.split(r"[\s,]+", str(root.get("viewBox", "")).strip())
+    if len(numbers) != 4 or not all(map(_NUMBER.fullmatch, numbers)):
+        return
+    left, top, width, height = map(Fraction, numbers)
+    given = [said for name in ("width", "height") if not (said := str(root.get(name, "%"))).endswith("%")]
+    lengths = [found.groups() for said in given if (found := _LENGTH.fullmatch(said))]
+    match lengths:
+        case [(wide, unit), (high, other)]:
+            shaped = unit == other and Fraction(wide) * height == Fraction(high) * width
+        case _:
+            shaped = len(given) < 2
+    if width > 0 and height > 0 and shaped:
+        yield from (left, top, width, height)

@@ -24,6 +24,11 @@ def neutral(text: str) -> str:
     return f"'{text}" if risky else text
 
 
+def plain(cell: str) -> str:
+    """The text that `neutral` made this of."""
+    return cell[1:] if cell.startswith("'") and neutral(cell[1:]) == cell else cell
+
+
 def csv(rows: Iterable[Row]) -> bytes:
     """UTF-8 with a mark, without which Excel takes it for another encoding; days as 2027-03-12."""
     text = StringIO(newline="")

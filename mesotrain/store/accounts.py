@@ -12,17 +12,17 @@ from sqlalchemy import (
     LargeBinary,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from mesotrain.core.access import Actor
+from mesotrain.core.access import ADMINISTRATOR, Actor
 from mesotrain.core.accounts import LINKS
-from mesotrain.store.db import Base, Moment
+from mesotrain.store.db import Base, Moment, engine_name, insert_or
 from mesotrain.store.people import Member, Organisation, Person, Role
 
 TOTP, PASSKEY = "totp", "passkey"
@@ -185,9 +185,13 @@ def close_sign_in(session: Session, token_digest: str, now: datetime) -> None:
     )
 
 
-def close_sign_ins(session: Session, person: int, now: datetime, *, but: str = "") -> None:
-    """Closes every sign-in of a person but the one of this token digest."""
-    theirs = (SignIn.person_id == person, SignIn.token_digest != but, SignIn.closed_at.is_(None))
+def close_sign_ins(
+    session: Session, person: int, now: datetime, *, but: str = "", organisation: int | None = None
+) -> None:
+    """Closes every sign-in of a person, or those in one organisation, but the one of this token digest."""
+    theirs = [SignIn.person_id == person, SignIn.token_digest != but, SignIn.closed_at.is_(None)]
+    if organisation is not None:
+        theirs.append(SignIn.organisation_id == organisation)
     session.execute(update(SignIn).where(*theirs).values(closed_at=now))
 
 
@@ -215,8 +219,7 @@ def knows(session: Session, token_digest: str, person: int) -> bool:
 
 def know(session: Session, token_digest: str, person: int, now: datetime) -> None:
     """The person has signed in on this device."""
-    into = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    row = into(Device).values(token_digest=token_digest, person_id=person, seen_at=now)
+    row = insert_or(engine_name(session), Device).values(token_digest=token_digest, person_id=person, seen_at=now)
     session.execute(row.on_conflict_do_update(index_elements=["token_digest", "person_id"], set_={"seen_at": now}))
 
 
@@ -226,7 +229,7 @@ def forget_devices(session: Session, person: int, *, but: str = "") -> None:
 
 def guesses(session: Session, about: str, since: datetime) -> int:
     """How many guesses there were since; whoever asks of the same meanwhile waits for this unit of work."""
-    if session.get_bind().dialect.name == "postgresql":
+    if engine_name(session) == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(func.hashtext(about))))
     return session.scalar(select(func.count()).where(Guess.about == about, Guess.at > since)) or 0
 
@@ -252,6 +255,22 @@ def authenticators(session: Session, person: int) -> Sequence[Authenticator]:
     return session.scalars(
         select(Authenticator).where(Authenticator.person_id == person).order_by(Authenticator.id)
     ).all()
+
+
+def administrators(session: Session, organisation: int) -> set[int]:
+    """Who can administer an organisation today, which takes a second factor.
+
+    Whoever changes that meanwhile waits for this unit of work.
+    """
+    rows = session.scalars(
+        select(Role.person_id)
+        .join(Member, (Member.organisation_id == Role.organisation_id) & (Member.person_id == Role.person_id))
+        .where(Role.organisation_id == organisation, Role.role == ADMINISTRATOR)
+        .where(Member.ended_on.is_(None), Member.suspended_at.is_(None))
+        .where(exists().where(Authenticator.person_id == Role.person_id))
+        .with_for_update()
+    )
+    return set(rows)
 
 
 def apps(session: Session) -> list[tuple[str, str, str]]:

@@ -17,7 +17,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -26,7 +25,7 @@ from mesotrain.core.attempts import OPEN
 from mesotrain.core.canonical import Json
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.store.attempts import Attempt
-from mesotrain.store.db import Base, Canonical, Moment
+from mesotrain.store.db import Base, Canonical, Moment, insert_or
 
 
 class AnswerLog(Base):
@@ -82,10 +81,9 @@ _UNCOUNT = update(Attempt).where(Attempt.id == bindparam("attempt")).values(vers
 
 def _append(dialect: str) -> tuple[Insert, Insert]:
     """(append to the log unless the operation is known, make it the slot's answer) in this engine's words."""
-    insert_into = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    append = insert_into(AnswerLog).on_conflict_do_nothing(index_elements=["attempt_id", "operation"])
+    append = insert_or(dialect, AnswerLog).on_conflict_do_nothing(index_elements=["attempt_id", "operation"])
     append = append.execution_options(preserve_rowcount=True)
-    project = insert_into(Answer)
+    project = insert_or(dialect, Answer)
     newest = {"sequence": project.excluded.sequence, "fields": project.excluded.fields}
     return append, project.on_conflict_do_update(index_elements=["attempt_id", "position"], set_=newest)
 
@@ -127,6 +125,23 @@ def answer_at(session: Session, attempt: int, position: int, sequence: int) -> A
             AnswerLog.attempt_id == attempt, AnswerLog.position == position, AnswerLog.sequence == sequence
         )
     )
+
+
+_BEFORE = (
+    select(AnswerLog.fields)
+    .where(
+        AnswerLog.attempt_id == bindparam("attempt"),
+        AnswerLog.position == bindparam("position"),
+        AnswerLog.sequence < bindparam("sequence"),
+    )
+    .order_by(AnswerLog.sequence.desc())
+    .limit(1)
+)
+
+
+def answer_before(session: Session, attempt: int, position: int, sequence: int) -> Any:
+    """The fields of a slot's answer before the one of that sequence; None where there was none."""
+    return session.scalar(_BEFORE, {"attempt": attempt, "position": position, "sequence": sequence})
 
 
 def _known(session: Session, actor: Actor, attempt: int, position: int, operation: str, fields: Json) -> int | None:

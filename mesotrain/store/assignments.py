@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Select, bindparam, func, select, text
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Select,
+    bindparam,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mesotrain.core.access import Actor
@@ -12,7 +23,7 @@ from mesotrain.core.errors import NotFound
 from mesotrain.store.catalogue import TAUGHT
 from mesotrain.store.competence import holds
 from mesotrain.store.courses import Course
-from mesotrain.store.db import Base, Moment
+from mesotrain.store.db import Base, Collision, Moment, engine_name, insert_or
 from mesotrain.store.people import Member
 
 
@@ -87,16 +98,32 @@ def due_by(session: Session, organisation: int, on: date, by: date) -> list[Due]
     return [Due._make(row) for row in rows]
 
 
-def assigned(session: Session, organisation: int, person: int, course: int) -> Assignment | None:
-    """The open assignment of a course to a person."""
-    return session.scalar(
-        select(Assignment).where(
-            Assignment.organisation_id == organisation,
-            Assignment.person_id == person,
-            Assignment.course_id == course,
-            Assignment.ended_at.is_(None),
-        )
-    )
+def days_of(session: Session, organisation: int, course: int) -> dict[int, date]:
+    """The day a course is due for each person of an organisation to whom it is assigned, done or not."""
+    rows = session.execute(select(Assignment.person_id, Assignment.due_on).where(*_open(organisation, course)))
+    return {row.person_id: row.due_on for row in rows}
+
+
+def _open(organisation: int, course: int) -> list[ColumnElement[bool]]:
+    return [
+        Assignment.organisation_id == organisation,
+        Assignment.course_id == course,
+        Assignment.ended_at.is_(None),
+    ]
+
+
+def assign(session: Session, persons: Sequence[int], **values: object) -> None:
+    """Assigns a course to people who have it not. Raises Collision where somebody else did so meanwhile."""
+    row = insert_or(engine_name(session), Assignment).on_conflict_do_nothing().returning(Assignment.person_id)
+    rows = [{"person_id": person, **values} for person in persons]
+    if rows and len(session.connection().execute(row, rows).all()) != len(rows):
+        raise Collision
+
+
+def move(session: Session, organisation: int, course: int, persons: Sequence[int], due_on: date) -> None:
+    """The course is due on another day for these people, who have it."""
+    theirs = update(Assignment).where(*_open(organisation, course), Assignment.person_id.in_(persons))
+    session.execute(theirs.values(due_on=due_on))
 
 
 def assignment(session: Session, actor: Actor, number: int) -> Assignment:

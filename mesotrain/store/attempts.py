@@ -17,26 +17,25 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core.access import Actor
-from mesotrain.core.attempts import OPEN, STATES, Sat, Timing, again_at
+from mesotrain.core.attempts import FINISHED, MARKING, OPEN, STATES, Sat, Timing, again_at
 from mesotrain.core.attempts import advance as next_state
 from mesotrain.core.attempts import counting as core_counting
 from mesotrain.core.errors import NotFound
 from mesotrain.store.courses import Course, Module, ModuleVersion, Publication, PublishedModule, QuestionVersion
-from mesotrain.store.db import Base, Canonical, Collision, Moment
+from mesotrain.store.db import Base, Canonical, Collision, Moment, engine_name, insert_or
 from mesotrain.store.people import Member, Organisation
 
-ONLY_OPEN = text(f"state = '{OPEN}'")
+ONLY_OPEN, ONLY_MARKING = text(f"state = '{OPEN}'"), text(f"state = '{MARKING}'")
 
 
 class Attempt(Base):
     """One person's go at a module's quiz.
 
     `version` counts every change, saves and transitions alike: who compares it before writing misses nothing.
-    `score` is canonical and is there exactly when the attempt has ended.
+    It has `ended_at` once it is handed in; `score` is canonical and is there exactly when the attempt is finished.
     """
 
     __tablename__ = "attempts"
@@ -48,7 +47,7 @@ class Attempt(Base):
         UniqueConstraint("organisation_id", "id"),
         CheckConstraint("state IN ({})".format(", ".join(f"'{state}'" for state in STATES)), name="state"),
         CheckConstraint(f"(state = '{OPEN}') = (ended_at IS NULL)", name="ended"),
-        CheckConstraint("(ended_at IS NULL) = (score IS NULL)", name="scored"),
+        CheckConstraint(f"(state = '{FINISHED}') = (score IS NOT NULL)", name="scored"),
         Index(
             "uq_attempts_open",
             "organisation_id",
@@ -59,6 +58,13 @@ class Attempt(Base):
             postgresql_where=ONLY_OPEN,
         ),
         Index("ix_attempts_due", "deadline", sqlite_where=ONLY_OPEN, postgresql_where=ONLY_OPEN),
+        Index(
+            "ix_attempts_marking",
+            "organisation_id",
+            "ended_at",
+            sqlite_where=ONLY_MARKING,
+            postgresql_where=ONLY_MARKING,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -218,6 +224,11 @@ def _sat(attempts: Sequence[Recent]) -> list[Sat]:
     return [Sat(one.ended_at, bool(one.passed)) for one in attempts if one.ended_at]
 
 
+def in_marking(attempts: Sequence[Recent]) -> bool:
+    """Whether one of them has no result yet, because people mark it."""
+    return any(one.state == MARKING for one in attempts)
+
+
 def again(attempts: Sequence[Recent], quiz: Mapping[str, Any]) -> datetime | None:
     """When the next may start, as ``core.attempts.again_at`` says."""
     return again_at(_sat(attempts), *(quiz.get(name, 0) for name in ("cool_down", "attempts", "within_days")))
@@ -245,8 +256,7 @@ def met(session: Session, actor: Actor, module: int) -> set[int]:
 
 def begin(session: Session, values: Mapping[str, object], paper: Sequence[int]) -> int | None:
     """Stores a new attempt and its paper of question versions; None where one was open already."""
-    into = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    started = into(Attempt).values(**values).on_conflict_do_nothing().returning(Attempt.id)
+    started = insert_or(engine_name(session), Attempt).values(**values).on_conflict_do_nothing().returning(Attempt.id)
     attempt: int | None = session.connection().execute(started).scalar()
     if attempt is not None:
         slots = [
@@ -262,15 +272,18 @@ def begin(session: Session, values: Mapping[str, object], paper: Sequence[int]) 
     return attempt
 
 
-def advance(session: Session, attempt: Attempt, event: str, expected_version: int, **values: object) -> None:
+def advance(
+    session: Session, attempt: Attempt, event: str, expected_version: int, *, waits: bool = False, **values: object
+) -> None:
     """Moves the attempt along the transition table and sets `values`, if it is still at the version its caller saw.
 
-    Raises Ended where the table has no such transition, and Collision where something changed it meanwhile.
+    `waits`: people have to mark an answer. Raises Ended where the table has no such transition, and Collision where
+    something changed it meanwhile.
     """
     moved = session.connection().execute(
         update(Attempt)
         .where(Attempt.id == attempt.id, Attempt.version == expected_version, Attempt.state == attempt.state)
-        .values(state=next_state(attempt.state, event), version=expected_version + 1, ended_by=event, **values)
+        .values(state=next_state(attempt.state, event, waits), version=expected_version + 1, **values)
     )
     if moved.rowcount != 1:
         raise Collision(select(Attempt.id).where(Attempt.id == attempt.id).with_for_update())

@@ -98,23 +98,24 @@ def _live(*columns: Any) -> Select[Any]:
     return _served(*columns).join(CompetencyRule, taught)
 
 
-_LIVE = _live(Course, Publication, Module, ModuleVersion, CompetencyRule, _BANK).options(
+LIVE = _live(Course, Publication, Module, ModuleVersion, CompetencyRule, _BANK).options(
     defer(Publication.reference_list, raiseload=True),
     defer(Publication.changes, raiseload=True),
     defer(ModuleVersion.outcomes, raiseload=True),
 )
-_LIVE_OF = _LIVE.where(Course.name == bindparam("course"))
-_LIVE_NAMED = _LIVE_OF.where(Module.name == bindparam("module"))
+LIVE_OF = LIVE.where(Course.name == bindparam("course"))
+"""The live modules an organisation may read, or those of the courses of a name, as `Live` has them."""
+_LIVE_NAMED = LIVE_OF.where(Module.name == bindparam("module"))
 
 
 def live_modules(session: Session, actor: Actor) -> Sequence[Live]:
     """Every module the actor may read."""
-    return [Live._make(row) for row in session.execute(_LIVE, {"organisation": actor.organisation})]
+    return [Live._make(row) for row in session.execute(LIVE, {"organisation": actor.organisation})]
 
 
 def live_course(session: Session, actor: Actor, course: str) -> Sequence[Live]:
     """The modules of the live course of this name. Raises NotFound where the actor has none."""
-    rows = session.execute(_LIVE_OF, {"organisation": actor.organisation, "course": course}).all()
+    rows = session.execute(LIVE_OF, {"organisation": actor.organisation, "course": course}).all()
     if not rows:
         raise NotFound
     return [live for live in map(Live._make, rows) if live.course.id == rows[-1][0].id]

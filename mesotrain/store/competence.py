@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     SQLColumnExpression,
     Table,
+    and_,
     bindparam,
     delete,
     exists,
@@ -161,12 +162,15 @@ def project(session: Session, organisation: int, person: int, competency: int, r
         session.execute(insert(table).values(rows))
 
 
+def newest_rules(session: Session) -> dict[int, Rule]:
+    """The rule under which people are judged now, by competency."""
+    rows = session.scalars(select(CompetencyRule).where(is_newest(CompetencyRule)))
+    return {row.competency_id: rule_of(row) for row in rows}
+
+
 def rebuild(session: Session) -> int:
     """Makes every stored span again under the newest rules; gives how many histories there were."""
-    rules = {
-        row.competency_id: rule_of(row)
-        for row in session.scalars(select(CompetencyRule).where(is_newest(CompetencyRule)))
-    }
+    rules = newest_rules(session)
     histories = session.execute(
         select(Evidence.organisation_id, Evidence.person_id, Evidence.competency_id).distinct()
     ).all()
@@ -202,14 +206,18 @@ def spans_of(session: Session, organisation: int, people: Iterable[int]) -> dict
     return found
 
 
+def lasts(on: Any) -> ColumnElement[bool]:
+    """That a span is of this day."""
+    return and_(StandingSpan.start_day <= on, or_(StandingSpan.end_day.is_(None), StandingSpan.end_day > on))
+
+
 def endings(session: Session, organisation: int, person: int, on: date) -> list[tuple[int, str, date]]:
     """(competency, title, first day without it) of what a person holds and will lose."""
     rows = session.execute(
         select(StandingSpan.competency_id, CompetencyRule.title, StandingSpan.expires_on)
         .join(CompetencyRule, CompetencyRule.competency_id == StandingSpan.competency_id)
         .where(StandingSpan.organisation_id == organisation, StandingSpan.person_id == person)
-        .where(StandingSpan.state.in_(core.HELD), StandingSpan.start_day <= on, is_newest(CompetencyRule))
-        .where(or_(StandingSpan.end_day.is_(None), StandingSpan.end_day > on))
+        .where(StandingSpan.state.in_(core.HELD), lasts(on), is_newest(CompetencyRule))
     )
     return [(row[0], row[1], row[2]) for row in rows if row[2]]
 
@@ -226,8 +234,7 @@ def holds(
         StandingSpan.person_id == person,
         StandingSpan.competency_id == competency,
         StandingSpan.state.in_(core.HELD),
-        StandingSpan.start_day <= on,
-        or_(StandingSpan.end_day.is_(None), StandingSpan.end_day > on),
+        lasts(on),
     )
 
 

@@ -3,12 +3,17 @@
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pysqlite3.dbapi2 as sqlite
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, MetaData, Select, Text, TypeDecorator, create_engine, event, make_url, text
+from sqlalchemy.dialects.postgresql import Insert
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import URL, Connection, Dialect
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -29,8 +34,8 @@ PRAGMAS = (
     "recursive_triggers=ON",  # else INSERT OR REPLACE would pass the append-only triggers by
     f"busy_timeout={BUSY_SECONDS}000",
 )
-RETRIED = {"40001", "40P01", "55P03"}
-"""PostgreSQL: serialisation failure, deadlock, lock not available."""
+RETRIED = {"40001", "40P01", "55P03", "23505"}
+"""PostgreSQL: serialisation failure, deadlock, lock not available; and a row that another made at the same moment."""
 
 T = TypeVar("T")
 
@@ -96,6 +101,16 @@ class Canonical(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
+def engine_name(session: Session) -> str:
+    """Which of the two engines it is: sqlite or postgresql."""
+    return session.get_bind().dialect.name
+
+
+def insert_or(engine: str, table: type[Base]) -> Insert:
+    """An insert that goes on to say what happens instead where its row is there already, in this engine's words."""
+    return insert_sqlite(table) if engine == "sqlite" else insert_postgresql(table)  # type: ignore[return-value]
+
+
 def url_of(address: str) -> URL:
     """The SQLAlchemy URL of a database address. Raises Refused for an engine that is neither of the two."""
     try:
@@ -116,14 +131,26 @@ def url_of(address: str) -> URL:
 def engine_options(address: str, pool_size: int) -> dict[str, Any]:
     """Options for the engine of this address."""
     if url_of(address).get_backend_name() == "sqlite":
-        return {"module": sqlite, "connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}}
-    return {"pool_size": pool_size, "max_overflow": 0, "pool_pre_ping": True}
+        more: dict[str, Any] = {"module": sqlite, "connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}}
+    else:
+        more = {"pool_size": pool_size, "max_overflow": 0, "pool_pre_ping": True}
+    return {**more, "hide_parameters": True}  # an error that is logged names nobody
 
 
 def prepare(engine: Engine) -> None:
-    """Gives every new SQLite connection its settings, and each transaction the kind it declared."""
+    """Gives every new SQLite connection its settings, and each transaction the kind it declared.
+
+    A file that is not there yet is made for its owner alone, and with it those that SQLite puts beside it.
+    """
     if engine.dialect.name != "sqlite":
         return
+
+    @event.listens_for(engine, "do_connect")
+    def _private(*_: object) -> None:
+        file = engine.url.database
+        if file and file != ":memory:":
+            with suppress(OSError):  # it is there already, or SQLite says what is wrong
+                Path(file).touch(0o600, exist_ok=False)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: object) -> None:

@@ -9,8 +9,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from mesotrain.core.canonical import Json
 from mesotrain.core.errors import Refused
 from mesotrain.core.events import body
-from mesotrain.store.db import LONGEST_UNIT, Base, Moment
+from mesotrain.store.db import LONGEST_UNIT, Base, Moment, engine_name
 from mesotrain.store.people import Organisation
+
+AT_ONCE = 500
+"""How many events one statement appends: each is several parameters, and an engine takes only so many."""
 
 
 class Event(Base):
@@ -46,7 +49,7 @@ class Said:
 def record(session: Session, now: datetime, *events: Said) -> list[int]:
     """Appends the events in order and gives their positions."""
     recorded_at: ColumnElement[datetime] = literal(now, Moment)
-    if session.get_bind().dialect.name == "sqlite":
+    if engine_name(session) == "sqlite":
         latest = select(Event.recorded_at).order_by(Event.position.desc()).limit(1).scalar_subquery()
         recorded_at = func.max(recorded_at, func.coalesce(latest, recorded_at), type_=Moment)
     rows = [
@@ -59,7 +62,11 @@ def record(session: Session, now: datetime, *events: Said) -> list[int]:
         }
         for said in events
     ]
-    return sorted(session.scalars(insert(Event).values(rows).returning(Event.position)))
+    positions: list[int] = []
+    for start in range(0, len(rows), AT_ONCE):
+        append = insert(Event).values(rows[start : start + AT_ONCE]).returning(Event.position)
+        positions += session.scalars(append)
+    return sorted(positions)
 
 
 SETTLED = 2 * LONGEST_UNIT

@@ -8,13 +8,26 @@ from typing import Any
 from sqlalchemy import MetaData, event, inspect, text
 from sqlalchemy.engine import Connection
 
-from mesotrain.store import accounts, drafts, installation, invitations, outbox, practice, reading, reminders, search  # noqa: F401 (with these every table is known)
+from mesotrain.store import (  # noqa: F401 (with these every table is known)
+    accounts,
+    drafts,
+    installation,
+    invitations,
+    marking,
+    outbox,
+    practice,
+    privacy,
+    reading,
+    reminders,
+    search,
+)
 from mesotrain.store.db import Base
 
 APPEND_ONLY = (
     "answer_log",
     "attempt_slots",
     "competency_rules",
+    "essay_marks",
     "events",
     "evidence",
     "media",

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, select, text
+from sqlalchemy import and_, func, literal, select, text
 from sqlalchemy.orm import Session
 
-from mesotrain.core.attempts import OPEN
+from mesotrain.core.attempts import MARKING, OPEN
 from mesotrain.store.attempts import Attempt
-from mesotrain.store.db import Base
+from mesotrain.store.db import Base, Moment, engine_name
 from mesotrain.store.events import Event
 from mesotrain.store.guards import APPEND_ONLY, statements
 from mesotrain.store.outbox import Lease, Mail
@@ -59,6 +59,23 @@ def rights(session: Session) -> tuple[list[str], list[str]]:
             if held and kept:
                 excess.append(f"{right} {table}")
     return missing, excess
+
+
+MANY = 1000
+"""Rows from which on PostgreSQL plans by what it knows of a table, or guesses badly."""
+_UNCOUNTED = """
+SELECT s.relname FROM pg_stat_user_tables s
+WHERE s.schemaname = current_schema() AND s.last_analyze IS NULL AND s.last_autoanalyze IS NULL
+AND NOT EXISTS (SELECT FROM pg_stats t WHERE t.schemaname = s.schemaname AND t.tablename = s.relname)
+AND (s.n_live_tup >= :many OR pg_relation_size(s.relid) >= :pages * current_setting('block_size')::int)
+ORDER BY 1
+"""
+
+
+def uncounted(session: Session) -> list[str]:
+    """Tables of many rows of which PostgreSQL has never taken statistics."""
+    facts = {"many": MANY, "pages": MANY // 10}
+    return [] if _sqlite(session) else list(session.scalars(text(_UNCOUNTED), facts))
 
 
 def unchecked_references(session: Session) -> list[str]:
@@ -111,6 +128,12 @@ def overdue(session: Session, since: datetime) -> int:
     return session.scalar(select(func.count()).where(Attempt.state == OPEN, Attempt.deadline < since)) or 0
 
 
+def unmarked(session: Session, since: datetime) -> int:
+    """How many attempts that were handed in by then have waited for a marker ever since."""
+    waits = select(func.count()).where(Attempt.state == MARKING, Attempt.ended_at < literal(since, Moment))
+    return session.scalar(waits) or 0
+
+
 def mails(
     session: Session, state: str, until: datetime, within: timedelta | None = None
 ) -> tuple[int, datetime | None]:
@@ -121,4 +144,4 @@ def mails(
 
 
 def _sqlite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
+    return engine_name(session) == "sqlite"

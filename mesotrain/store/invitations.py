@@ -1,18 +1,19 @@
 """Who is invited to an organisation, and as what."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from mesotrain.core.access import Actor
+from mesotrain.core.access import Actor, Held
 from mesotrain.core.errors import NotFound
-from mesotrain.store.db import Base, Canonical, Moment
+from mesotrain.store.db import Base, Canonical, Moment, engine_name, insert_or
 from mesotrain.store.people import Organisation, Person
 
 OPEN, ACCEPTED, WITHDRAWN = "open", "accepted", "withdrawn"
+IS_OPEN = text("state = 'open'")
 
 
 class Invitation(Base):
@@ -31,8 +32,8 @@ class Invitation(Base):
             "organisation_id",
             "email",
             unique=True,
-            sqlite_where=text("state = 'open'"),
-            postgresql_where=text("state = 'open'"),
+            sqlite_where=IS_OPEN,
+            postgresql_where=IS_OPEN,
         ),
     )
 
@@ -50,12 +51,20 @@ class Invitation(Base):
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     person_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
 
+    def good(self, now: datetime) -> bool:
+        """Whether one may still join by it."""
+        return self.state == OPEN and self.ends_at > now
+
+
+def as_kept(roles: Iterable[Held]) -> list[list[Any]]:
+    """Roles as an invitation keeps them, the same ones always alike."""
+    return [list(one) for one in sorted(roles, key=str)]
+
 
 def invitation(session: Session, number: int, nonce: str, now: datetime) -> Invitation | None:
     """The invitation of a mailed link, while it is good."""
     found = session.get(Invitation, number)
-    good = found and found.nonce == nonce and found.state == OPEN and found.ends_at > now
-    return found if good else None
+    return found if found and found.nonce == nonce and found.good(now) else None
 
 
 def use(session: Session, row: Invitation, person: int, now: datetime) -> bool:
@@ -81,13 +90,28 @@ def invited(session: Session, actor: Actor, number: int) -> Invitation:
     return found
 
 
-def invitation_to(session: Session, organisation: int, email: str) -> Invitation | None:
-    """The open invitation of somebody with this address."""
-    return session.scalar(
+def invitations_to(session: Session, organisation: int, emails: Sequence[str]) -> Sequence[Invitation]:
+    """The open invitations of people with these addresses."""
+    return session.scalars(
         select(Invitation).where(
-            Invitation.organisation_id == organisation, Invitation.email == email, Invitation.state == OPEN
+            Invitation.organisation_id == organisation, Invitation.email.in_(emails), Invitation.state == OPEN
         )
-    )
+    ).all()
+
+
+def add_all(session: Session, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
+    """Adds invitations by their columns, and gives them; none where somebody else has invited to that address."""
+    if not rows:
+        return []
+    new = insert_or(engine_name(session), Invitation)
+    added = new.on_conflict_do_nothing(index_elements=["organisation_id", "email"], index_where=IS_OPEN)
+    return session.connection().execute(added.returning(Invitation.id), list(rows)).scalars().all()
+
+
+def withdraw_all(session: Session, numbers: Sequence[int], now: datetime) -> Sequence[int]:
+    """Withdraws those of these invitations that are open, and gives them."""
+    gone = update(Invitation).where(Invitation.id.in_(numbers), Invitation.state == OPEN)
+    return session.scalars(gone.values(state=WITHDRAWN, closed_at=now).returning(Invitation.id)).all()
 
 
 def invitations(session: Session, actor: Actor, name: str, skip: int, most: int) -> tuple[Sequence[Invitation], int]:

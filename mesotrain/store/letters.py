@@ -1,17 +1,19 @@
 """What the mails say: to whom each kind goes, and its facts as they are when it leaves."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from mesotrain.store.accounts import Link
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.courses import ModuleVersion
-from mesotrain.store.invitations import OPEN, Invitation
-from mesotrain.store.outbox import Leaving
+from mesotrain.store.events import Event
+from mesotrain.store.invitations import Invitation
+from mesotrain.store.outbox import DROPPED, REFUSED, WAITING, Leaving, Mail
 from mesotrain.store.people import Organisation, Person
 from mesotrain.store.reminders import told_by
 
@@ -59,6 +61,10 @@ def _notice(session: Session, leaving: Leaving, _now: datetime) -> Letter | None
     return _to(session, leaving.person, **leaving.facts)
 
 
+def _factor(session: Session, leaving: Leaving, _now: datetime) -> Letter | None:
+    return _to(session, leaving.person, added=leaving.said == "second-factor.added")
+
+
 def _moved(session: Session, leaving: Leaving, _now: datetime) -> Letter | None:
     """That somebody took another address is told at the one they had."""
     link = session.get(Link, leaving.facts["link"])
@@ -68,7 +74,7 @@ def _moved(session: Session, leaving: Leaving, _now: datetime) -> Letter | None:
 
 def _invitation(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
     row = session.get(Invitation, leaving.facts["invitation"])
-    if row is None or row.state != OPEN or row.ends_at <= now:
+    if row is None or not row.good(now):
         return None
     place = session.get_one(Organisation, row.organisation_id)
     by = session.get(Person, row.invited_by) if row.invited_by else None
@@ -90,6 +96,26 @@ _LETTERS: dict[str, Callable[[Session, Leaving, datetime], Letter | None]] = {
     "link": _link,
     "password-changed": _notice,
     "email-changed": _moved,
-    "second-factor": _notice,
+    "second-factor": _factor,
     "recovery-code": _notice,
 }
+
+
+def drop_unwanted(session: Session, organisation: int | None, now: datetime) -> None:
+    """Drops the mails of an organisation's invitations that are good no more, and all but the last of those that are.
+
+    What is leaving or has left stays.
+    """
+    undone = Mail.kind == "invitation", Mail.state.in_([WAITING, REFUSED])
+    rows = session.execute(
+        select(Mail.id, Event.body)
+        .join(Event, Event.position == Mail.event_position)
+        .where(*undone, Event.organisation_id == organisation)
+        .order_by(Mail.id)
+    ).all()
+    invited = {row.id: json.loads(row.body)["facts"]["invitation"] for row in rows}
+    known = session.scalars(select(Invitation).where(Invitation.id.in_(invited.values())))
+    good = {one.id for one in known if one.good(now)}
+    last = {number: mail for mail, number in invited.items() if number in good}
+    gone = [mail for mail, number in invited.items() if last.get(number) != mail]
+    session.execute(update(Mail).where(Mail.id.in_(gone), *undone).values(state=DROPPED, changed_at=now))

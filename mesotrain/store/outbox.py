@@ -2,16 +2,20 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import CheckConstraint, ForeignKey, Row, Select, UniqueConstraint, delete, exists, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from mesotrain.store.db import Base, Moment
+from mesotrain.store.db import Base, Moment, engine_name, insert_or
 from mesotrain.store.events import Event
 from mesotrain.store.people import Person
+
+LEASE = "worker"
+"""The name of the lease under which a worker works."""
+IN_DOUBT = timedelta(minutes=5)
+"""A mail that has been leaving for so long has left or not: the worker ended while it sent it."""
 
 WAITING, SENDING, SENT, REFUSED, DROPPED = STATES = "waiting", "sending", "sent", "refused", "dropped"
 
@@ -65,8 +69,7 @@ def lead(session: Session, name: str, holder: str, now: datetime, until: datetim
 
     Called in the transaction of the work it allows, so that a leader whose lease was taken over can commit nothing.
     """
-    into = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    claim = into(Lease).values(name=name, holder=holder, until=until, position=0)
+    claim = insert_or(engine_name(session), Lease).values(name=name, holder=holder, until=until, position=0)
     free = (Lease.until <= now) | (Lease.holder == holder)
     renewed = {"holder": claim.excluded.holder, "until": claim.excluded.until}
     taken = claim.on_conflict_do_update(index_elements=["name"], set_=renewed, where=free).returning(Lease.name)
@@ -110,12 +113,13 @@ def enqueue(session: Session, event: Event, kind: str, now: datetime) -> None:
 
 
 class Leaving(NamedTuple):
-    """A mail that is about to leave: what it is, to whom, and the event that called for it with what that says."""
+    """A mail that is about to leave: what it is, to whom, and the event that called for it, its kind and its facts."""
 
     mail: int
     kind: str
     person: int | None
     event: int
+    said: str
     facts: dict[str, Any]
 
 
@@ -136,7 +140,7 @@ def let_go(session: Session) -> None:
 
 def drop_waiting(session: Session, name: str, now: datetime) -> None:
     """Neither what waits leaves, nor what the log so far still calls for."""
-    session.execute(delete(Mail).where(Mail.state == WAITING))
+    session.execute(update(Mail).where(Mail.state == WAITING).values(state=DROPPED, changed_at=now))
     read_everything(session, name, now)
 
 
@@ -154,9 +158,9 @@ def newest(session: Session, most: int) -> list[Leaving]:
     return list(map(_leaving, session.execute(_LEAVING.order_by(Mail.id.desc()).limit(most))))
 
 
-_COLUMNS: tuple[Any, ...] = (Mail.id, Mail.kind, Mail.person_id, Event.position, Event.body)
+_COLUMNS: tuple[Any, ...] = (Mail.id, Mail.kind, Mail.person_id, Event.position, Event.kind.label("said"), Event.body)
 _LEAVING: Select[Any] = select(*_COLUMNS).join(Event, Event.position == Mail.event_position)
 
 
 def _leaving(row: Row[Any]) -> Leaving:
-    return Leaving(row.id, row.kind, row.person_id, row.position, json.loads(row.body)["facts"])
+    return Leaving(row.id, row.kind, row.person_id, row.position, row.said, json.loads(row.body)["facts"])

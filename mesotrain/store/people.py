@@ -1,11 +1,12 @@
 """People and the organisations they work in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -18,9 +19,9 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from mesotrain.core.access import ADMINISTRATOR, AUDITOR, EDUCATOR, MANAGER, ROLES, TRAINEE, Actor, Held, needs_second
+from mesotrain.core.access import AUDITOR, EDUCATOR, MANAGER, ROLES, TRAINEE, Actor, Held, needs_second
 from mesotrain.core.errors import NotFound
 from mesotrain.store.db import Base, Moment
 
@@ -53,7 +54,7 @@ class Clinic(Base):
 class Person(Base):
     """One account, whatever the organisations. `salt` makes `commitment`, the only name events know.
 
-    `calendar_nonce` stands in the address of their calendar, while they have one.
+    `calendar_nonce` stands in the address of their calendar, while they have one. Who was erased has no name left.
     """
 
     __tablename__ = "people"
@@ -68,6 +69,7 @@ class Person(Base):
     salt: Mapped[bytes]
     commitment: Mapped[str] = mapped_column(unique=True)
     calendar_nonce: Mapped[str | None]
+    erased_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 ENDED = text("ended_on IS NOT NULL")
@@ -87,6 +89,11 @@ class Member(Base):
     ended_on: Mapped[date | None]
     suspended_at: Mapped[datetime | None] = mapped_column(Moment)
 
+    @property
+    def suspended(self) -> datetime | None:
+        """Since when they are suspended; who has left is not, whatever they were when they left."""
+        return self.suspended_at if self.ended_on is None else None
+
 
 class Role(Base):
     """A role a member holds, at one clinic or, with none named, in the whole organisation."""
@@ -105,6 +112,23 @@ class Role(Base):
     person_id: Mapped[int]
     role: Mapped[str]
     clinic_id: Mapped[int | None]
+
+
+class Merge(Base):
+    """A member who turned out to be another one: what an organisation keeps of them goes on under `into_id`."""
+
+    __tablename__ = "merges"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "person_id"], ["members.organisation_id", "members.person_id"]),
+        ForeignKeyConstraint(["organisation_id", "into_id"], ["members.organisation_id", "members.person_id"]),
+        ForeignKeyConstraint(["organisation_id", "merged_by"], ["members.organisation_id", "members.person_id"]),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(primary_key=True)
+    into_id: Mapped[int]
+    merged_by: Mapped[int]
+    merged_at: Mapped[datetime] = mapped_column(Moment)
 
 
 def anybody(session: Session) -> bool:
@@ -146,10 +170,15 @@ def needs_second_anywhere(session: Session, person: int) -> bool:
 
 def organisation_named(session: Session, name: str) -> Organisation:
     """The organisation of this name. Raises NotFound where there is none."""
-    found = session.scalar(select(Organisation).where(Organisation.name == name))
+    found = organisation_called(session, name)
     if found is None:
         raise NotFound("There is no organisation called %(name)s.", name=name)
     return found
+
+
+def organisation_called(session: Session, name: str) -> Organisation | None:
+    """The organisation of this name, if there is one."""
+    return session.scalar(select(Organisation).where(Organisation.name == name))
 
 
 def memberships(session: Session, person: int) -> Sequence[Organisation]:
@@ -177,9 +206,12 @@ def clinics(session: Session, organisation: int) -> Sequence[Clinic]:
     return session.scalars(select(Clinic).where(Clinic.organisation_id == organisation).order_by(Clinic.name)).all()
 
 
-def member(session: Session, actor: Actor, person: int) -> Member:
-    """A member of the actor's organisation, suspended or not. Raises NotFound for anybody else."""
-    found = session.get(Member, (actor.organisation, person))
+def member(session: Session, actor: Actor, person: int, *, lock: bool = False) -> Member:
+    """A member of the actor's organisation, suspended or not. Raises NotFound for anybody else.
+
+    `lock`: the row stays as it is until the unit of work ends.
+    """
+    found = session.get(Member, (actor.organisation, person), with_for_update=lock, populate_existing=lock)
     if found is None or found.ended_on is not None:
         raise NotFound
     return found
@@ -200,28 +232,20 @@ def set_roles(session: Session, organisation: int, person: int, roles: Sequence[
     session.flush()
 
 
-def administrators(session: Session, organisation: int) -> set[int]:
-    """Who may administer an organisation today; whoever changes that meanwhile waits for this unit of work."""
-    rows = session.scalars(
-        select(Role.person_id)
-        .join(Member, (Member.organisation_id == Role.organisation_id) & (Member.person_id == Role.person_id))
-        .where(Role.organisation_id == organisation, Role.role == ADMINISTRATOR)
-        .where(Member.ended_on.is_(None), Member.suspended_at.is_(None))
-        .with_for_update()
-    )
-    return set(rows)
-
-
 _IN_ORGANISATION = Clinic.organisation_id == bindparam("organisation")
 _IN_CLINICS = _IN_ORGANISATION & Clinic.id.in_(bindparam("clinics", expanding=True))
 _TRAINEES = select(Role.person_id).where(Role.organisation_id == bindparam("organisation"), Role.role == TRAINEE)
 
 
-def _managed(actor: Actor) -> tuple[bool, dict[str, object]]:
-    """(whether this manager, or auditor, sees every clinic, what statements about them are given)."""
-    places = [actor.roles[role] for role in (MANAGER, AUDITOR) if role in actor.roles]
-    clinics = frozenset().union(*places) if all(places) else frozenset()
-    return not clinics, {"organisation": actor.organisation, "clinics": list(clinics)}
+SEEING, MANAGING = (MANAGER, AUDITOR), (MANAGER,)
+"""The roles in which somebody sees the trainees of their clinics, and in which they decide what those are to learn."""
+
+
+def _managed(actor: Actor, roles: Sequence[str]) -> tuple[bool, dict[str, object]]:
+    """(whether somebody has one of these roles in every clinic, what statements about their clinics are given)."""
+    places = [actor.roles[role] for role in roles if role in actor.roles]
+    every = not all(places)
+    return every, {"organisation": actor.organisation, "clinics": list(frozenset().union(*places))}
 
 
 _CLINICS = {
@@ -230,9 +254,9 @@ _CLINICS = {
 }
 
 
-def managed_clinics(session: Session, actor: Actor) -> dict[int, str]:
-    """Names of the clinics this manager manages, by id, in order."""
-    every, facts = _managed(actor)
+def managed_clinics(session: Session, actor: Actor, roles: Sequence[str] = SEEING) -> dict[int, str]:
+    """Names of the clinics in which the actor has one of these roles, by id, in order."""
+    every, facts = _managed(actor, roles)
     rows = session.connection().execute(_CLINICS[every], facts)
     return {row.id: row.name for row in rows}
 
@@ -266,9 +290,9 @@ def _trainee(every: bool) -> Select[int, str, str, str | None]:
 _TRAINEE = {every: _trainee(every) for every in (True, False)}
 
 
-def trainee(session: Session, actor: Actor, person: int) -> Trainee:
-    """A trainee of a clinic the actor manages, fetched and authorised at once. Raises NotFound for anybody else."""
-    every, facts = _managed(actor)
+def trainee(session: Session, actor: Actor, person: int, roles: Sequence[str] = SEEING) -> Trainee:
+    """A trainee of a clinic in which the actor has one of these roles. Raises NotFound for anybody else."""
+    every, facts = _managed(actor, roles)
     rows = session.connection().execute(_TRAINEE[every], {**facts, "person": person}).all()
     if not rows:
         raise NotFound
@@ -279,7 +303,9 @@ def _commitments(every: bool) -> Select[int, str]:
     clinics = select(Clinic.id).where(_IN_ORGANISATION if every else _IN_CLINICS)
     asked = Person.id.in_(bindparam("people", expanding=True))
     theirs = Person.id.in_(_TRAINEES.where(Role.clinic_id.in_(clinics)))
-    return select(Person.id, Person.commitment).where(asked, theirs)
+    belong = (Member.organisation_id == bindparam("organisation")) & Member.ended_on.is_(None)
+    members = select(Person.id, Person.commitment).join(Member, (Member.person_id == Person.id) & belong)
+    return members.where(asked, theirs)
 
 
 _COMMITMENTS = {every: _commitments(every) for every in (True, False)}
@@ -287,35 +313,9 @@ _COMMITMENTS = {every: _commitments(every) for every in (True, False)}
 
 def trainees(session: Session, actor: Actor, persons: Sequence[int]) -> dict[int, str]:
     """The commitment of each of these people who is a trainee of a clinic the actor manages."""
-    every, facts = _managed(actor)
+    every, facts = _managed(actor, MANAGING)
     rows = session.connection().execute(_COMMITMENTS[every], {**facts, "people": list(persons)})
     return {row.id: row.commitment for row in rows}
-
-
-def managers_of(session: Session, organisation: int, persons: Iterable[int]) -> dict[int, set[int]]:
-    """Who manages a clinic in which each of these people is a trainee."""
-    theirs, managing, member = aliased(Role), aliased(Role), aliased(Member)
-    rows = session.execute(
-        select(theirs.person_id, managing.person_id)
-        .join(
-            managing,
-            (managing.organisation_id == theirs.organisation_id)
-            & ((managing.clinic_id == theirs.clinic_id) | managing.clinic_id.is_(None)),
-        )
-        .join(member, (member.organisation_id == managing.organisation_id) & (member.person_id == managing.person_id))
-        .where(
-            theirs.organisation_id == organisation,
-            theirs.role == TRAINEE,
-            theirs.person_id.in_(list(persons)),
-            managing.role == MANAGER,
-            member.ended_on.is_(None),
-            member.suspended_at.is_(None),
-        )
-    )
-    found: dict[int, set[int]] = {}
-    for person, manager in rows:
-        found.setdefault(person, set()).add(manager)
-    return found
 
 
 class Listed(NamedTuple):
@@ -327,6 +327,13 @@ class Listed(NamedTuple):
     suspended_at: datetime | None
 
 
+def named(name: str) -> ColumnElement[bool]:
+    """That a person's name or address holds `name`, in any letter case."""
+    words = name.lower()
+    said = func.lower(Person.name).contains(words, autoescape=True)
+    return or_(said, Person.email.contains(words, autoescape=True))
+
+
 def members(session: Session, actor: Actor, name: str, skip: int, most: int) -> tuple[list[Listed], int]:
     """(members of the actor's organisation whose name or address holds `name`, in order; how many in all)."""
     query = (
@@ -336,11 +343,19 @@ def members(session: Session, actor: Actor, name: str, skip: int, most: int) -> 
         .order_by(func.lower(Person.name), Person.id)
     )
     if name:
-        words = name.lower()
-        named = func.lower(Person.name).contains(words, autoescape=True)
-        query = query.where(or_(named, Person.email.contains(words, autoescape=True)))
+        query = query.where(named(name))
     rows = session.execute(query.offset(skip).limit(most)).all()
     return [Listed(*row[:4]) for row in rows], rows[0][4] if rows else 0
+
+
+def members_among(session: Session, organisation: int, emails: Sequence[str]) -> set[str]:
+    """Those of these addresses that a member has, suspended or not."""
+    found = (
+        select(Person.email)
+        .join(Member, Member.person_id == Person.id)
+        .where(Member.organisation_id == organisation, Member.ended_on.is_(None), Person.email.in_(emails))
+    )
+    return set(session.scalars(found))
 
 
 def roles_held(session: Session, organisation: int, people: Sequence[int]) -> dict[int, list[tuple[str, str | None]]]:

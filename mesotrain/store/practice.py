@@ -3,8 +3,7 @@
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint, bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Text, UniqueConstraint, bindparam, func, select, type_coerce
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mesotrain.core.access import Actor
@@ -21,7 +20,7 @@ from mesotrain.store.courses import (
     QuestionKey,
     QuestionVersion,
 )
-from mesotrain.store.db import Base, Canonical, Moment
+from mesotrain.store.db import Base, Canonical, Moment, engine_name, insert_or
 
 
 class PracticeLog(Base):
@@ -45,7 +44,9 @@ class PracticeLog(Base):
     credit: Mapped[str]
 
 
-_POOL = keyed_live(QuestionVersion.id, QuestionVersion.question_id, QuestionVersion.practice, ModuleVersion.quiz)
+_POOL = keyed_live(QuestionVersion.id, QuestionVersion.question_id, QuestionVersion.practice, ModuleVersion.quiz).where(
+    ~type_coerce(QuestionVersion.taker, Text).contains('"type":"essay"')
+)
 _MET = (
     select(QuestionVersion.id, QuestionVersion.question_id, ModuleVersion.quiz, Attempt.passed, Attempt.state)
     .join(AttemptSlot, AttemptSlot.question_version_id == QuestionVersion.id)
@@ -62,7 +63,8 @@ def pool(session: Session, actor: Actor) -> dict[int, int]:
     """(question -> its live version) of what the actor may practise.
 
     Those are the practice questions, and those of a quiz whose very key the actor was already shown, as long as the
-    quiz shows its keys at all. Nothing that stands in a paper they are sitting is among them.
+    quiz shows its keys at all. Nothing that stands in a paper they are sitting or waiting for is among them, and no
+    essay, which nobody would mark.
     """
     shown, sitting = _met(session, actor)
     rows = session.execute(_POOL, {"organisation": actor.organisation})
@@ -146,9 +148,8 @@ def own(session: Session, actor: Actor, log: int) -> PracticeLog:
 
 def keep(session: Session, **values: object) -> int | None:
     """Keeps an answer and gives its place in the log; None where the day has one to that question."""
-    into = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    kept = into(PracticeLog).values(**values).on_conflict_do_nothing().returning(PracticeLog.id)
-    return session.scalar(kept)
+    row = insert_or(engine_name(session), PracticeLog).values(**values)
+    return session.scalar(row.on_conflict_do_nothing().returning(PracticeLog.id))
 
 
 def place_of(session: Session, log: PracticeLog) -> int:

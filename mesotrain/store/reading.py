@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ForeignKeyConstraint, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mesotrain.core.access import Actor
-from mesotrain.store.db import Base, Moment
+from mesotrain.store.db import Base, Moment, engine_name, insert_or
 from mesotrain.store.search import SectionWords
 
 
@@ -80,7 +79,6 @@ def keep(
     session: Session, actor: Actor, now: datetime, course: int, module: int, section: str, **values: str | None
 ) -> None:
     """Keeps that the actor reached a section, and `values` with it."""
-    into = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     moved = {"module_id": module, "reached_at": now, **values}
     which = {
         "organisation_id": actor.organisation,
@@ -88,6 +86,5 @@ def keep(
         "course_id": course,
         "section": section,
     }
-    session.execute(
-        into(Reading).values(**which, **moved).on_conflict_do_update(index_elements=list(which), set_=moved)
-    )
+    kept = insert_or(engine_name(session), Reading).values(**which, **moved)
+    session.execute(kept.on_conflict_do_update(index_elements=list(which), set_=moved))

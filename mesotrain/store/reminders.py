@@ -1,20 +1,21 @@
 """What people are reminded of, and what they have been told."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, insert, or_, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, insert, select, update
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core import competence as core
+from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.reminders import DUE, ENDING, LATEST, stage
 from mesotrain.store.assignments import due_by
 from mesotrain.store.catalogue import taught_titles
-from mesotrain.store.competence import StandingSpan
+from mesotrain.store.competence import StandingSpan, lasts
 from mesotrain.store.db import Base
 from mesotrain.store.events import Event
-from mesotrain.store.people import Member, Organisation, Person, managers_of
+from mesotrain.store.people import Member, Organisation, Person, Role
 
 COURSE, ENDS, EXPIRED = KINDS = "course", "ends", "expired"
 
@@ -97,8 +98,7 @@ def _endings(session: Session, organisation: int, on: date) -> list[tuple[int, i
         .where(
             StandingSpan.organisation_id == organisation,
             StandingSpan.state.in_(_LAST),
-            StandingSpan.start_day <= on,
-            or_(StandingSpan.end_day.is_(None), StandingSpan.end_day > on),
+            lasts(on),
             Member.ended_on.is_(None),
             Member.suspended_at.is_(None),
         )
@@ -113,6 +113,32 @@ _LAST: dict[str, Callable[[Any], tuple[str, date]]] = {
     core.EXPIRED: lambda row: (EXPIRED, row.start_day),
 }
 """What each of the last states is called here, and the day it turns on."""
+
+
+def managers_of(session: Session, organisation: int, persons: Iterable[int]) -> dict[int, set[int]]:
+    """Who manages a clinic in which each of these people is a trainee."""
+    theirs, managing, member = aliased(Role), aliased(Role), aliased(Member)
+    rows = session.execute(
+        select(theirs.person_id, managing.person_id)
+        .join(
+            managing,
+            (managing.organisation_id == theirs.organisation_id)
+            & ((managing.clinic_id == theirs.clinic_id) | managing.clinic_id.is_(None)),
+        )
+        .join(member, (member.organisation_id == managing.organisation_id) & (member.person_id == managing.person_id))
+        .where(
+            theirs.organisation_id == organisation,
+            theirs.role == TRAINEE,
+            theirs.person_id.in_(list(persons)),
+            managing.role == MANAGER,
+            member.ended_on.is_(None),
+            member.suspended_at.is_(None),
+        )
+    )
+    found: dict[int, set[int]] = {}
+    for person, manager in rows:
+        found.setdefault(person, set()).add(manager)
+    return found
 
 
 def untold(session: Session, organisation: int, found: Sequence[News], on: date) -> dict[int, list[News]]:

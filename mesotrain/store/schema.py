@@ -1,5 +1,6 @@
 """Where the migrations are, and whether a database has them all."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ def _config() -> Config:
     return config
 
 
-def revisions() -> list[str]:
+@cache
+def revisions() -> tuple[str, ...]:
     """Every revision there is, the newest first."""
-    return [one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()]
+    return tuple(one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def head() -> str:

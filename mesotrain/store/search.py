@@ -26,7 +26,7 @@ from mesotrain.core.access import Actor
 from mesotrain.core.search import indexed, stem, words
 from mesotrain.store.catalogue import MAY_READ
 from mesotrain.store.courses import Course
-from mesotrain.store.db import Base
+from mesotrain.store.db import Base, engine_name
 
 MOST = 10
 _SOME = 12
@@ -63,7 +63,7 @@ def project(session: Session, course: int, found: Sequence[dict[str, str]]) -> N
     """Makes what is searched of a course again, of its `rows`."""
     session.execute(delete(SectionWords).where(SectionWords.course_id == course))
     session.execute(insert(SectionWords), [{"course_id": course, **one} for one in found])
-    if session.get_bind().dialect.name == "sqlite":
+    if engine_name(session) == "sqlite":
         session.execute(text("INSERT INTO section_search (section_search) VALUES ('optimize')"))
 
 

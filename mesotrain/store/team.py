@@ -6,12 +6,27 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, Label, Select, Subquery, bindparam, case, exists, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Label,
+    Select,
+    String,
+    Subquery,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import TRAINEE, Actor
 from mesotrain.core.competence import NOT_STARTED, WEAKEST_FIRST, Standing
 from mesotrain.store.competence import StandingSpan as Span
+from mesotrain.store.competence import lasts
 from mesotrain.store.people import Member, Person, Role
 
 EVERYBODY = 2**31
@@ -24,11 +39,13 @@ class Wanted:
     """Which trainees, of the clinics and competencies given, and in what order.
 
     `state` and `within`, a number of days until one expires, look at these competencies; so does `weakest`, which
-    has ids of those to sort by, the most urgent person first. Without it people are sorted by name.
+    has ids of those to sort by, the most urgent person first. Without it people are sorted by name. `managed` are all
+    the clinics that may be named.
     """
 
     clinics: Sequence[int]
     competencies: Sequence[int]
+    managed: Sequence[int] = ()
     name: str = ""
     state: str = ""
     within: int = 0
@@ -39,6 +56,7 @@ class Wanted:
         return {
             "organisation": actor.organisation,
             "clinics": self.clinics,
+            "managed": self.managed,
             "competencies": self.competencies,
             "competency_count": len(self.competencies),
             "name": _like(self.name),
@@ -74,12 +92,15 @@ def _like(name: str) -> str:
 ORGANISATION: BindParameter[int] = bindparam("organisation")
 ON: BindParameter[date] = bindparam("on")
 COMPETENCIES = Span.competency_id.in_(bindparam("competencies", expanding=True))
-TODAY = (Span.organisation_id == ORGANISATION) & (Span.start_day <= ON) & or_(Span.end_day.is_(None), Span.end_day > ON)
-IS_TRAINEE = (
-    (Role.organisation_id == ORGANISATION)
-    & (Role.role == TRAINEE)
-    & Role.clinic_id.in_(bindparam("clinics", expanding=True))
-)
+TODAY = (Span.organisation_id == ORGANISATION) & lasts(ON)
+
+
+def _trainee_in(clinics: str) -> ColumnElement[bool]:
+    where = Role.clinic_id.in_(bindparam(clinics, expanding=True))
+    return (Role.organisation_id == ORGANISATION) & (Role.role == TRAINEE) & where
+
+
+IS_TRAINEE = _trainee_in("clinics")
 
 
 def _stays(person: ColumnElement[int]) -> ColumnElement[bool]:
@@ -145,22 +166,31 @@ def _order(shape: Shape) -> tuple[list[Label[Any]], Subquery | None]:
     return [rank.label("rank"), first.label("first"), *by_name], weakest
 
 
-@cache
-def _page(shape: Shape) -> Select[Any]:
-    """The people of a page, each with today's spans, in order."""
-    keys, weakest = _order(shape)
-    people = select(Person.id, Person.name, *keys)
+def _chosen(shape: Shape, keys: Sequence[Label[Any]], weakest: Subquery | None, *more: Label[Any]) -> Select[Any]:
+    """The people who are wanted, in order, and `more` of each."""
+    people = select(Person.id, Person.name, *more, *keys)
     if weakest is not None:
         people = people.outerjoin_from(Person, weakest, weakest.c.person_id == Person.id)
-    chosen = (
-        people.where(exists().where(IS_TRAINEE, Role.person_id == Person.id), *_filters(shape, Person.id))
-        .order_by(*keys)
-        .limit(bindparam("most"))
-        .offset(bindparam("skip"))
-        .subquery()
-    )
+    trainee = exists().where(IS_TRAINEE, Role.person_id == Person.id)
+    return people.where(trainee, *_filters(shape, Person.id)).order_by(*keys)
+
+
+@cache
+def _names(shape: Shape) -> Select[Any]:
+    return _chosen(shape, *_order(shape))
+
+
+@cache
+def _page(shape: Shape) -> Select[Any]:
+    """The people of a page, each with the clinics they are trainees of and today's spans, in order."""
+    keys, weakest = _order(shape)
+    clinics = select(func.aggregate_strings(cast(Role.clinic_id, String), " "))
+    places = clinics.where(_trainee_in("managed"), Role.person_id == Person.id).scalar_subquery().label("places")
+    chosen = _chosen(shape, keys, weakest, places).limit(bindparam("most")).offset(bindparam("skip")).subquery()
     return (
-        select(chosen.c.id, chosen.c.name, Span.competency_id, Span.state, Span.start_day, Span.expires_on)
+        select(
+            chosen.c.id, chosen.c.name, chosen.c.places, Span.competency_id, Span.state, Span.start_day, Span.expires_on
+        )
         .outerjoin_from(chosen, Span, TODAY & COMPETENCIES & (Span.person_id == chosen.c.id))
         .order_by(*(chosen.c[key.name] for key in keys))
     )
@@ -182,10 +212,11 @@ def _count(shape: Shape) -> Select[Any]:
 
 
 class Trainee(NamedTuple):
-    """A person of the table, with today's standing by competency; one without is not started."""
+    """A person of the table, with their clinics and today's standing by competency; one without is not started."""
 
     id: int
     name: str
+    places: list[int]
     standings: dict[int, Standing]
 
 
@@ -203,25 +234,16 @@ def people(
     """The people who are wanted, in order, in one statement."""
     facts = {**wanted.facts(actor, on), "skip": skip, "most": most}
     found: dict[int, Trainee] = {}
-    for person, name, competency, state, since, expires in session.connection().execute(_page(_shape(wanted)), facts):
+    rows = session.connection().execute(_page(_shape(wanted)), facts)
+    for person, name, places, competency, state, since, expires in rows:
         if person not in found:
-            found[person] = Trainee(person, name, {})
+            found[person] = Trainee(person, name, [*map(int, places.split())], {})
         if competency is not None:
             found[person].standings[competency] = Standing(state, since, expires)
     return list(found.values())
 
 
-_PLACES = select(Role.person_id, Role.clinic_id).where(IS_TRAINEE)
-_PLACES_OF = _PLACES.where(Role.person_id.in_(bindparam("people", expanding=True)))
-
-
-def places(
-    session: Session, actor: Actor, clinics: Sequence[int], people: Sequence[int] | None = None
-) -> dict[int, list[int]]:
-    """At which of these clinics people are trainees: these people, or all there are."""
-    facts = {"organisation": actor.organisation, "clinics": clinics, "people": people}
-    rows = session.connection().execute(_PLACES if people is None else _PLACES_OF, facts)
-    found: dict[int, list[int]] = {}
-    for person, clinic in rows:
-        found.setdefault(person, []).append(clinic)  # type: ignore[arg-type]
-    return found
+def names(session: Session, actor: Actor, on: date, wanted: Wanted) -> dict[int, str]:
+    """The name of everybody who is wanted, by id, in order."""
+    rows = session.connection().execute(_names(_shape(wanted)), wanted.facts(actor, on))
+    return {row.id: row.name for row in rows}

@@ -7,16 +7,24 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
+from mesotrain.core.attempts import FINISHED, MARKING
+from mesotrain.core.attempts import OPEN as OPEN_ATTEMPT
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.courses import Course, ModuleVersion
 from mesotrain.store.drafts import OPEN, Draft
 from mesotrain.store.invitations import Invitation
+from mesotrain.store.marking import abandoned
 
 
 class Unfinished(NamedTuple):
-    """Titles of the modules whose quiz they sit, names of the courses they drafted, how many they invited."""
+    """Titles of the modules whose quiz they sit, or that is being marked; names of the courses they drafted.
+
+    `to_mark` is how many answers would wait with nobody left to mark them, `invitations` how many people they invited.
+    """
 
     attempts: Sequence[str]
+    marking: Sequence[str]
+    to_mark: int
     drafts: Sequence[str]
     invitations: int
 
@@ -24,9 +32,9 @@ class Unfinished(NamedTuple):
 def unfinished(session: Session, actor: Actor, person: int) -> Unfinished:
     """What waits for a member of the actor's organisation."""
     sat = (
-        select(ModuleVersion.title)
+        select(ModuleVersion.title, Attempt.state)
         .join(Attempt, Attempt.module_version_id == ModuleVersion.id)
-        .where(Attempt.organisation_id == actor.organisation, Attempt.person_id == person, Attempt.ended_at.is_(None))
+        .where(Attempt.organisation_id == actor.organisation, Attempt.person_id == person, Attempt.state != FINISHED)
     )
     drafted = (
         select(Course.name)
@@ -39,4 +47,11 @@ def unfinished(session: Session, actor: Actor, person: int) -> Unfinished:
         Invitation.invited_by == person,
         Invitation.closed_at.is_(None),
     )
-    return Unfinished(session.scalars(sat).all(), session.scalars(drafted).all(), session.scalar(invited) or 0)
+    titles = session.execute(sat).all()
+    return Unfinished(
+        [row.title for row in titles if row.state == OPEN_ATTEMPT],
+        [row.title for row in titles if row.state == MARKING],
+        abandoned(session, actor.organisation, person),
+        session.scalars(drafted).all(),
+        session.scalar(invited) or 0,
+    )

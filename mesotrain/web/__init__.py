@@ -24,36 +24,50 @@ from mesotrain.web.accounts import accounts
 from mesotrain.web.assignments import assignments
 from mesotrain.web.attempts import attempts
 from mesotrain.web.calendar import calendar
+from mesotrain.web.clinics import clinics
 from mesotrain.web.demo import demo, shows
 from mesotrain.web.drafts import drafts
 from mesotrain.web.learning import learning
+from mesotrain.web.marking import marking
+from mesotrain.web.merges import merges
 from mesotrain.web.passwords import Passwords
 from mesotrain.web.people import people
 from mesotrain.web.practice import practice
+from mesotrain.web.privacy import privacy
 from mesotrain.web.questions import questions
 from mesotrain.web.reading import reading
+from mesotrain.web.record import record
+from mesotrain.web.rosters import rosters
 from mesotrain.web.search import search
 from mesotrain.web.settings import settings
 from mesotrain.web.site import site
 from mesotrain.web.slots import of_type
 from mesotrain.web.team import team
+from mesotrain.web.waiting import waiting
 
 BLUEPRINTS = (
     accounts,
     assignments,
     attempts,
     calendar,
+    clinics,
     demo,
     drafts,
     learning,
+    marking,
+    merges,
     people,
     practice,
+    privacy,
     questions,
     reading,
+    record,
+    rosters,
     search,
     settings,
     site,
     team,
+    waiting,
 )
 
 HEADERS = {
@@ -128,7 +142,7 @@ def _database(app: Flask) -> None:
     address = app.config["DATABASE_URL"]
     url = url_of(address)
     if url.get_backend_name() == "sqlite" and url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(address, app.config["POOL_SIZE"])
     db.init_app(app)
@@ -159,7 +173,7 @@ def _assets(app: Flask) -> None:
 
     static.declared = gate.Declared("public", gate.FOREVER)  # type: ignore[attr-defined]
     app.add_url_rule("/static/<filename>", view_func=static, methods=["GET"])
-    app.context_processor(lambda: {"asset": lambda name: links.url_for("static", filename=name, v=versions[name])})
+    app.add_template_global(lambda name: links.url_for("static", filename=name, v=versions[name]), "asset")
 
 
 def _not_before_the_schema() -> Any:

@@ -1,6 +1,6 @@
 """Signing in and out, and the links that are mailed to who cannot."""
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request
@@ -11,12 +11,13 @@ from flask_login import current_user, logout_user
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, EmailField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from mesotrain.actions import accounts as actions
+from mesotrain.core import names
 from mesotrain.core.access import Actor
 from mesotrain.core.accounts import LONGEST, SECOND_STEP, least
-from mesotrain.core.errors import TooMany
+from mesotrain.core.errors import Refused, TooMany
 from mesotrain.store import accounts as store
 from mesotrain.store import people
 from mesotrain.store.db import for_reading
@@ -41,6 +42,28 @@ def email_field(label: Any) -> EmailField:
     """A field that takes an address."""
     needed = InputRequired(lazy_gettext("Enter your e-mail address."))
     return EmailField(label, [needed, Length(max=254, message=LONG)], filters=[stripped])
+
+
+def tidied(text: str | None) -> str:
+    return names.tidy(text or "")
+
+
+class Named:
+    """That what is typed can be the name of something."""
+
+    field_flags: ClassVar = {"maxlength": names.LONGEST}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        try:
+            names.check(field.data)
+        except Refused as refused:
+            raise ValidationError(sentence(refused)) from None
+
+
+def name_field() -> StringField:
+    """A field that takes the name of a person or a clinic."""
+    needed = DataRequired(lazy_gettext("Enter a name."))
+    return StringField(lazy_gettext("Name"), [needed, Named()], filters=[tidied])
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
@@ -97,32 +120,20 @@ def sign_in_now(session: Session, actor: Actor | None, now: object) -> ResponseR
     form = SignInForm()
     if not form.validate():
         return _sign_in_again(form)
-    email, found = form.email.data or "", dict[str, Any]()
-
-    def work() -> list[int]:
-        person = people.by_email(session, email)
-        found.update(person=person.id if person else 0, hash=person.password_hash if person else None)
-        return proofs.tried(session, gate.now(), email, found["person"])
-
     try:
-        tries = gate.unit(work)
+        person = proofs.has_password(session, form.email.data or "", form.password.data or "")
     except TooMany as slowly:
         form.email.errors = [sentence(slowly)]
         return _sign_in_again(form, 429)
-    if not current_app.extensions["passwords"].fits(found["hash"], form.password.data):
+    if not person:
         form.email.errors = [gettext(actions.WRONG)]
         return _sign_in_again(form)
-
-    def right() -> bool:
-        store.forgive(session, tries)
-        return bool(store.authenticators(session, found["person"]))
-
     landing = local(request.args.get("next")) or url_for("learning.today")
-    if gate.unit(right):
+    if gate.unit(lambda: bool(store.authenticators(session, person))):
         cookie.clear()
-        cookie[WAITS] = [found["person"], gate.now().timestamp(), form.shared.data, landing]
+        cookie[WAITS] = [person, gate.now().timestamp(), form.shared.data, landing]
         return redirect(url_for("accounts.second"), 303)
-    return proofs.open_sign_in(found["person"], 1, shared=form.shared.data, landing=redirect(landing, 303))
+    return proofs.open_sign_in(person, 1, shared=form.shared.data, landing=redirect(landing, 303))
 
 
 def _sign_in_again(form: SignInForm, status: int = 422) -> ResponseReturnValue:

@@ -1,6 +1,8 @@
-"""The courses a manager assigns to one of their trainees, with the day each is due."""
+"""The courses a manager assigns, with the day each is due: to one of their trainees, or to all a filter finds."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -8,16 +10,36 @@ from sqlalchemy.orm import Session
 
 from mesotrain.actions import assignments as actions
 from mesotrain.core.access import Actor
+from mesotrain.core.canonical import Json, digest
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Refused
 from mesotrain.store import assignments as store
 from mesotrain.store import catalogue, people
+from mesotrain.store import team as found
 from mesotrain.web import gate
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
-from mesotrain.web.words import day, gettext, sentence
+from mesotrain.web.pages import pages
+from mesotrain.web.team import PEOPLE_A_PAGE, Asked, asked_for
+from mesotrain.web.words import day, gettext, ngettext, sentence
 
 assignments = Blueprint("assignments", __name__)
+
+
+def _titles(session: Session, actor: Actor) -> dict[str, str]:
+    """The title of every course there is to assign, by name."""
+    return {live.course.name: live.publication.title for live in catalogue.live_modules(session, actor)}
+
+
+def _day(said: Mapping[str, str]) -> date:
+    """Raises Refused for what is no day."""
+    try:
+        return date.fromisoformat(said.get("due", ""))
+    except ValueError:
+        raise Refused("Enter the day it is due, such as 2027-03-31.") from None
+
+
+# One person -----------------------------------------------------------------------------------------------------------
 
 
 @page(assignments, "/team/<id:person>/courses", may="assign")
@@ -26,24 +48,29 @@ def courses(session: Session, actor: Actor, now: datetime, person: int) -> Respo
 
 
 def _courses(session: Session, actor: Actor, person: int, wrong: str) -> str:
-    who, on = people.trainee(session, actor, person), day_of(gate.now(), actor.organisation_zone)
-    titles = {live.course.name: live.publication.title for live in catalogue.live_modules(session, actor)}
+    who = people.trainee(session, actor, person, people.MANAGING)
+    on, titles = day_of(gate.now(), actor.organisation_zone), _titles(session, actor)
     due = {one.id: one.left for one in store.due_of(session, actor.organisation, person, on)}
     rows = [
         {"id": number, "title": titles.get(name, name), "due": until, "left": due.get(number, 0), "late": until < on}
         for number, name, until in store.open_of(session, actor.organisation, person)
     ]
-    said = {"course": request.form.get("course", ""), "due": request.form.get("due", "")}
-    return render_template("assignments/courses.html", who=who, titles=titles, rows=rows, wrong=wrong, said=said, on=on)
+    return render_template(
+        "assignments/courses.html",
+        who=who,
+        titles=titles,
+        rows=rows,
+        wrong=wrong,
+        said=request.form,
+        on=on,
+        latest=actions.latest(on),
+    )
 
 
 @act(assignments, "/team/<id:person>/courses", may="assign")
 def assign(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
     try:
-        due = date.fromisoformat(request.form.get("due", ""))
-    except ValueError:
-        return _courses(session, actor, person, gettext("Enter the day it is due, such as 2027-03-31.")), 422
-    try:
+        due = _day(request.form)
         actions.assign(session, actor, now, request.form.get("course", ""), [person], due)
     except Refused as refused:
         return _courses(session, actor, person, sentence(refused)), 422
@@ -55,7 +82,137 @@ def assign(session: Session, actor: Actor, now: datetime, person: int) -> Respon
 
 @act(assignments, "/team/<id:person>/courses/<id:number>/withdraw", may="assign")
 def withdraw(session: Session, actor: Actor, now: datetime, person: int, number: int) -> ResponseReturnValue:
-    people.trainee(session, actor, person)
+    people.trainee(session, actor, person, people.MANAGING)
     actions.withdraw(session, actor, now, number)
     flash(gettext("It is not asked of them any more."), "good")
     return redirect(url_for("assignments.courses", person=person), 303)
+
+
+# All a filter finds ---------------------------------------------------------------------------------------------------
+
+
+class Plan(NamedTuple):
+    """What assigning would do: names of the people found, in order, and the day each who has the course has it by."""
+
+    course: str
+    title: str
+    due: date
+    names: dict[int, str]
+    days: dict[int, date]
+
+    def seen(self) -> str:
+        """What a manager agrees to, in short: who is found, and who has it by when."""
+        people: list[Json] = [[one, str(self.days.get(one, ""))] for one in sorted(self.names)]
+        return digest({"people": people})
+
+    def rows(self, on_page: int) -> list[dict[str, Any]]:
+        """The people of a page; those who have it come first."""
+        order = sorted(self.names, key=lambda one: one not in self.days)
+        shown = order[(on_page - 1) * PEOPLE_A_PAGE : on_page * PEOPLE_A_PAGE]
+        return [{"id": one, "name": self.names[one], "has": self.days.get(one)} for one in shown]
+
+
+@page(assignments, "/team/assign", may="assign")
+def choose(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
+    asked, names = _wanted(session, actor, now)
+    return _choose(session, actor, asked, names, "")
+
+
+def _wanted(session: Session, actor: Actor, now: datetime) -> tuple[Asked, dict[int, str]]:
+    """What an address asks for, and whom that finds among those the actor manages."""
+    asked, on = asked_for(session, actor, people.MANAGING), day_of(now, actor.organisation_zone)
+    return asked, found.names(session, actor, on, asked.wanted())
+
+
+def _choose(session: Session, actor: Actor, asked: Asked, names: dict[int, str], wrong: str) -> str:
+    on, titles = day_of(gate.now(), actor.organisation_zone), _titles(session, actor)
+    return render_template(
+        "assignments/choose.html",
+        asked=asked,
+        titles=titles,
+        count=len(names),
+        wrong=wrong,
+        said=request.args,
+        on=on,
+        latest=actions.latest(on),
+    )
+
+
+def _plan(session: Session, actor: Actor, now: datetime, asked: Asked, names: dict[int, str]) -> Plan:
+    """Raises Refused for a day nothing can be due on, and NotFound for a course there is not."""
+    due = _day(request.args)
+    actions.check_day(actor, now, due)
+    live = catalogue.live_course(session, actor, request.args.get("course", ""))[0]
+    days = store.days_of(session, actor.organisation, live.course.id)
+    theirs = {one: until for one, until in days.items() if one in names}
+    return Plan(live.course.name, live.publication.title, due, names, theirs)
+
+
+@page(assignments, "/team/assign/confirm", may="assign")
+def confirm(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
+    return _confirm(session, actor, now, "")
+
+
+def _confirm(session: Session, actor: Actor, now: datetime, wrong: str) -> ResponseReturnValue:
+    asked, names = _wanted(session, actor, now)
+    try:
+        plan = _plan(session, actor, now, asked, names)
+    except Refused as refused:
+        return _choose(session, actor, asked, names, sentence(refused)), 422
+    number = max(request.args.get("page", 1, type=int), 1)
+    told = {"course": plan.course, "due": plan.due.isoformat()}
+    filters = {name: getattr(asked, name) for name in ("q", "clinic", "competency", "state", "expiring")}
+    html = render_template(
+        "assignments/confirm.html",
+        asked=asked,
+        plan=plan,
+        told=told,
+        title=plan.title,
+        new=len(names) - len(plan.days),
+        same=sum(until == plan.due for until in plan.days.values()),
+        rows=plan.rows(number),
+        pages=pages("assignments.confirm", number, len(names), PEOPLE_A_PAGE, **filters, **told),
+        wrong=wrong,
+    )
+    return html, 409 if wrong else 200
+
+
+@act(assignments, "/team/assign/confirm", may="assign")
+def assign_all(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
+    asked, names = _wanted(session, actor, now)
+    try:
+        plan = _plan(session, actor, now, asked, names)
+    except Refused as refused:
+        return _choose(session, actor, asked, names, sentence(refused)), 422
+    if not names or request.form.get("seen") != plan.seen():
+        return _confirm(session, actor, now, gettext("These people are not the same any more. Look at them again."))
+    move = request.form.get("others") == "move"
+    done = actions.assign(session, actor, now, plan.course, list(names), plan.due, move=move)
+    flash(_done(done, plan.due), "good")
+    return redirect(asked.link(), 303)
+
+
+def _done(done: actions.Assigned, due: date) -> str:
+    said = [
+        ngettext(
+            "%(n)s person has the course now, due on %(day)s.",
+            "%(n)s people have the course now, due on %(day)s.",
+            done.new,
+            n=done.new,
+            day=day(due),
+        )
+    ]
+    if done.moved:
+        said.append(
+            ngettext("For %(n)s person the day moved.", "For %(n)s people the day moved.", done.moved, n=done.moved)
+        )
+    if done.kept:
+        said.append(
+            ngettext(
+                "%(n)s person had it already and keeps their day.",
+                "%(n)s people had it already and keep their day.",
+                done.kept,
+                n=done.kept,
+            )
+        )
+    return " ".join(said)

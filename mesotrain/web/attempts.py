@@ -13,25 +13,34 @@ from sqlalchemy.orm import Session
 
 from mesotrain.actions import attempts as actions
 from mesotrain.core.access import Actor
-from mesotrain.core.attempts import OPEN, released
+from mesotrain.core.attempts import MARKING, OPEN, released, seed_of
 from mesotrain.core.competence import STATES, standing
 from mesotrain.core.courses import FEEDBACK
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Refused
 from mesotrain.core.grading import Mark, percent
+from mesotrain.core.marking import given
+from mesotrain.core.questions import FIELD_NAME, FLAG, SEEN
+from mesotrain.core.questions.choice import FIELD as CHOICE
+from mesotrain.core.questions.essay import Essay
+from mesotrain.core.questions.staged import STAGE
 from mesotrain.store import attempts as store
 from mesotrain.store import competence, papers, search
 from mesotrain.web import retakes
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
 from mesotrain.web.reading import section_url
-from mesotrain.web.slots import Asked, Reviewed, asked, fraction, note, reviewed, seed_of
+from mesotrain.web.slots import Asked, Reviewed, asked, fraction, note, reviewed, signed
 from mesotrain.web.words import gettext, lang
 
 attempts = Blueprint("attempts", __name__)
 
 OPERATION = re.compile(r"[\w.-]{8,64}")
-FIELD = re.compile(r"([0-9]{1,4})\.(choice|number|flag|seen)")
+FIELD = re.compile(rf"([0-9]{{1,4}})\.({FIELD_NAME})")
+OPENS = re.compile(r"([0-9]{1,4})\.([0-9]{1,2})")
+"""A button that opens a stage of a slot."""
+MOST_FIELDS = 100
+"""Fields that one answer may have."""
 SEQUENCE = re.compile(r"[0-9]{1,9}")
 LATE = "Your browser sent a save that could not be read. Reload the page and try again."
 
@@ -87,10 +96,10 @@ def _asked(session: Session, own: store.Own) -> list[Asked]:
 def save(session: Session, actor: Actor, now: datetime, attempt_id: int, position: int) -> ResponseReturnValue:
     match _body():
         case {"op": str(operation), "fields": dict(fields)} if OPERATION.fullmatch(operation) and _raw(fields):
+            fields = signed(fields)
             sequence = actions.save(session, actor, now, attempt_id, position, operation, fields)
-            told = (
-                note(papers.shown_at(session, attempt_id, position), fields) if any(fields.get("number", ())) else None
-            )
+            typed = any(any(values) for name, values in fields.items() if name not in (CHOICE, FLAG))
+            told = note(papers.shown_at(session, attempt_id, position), fields) if typed else None
             return {"saved": sequence, "note": told}
     raise Refused(LATE)
 
@@ -105,9 +114,15 @@ def _body() -> object:
 
 def _raw(fields: dict[Any, Any]) -> bool:
     """Whether these are fields a form could have sent, in text a database takes."""
-    return all(
-        name in {"choice", "number", "flag"} and isinstance(values, list) and all(map(_text, values))
-        for name, values in fields.items()
+    return (
+        all(
+            isinstance(name, str)
+            and re.fullmatch(FIELD_NAME, name)
+            and isinstance(values, list)
+            and all(map(_text, values))
+            for name, values in fields.items()
+        )
+        and len(fields) <= MOST_FIELDS
     )
 
 
@@ -120,15 +135,18 @@ def save_all(session: Session, actor: Actor, now: datetime, attempt_id: int) -> 
     fields: dict[int, dict[str, list[str]]] = {}
     for field, values in request.form.lists():
         if found := FIELD.fullmatch(field):
-            fields.setdefault(int(found[1]), {})[found[2]] = values
+            fields.setdefault(int(found[1]), {})[found[2]] = [one.replace("\r\n", "\n") for one in values]
+    then = request.form.get("then", "")
+    if opens := OPENS.fullmatch(then):
+        fields.get(int(opens[1]), {})[STAGE] = [opens[2]]
     answers = {
-        position: actions.Posted(int(seen[0]), given)
+        position: actions.Posted(int(seen[0]), signed(given))
         for position, given in fields.items()
-        if (seen := given.pop("seen", None)) and SEQUENCE.fullmatch(seen[0])
+        if (seen := given.pop(SEEN, None)) and SEQUENCE.fullmatch(seen[0])
     }
     actions.save_all(session, actor, now, attempt_id, secrets.token_hex(16), answers)
-    goes_to = "attempts.hand_in" if request.form.get("then") == "finish" else "attempts.sit"
-    return redirect(url_for(goes_to, attempt_id=attempt_id), 303)
+    goes_to = "attempts.hand_in" if then == "finish" else "attempts.sit"
+    return redirect(url_for(goes_to, attempt_id=attempt_id, _anchor=f"q{opens[1]}" if opens else None), 303)
 
 
 @page(attempts, "/attempts/<id:attempt_id>/finish", may="sit")
@@ -144,6 +162,7 @@ def hand_in(session: Session, actor: Actor, now: datetime, attempt_id: int) -> R
         attempt=_attempt(own, now, len(slots)),
         unanswered=[slot.number for slot in slots if not slot.answered and not slot.note],
         flagged=[slot.number for slot in slots if slot.flagged],
+        by_people=any(slot.answered and slot.type == Essay.name for slot in slots),
         unreadable=[(slot.number, slot.note) for slot in slots if slot.note],
     )
 
@@ -161,6 +180,8 @@ def result(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Re
         if not own.attempt.timing.over(now):
             return redirect(url_for("attempts.sit", attempt_id=attempt_id), 303)
         return render_template("attempts/ending.html", attempt_id=attempt_id)
+    if own.attempt.state == MARKING:
+        return render_template("attempts/marking.html", title=own.title, attempt=own.attempt)
     slots, marks = papers.keyed_slots(session, attempt_id), _marks(own.attempt)
     shown = released(own.feedback, bool(own.attempt.passed))
     spans = competence.spans_of(session, actor.organisation, [actor.person])
@@ -214,7 +235,8 @@ def _lesson(own: store.Own) -> str:
 def _marks(attempt: store.Attempt) -> list[Mark]:
     """The marks as they were stored."""
     return [
-        Mark(Fraction(row["credit"]), Fraction(row["points"]), row["verdict"]) for row in (attempt.score or {})["marks"]
+        Mark(Fraction(row["credit"]), Fraction(row["points"]), row["verdict"], tuple(map(given, row.get("given", []))))
+        for row in (attempt.score or {})["marks"]
     ]
 
 
@@ -247,7 +269,6 @@ def _reviewed(own: store.Own, slots: list[papers.KeyedSlot], marks: list[Mark], 
     return [
         reviewed(
             asked(slot.position, seed_of(own.attempt.seed, slot.position), written_in, lesson, slot.shown, slot.fields),
-            slot.shown,
             slot.key,
             slot.key_shown,
             mark,

@@ -135,7 +135,8 @@ def _lowered(plan: Plan, classes: dict[str, str]) -> list[tuple[str, str, str]]:
     ]
 
 
-_PIECE = re.compile(r"\s+|\w+|[^\w\s]")
+_PIECE = re.compile(r"\s+|\d+(?:[.,:/]\d+)+|\w+|[^\w\s]")
+"""A number is one piece: half of 1.5 is no number that anybody wrote."""
 _BROKEN_LINE = re.compile(r"(?<=[^\n|])\n(?=[\w(\[“*])(?![\w-]+:|\[\^|\*\[)")
 """Where a line ends only because the text is wrapped."""
 LEFT_OUT = "…"

@@ -38,7 +38,7 @@ SENTENCES = {
     400: "What your browser sent could not be read. Go back, reload the page and try again.",
     404: "There is no such page, or it is not yours to see.",
     405: "This address does not answer that kind of request.",
-    413: "That is more than one request may hold.",
+    413: "What you sent is larger than %(most)s KB, which is the most that is taken at once. Send it in parts.",
     500: "This is our fault, not yours. What was saved is safe. Try again, and tell us if it happens again.",
     503: "The service cannot reach its database. What was saved is safe. Try again in a minute.",
 }
@@ -85,7 +85,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return error
     if isinstance(error, SecurityError):
         return gettext("This is not an address of this service."), status, {"Content-Type": "text/plain"}
-    response = make_response(reply(status, gettext(SENTENCES.get(status, SENTENCES[500]))))
+    most = current_app.config["BODY_KILOBYTES"]
+    response = make_response(reply(status, gettext(SENTENCES.get(status, SENTENCES[500]), most=most)))
     response.headers.extend((name, value) for name, value in error.get_headers() if name != "Content-Type")
     return response
 

@@ -150,9 +150,14 @@ def _route(
 
 
 def refuse(who: Actor | None) -> ResponseReturnValue:
-    """Sends a stranger to sign in, and who has yet to set up a second factor there; tells others it is not theirs."""
+    """Sends a stranger to sign in, who has yet to set up a second factor there, and who has left to their record.
+
+    Tells others that it is not theirs.
+    """
     if who is not None and who.waits:
         return redirect(url_for("settings.second"), 303)
+    if who is not None and not who.roles and request.path == "/":
+        return redirect(url_for("record.own"), 303)
     if who is not None:
         raise NotAllowed("Your role here does not include this page.")
     if request.is_json:

@@ -1,8 +1,9 @@
 """Today, the course page, and the files of figures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from flask import Blueprint, Response, render_template
@@ -11,18 +12,19 @@ from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor, allows
 from mesotrain.core.attempts import OPEN
-from mesotrain.core.competence import CURRENT, LAPSED, STATES, Standing, standing
+from mesotrain.core.competence import CURRENT, LAPSED, STATES, Standing
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound
+from mesotrain.core.learning import urgency
 from mesotrain.formats.media import KINDS
-from mesotrain.store import attempts, catalogue, competence, drafts
-from mesotrain.store.catalogue import Taught
+from mesotrain.store import attempts, catalogue, drafts, marking
+from mesotrain.store.learning import Ahead, ahead, ahead_in
 from mesotrain.store.reading import Mark, readings
 from mesotrain.web import gate, retakes
 from mesotrain.web.gate import page
 from mesotrain.web.links import url_for
 from mesotrain.web.reading import section_url
-from mesotrain.web.words import day, gettext
+from mesotrain.web.words import day, gettext, ngettext
 
 learning = Blueprint("learning", __name__)
 
@@ -31,14 +33,14 @@ MOST_TASKS = 3
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to do today, and why."""
+    """One thing to do today, and why; `late`: it was due before today."""
 
     title: str
     reason: str
     action: str
     url: str
     minutes: int | None = None
-    method: str = "get"
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,57 +55,66 @@ class Held:
 
 @page(learning, "/", may="learn")
 def today(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
-    modules = catalogue.live_modules(session, actor)
-    cards = [
-        {
-            "title": live.version.title,
-            "summary": live.version.summary,
-            "minutes": live.version.minutes,
-            "url": _lesson(live),
-            "questions": live.version.quiz["questions"],
-            "course": live.publication.title,
-            "course_url": url_for("learning.course", course=live.course.name),
-        }
-        for live in modules
-    ]
-    if not allows("sit", actor):
+    on = day_of(now, actor.organisation_zone)
+    modules = ahead(session, actor, on)
+    due, sits = _due(modules), allows("sit", actor)
+    cards = [_card(one.live, due.get(one.live.course.id) if sits else None, on) for one in modules]
+    if not sits:
         return render_template(
             "learning/today.html", tasks=_staff_tasks(session, actor)[:MOST_TASKS], standings=[], modules=cards
         )
-    marks = readings(session, actor, sorted({live.course.id for live in modules}))
-    sat = attempts.recent(session, actor, {live.module.id: live.version.quiz for live in modules})
-    held = standings(session, actor, now)
-    tasks = [task for live in modules if (task := _task(Going(live, marks, sat[live.module.id], held, now)))]
-    strip = [_held(taught, now_) for _, (taught, now_) in sorted(held.items())]
-    return render_template("learning/today.html", tasks=tasks[:MOST_TASKS], standings=strip, modules=cards)
+    sat = attempts.recent(session, actor, {one.live.module.id: one.live.version.quiz for one in modules})
+    goings = [Going(one, sat[one.live.module.id], now, on) for one in modules]
+    tasks = (task for going in sorted(goings, key=Going.urgency) if (task := _task(going)))
+    held = {one.live.version.competency_id: _held(one) for one in modules}
+    strip = [one for _, one in sorted(held.items())]
+    return render_template("learning/today.html", tasks=list(islice(tasks, MOST_TASKS)), standings=strip, modules=cards)
+
+
+def _due(modules: Iterable[Ahead]) -> dict[int, date]:
+    """The day each course is due that is assigned and not done."""
+    return {one.live.course.id: one.wanted_by for one in modules if one.wanted_by}
+
+
+def _card(live: catalogue.Live, due: date | None, on: date) -> dict[str, Any]:
+    return {
+        "title": live.version.title,
+        "summary": live.version.summary,
+        "minutes": live.version.minutes,
+        "url": _lesson(live),
+        "questions": live.version.quiz["questions"],
+        "course": live.publication.title,
+        "course_url": url_for("learning.course", course=live.course.name),
+        "due": due,
+        "late": due is not None and due < on,
+    }
 
 
 @dataclass(frozen=True)
 class Going:
-    """How far a reader has come with a module: `marks` are theirs in its course at least, `sat` the newest first."""
+    """How far a reader has come with a module: `sat` are their attempts at its quiz, the newest first."""
 
-    live: catalogue.Live
-    marks: Sequence[Mark]
+    ahead: Ahead
     sat: Sequence[attempts.Recent]
-    held: dict[int, tuple[Taught, Standing]]
     now: datetime
+    on: date
 
     @property
-    def read(self) -> int:
-        """How many of its sections they have read as they are now."""
-        return len({one.read_version for one in self.marks} & set(self.live.version.sections))
+    def live(self) -> catalogue.Live:
+        return self.ahead.live
 
     @property
     def unread(self) -> int:
-        return len(self.live.version.sections) - self.read
+        return len(self.live.version.sections) - self.ahead.read
 
     @property
     def open(self) -> attempts.Recent | None:
         return self.sat[0] if self.sat and self.sat[0].state == OPEN else None
 
     @property
-    def stands(self) -> tuple[Taught, Standing] | None:
-        return self.held.get(self.live.version.competency_id)
+    def sitting(self) -> attempts.Recent | None:
+        """The attempt whose time runs."""
+        return self.open if self.open and not self.open.timing.over(self.now) else None
 
     @property
     def later(self) -> str:
@@ -113,23 +124,20 @@ class Going:
     @property
     def quiz_next(self) -> bool:
         """Whether its quiz is the next thing: they have read it all, or sat it before, and it is not passed."""
-        wanted = self.stands is not None and self.stands[1].state != CURRENT
-        return wanted and not self.later and bool(self.sat or not self.unread)
+        return self.ahead.standing.state != CURRENT and not self.later and bool(self.sat or not self.unread)
+
+    @property
+    def late(self) -> bool:
+        """Whether it was due before today."""
+        return self.ahead.wanted_by is not None and self.ahead.wanted_by < self.on
+
+    def urgency(self) -> tuple[int, date]:
+        return urgency(self.sitting is not None, self.ahead.wanted_by, self.ahead.standing.state)
 
 
-def _held(taught: Taught, now_: Standing) -> Held:
-    state = STATES[now_.state]
-    return Held(taught.title, gettext(state.label), state.tone, now_.expires)
-
-
-def standings(session: Session, actor: Actor, now: datetime) -> dict[int, tuple[Taught, Standing]]:
-    """The actor's standing today in every competency taught, by competency."""
-    spans = competence.spans_of(session, actor.organisation, [actor.person])
-    on = day_of(now, actor.organisation_zone)
-    return {
-        one.id: (one, standing(spans.get((actor.person, one.id), []), on))
-        for one in catalogue.live_competencies(session, actor)
-    }
+def _held(one: Ahead) -> Held:
+    state = STATES[one.standing.state]
+    return Held(one.live.rule.title, gettext(state.label), state.tone, one.standing.expires)
 
 
 def _lesson(live: catalogue.Live) -> str:
@@ -143,6 +151,12 @@ def _quiz(live: catalogue.Live) -> str:
 
 def _staff_tasks(session: Session, actor: Actor) -> list[Task]:
     tasks = [_draft_task(one) for one in drafts.kept(session, actor) if one.draft] if allows("publish", actor) else []
+    if allows("mark", actor) and (count := marking.how_many(session, actor)):
+        reason = ngettext(
+            "%(count)s answer waits for somebody to mark it.", "%(count)s answers wait for somebody to mark them.",
+            count, count=count,
+        )  # fmt: skip
+        tasks.append(Task(gettext("To mark"), reason, gettext("Mark"), url_for("marking.to_mark")))
     if allows("team", actor):
         reason = gettext("See who holds which competency, and whose status ends soon.")
         tasks.append(Task(gettext("Your team"), reason, gettext("Open the team"), url_for("team.table")))
@@ -167,20 +181,36 @@ def _draft_task(kept: drafts.Kept) -> Task:
 
 def _task(going: Going) -> Task | None:
     """What a module asks of its reader today, if anything."""
-    live, attempt, stands = going.live, going.open, going.stands
-    title = live.version.title
-    if attempt and attempt.timing.over(going.now):
-        action, url = gettext("See the result"), url_for("attempts.result", attempt_id=attempt.id)
-        return Task(title, gettext("The time of this quiz is over."), action, url)
-    if attempt:
+    live, attempt, title = going.live, going.open, going.live.version.title
+    if going.sitting and attempt:
         action, url = gettext("Go on"), url_for("attempts.sit", attempt_id=attempt.id)
-        return Task(title, gettext("You began this quiz and have not handed it in."), action, url)
-    if stands is None or stands[1].state == CURRENT:
+        reason, minutes = gettext("You began this quiz and have not handed it in."), None
+    elif attempt:
+        action, url = gettext("See the result"), url_for("attempts.result", attempt_id=attempt.id)
+        reason, minutes = gettext("The time of this quiz is over."), None
+    elif going.ahead.standing.state == CURRENT:
         return None
-    reason = _reason(going, stands[1])
-    if going.quiz_next:
-        return Task(title, reason, gettext("Go to the quiz"), _quiz(live), live.version.quiz["minutes"])
-    return Task(title, reason, gettext("Read the module"), _lesson(live), live.version.minutes)
+    elif attempts.in_marking(going.sat):
+        action, url = gettext("See where it stands"), url_for("attempts.result", attempt_id=going.sat[0].id)
+        reason, minutes = going.later, None
+    else:
+        quiz = going.quiz_next
+        action, url = (gettext("Go to the quiz"), _quiz(live)) if quiz else (gettext("Read the module"), _lesson(live))
+        reason, minutes = (
+            _reason(going, going.ahead.standing),
+            live.version.quiz["minutes"] if quiz else live.version.minutes,
+        )
+    return Task(title, f"{_asked(going)} {reason}".strip(), action, url, minutes, going.late)
+
+
+def _asked(going: Going) -> str:
+    """Who asks for a module and by when; empty where nobody does."""
+    due = going.ahead.wanted_by
+    if due is None:
+        return ""
+    if going.late:
+        return gettext("Assigned by your clinic manager. It was due on %(day)s.", day=day(due))
+    return gettext("Assigned by your clinic manager, due %(day)s.", day=day(due))
 
 
 def _reason(going: Going, now_: Standing) -> str:
@@ -203,52 +233,48 @@ def _reason(going: Going, now_: Standing) -> str:
 
 @page(learning, "/courses/<course>", may="learn")
 def course(session: Session, actor: Actor, now: datetime, course: str) -> ResponseReturnValue:
-    modules = catalogue.live_course(session, actor, course)
-    mine = readings(session, actor, [modules[0].course.id])
-    sits = allows("sit", actor)
-    quizzes = {live.module.id: live.version.quiz for live in modules} if sits else {}
+    on, sits = day_of(now, actor.organisation_zone), allows("sit", actor)
+    modules = ahead_in(session, actor, on, course)
+    first = modules[0].live
+    mine = readings(session, actor, [first.course.id])
+    quizzes = {one.live.module.id: one.live.version.quiz for one in modules} if sits else {}
     sat = attempts.recent(session, actor, quizzes) if sits else {}
-    held = standings(session, actor, now) if sits else {}
-    rows = [_module_row(Going(live, mine, sat.get(live.module.id, ()), held, now)) for live in modules]
+    rows = [_module_row(Going(one, sat.get(one.live.module.id, ()), now, on), mine, sits) for one in modules]
+    due = _due(modules).get(first.course.id) if sits else None
     return render_template(
         "learning/course.html",
-        title=modules[0].publication.title,
-        signed=modules[0].publication.status == "signed" and all(one.version.sign_off != "none" for one in modules),
+        title=first.publication.title,
+        due=due,
+        late=due is not None and due < on,
+        signed=first.publication.status == "signed" and all(one.live.version.sign_off != "none" for one in modules),
         modules=rows,
-        notes=[
-            {
-                "text": one.note,
-                "title": one.title,
-                "module": one.module_title,
-                "url": section_url(course, one.section),
-            }
-            for one in mine
-            if one.note
-        ],
+        notes=[_note(course, one) for one in mine if one.note],
         read=sum(row["read"] for row in rows),
         sections=sum(row["sections"] for row in rows),
     )
 
 
-def _module_row(going: Going) -> dict[str, Any]:
-    live, attempt = going.live, going.open
-    last = next((one for one in reversed(going.marks) if one.title and one.module_id == live.module.id), None)
+def _note(course: str, one: Mark) -> dict[str, Any]:
+    return {"text": one.note, "title": one.title, "module": one.module_title, "url": section_url(course, one.section)}
+
+
+def _module_row(going: Going, marks: Sequence[Mark], sits: bool) -> dict[str, Any]:
+    live = going.live
+    last = next((one for one in reversed(marks) if one.title and one.module_id == live.module.id), None)
     return {
         "title": live.version.title,
         "summary": live.version.summary,
         "minutes": live.version.minutes,
         "questions": live.version.quiz["questions"],
-        "read": going.read,
+        "read": going.ahead.read,
         "sections": len(live.version.sections),
         "url": _lesson(live),
         "quiz": _quiz(live),
-        "quiz_next": going.quiz_next,
+        "quiz_next": sits and going.quiz_next,
         "later": going.later,
         "resume": section_url(live.course.name, last.section) if last and going.unread else "",
-        "state": _held(*going.stands) if going.stands else None,
-        "sitting": url_for("attempts.sit", attempt_id=attempt.id)
-        if attempt and not attempt.timing.over(going.now)
-        else "",
+        "state": _held(going.ahead) if sits else None,
+        "sitting": url_for("attempts.sit", attempt_id=going.sitting.id) if going.sitting else "",
     }
 
 

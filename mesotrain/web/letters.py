@@ -27,6 +27,9 @@ MAILED = {
 }
 """Event kinds that call for a mail, and the template it is written with."""
 
+ENDING = "person.invited", "invitation.accepted", "invitation.withdrawn"
+"""Event kinds after which an earlier mail may be wanted no more."""
+
 SUBJECTS: dict[str, Callable[[Letter], str]] = {
     "result": lambda one: gettext("Your result: %(title)s", title=one.facts["title"]),
     "invitation": lambda one: gettext("%(by)s invites you to Mesotrain", by=one.facts["by"]),
@@ -38,7 +41,11 @@ SUBJECTS: dict[str, Callable[[Letter], str]] = {
     ),
     "password-changed": lambda _: gettext("Your password was changed"),
     "email-changed": lambda _: gettext("Your e-mail address was changed"),
-    "second-factor": lambda _: gettext("Your second factor was changed"),
+    "second-factor": lambda one: (
+        gettext("A second factor was added to your account")
+        if one.facts["added"]
+        else gettext("A second factor was removed from your account")
+    ),
     "recovery-code": lambda _: gettext("A recovery code was used"),
 }
 

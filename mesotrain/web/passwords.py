@@ -1,6 +1,8 @@
 """Passwords: hashed slowly on purpose, so only so many at once; and which are no good."""
 
+import re
 from collections.abc import Sequence
+from functools import cache
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
@@ -16,13 +18,22 @@ READ = 72
 """Characters zxcvbn reads; it takes long over longer ones, which are none the weaker for their beginning."""
 
 
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+"""Argon2id with OWASP's parameters (Password Storage Cheat Sheet): t=2, m=19 MiB, p=1."""
+
+
+@cache
+def _nobody() -> str:
+    return _HASHER.hash("nobody has this password")
+
+
 class Passwords:
-    """Argon2id with OWASP's parameters (Password Storage Cheat Sheet): t=2, m=19 MiB, p=1."""
+    """What hashes passwords and tries them, so many at once."""
 
     def __init__(self, at_once: int) -> None:
-        self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+        self._hasher = _HASHER
         self._free = BoundedSemaphore(at_once)
-        self._nobody = self._hasher.hash("nobody has this password")
+        self._nobody = _nobody()
 
     def hash(self, password: str) -> str:
         with self._free:
@@ -32,9 +43,18 @@ class Passwords:
         """Whether the password belongs to the hash. Without a hash it takes as long, and is False."""
         with self._free:
             try:
-                return self._hasher.verify(password_hash or self._nobody, password) and password_hash is not None
+                return self._hasher.verify(password_hash or self._nobody, password) and bool(password_hash)
             except (VerifyMismatchError, InvalidHashError):
                 return False
+
+
+def _beside(password: str, known: Sequence[str]) -> str:
+    """What a password has beside the words that whoever knows its owner would try, however they are put together."""
+    words = sorted({part for word in known for part in re.findall(r"\w{4,}", word.lower())}, key=len, reverse=True)
+    rest = password.lower()
+    for word in words:
+        rest = rest.replace(word, "")
+    return rest if rest == password.lower() else "".join(re.findall(r"\w", rest))
 
 
 def fault(password: str, second: bool, about: Sequence[str]) -> str | None:
@@ -49,6 +69,8 @@ def fault(password: str, second: bool, about: Sequence[str]) -> str | None:
     if len(password) > LONGEST:
         return gettext("Use at most %(most)s characters.", most=LONGEST)
     known = ["mesotrain", "mesotherapy", *about, *(word for text in about for word in text.replace("@", " ").split())]
+    if len(_beside(password, known)) < least(second=True):
+        return gettext("Use words that have nothing to do with you or this service.")
     if zxcvbn(password[:READ], known)["guesses_log10"] < LEAST_GUESSES:
         return gettext("This is among the passwords that are tried first. Use words that do not belong together.")
     return None

@@ -9,19 +9,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import EmailField
+from wtforms.validators import ValidationError
 
 from mesotrain.actions import invitations as inviting
 from mesotrain.actions import people as actions
 from mesotrain.core.access import EVERYWHERE, IN_A_CLINIC, ROLES, Actor, Held, needs_second
-from mesotrain.core.accounts import least
+from mesotrain.core.accounts import is_address, least
 from mesotrain.core.errors import Expected, NotFound
 from mesotrain.store import invitations as invited
 from mesotrain.store import people as store
 from mesotrain.store.unfinished import unfinished
 from mesotrain.web import gate, keys, proofs
-from mesotrain.web.accounts import LONG, NewPasswordForm, email_field, stripped
+from mesotrain.web.accounts import NewPasswordForm, email_field, name_field
 from mesotrain.web.gate import act, page, step
 from mesotrain.web.links import url_for
 from mesotrain.web.pages import pages
@@ -32,17 +32,15 @@ people = Blueprint("people", __name__)
 AT_ONCE = 25
 
 
-def name_field() -> StringField:
-    """A field that takes a person's name."""
-    needed = InputRequired(lazy_gettext("Enter a name."))
-    return StringField(lazy_gettext("Name"), [needed, Length(max=120, message=LONG)], filters=[stripped])
-
-
 class InviteForm(FlaskForm):  # type: ignore[misc]
     """Whom to invite."""
 
     email = email_field(lazy_gettext("E-mail address"))
     name = name_field()
+
+    def validate_email(self, field: EmailField) -> None:
+        if not is_address(field.data or ""):
+            raise ValidationError(gettext("This is not an e-mail address."))
 
 
 class JoinForm(NewPasswordForm):
@@ -61,7 +59,7 @@ def join(session: Session, actor: Actor | None, now: object, token: str) -> Resp
 
 def _join(session: Session, actor: Actor | None, token: str, form: JoinForm) -> str:
     row = inviting.invitation(session, gate.now(), *keys.read("join", token))
-    person = store.by_email(session, row.email)
+    person = _account(session, row)
     if not form.is_submitted():
         form.name.data = row.name
     return render_template(
@@ -76,6 +74,12 @@ def _join(session: Session, actor: Actor | None, token: str, form: JoinForm) -> 
     )
 
 
+def _account(session: Session, row: invited.Invitation) -> store.Person | None:
+    """Who signs in with the address that is invited."""
+    person = store.by_email(session, row.email)
+    return person if person and person.password_hash else None
+
+
 def _least(row: invited.Invitation) -> int:
     return least(needs_second(role for role, _ in row.roles))
 
@@ -86,7 +90,7 @@ def join_now(session: Session, actor: Actor | None, now: object, token: str) -> 
 
     def look() -> tuple[bool, str, bool]:
         row = inviting.invitation(session, gate.now(), number, nonce)
-        return needs_second(role for role, _ in row.roles), row.email, store.by_email(session, row.email) is not None
+        return needs_second(role for role, _ in row.roles), row.email, _account(session, row) is not None
 
     second, email, account = gate.unit(look)
     if account:
@@ -109,10 +113,10 @@ def join_now(session: Session, actor: Actor | None, now: object, token: str) -> 
 
 @page(people, "/people", may="administer")
 def members(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
-    asked = request.args.get("q", "").strip()[:100]
+    asked = _asked()
     number = min(max(request.args.get("page", 1, type=int), 1), 10**6)
     found, total = store.members(session, actor, asked, (number - 1) * AT_ONCE, AT_ONCE)
-    waiting, _ = invited.invitations(session, actor, asked, 0, AT_ONCE)
+    waiting, open_ = invited.invitations(session, actor, asked, 0, AT_ONCE)
     roles = store.roles_held(session, actor.organisation, [one.person for one in found])
     clinics = _clinics(session, actor.organisation)
     return render_template(
@@ -120,9 +124,14 @@ def members(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
         asked=asked,
         total=total,
         members=[{"row": one, "roles": roles[one.person]} for one in found],
+        waiting=open_,
         invitations=[{"row": one, "roles": _named(clinics, one.roles)} for one in waiting],
         pages=pages("people.members", number, total, AT_ONCE, q=asked or None),
     )
+
+
+def _asked() -> str:
+    return request.args.get("q", "").strip()[:100]
 
 
 def _clinics(session: Session, organisation: int) -> dict[int, str]:
@@ -179,14 +188,14 @@ def invite_now(session: Session, actor: Actor, now: object) -> ResponseReturnVal
 def invite_again(session: Session, actor: Actor, now: object, number: int) -> ResponseReturnValue:
     inviting.send_again(session, actor, gate.now(), number, keys.new_nonce())
     flash(gettext("The invitation is sent again. The earlier link is good no more."), "good")
-    return redirect(url_for("people.members"), 303)
+    return redirect(url_for("people.members", q=_asked() or None), 303)
 
 
 @act(people, "/people/invitations/<id:number>/withdraw", may="administer")
 def withdraw(session: Session, actor: Actor, now: object, number: int) -> ResponseReturnValue:
     inviting.withdraw(session, actor, gate.now(), number)
     flash(gettext("The invitation is withdrawn."), "good")
-    return redirect(url_for("people.members"), 303)
+    return redirect(url_for("people.members", q=_asked() or None), 303)
 
 
 @page(people, "/people/<id:person>", may="administer")
@@ -229,6 +238,13 @@ def suspend(session: Session, actor: Actor, now: object, person: int) -> Respons
 def resume(session: Session, actor: Actor, now: object, person: int) -> ResponseReturnValue:
     actions.resume(session, actor, gate.now(), person)
     flash(gettext("They may work here again."), "good")
+    return redirect(url_for("people.member", person=person), 303)
+
+
+@act(people, "/people/<id:person>/sign-out", may="administer")
+def sign_out(session: Session, actor: Actor, now: object, person: int) -> ResponseReturnValue:
+    actions.sign_out(session, actor, gate.now(), person)
+    flash(gettext("They are signed out here on every device. They may sign in again."), "good")
     return redirect(url_for("people.member", person=person), 303)
 
 

@@ -14,26 +14,27 @@ from werkzeug.datastructures import MultiDict
 
 from mesotrain.actions import practice as actions
 from mesotrain.core.access import Actor
+from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound, Refused
-from mesotrain.core.grading import Mark, mark
-from mesotrain.core.practice import ROUND
-from mesotrain.core.questions import Fields, question
+from mesotrain.core.grading import mark
+from mesotrain.core.practice import ASKED, ROUND, seed_of
+from mesotrain.core.questions import FIELD_NAME, Fields
 from mesotrain.store import catalogue, search
 from mesotrain.store import practice as store
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
 from mesotrain.web.reading import section_url, words_of
-from mesotrain.web.slots import Asked, Reviewed, asked, reviewed
+from mesotrain.web.slots import Asked, Reviewed, asked, reviewed, signed
 from mesotrain.web.words import lang, sentence
 
 practice = Blueprint("practice", __name__)
 
-FIELD = re.compile(r"[0-9]{1,4}\.(choice|number)")
+FIELD = re.compile(rf"[0-9]{{1,4}}\.({FIELD_NAME})")
 
 
 def _given(values: MultiDict[str, str]) -> Fields:
     """The answer to the one question of a page."""
-    return {found[1]: given for name, given in values.lists() if (found := FIELD.fullmatch(name))}
+    return signed({found[1]: given for name, given in values.lists() if (found := FIELD.fullmatch(name))})
 
 
 @page(practice, "/practice", may="practise")
@@ -41,7 +42,8 @@ def ask(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     found, done = actions.next_question(session, actor, now)
     if found is None:
         return render_template("practice/done.html", done=done)
-    return _page(found, done, {})
+    today = day_of(now, actor.organisation_zone)
+    return _page(found, done, {ASKED: [f"{found.version.version[:12]} {today}"]})
 
 
 def _page(found: store.Practised, done: int, fields: Fields, wrong: str = "") -> str:
@@ -56,7 +58,8 @@ def _page(found: store.Practised, done: int, fields: Fields, wrong: str = "") ->
 
 
 def _asked(found: store.Practised, fields: Fields) -> Asked:
-    return asked(1, found.version.version, lang(found.language), _lesson(found), found.version.shown, fields)
+    seed = seed_of(found.version.version, fields)
+    return asked(1, seed, lang(found.language), _lesson(found), found.version.shown, fields)
 
 
 def _lesson(found: store.Practised) -> str:
@@ -93,20 +96,12 @@ def _reviewed(session: Session, found: store.Practised, log: store.PracticeLog) 
     known = [name.partition("#")[2] for name in found.key.sections]
     links = [(titles[one], section_url(found.course, one, f"practice.{log.id}")) for one in known if one in titles]
     view = _asked(found, log.fields)
-    return _judged(view, found.version.shown, found.key.key, found.key.shown, log.fields, links)
+    return _judged(view, found.key.key, found.key.shown, links)
 
 
-def _judged(
-    view: Asked,
-    shown: dict[str, Any],
-    key: Any,
-    key_shown: Mapping[str, Any],
-    fields: Fields,
-    links: list[tuple[str, str]],
-) -> Reviewed:
-    kind = question(shown, key)
-    made: Mark = mark(kind, kind.read(fields), Fraction(1))
-    return reviewed(view, shown, key, key_shown, made, links)
+def _judged(view: Asked, key: Any, key_shown: Mapping[str, Any], links: list[tuple[str, str]]) -> Reviewed:
+    kind = view.keyed(key)
+    return reviewed(view, key, key_shown, mark(kind, kind.read(view.fields), Fraction(1)), links)
 
 
 @page(practice, "/courses/<course>/<module>/checks/<id:number>", may="learn")
@@ -122,10 +117,10 @@ def check(session: Session, actor: Actor, now: datetime, course: str, module: st
     if shown and not one.version.startswith(shown):
         fields = {}  # it was answered as it stood before; it is asked again as it is now
     lesson = url_for("reading.lesson", course=course, module=module)
-    view = asked(number, one.version, lang(live.publication.language), lesson, one.shown, fields)
+    view = asked(number, seed_of(one.version, fields), lang(live.publication.language), lesson, one.shown, fields)
     if view.answered and store.sitting(session, actor, one.question):
-        raise Refused("This question stands in the quiz you are sitting. Hand the quiz in first.")
-    review = _judged(view, one.shown, one.key, one.key_shown, fields, []) if view.answered else None
+        raise Refused("This question stands in a quiz of yours that has no result yet. Hand it in first, or wait.")
+    review = _judged(view, one.key, one.key_shown, []) if view.answered else None
     return render_template(
         "practice/check.html",
         title=one.title,

@@ -19,9 +19,10 @@ from mesotrain.actions import accounts as actions
 from mesotrain.core.access import Actor
 from mesotrain.core.accounts import CODES, DEVICE, GUESSES, RECOVERY_CODES, SHARED_HOURS, Limit
 from mesotrain.store import accounts as store
+from mesotrain.store import people
 from mesotrain.store.accounts import TOTP, Authenticator
 from mesotrain.web import gate, keys
-from mesotrain.web.signed_in import SignedIn, digest_of, new_token
+from mesotrain.web.signed_in import SEEN, SignedIn, digest_of, new_token
 
 STEP_SECONDS = 30
 EARLY_OR_LATE = 1
@@ -40,6 +41,21 @@ def tried(session: Session, now: datetime, email: str, person: int) -> list[int]
     else:
         about = [f"account {email.strip().lower()}", f"place {_place()}"]
     return actions.guess(session, now, [(keys.digest("guess", one), GUESSES) for one in about])
+
+
+def has_password(session: Session, email: str, password: str) -> int:
+    """The person of this address whose password it is, 0 for nobody. A wrong one counts as a try. Raises TooMany."""
+
+    def counted() -> tuple[int, str | None, list[int]]:
+        person = people.by_email(session, email)
+        number, known = (person.id, person.password_hash) if person else (0, None)
+        return number, known, tried(session, gate.now(), email, number)
+
+    number, known, tries = gate.unit(counted)
+    if not current_app.extensions["passwords"].fits(known, password):
+        return 0
+    gate.unit(lambda: store.forgive(session, tries))
+    return number
 
 
 def tried_code(session: Session, now: datetime, person: int) -> list[int]:
@@ -84,6 +100,7 @@ def open_sign_in(person: int, factors: int, *, shared: bool, landing: ResponseRe
 
     gate.unit(work)
     cookie.clear()
+    cookie[SEEN] = int(gate.now().timestamp())
     login_user(SignedIn(token))
     response = current_app.make_response(landing)
     if not shared:
@@ -119,8 +136,8 @@ def step_of(secret: str, code: str, now: datetime) -> int:
 
 
 def new_recovery_codes() -> tuple[list[str], list[str]]:
-    """(recovery codes of 80 bits as they are shown once, their digests)."""
-    plain = [b32encode(secrets.token_bytes(10)).decode() for _ in range(RECOVERY_CODES)]
+    """(recovery codes of 120 bits as they are shown once, their digests)."""
+    plain = [b32encode(secrets.token_bytes(15)).decode() for _ in range(RECOVERY_CODES)]
     shown = ["-".join(one[at : at + 4] for at in range(0, len(one), 4)) for one in plain]
     return shown, [sha256(one.encode()).hexdigest() for one in plain]
 

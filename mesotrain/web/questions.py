@@ -1,29 +1,39 @@
 """What an educator sees: each question as a taker does, as it was written, and with its key."""
 
-import re
-from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 from itertools import groupby
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
 from mesotrain.core.courses import LEVELS
-from mesotrain.core.grading import Mark
 from mesotrain.store import catalogue
 from mesotrain.web.gate import page
 from mesotrain.web.links import url_for
-from mesotrain.web.slots import asked, reviewed
+from mesotrain.web.slots import asked, opening, with_key
 from mesotrain.web.words import gettext, lang
 
 questions = Blueprint("questions", __name__)
 
-TYPES = {"single": "Single best answer", "multiple": "Multiple response", "numeric": "Number"}
-OPENING = 110
+TYPES = {
+    "single": "Single best answer",
+    "multiple": "Multiple response",
+    "true-false": "True or false",
+    "ordering": "Ordering",
+    "matching": "Matching",
+    "extended-matching": "Extended matching",
+    "numeric": "Number",
+    "text": "Short text",
+    "calculated": "Calculation",
+    "cloze": "Text with gaps",
+    "hotspot": "Place on a picture",
+    "staged": "Case in stages",
+    "concordance": "Script concordance",
+    "essay": "Essay, marked by people",
+}
 
 
 @page(questions, "/questions", may="questions")
@@ -37,14 +47,13 @@ def bank_list(session: Session, actor: Actor, now: datetime) -> ResponseReturnVa
 
 
 def _line(keyed: catalogue.Keyed) -> dict[str, object]:
-    words = re.sub(r"\s+", " ", Markup(keyed.version.shown["stem"]).striptags())  # noqa: S704 (tags are taken off)
     return {
         "name": keyed.name,
         "type": gettext(TYPES[keyed.version.shown["type"]]),
         "level": gettext(LEVELS[keyed.key.level]) if keyed.key.level else "",
         "safety": keyed.key.safety,
         "practice": keyed.version.practice,
-        "stem": words if len(words) <= OPENING else words[:OPENING].rsplit(" ", 1)[0] + " …",
+        "stem": opening(keyed.version.shown["stem"]),
         "url": url_for("questions.question", course=keyed.course, name=keyed.name),
     }
 
@@ -58,8 +67,6 @@ def question(session: Session, actor: Actor, now: datetime, course: str, name: s
     keyed = catalogue.live_question(session, actor, course, name)
     version, key = keyed.version, keyed.key
     view = asked(1, version.version, lang(keyed.language), _lesson(keyed), version.shown, {})
-    full = Mark(Fraction(1), Fraction(version.points), "right")
-    keyed_view = reviewed(view, version.shown, key.key, key.shown, full, [])
     return render_template(
         "questions/question.html",
         question=_line(keyed)
@@ -71,5 +78,5 @@ def question(session: Session, actor: Actor, now: datetime, course: str, name: s
             "source": key.source,
         },
         slot=view,
-        review=replace(keyed_view, verdict="key", verdict_label=gettext("The key")),
+        review=with_key(view, key.key, key.shown, Fraction(version.points)),
     )

@@ -262,7 +262,7 @@ def _action(actor: Actor, live: catalogue.Live, mine: Sequence[attempts.Recent],
         url = url_for("attempts.sit", attempt_id=last.id)
         return {"kind": "resume", "text": gettext("Go on with your quiz"), "url": url}
     note = ""
-    if last and last.ended_at:
+    if last and last.ended_at and not attempts.in_marking(mine):
         words = (
             gettext("You passed it on %(day)s.")
             if last.passed
@@ -270,7 +270,7 @@ def _action(actor: Actor, live: catalogue.Live, mine: Sequence[attempts.Recent],
         )
         note = words % {"day": day(last.ended_at)}
     if later := retakes.later(mine, live.version.quiz, now):
-        return {"kind": "none", "note": f"{note} {later}"}
+        return {"kind": "none", "note": f"{note} {later}".strip()}
     note = f"{note} {retakes.which(mine, live.version.quiz, now)}".strip()
     url = url_for("attempts.start", course=live.course.name, module=live.module.name)
     return {"kind": "start", "text": gettext("Start the quiz"), "url": url, "note": note}

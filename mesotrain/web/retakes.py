@@ -45,5 +45,7 @@ def which(mine: Sequence[attempts.Recent], quiz: Mapping[str, Any], now: datetim
 
 def later(mine: Sequence[attempts.Recent], quiz: Mapping[str, Any], now: datetime) -> str:
     """From when the next attempt may start; empty where it may now."""
+    if attempts.in_marking(mine):
+        return gettext("You handed it in, and people are marking it. The result comes by mail.")
     again = attempts.again(mine, quiz)
     return gettext("You can sit it again from %(moment)s.", moment=moment(again)) if again and now < again else ""

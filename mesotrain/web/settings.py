@@ -17,7 +17,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 from wtforms import HiddenField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import AnyOf, InputRequired, Length
+from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
 from mesotrain.actions import accounts as proofs_of
 from mesotrain.actions import people as actions
@@ -28,7 +28,7 @@ from mesotrain.store import accounts as store
 from mesotrain.store import people
 from mesotrain.store.accounts import Authenticator
 from mesotrain.web import gate, keys, passkeys, proofs
-from mesotrain.web.accounts import LONG, CodeForm, NewPasswordForm, demands, email_field, local, stripped
+from mesotrain.web.accounts import LONG, CodeForm, Named, NewPasswordForm, demands, email_field, local, tidied
 from mesotrain.web.calendar import address
 from mesotrain.web.gate import act, page, step
 from mesotrain.web.links import url_for
@@ -78,7 +78,9 @@ class EmailForm(FlaskForm):  # type: ignore[misc]
 class AppForm(CodeForm):
     """An app that counts codes: what it is called, and that it counts as we do."""
 
-    name = StringField(lazy_gettext("What you call it"), [Length(max=60, message=LONG)], filters=[stripped])
+    name = StringField(
+        lazy_gettext("What you call it"), [Optional(), Named(), Length(max=60, message=LONG)], filters=[tidied]
+    )
     secret = HiddenField()
 
 
@@ -154,15 +156,13 @@ def confirm(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
 def confirm_now(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
     form = ConfirmForm()
     if form.validate():
-        person = gate.unit(lambda: session.get_one(people.Person, actor.person))
-        email, known = person.email, person.password_hash
+        email = gate.unit(lambda: session.get_one(people.Person, actor.person).email)
         try:
-            tries = gate.unit(lambda: proofs.tried(session, gate.now(), email, actor.person))
+            right = proofs.has_password(session, email, form.password.data or "")
         except TooMany as slowly:
             form.password.errors = [sentence(slowly)]
             return render_template("settings/confirm.html", form=form, passkeys=passkeys.possible()), 429
-        if current_app.extensions["passwords"].fits(known, form.password.data):
-            gate.unit(lambda: store.forgive(session, tries))
+        if right:
             proofs.prove_again(actor, 1)
             return redirect(local(request.args.get("next")) or url_for("settings.account"), 303)
         form.password.errors = [gettext("This is not your password.")]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
 from mesotrain.store.schema import behind
+from mesotrain.web import examples
 from mesotrain.web.gate import page
 
 site = Blueprint("site", __name__)
@@ -23,4 +24,4 @@ def health(session: Session, actor: Actor | None, now: datetime) -> ResponseRetu
 
 @page(site, "/components", may="account")
 def components(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
-    return render_template("components.html")
+    return render_template("components.html", asked=examples.as_asked(), reviewed=examples.as_reviewed())

@@ -1,70 +1,147 @@
 """A question on a page: as a taker is asked it, and as it is reviewed with its key."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from functools import cached_property
+from typing import Any, cast
 
 from flask import current_app
 from markupsafe import Markup
 
 from mesotrain.core.grading import VERDICTS, Mark
-from mesotrain.core.questions import Fields, Part, QuestionType, Reading, question
-from mesotrain.core.questions.numeric import Numeric
+from mesotrain.core.grading import mark as graded
+from mesotrain.core.marking import mean
+from mesotrain.core.numbers import unclear
+from mesotrain.core.questions import (
+    DECIMAL,
+    FLAG,
+    Fields,
+    Part,
+    QuestionType,
+    Reading,
+    fields_of,
+    question,
+    staged,
+    with_texts,
+)
+from mesotrain.core.questions.cloze import GAP
+from mesotrain.core.questions.essay import Essay
+from mesotrain.core.questions.numeric import FIELD as NUMBER
 from mesotrain.web import words
 from mesotrain.web.words import gettext, html
+
+OPENING = 110
+"""Characters of a stem that a list shows."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What templates/questions/<type>.html asks with. There is no key in it."""
+    """What templates/questions/<type>.html asks with: `shown` is the taker part as HTML. There is no key in it."""
 
-    number: int
-    type: str
+    number: int | str
+    seed: str
     lang: Markup
     lesson: str
-    stem: Markup
-    options: list[tuple[str, Markup]]
-    unit: str
-    chosen: frozenset[str]
-    number_text: str
-    flagged: bool
-    note: str | None
-    answered: bool
+    part: Part
+    fields: Fields
     seen: int
 
+    @cached_property
+    def kind(self) -> QuestionType:
+        return question(self.part).ask(self.seed).open(self.fields)
 
-@dataclass(frozen=True)
-class Option:
-    """An option with its key."""
+    def keyed(self, key: Part) -> QuestionType:
+        """The same with its key."""
+        return question(self.part, key).ask(self.seed)
 
-    id: str
-    html: Markup
-    chosen: bool
-    credit: str
-    right: bool
-    reason: Markup | None
+    @property
+    def type(self) -> str:
+        return self.kind.name
+
+    @cached_property
+    def shown(self) -> Any:
+        return with_texts(self.kind.taker, lambda _, text: self.told(text, self.kind))
+
+    def told(self, text: str, kind: QuestionType) -> Markup:
+        """A text of the question as HTML for this reader."""
+        return html(kind.told(text, words.number), self.lesson)
+
+    def stages(self, *, all_of_them: bool = False) -> list["Asked"]:
+        """The stages of a case that are open, or all, each as a question of its own."""
+        whole: Any = question(self.part)
+        shown = self.part["stages"] if all_of_them else self.kind.taker["stages"]
+        return [
+            Asked(
+                f"{self.number}.{name}",
+                staged.seed_of(self.seed, name),
+                self.lang,
+                self.lesson,
+                one.taker,
+                fields_of(self.fields, name),
+                0,
+            )
+            for name, one in list(whole.stages(keyed=False).items())[: len(cast(list[Part], shown))]
+        ]
+
+    @property
+    def pieces(self) -> list[tuple[Markup, str]]:
+        """The stem between its gaps, each piece with the name of the gap behind it, if there is one."""
+        found = [*GAP.split(self.shown["stem"]), ""]
+        return [(Markup(text), name) for text, name in zip(found[::2], found[1::2], strict=True)]  # noqa: S704
+
+    @cached_property
+    def reading(self) -> Reading:
+        return self.kind.read(self.fields)
+
+    @property
+    def note(self) -> str | None:
+        """What the taker is told of an answer that cannot be read."""
+        return _note(self.reading)
+
+    @property
+    def answered(self) -> bool:
+        return self.reading.answer is not None and not self.reading.problem
+
+    @property
+    def flagged(self) -> bool:
+        return bool(self.fields.get(FLAG))
+
+    def given(self, name: str) -> Sequence[str]:
+        """The values of one field, as they arrived."""
+        return self.fields.get(name, ())
+
+    def written(self, name: str) -> str:
+        """What was written into one field."""
+        return next(iter(self.given(name)), "")
 
 
 @dataclass(frozen=True)
 class Reviewed:
-    """What templates/questions/<type>.html reviews with."""
+    """What templates/questions/<type>.html reviews with: what was asked, as `kind` with its key."""
 
-    number: int
-    type: str
-    lang: Markup
-    stem: Markup
-    options: list[Option]
-    unit: str
-    number_text: str
-    accepted: str
-    reasons: list[Markup]
+    asked: Asked
+    kind: QuestionType
+    reasons: Mapping[str, Markup]
     reason: Markup | None
     verdict: str
     verdict_label: str
     earned: str
     points: str
     sections: list[tuple[str, str]]
+    stages: Sequence["Reviewed"] = ()
+    rubric: Sequence["Criterion"] = ()
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One of a rubric: its text, the points it was given and those there are, and why; `full` with all of them."""
+
+    text: Markup
+    earned: str
+    points: str
+    full: bool
+    reason: Markup | None
 
 
 def of_type(name: str) -> Any:
@@ -72,98 +149,91 @@ def of_type(name: str) -> Any:
     return current_app.jinja_env.get_template(f"questions/{name}.html").module
 
 
-def seed_of(attempt_seed: str, position: int) -> str:
-    """The seed of one slot."""
-    return f"{attempt_seed}/{position}"
-
-
 def asked(
-    number: int, seed: str, lang: Markup, lesson: str, shown: dict[str, Any], fields: Fields | None, seen: int = 0
+    number: int, seed: str, lang: Markup, lesson: str, shown: Part, fields: Fields | None, seen: int = 0
 ) -> Asked:
     """The question as this taker sees it, with their newest raw answer in place.
 
     `lang` is ``words.lang``'s; `lesson` the address of the page that lists what the question cites; `seen` the
     sequence of the answer.
     """
-    kind, raw = question(shown), fields or {}
-    reading = kind.read(raw)
-    return Asked(
-        number=number,
-        type=kind.name,
-        lang=lang,
-        lesson=lesson,
-        stem=html(shown["stem"], lesson),
-        options=_options(kind, seed, shown, lesson),
-        unit=str(shown.get("unit", "")),
-        chosen=frozenset(raw.get("choice", ())),
-        number_text=next(iter(raw.get("number", ())), ""),
-        flagged=bool(raw.get("flag")),
-        note=_note(reading),
-        answered=reading.answer is not None,
-        seen=seen,
-    )
+    return Asked(number, seed, lang, lesson, shown, fields or {}, seen)
 
 
-def note(shown: dict[str, Any], fields: Fields) -> str | None:
+def signed(fields: Fields) -> dict[str, list[str]]:
+    """Fields as they arrived, and beside a number that needs it the sign with which its taker begins decimals."""
+    given = {name: list(values) for name, values in fields.items() if name != DECIMAL}
+    numbers = (value for name, values in given.items() if name.rpartition(".")[2] == NUMBER for value in values)
+    return {**given, DECIMAL: [words.decimal_sign()]} if any(map(unclear, numbers)) else given
+
+
+def note(shown: Part, fields: Fields) -> str | None:
     """What the taker is told of an answer that cannot be read."""
-    return _note(question(shown).read(fields))
+    return _note(question(shown).ask("").read(fields))
 
 
 def _note(reading: Reading) -> str | None:
     return gettext(reading.problem, **reading.facts) if reading.problem else None
 
 
-def _options(kind: QuestionType, seed: str, shown: dict[str, Any], lesson: str) -> list[tuple[str, Markup]]:
-    texts = {option["id"]: html(option["text"], lesson) for option in shown.get("options", ())}
-    return [(name, texts[name]) for name in kind.ask(seed).options]
-
-
 def reviewed(
-    view: Asked, shown: Part, key: Part, key_shown: Mapping[str, Any], mark: Mark, sections: Sequence[tuple[str, str]]
+    view: Asked, key: Part, key_shown: Mapping[str, Any], mark: Mark, sections: Sequence[tuple[str, str]]
 ) -> Reviewed:
     """The question with its key and what this answer earned."""
-    kind, reasons = question(shown, key), key_shown.get("reasons", {})
-    credit: Mapping[str, str] = key.get("credit", {})  # type: ignore[assignment]
-    reason = key_shown.get("reason")
+    reason, kind = key_shown.get("reason"), view.keyed(key).judged(mark.given)
     return Reviewed(
-        number=view.number,
-        type=view.type,
-        lang=view.lang,
-        stem=view.stem,
-        options=[
-            Option(
-                id=name,
-                html=text,
-                chosen=name in view.chosen,
-                credit=credit.get(name, "0"),
-                right=credit.get(name) == "1",
-                reason=html(reasons[name], view.lesson) if reasons.get(name) else None,
-            )
-            for name, text in view.options
-        ],
-        unit=view.unit,
-        number_text=view.number_text,
-        accepted=_accepted(kind) if isinstance(kind, Numeric) else "",
-        reasons=[] if view.options else [html(text, view.lesson) for text in reasons.values()],
-        reason=html(reason, view.lesson) if reason else None,
+        asked=view,
+        kind=kind,
+        reasons={name: view.told(text, kind) for name, text in key_shown.get("reasons", {}).items() if text},
+        reason=view.told(reason, kind) if reason else None,
         verdict=mark.verdict,
         verdict_label=gettext(VERDICTS[mark.verdict]),
         earned=fraction(mark.credit * mark.points),
         points=fraction(mark.points),
         sections=list(sections),
+        stages=_stages(view, key, key_shown) if "stages" in key else (),
+        rubric=_rubric(view, kind, key_shown) if isinstance(kind, Essay) else (),
     )
 
 
-def _accepted(kind: Numeric) -> str:
-    """The accepted ranges in words, such as “0.5 mL; 0.45 to 0.55 mL for 80%”."""
-    parts = []
-    for low, high, credit in kind.accepted:
-        low_text, high_text = words.number(low), words.number(high)
-        accepted = low_text if low == high else gettext("%(low)s to %(high)s", low=low_text, high=high_text)
-        accepted = f"{accepted} {kind.unit}".strip()
-        share = int(credit * 100)
-        parts.append(accepted if credit == 1 else gettext("%(range)s for %(share)s%%", range=accepted, share=share))
-    return "; ".join(parts)
+def with_key(view: Asked, key: Part, key_shown: Mapping[str, Any], points: Fraction) -> Reviewed:
+    """The question with its key, for whoever may see that."""
+    return _as_key(reviewed(view, key, key_shown, Mark(Fraction(1), points, "right"), []))
+
+
+def _as_key(view: Reviewed) -> Reviewed:
+    stages = [_as_key(one) for one in view.stages]
+    return replace(view, verdict="key", verdict_label=gettext("The key"), stages=stages)
+
+
+def opening(stem: str) -> str:
+    """The first words of a stem, which is HTML, on one line."""
+    found = " ".join(Markup(stem).striptags().split())  # noqa: S704 (tags are taken off)
+    return found if len(found) <= OPENING else found[:OPENING].rsplit(" ", 1)[0] + " …"
+
+
+def _stages(view: Asked, key: Part, key_shown: Mapping[str, Any]) -> list[Reviewed]:
+    """The stages of a case, opened or not, as questions of their own."""
+    keys, points = cast(list[Part], key["stages"]), map(Fraction, cast(list[str], key["points"]))
+    rows = zip(view.stages(all_of_them=True), keys, key_shown["stages"], points, strict=True)
+    return [
+        reviewed(one, part, texts, graded(one.keyed(part), one.reading, worth), []) for one, part, texts, worth in rows
+    ]
+
+
+def _rubric(view: Asked, kind: Essay, key_shown: Mapping[str, Any]) -> list[Criterion]:
+    """The criteria of an essay, with the mean of what was given that counts."""
+    reasons, earned = key_shown["reasons"], mean(kind.given) or [Fraction(0)] * len(kind.criteria)
+    return [
+        Criterion(
+            view.told(one["text"], kind),
+            fraction(got),
+            fraction(points),
+            got == points,
+            view.told(reasons[str(at)], kind) if str(at) in reasons else None,
+        )
+        for at, (one, (_, points), got) in enumerate(zip(key_shown["criteria"], kind.criteria, earned, strict=True))
+    ]
 
 
 def fraction(value: Fraction) -> str:

@@ -1,9 +1,8 @@
 """What a clinic manager sees: who holds what, and why."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -12,32 +11,23 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
-from mesotrain.core.access import ROLES, Actor
+from mesotrain.core.access import AUDITOR, ROLES, Actor, allows
 from mesotrain.core.competence import (
-    CURRENT,
-    EXPIRED,
-    IN_GRACE,
-    IN_PROGRESS,
     LAPSED,
     NOT_STARTED,
-    PASSED,
-    RENEWAL_OPEN,
     STATES,
-    Span,
     Standing,
-    standing,
 )
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound
-from mesotrain.core.grading import percent
 from mesotrain.formats import sheets
-from mesotrain.store import catalogue, competence, people
+from mesotrain.store import catalogue, people
 from mesotrain.store import team as store
-from mesotrain.store.catalogue import Taught
 from mesotrain.store.team import SOON, Trainee, Wanted
 from mesotrain.web.gate import page
 from mesotrain.web.links import url_for
-from mesotrain.web.words import day, gettext, page_language
+from mesotrain.web.record import standings
+from mesotrain.web.words import gettext, page_language
 
 team = Blueprint("team", __name__)
 
@@ -46,17 +36,6 @@ WEAKEST = "weakest"
 NOTHING = Standing(NOT_STARTED)
 
 HEADS = ("%(title)s: status", "%(title)s: since", "%(title)s: expires")
-
-WHAT = {"quiz passed": "Quiz passed", "quiz not passed": "Quiz not passed"}
-
-WHY = {
-    NOT_STARTED: "Nothing is recorded yet. It begins with the module's quiz.",
-    IN_PROGRESS: "The quiz was sat and not passed. Passing it gives %(months)s months.",
-    CURRENT: "The quiz was passed on %(since)s. A pass holds for %(months)s months, until %(expiry)s.",
-    RENEWAL_OPEN: "The last pass ends on %(expiry)s. Passing the quiz again now renews it.",
-    IN_GRACE: "The last pass ended on %(expiry)s. It is within its %(grace)s days of grace.",
-    EXPIRED: "The last pass ended on %(expiry)s. Passing the quiz again makes it current.",
-}
 
 
 @dataclass(frozen=True)
@@ -84,6 +63,10 @@ class Asked:
         return {"": gettext("Name"), WEAKEST: gettext("Weakest first"), **by}
 
     @property
+    def state_label(self) -> str:
+        return gettext(STATES[self.state].label) if self.state else ""
+
+    @property
     def column(self) -> int | None:
         """The place of the column the table is sorted by."""
         return [None, *map(str, self.chosen)].index(self.sort) if self.sort != WEAKEST else None
@@ -93,6 +76,7 @@ class Asked:
         return Wanted(
             clinics=[one for one in self.clinics if self.clinic in (None, one)],
             competencies=shown,
+            managed=list(self.clinics),
             name=self.q or "",
             state=self.state or "",
             within=self.expiring or 0,
@@ -104,11 +88,12 @@ class Asked:
         return url_for(endpoint, **{name: getattr(self, name) for name in names} | changes)
 
 
-def _asked(session: Session, actor: Actor) -> Asked:
+def asked_for(session: Session, actor: Actor, roles: Sequence[str] = people.SEEING) -> Asked:
+    """What this address asks for, of the clinics in which the actor has one of these roles."""
     args = request.args
     state, expiring = args.get("state", ""), args.get("expiring", type=int)
     asked = Asked(
-        clinics=people.managed_clinics(session, actor),
+        clinics=people.managed_clinics(session, actor, roles),
         competencies={one.id: one.title for one in catalogue.live_competencies(session, actor)},
         q=args.get("q", "").strip()[:100] or None,
         clinic=args.get("clinic", type=int),
@@ -124,19 +109,18 @@ def _asked(session: Session, actor: Actor) -> Asked:
 @page(team, "/team", may="team")
 def table(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     on = day_of(now, actor.organisation_zone)
-    asked = _asked(session, actor)
+    asked = asked_for(session, actor)
     wanted = asked.wanted()
     count, soon = store.count(session, actor, on, wanted)
     total = max(-(-count // PEOPLE_A_PAGE), 1)
     current = min(max(request.args.get("page", 1, type=int), 1), total)
     found = store.people(session, actor, on, wanted, skip=(current - 1) * PEOPLE_A_PAGE, most=PEOPLE_A_PAGE)
-    places = store.places(session, actor, list(asked.clinics), [one.id for one in found])
     titles = [(one, escape(title)) for one, title in asked.chosen.items()]
     return render_template(
         "team/table.html",
         asked=asked,
         on=on,
-        people=[_row(asked, titles, one, places.get(one.id, ()), page_language()) for one in found],
+        people=[_row(asked, titles, one, page_language()) for one in found],
         states={value: gettext(one.label) for value, one in STATES.items()},
         soon=[(days, number, asked.link(expiring=days, q=None, state=None)) for days, number in soon.items()],
         pages={
@@ -146,17 +130,16 @@ def table(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
             "next": asked.link(page=current + 1) if current < total else None,
         },
         count=count,
+        all_managed=AUDITOR not in actor.roles,
     )
 
 
-def _row(
-    asked: Asked, titles: Iterable[tuple[int, Markup]], one: Trainee, places: Iterable[int], language: str
-) -> dict[str, Any]:
+def _row(asked: Asked, titles: Iterable[tuple[int, Markup]], one: Trainee, language: str) -> dict[str, Any]:
     standings = ((competency, title, one.standings.get(competency, NOTHING)) for competency, title in titles)
     return {
         "name": one.name,
         "url": url_for("team.person", person_id=one.id),
-        "clinics": _clinics(asked, places),
+        "clinics": _clinics(asked, one),
         "cells": [(id_, title, _face(now_.state, now_.expires, language)) for id_, title, now_ in standings],
     }
 
@@ -170,12 +153,12 @@ def _face(state: str, expires: date | None, _language: str) -> Markup:
     return face
 
 
-def _clinics(asked: Asked, places: Iterable[int]) -> str:
-    return ", ".join(name for one, name in asked.clinics.items() if one in places)
+def _clinics(asked: Asked, one: Trainee) -> str:
+    return ", ".join(name for clinic, name in asked.clinics.items() if clinic in one.places)
 
 
 FILES: dict[str, tuple[str, Callable[[Iterable[sheets.Row]], bytes]]] = {
-    "csv": ("text/csv; charset=utf-8", sheets.csv),
+    "csv": ("text/csv", sheets.csv),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", sheets.xlsx),
 }
 
@@ -186,15 +169,15 @@ def export(session: Session, actor: Actor, now: datetime, kind: str) -> Response
     if kind not in FILES:
         raise NotFound
     on = day_of(now, actor.organisation_zone)
-    asked = _asked(session, actor)
+    asked = asked_for(session, actor)
     mimetype, written = FILES[kind]
     found = store.people(session, actor, on, asked.wanted())
-    content = written(_lines(asked, found, store.places(session, actor, list(asked.clinics))))
+    content = written(_lines(asked, found))
     name = f"attachment; filename=team-{on}.{kind}"
     return Response(content, mimetype=mimetype, headers={"Content-Disposition": name})
 
 
-def _lines(asked: Asked, found: Iterable[Trainee], places: Mapping[int, list[int]]) -> Iterator[sheets.Row]:
+def _lines(asked: Asked, found: Iterable[Trainee]) -> Iterator[sheets.Row]:
     heads = [gettext(head) for head in HEADS]
     titles = [head % {"title": title} for title in asked.chosen.values() for head in heads]
     yield [gettext("Name"), gettext("Clinics"), *titles]
@@ -202,65 +185,24 @@ def _lines(asked: Asked, found: Iterable[Trainee], places: Mapping[int, list[int
     for one in found:
         standings = (one.standings.get(competency, NOTHING) for competency in asked.chosen)
         cells = (cell for now_ in standings for cell in (states[now_.state], now_.since, now_.expires))
-        yield [one.name, _clinics(asked, places.get(one.id, ())), *cells]
+        yield [one.name, _clinics(asked, one), *cells]
 
 
 @page(team, "/team/<id:person_id>", may="team")
 def person(session: Session, actor: Actor, now: datetime, person_id: int) -> ResponseReturnValue:
     who = people.trainee(session, actor, person_id)
-    spans = competence.spans_of(session, actor.organisation, [who.id])
-    file = competence.file_of(session, actor.organisation, who.id)
-    on = day_of(now, actor.organisation_zone)
     return render_template(
         "team/person.html",
         person={
             "name": who.name,
             "clinics": sorted({place for _, place in who.roles if place}),
-            "courses": url_for("assignments.courses", person=who.id),
+            "courses": url_for("assignments.courses", person=who.id) if _managed(session, actor, who.id) else None,
             "roles": [gettext(ROLES[role]) for role in sorted({role for role, _ in who.roles})],
         },
-        standings=[
-            _standing(one, spans.get((who.id, one.id), []), on, [row for row in file if row.competency == one.id])
-            for one in catalogue.live_competencies(session, actor)
-        ],
+        standings=standings(session, actor, who.id, now),
     )
 
 
-def _standing(taught: Taught, spans: list[Span], on: date, file: list[competence.Filed]) -> dict[str, Any]:
-    now_ = standing(spans, on)
-    state = STATES[now_.state]
-    return {
-        "competency": taught.id,
-        "title": taught.title,
-        "label": gettext(state.label),
-        "tone": state.tone,
-        "since": now_.since,
-        "until": None if now_.state in LAPSED else now_.expires,
-        "why": _why(now_, taught, file),
-        "evidence": [_evidence(row) for row in file],
-    }
-
-
-def _why(now_: Standing, taught: Taught, file: list[competence.Filed]) -> str:
-    passes = [row.day for row in file if row.kind == PASSED and row.withdrawn is None]
-    facts = {
-        "since": day(max(passes)) if passes else "",
-        "expiry": day(now_.expires) if now_.expires else "",
-        "months": taught.valid_months,
-        "grace": taught.grace_days,
-    }
-    return gettext(WHY[now_.state], **facts)
-
-
-def _evidence(row: competence.Filed) -> dict[str, Any]:
-    share = percent(Fraction(row.score["earned"]), Fraction(row.score["possible"])) if row.score else None
-    what = gettext(WHAT[row.kind])
-    return {
-        "what": gettext("%(what)s, withdrawn: %(why)s", what=what, why=row.withdrawn) if row.withdrawn else what,
-        "day": row.day,
-        "asserted_by": row.asserter or gettext("Mesotrain, by marking"),
-        "module_title": row.module_title or "",
-        "score": f"{share}%" if share is not None else "",
-        "rests_on": row.rests_on["module"][:12],
-        "sequence": row.sequence,
-    }
+def _managed(session: Session, actor: Actor, person: int) -> bool:
+    """Whether the actor decides what somebody is to learn, whom they see; who audits as well may not."""
+    return allows("assign", actor) and (AUDITOR not in actor.roles or bool(people.trainees(session, actor, [person])))

@@ -8,8 +8,17 @@ from functools import lru_cache
 from gettext import NullTranslations
 from typing import Any
 
+from babel.dates import get_timezone_gmt, get_timezone_name
 from flask import Flask, g, request
-from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale, get_translations
+from flask_babel import (
+    Babel,
+    format_date,
+    format_datetime,
+    format_decimal,
+    get_locale,
+    get_translations,
+    to_user_timezone,
+)
 from markupsafe import Markup, escape
 
 from mesotrain.core.errors import Expected
@@ -87,13 +96,27 @@ def _date(value: date, _locale: str) -> str:
 
 def moment(value: datetime) -> str:
     """A day and time in the reader's zone, such as 12 Mar 2027, 14:05 GMT."""
-    return str(format_datetime(value, "d MMM y, HH:mm z"))
+    here, locale = to_user_timezone(value), get_locale()
+    names = get_timezone_name(here, "short", locale=locale), str(here.tzname()), get_timezone_gmt(here, locale=locale)
+    zone = next(one for one in names if one[0] not in "+-")  # as the language calls it, or else the world
+    return f"{format_datetime(value, 'd MMM y, HH:mm')} {zone}"
 
 
 def number(value: Fraction) -> str:
     """An exact decimal in the reader's notation, never grouped; a fraction where no decimal is exact."""
     text = decimal_text(value)
     return text if "/" in text else str(format_decimal(Decimal(text), "0.############"))
+
+
+def decimal_sign() -> str:
+    """With what the reader's language begins decimals, where that is one of the two signs that are read."""
+    found = str(get_locale().number_symbols["latn"]["decimal"])
+    return found if found in (".", ",") else ""
+
+
+def short(value: Fraction) -> str:
+    """A number to four digits, where that is enough."""
+    return str(format_decimal(Decimal(f"{float(value):.4g}"), "0.############"))
 
 
 def init(app: Flask) -> None:
@@ -116,7 +139,9 @@ def init(app: Flask) -> None:
         timezone_selector=zone,
     )
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=False)  # type: ignore[attr-defined]
-    app.jinja_env.globals["_"] = gettext
+    app.jinja_env.globals |= {"_": gettext, "decimal_sign": decimal_sign}
     app.add_template_filter(day)
     app.add_template_filter(moment)
+    app.add_template_filter(number)
+    app.add_template_filter(short)
     app.context_processor(lambda: {"locale": page_language()})

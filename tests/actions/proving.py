@@ -8,13 +8,26 @@ import pyotp
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from mesotrain.actions import accounts, assignments, invitations, people, reminders
+from mesotrain.actions import (
+    accounts,
+    assignments,
+    clinics,
+    invitations,
+    merges,
+    people,
+    privacy,
+    reminders,
+    waiting,
+)
 from mesotrain.core.access import EDUCATOR, TRAINEE, Actor, Held
 from mesotrain.core.accounts import GUESSES, RECOVERY_CODES
 from mesotrain.store.accounts import TOTP, Authenticator, Link, know
 from mesotrain.store.assignments import open_of
 from mesotrain.store.competence import StandingSpan, rebuild
+from mesotrain.store.events import Said, record
 from mesotrain.store.invitations import Invitation
+from mesotrain.store.outbox import IN_DOUBT, REFUSED, SENDING, WAITING, Mail
+from mesotrain.store.people import Member, Person
 from mesotrain.web import keys
 from mesotrain.web.proofs import STEP_SECONDS
 from tests.world import Browser, World
@@ -58,7 +71,7 @@ def invite(session: Session, administrator: Actor, now: datetime, email: str, ro
 
 
 def administer(world: World) -> None:
-    """Everything else that can happen to an account, to a role and to an invitation, once."""
+    """Everything else that can happen to an account, a role, a clinic and an invitation, once."""
     now, administrator, colleague = world.clock(), world.actor("administrator"), world.actor("colleague")
     person, ids, manager = colleague.person, world.ids, world.actor("manager")
     prove(world)
@@ -77,9 +90,23 @@ def administer(world: World) -> None:
         number, *_ = open_of(session, ids["Harbour"], person)[0]
         assignments.withdraw(session, manager, now, number)
         people.change_roles(session, administrator, now, person, [(TRAINEE, ids["Mill"])])
+        clinics.rename(session, administrator, now, clinics.add(session, administrator, now, "Dock"), "Pier")
+        waiting.refused(session, now, mail(session, now, person, REFUSED), 550)
+        waiting.send_again(session, administrator, now, mail(session, now, person, REFUSED))
+        waiting.has_arrived(session, administrator, now, mail(session, now - 2 * IN_DOUBT, person, SENDING))
+        waiting.drop(session, administrator, now, mail(session, now, person, WAITING))
         people.suspend(session, administrator, now, person)
         people.resume(session, administrator, now, person)
+        people.sign_out(session, administrator, now, person)
         people.end(session, administrator, now, person)
+        merges.merge(session, administrator, now, ids["trainee"], ids["elsewhere"])
+        privacy.hold(session, administrator, now, person, "An inquiry.")
+        privacy.copy_for(session, administrator, now, person)
+        privacy.lift(session, administrator, now, person)
+        privacy.erase(session, now, ids["Harbour"], person, 6, by=administrator.commitment)
+        people.join(session, now, ids["Harbour"], session.get_one(Person, person), [(TRAINEE, ids["Mill"])])
+        people.end(session, administrator, now, person)
+        privacy.erase(session, now, ids["Harbour"], person, 0, by=administrator.commitment)
         refused = invite(session, administrator, now, "no@example.org", (EDUCATOR, None))
         invitations.withdraw(session, administrator, now, refused)
         number = invite(session, administrator, now, "yes@example.org", (TRAINEE, ids["Quay"]))
@@ -87,6 +114,17 @@ def administer(world: World) -> None:
         invitations.join_with_new_account(session, now, number, row.nonce, "Yara Yes", "hash", b"yes")
 
     world.do(work)
+
+
+def mail(session: Session, at: datetime, person: int, state: str, kind: str = "reminders") -> int:
+    """A mail to a member of Harbour, in this state since then."""
+    who = session.get_one(Person, person).commitment
+    organisation = session.scalars(select(Member.organisation_id).filter_by(person_id=person)).first()
+    (position,) = record(session, at, Said("member.resumed", organisation, "", who, {}))
+    row = Mail(event_position=position, person_id=person, kind=kind, state=state, changed_at=at)
+    session.add(row)
+    session.flush()
+    return row.id
 
 
 def mailed(world: World, kind: str) -> str:

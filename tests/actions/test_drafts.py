@@ -28,7 +28,6 @@ from mesotrain.store.events import Event
 from tests.actions.drafting import BANK, LESSON, NUMBER, PLAIN, SAFETY, Files, kept_by, tiny
 from tests.actions.taking import start, together
 from tests.store.filling import rows
-from tests.web.leaks import close
 from tests.world import PASSWORD, Browser, Engine, World
 
 MATTERS, NOT = "basics#matters", "basics#not"
@@ -765,7 +764,7 @@ def test_a_page_shows_the_plan_of_the_installation_it_is_of(kept: World, first: 
     assert draft(kept, first, NUMBER) == draft(other, first, OTHER)
     assert "Two things matter most" in page_of(kept.client("educator"), 1)
     page = page_of(other.client("educator"), 1)
-    close(other.app)
+    other.close()
     assert "All the rest is for later." in page
     assert "Two things matter most" not in page
 

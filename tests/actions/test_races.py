@@ -6,11 +6,15 @@ from functools import partial
 from time import sleep
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
 
+from mesotrain.actions import accounts, invitations, privacy
+from mesotrain.core.access import TRAINEE
 from mesotrain.core.attempts import DEADLINE, FINISHED, SUBMIT
 from mesotrain.core.errors import Refused
 from mesotrain.core.questions import Fields
+from mesotrain.store.accounts import TOTP, Authenticator
 from mesotrain.store.answers import Answer
 from mesotrain.store.attempts import Attempt
 from tests.actions.taking import Taking, records, start, together
@@ -101,3 +105,46 @@ def test_the_same_save_at_once_is_kept_once(world: World) -> None:
         given = together(save, save, save)
         assert given == [before + 1] * 3
         assert taking.row().version == before + 1
+
+
+def kinds(given: list[object]) -> list[str]:
+    return sorted(type(one).__name__ for one in given)
+
+
+def test_two_who_take_away_both_second_factors_leave_one(world: World) -> None:
+    manager = world.actor("manager")
+
+    def add(session: Session) -> list[int]:
+        facts = {"person_id": manager.person, "kind": TOTP, "secret": "sealed", "added_at": world.clock()}
+        rows = [Authenticator(name=name, **facts) for name in ("one", "other")]
+        session.add_all(rows)
+        session.flush()
+        return [row.id for row in rows]
+
+    for _ in range(ROUNDS // 4):
+        numbers = world.do(add)
+        works = [
+            partial(accounts.remove_authenticator, actor=manager, now=world.clock(), number=one) for one in numbers
+        ]
+        assert kinds(together(*(partial(world.do, work) for work in works))) == ["NoneType", "Refused"]
+        world.do(lambda session: session.execute(delete(Authenticator)))
+
+
+def test_of_those_who_join_by_one_invitation_at_once_one_does(world: World) -> None:
+    administrator, role = world.actor("administrator"), (TRAINEE, world.ids["Quay"])
+    for number in range(ROUNDS // 4):
+        to = f"new{number}@example.org"
+        invite = partial(invitations.invite, actor=administrator, now=world.clock(), email=to, name="New")
+        made = world.do(partial(invite, roles=[role], nonce="nonce"))
+        facts = {"now": world.clock(), "number": made, "nonce": "nonce", "name": "New", "password_hash": "h"}
+        works = [partial(invitations.join_with_new_account, **facts, salt=salt) for salt in (b"a", b"b", b"c")]
+        given = together(*(partial(world.do, work) for work in works))
+        assert sum(isinstance(one, int) for one in given) == 1, given
+        assert all(isinstance(one, (int, Refused)) for one in given), given
+
+
+def test_a_record_is_held_once(world: World) -> None:
+    administrator, person = world.actor("administrator"), world.ids["trainee"]
+    facts = {"actor": administrator, "now": world.clock(), "person": person, "reason": "An inquiry."}
+    works = [partial(world.do, partial(privacy.hold, **facts)) for _ in range(4)]
+    assert kinds(together(*works)) == ["NoneType", *["Refused"] * 3]

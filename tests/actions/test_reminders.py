@@ -21,7 +21,7 @@ TODAY = date(2027, 3, 12)
 def assign(world: World, by: str = "manager", who: str = "trainee", days: int = 10, course: str = "tiny") -> int:
     actor, due = world.actor(by), world.clock().date() + timedelta(days=days)
     persons = [world.ids[who]]
-    return int(world.do(lambda session: assignments.assign(session, actor, world.clock(), course, persons, due)))
+    return int(world.do(lambda session: assignments.assign(session, actor, world.clock(), course, persons, due)).new)
 
 
 def due(world: World, who: str = "trainee") -> list[tuple[str, date, int]]:

@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from mesotrain.core.attempts import DEADLINE, FINISHED, OPEN, STATES, SUBMIT, advance
+from mesotrain.core.attempts import DEADLINE, FINISHED, MARKED, MARKING, OPEN, STATES, SUBMIT, advance
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.core.questions import Fields
 from mesotrain.store import attempts as store
@@ -17,27 +18,32 @@ from mesotrain.store.papers import slots
 from tests.actions.taking import MINUTES, Taking, records, sit, start
 from tests.world import World
 
-LIFE = {
-    (OPEN, SUBMIT): FINISHED,
-    (OPEN, DEADLINE): FINISHED,
-    (FINISHED, SUBMIT): Refused,
-    (FINISHED, DEADLINE): Refused,
+MAY = {
+    (OPEN, SUBMIT, False): FINISHED,
+    (OPEN, DEADLINE, False): FINISHED,
+    (OPEN, SUBMIT, True): MARKING,
+    (OPEN, DEADLINE, True): MARKING,
+    (MARKING, MARKED, False): FINISHED,
 }
-"""Every state and every event: the next state, or that it is refused."""
+LIFE: dict[tuple[str, str, bool], Any] = {
+    **dict.fromkeys(product((OPEN, MARKING, FINISHED), (SUBMIT, DEADLINE, MARKED), (False, True)), Refused),
+    **MAY,
+}
+"""Every state and every event, with and without answers that people mark: the next state, or that it is refused."""
 
 
 def test_every_state_and_event_is_decided() -> None:
-    assert set(LIFE) == set(product(STATES, (SUBMIT, DEADLINE)))
+    assert {state for state, *_ in LIFE} == set(STATES)
 
 
-@pytest.mark.parametrize(("state", "event"), LIFE)
-def test_an_attempt_moves_as_the_table_says(state: str, event: str) -> None:
-    expected = LIFE[state, event]
+@pytest.mark.parametrize(("state", "event", "waits"), LIFE)
+def test_an_attempt_moves_as_the_table_says(state: str, event: str, waits: bool) -> None:
+    expected = LIFE[state, event, waits]
     if expected is Refused:
         with pytest.raises(Refused):
-            advance(state, event)
+            advance(state, event, waits)
     else:
-        assert advance(state, event) == expected
+        assert advance(state, event, waits) == expected
 
 
 def test_an_event_nobody_knows_is_refused() -> None:
@@ -229,9 +235,9 @@ def test_a_slot_the_paper_has_not_is_not_found(world: World) -> None:
 
 def test_an_answer_has_a_longest_length(world: World) -> None:
     taking = start(world)
-    taking.save(1, {"choice": ["x" * 3999]})
+    taking.save(1, {"choice": ["x" * 11_999]})
     with pytest.raises(Refused, match="too long"):
-        taking.save(1, {"choice": ["x" * 4000]})
+        taking.save(1, {"choice": ["x" * 12_000]})
 
 
 ODD = [["\x00\x1f\x7f\u2028"], [], [""] * 50, ["\u202e\u0627\u0644"]]

@@ -92,6 +92,9 @@ def test_the_server_says_at_once_what_it_cannot_read(world: World) -> None:
     with world.session() as session:
         number = next(one.position for one in slots(session, attempt) if one.shown["type"] == "numeric")
     assert "may mean two things" in browser.save(attempt, number, {"number": ["1,500"]}).get_json()["note"]
-    assert "is not a number" in browser.save(attempt, number, {"number": ["1e3"]}).get_json()["note"]
+    assert "is not a number" in browser.save(attempt, number, {"number": ["1e"]}).get_json()["note"]
     assert browser.save(attempt, number, {"number": ["1.5"]}).get_json()["note"] is None
+    assert browser.save(attempt, number, {"number": ["1.125"]}).get_json()["note"] is None, "in English"
+    with world.session() as session:
+        assert slots(session, attempt)[number - 1].fields == {"number": ["1.125"], "decimal": ["."]}
     assert browser.save(attempt, number, {"number": [""]}).get_json()["note"] is None

@@ -15,14 +15,15 @@ from sqlalchemy import text
 
 from mesotrain.store.db import open_engine
 from mesotrain.store.guards import grant
-from tests import world
 from tests.bench import crowd
 from tests.bench.cold import visit
 from tests.bench.load import Client, Sample, Server, http, sample
+from tests.bench.questions import question_rows
 from tests.bench.served import SAVES
 from tests.bench.stage import ITEMS, MOST_COLD, MOST_QUERIES, MOST_QUERIES_FINISHING, PEOPLE, Page, Stage
 from tests.bench.texts import check_row, module_rows
-from tests.world import Browser, Engine, postgresql_address, postgresql_engine, sqlite_engine
+from tests.databases import APPLICATION_ROLE, postgresql_address
+from tests.world import Browser, Engine, postgresql_engine, sqlite_engine
 
 ROUNDS, SECONDS = 15, 0.12
 GROWN, TIMES = 1000, 10
@@ -45,6 +46,10 @@ def main() -> None:
     click.echo("## Texts\n")
     table("Modules|Questions|Check, s|Goal", [check_row()])
     table("Module|Words|Quiz|Practice|Words a sentence|Reading ease", module_rows())
+    with tempfile.TemporaryDirectory() as folder:
+        click.echo("\n## Questions a second, and times the cost of json.loads of the same\n")
+        rows = question_rows(sqlite_engine(Path(folder)).world().app)
+        table("Type|json.loads|Read|Checked|Marked|Printed|Rendered", rows)
     click.echo(HEADING)
     with tempfile.TemporaryDirectory() as folder:
         run(sqlite_engine(Path(folder)))
@@ -56,7 +61,7 @@ def main() -> None:
             try:
                 run(engine)
             finally:
-                world.drops.pop(id(engine))()
+                engine.copies.drop()
     click.echo(f"\nTook {time.perf_counter() - begun:.0f} s.")
 
 
@@ -139,7 +144,7 @@ def make_bare_saves(owner: str) -> None:
     with open_engine(owner).begin() as connection:
         SAVES.metadata.create_all(connection)
         if connection.dialect.name == "postgresql":
-            grant(connection, world.APPLICATION_ROLE)
+            grant(connection, APPLICATION_ROLE)
 
 
 Pairs = list[tuple[Sample, Sample]]

@@ -5,6 +5,7 @@ host fails the test whose page it happened on, unless the test pardoned it befor
 """
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,14 +22,16 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
-from mesotrain.actions import people
+from mesotrain.actions import courses, people
 from mesotrain.core.access import TRAINEE
+from mesotrain.formats.courses import read_course
 from mesotrain.store import papers
+from mesotrain.store.folders import read_folder
 from mesotrain.store.people import Person
 from tests.chromium import find
 from tests.conftest import missing
 from tests.ports import free_port
-from tests.world import PASSWORD, Engine, World
+from tests.world import PASSWORD, TEXTS, Engine, World
 from tests.world import Browser as WorldBrowser
 
 PATIENCE = 15_000
@@ -130,11 +133,7 @@ def house(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     world = engine.world()
     with served(world.environment, tmp_path_factory.mktemp("served") / "server.log") as address:
         yield House(world, address)
-    with world.app.app_context():
-        from mesotrain.store.db import db  # noqa: PLC0415
-
-        db.session.remove()
-        db.engine.dispose()
+    world.close()
 
 
 @pytest.fixture(scope="package")
@@ -245,3 +244,36 @@ def visit(visitors: Visitor, house: House) -> Visitor:
         return visit
 
     return open_one
+
+
+@pytest.fixture
+def other_house(engine: Engine, tmp_path: Path) -> Iterator[House]:
+    """A house of this test's own: what is published in it stays there."""
+    world = engine.world()
+    with served(world.environment, tmp_path / "server.log") as address:
+        yield House(world, address)
+    world.close()
+
+
+@pytest.fixture
+def one_question(other_house: House, visitors: Visitor) -> Callable[..., Callable[..., Visit]]:
+    """Makes the quiz of the tiny course ask what a bank of one question holds; gives what begins it as a newcomer."""
+
+    def publish(bank: str, **media: bytes) -> Callable[..., Visit]:
+        files = read_folder(TEXTS / "tiny")
+        lesson = str(files["basics/lesson.md"]).replace("questions: 4", "questions: 1")
+        lesson = "\n".join(line for line in lesson.split("\n") if "bank.md#" not in line)
+        changed: dict[str, str | bytes] = {"basics/bank.md": bank, "basics/lesson.md": lesson}
+        changed |= {f"basics/media/{name}.svg": content for name, content in media.items()}
+        world = other_house.world
+        world.do(lambda session: courses.publish(session, world.clock(), read_course({**files, **changed})))
+        return begin
+
+    def begin(**options: Any) -> Visit:
+        state = signed_in(other_house.world.app, other_house.newcomer())
+        visit = visitors(other_house.address, storage_state=state, **options)
+        visit.go("/courses/tiny/basics").get_by_role("button", name="Start the quiz").click()
+        visit.page.wait_for_url(re.compile(r"/attempts/\d+$"))
+        return visit
+
+    return publish

@@ -8,6 +8,11 @@ from playwright.sync_api import Locator, Page, expect
 MOST_STOPS = 120
 
 
+def _offered(select: Locator, words: str) -> str:
+    """What a list offers that ends in these words."""
+    return next(one for one in select.locator("option").all_inner_texts() if one.endswith(words))
+
+
 @dataclass
 class Mouse:
     """Clicks and types."""
@@ -26,6 +31,9 @@ class Mouse:
 
     def write(self, field: Locator, text: str) -> None:
         field.fill(text)
+
+    def pick(self, select: Locator, words: str) -> None:
+        select.select_option(label=_offered(select, words))
 
     def back(self) -> None:
         self.page.go_back()
@@ -50,6 +58,12 @@ class Keyboard:
     def follow(self, link: Locator) -> None:
         self.reach(link)
         self.page.keyboard.press("Enter")
+
+    def pick(self, select: Locator, words: str) -> None:
+        self.reach(select)
+        wanted = _offered(select, words)
+        while select.evaluate("it => it.selectedOptions[0].label") != wanted:
+            self.page.keyboard.press("ArrowDown")
 
     def press(self, button: Locator) -> None:
         self.reach(button)

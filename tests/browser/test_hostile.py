@@ -20,7 +20,6 @@ from mesotrain.core.courses import Course, Question, Reference, Section, Source
 from mesotrain.core.questions import Part, option_id
 from mesotrain.store import catalogue, reading
 from tests.browser.conftest import on_sqlite, served, signed_in
-from tests.web.leaks import close
 from tests.world import Engine, World, tiny_course
 
 pytestmark = on_sqlite
@@ -157,7 +156,7 @@ def test_no_payload_acts_anywhere(
         with watched(chromium, "manager", world, address) as page:
             page.goto(f"/team/{world.ids['trainee']}")
             assert fired(page) == []
-    close(world.app)
+    world.close()
     figure = (
         f"payloads={len(hostile)} executions=0 elements={shown['/courses/tiny/basics']} questions={shown['sitting']}"
     )

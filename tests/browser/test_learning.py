@@ -2,9 +2,8 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +11,9 @@ from playwright.sync_api import Page, expect
 
 from mesotrain.actions import courses
 from tests.actions.drafting import NUMBER, kept_by, take, tiny
-from tests.browser.conftest import House, Visit, Visitor, on_sqlite, served, signed_in
+from tests.browser.conftest import House, Visit, Visitor, on_sqlite, signed_in
 from tests.browser.hands import Keyboard
-from tests.web.leaks import close
-from tests.world import PASSWORD, Engine, tiny_course
+from tests.world import PASSWORD, tiny_course
 
 pytestmark = on_sqlite
 
@@ -273,15 +271,6 @@ def test_a_link_to_a_section_leads_to_it_wherever_it_stands(reader: Callable[...
     page = reader()
     page.goto(f"{house.address}/courses/tiny/sections/not")
     assert page.url.endswith(f"{LESSON}#not")
-
-
-@pytest.fixture
-def other_house(engine: Engine, tmp_path: Path) -> Iterator[House]:
-    """A house of this test's own: what is published in it stays there."""
-    world = engine.world()
-    with served(world.environment, tmp_path / "server.log") as address:
-        yield House(world, address)
-    close(world.app)
 
 
 def test_a_bookmark_of_a_section_that_moved_leads_to_where_it_stands(visitors: Visitor, other_house: House) -> None:

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,27 +16,30 @@ from axe_playwright_python.sync_playwright import Axe
 from flask_migrate import upgrade
 from playwright.sync_api import Browser, Page, expect
 
-from mesotrain.actions import drafts, invitations, people, practice, reading
-from mesotrain.actions.courses import Signature
-from mesotrain.cli import read
+from mesotrain.actions import assignments, drafts, invitations, people, practice, privacy, reading, waiting
+from mesotrain.actions.courses import Signature, publish
+from mesotrain.cli.check import read
 from mesotrain.cli.demo import PASSWORD, load_demo
 from mesotrain.core.access import ADMINISTRATOR, EDUCATOR, MANAGER, TRAINEE, Actor
 from mesotrain.core.grading import VERDICTS
 from mesotrain.core.questions import question
 from mesotrain.formats.courses import read_course
 from mesotrain.store import drafts as store
+from mesotrain.store import outbox
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.db import db, transact
 from mesotrain.store.folders import course_folders, read_folder
-from mesotrain.store.people import Organisation, Person
+from mesotrain.store.people import Clinic, Organisation, Person
 from mesotrain.web import create_app, keys
+from tests.actions.proving import mail
 from tests.browser.conftest import Visit, Visitor, served, signed_in
-from tests.world import environment
+from tests.world import environment, tiny_course
 
 PHONE, TABLET, LAPTOP, DESK = 390, 768, 1280, 1440
 HEIGHT = 900
 FINGER = 44
 """Pixels a finger needs."""
+NEXT_YEAR = datetime.now(UTC).year + 1
 
 DRAFTED = (
     ("first-minutes/lesson.md", "The adult dose for anaphylaxis is 500 micrograms", "The adult dose is 300 micrograms"),
@@ -54,6 +57,18 @@ DRAFTED = (
 LONG_NAME = "Wilhelminakonstantinopolitanskayabeaumontfitzgeraldsonovichm"
 LONG_CLINIC = "The Integrated Aesthetic, Regenerative and Reconstructive Outpatient Clinic of the Northern Harbour " * 2
 
+HEADS = "Name,E-mail address,Role,Clinic\n"
+LISTS = {
+    "import, faults": f"{HEADS[:-1]},Phone\n"
+    + "".join(f"{LONG_NAME},{LONG_NAME}{at}@example,nurse,{LONG_CLINIC[:110]},\n" for at in range(14)),
+    "import, looked at": HEADS
+    + f"{LONG_NAME},{LONG_NAME}@example.org,manager,Whole organisation\n{LONG_NAME},{LONG_NAME}@example.org,educator,\n"
+    + f"{LONG_NAME},ivo@example.org,educator,\nNora New,ivo2@example.org,educator,\n"
+    + "".join(f"Person {at},p{at}@example.org,trainee,Harbour Street\n" for at in range(20)),
+}
+SHOWN = {"import, faults": "things to correct", "import, looked at": "Who would be invited"}
+"""What is sent as a list, and the heading of the page that answers."""
+
 PAGES: dict[str, tuple[str | None, str]] = {
     "sign-in": (None, "/sign-in"),
     "sign-in, refused": (None, "/sign-in"),
@@ -61,11 +76,14 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "today, quiz begun": ("tomasz.trainee", "/"),
     "today, nothing to do": ("amara.okafor", "/"),
     "today, renewal": ("bruno.castellanos", "/"),
+    "today, assigned": ("elodie.marchand", "/"),
+    "today, overdue": ("dmitri.volkov", "/"),
     "today, manager": ("maya.manager", "/"),
     "lesson": ("grace.nwosu", "{lesson}"),
     "lesson, read before": ("farida.haidari", "{lesson}?review=1.2"),
     "course, newcomer": ("grace.nwosu", "/courses/mesotherapy"),
     "course": ("farida.haidari", "/courses/mesotherapy"),
+    "course, overdue": ("dmitri.volkov", "/courses/mesotherapy"),
     "search": ("grace.nwosu", "/search"),
     "search, found": ("grace.nwosu", "/search?q=adrenaline+dose"),
     "search, nothing": ("grace.nwosu", "/search?q=unicorn"),
@@ -83,6 +101,10 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "team": ("maya.manager", "/team"),
     "team, nobody": ("maya.manager", "/team?q=nobody"),
     "team, expiring": ("maya.manager", "/team?expiring=90&sort=weakest"),
+    "assign to many": ("maya.manager", "/team/assign?state=not+started"),
+    "assign to many, confirm": ("maya.manager", f"/team/assign/confirm?course=mesotherapy&due={NEXT_YEAR}-03-31"),
+    "assign to many, nobody": ("maya.manager", "/team/assign?q=nobody"),
+    "assign to one": ("maya.manager", "{overdue}/courses"),
     "person": ("maya.manager", "{person}"),
     "person, nothing yet": ("maya.manager", "{newcomer}"),
     "questions": ("edith.educator", "/questions"),
@@ -100,8 +122,27 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "join, with an account": ("norah.northlight", "{join_again}"),
     "people": ("ada.administrator", "/people"),
     "people, nobody": ("ada.administrator", "/people?q=nobody"),
+    "waiting": ("ada.administrator", "/waiting"),
+    "waiting, none so": ("ada.administrator", "/waiting?state=held"),
+    "waiting, nothing": ("long.administrator", "/waiting"),
     "invite": ("ada.administrator", "/people/invite"),
+    "import": ("ada.administrator", "/people/import"),
+    "import, faults": ("ada.administrator", "/people/import"),
+    "import, looked at": ("ada.administrator", "/people/import"),
+    "clinics": ("ada.administrator", "/clinics"),
+    "clinics, none yet": ("long.administrator", "/clinics"),
+    "clinic": ("ada.administrator", "{clinic}"),
     "member": ("ada.administrator", "{member}"),
+    "record": ("farida.haidari", "/record"),
+    "record, nothing yet": ("grace.nwosu", "/record"),
+    "record, left": ("chiara.lombardi", "/record"),
+    "who has left": ("ada.administrator", "/people/left"),
+    "who has left, nobody": ("ada.administrator", "/people/left?q=nobody"),
+    "record of a member": ("ada.administrator", "{member}/record"),
+    "record of a leaver": ("ada.administrator", "{leaver}/record"),
+    "other account": ("ada.administrator", "{member}/merge?q=a"),
+    "other account, nobody": ("ada.administrator", "{member}/merge"),
+    "merge": ("ada.administrator", "{merge}"),
     "demo desk": (None, "/demo"),
     "components": ("edith.educator", "/components"),
     "not found": ("tomasz.trainee", "/nowhere"),
@@ -109,7 +150,12 @@ PAGES: dict[str, tuple[str | None, str]] = {
 }
 """Name -> (who, where); a name in braces is an address only the demo knows."""
 
-REFUSED = {"sign-in, refused": "status of 422", "not found": "status of 404", "not allowed": "status of 403"}
+REFUSED = {
+    "sign-in, refused": "status of 422",
+    "import, faults": "status of 422",
+    "not found": "status of 404",
+    "not allowed": "status of 403",
+}
 """Pages the browser complains about, and the words it does it with."""
 
 RULES = {
@@ -143,7 +189,7 @@ class Demo:
 def demo(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Demo]:
     """The demo people in a database of their own, one quiz begun, and two people with long names."""
     folder = tmp_path_factory.mktemp("demo")
-    settings = environment(f"sqlite:///{folder / 'demo.db'}", f"sqlite:///{folder / 'demo.db'}", folder)
+    settings = environment(f"sqlite:///{folder / 'demo.db'}", folder)
     app = create_app(settings)
     with app.app_context():
         upgrade()
@@ -153,7 +199,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterato
         transact(db.session(), lambda: _long_names(db.session(), app.extensions["passwords"].hash(PASSWORD)))
         places = _places(db.session())
         places |= transact(db.session(), lambda: _learnt(db.session()))
+        places |= transact(db.session(), lambda: _assigned(db.session()))
         places |= transact(db.session(), lambda: _invited(db.session()))
+        transact(db.session(), lambda: _mailed(db.session()))
         places |= transact(db.session(), lambda: _drafted(db.session(), read_folder(folders[0])))
     everybody = {who for who, _ in PAGES.values() if who} | {"long.manager", "long.trainee"}
     states = {None: None} | {who: signed_in(app, f"{who}@example.org", PASSWORD) for who in everybody}
@@ -170,6 +218,9 @@ def _long_names(session: Any, hashed: str) -> None:
     now = datetime.now(UTC)
     clinic = LONG_CLINIC[:120]
     organisation, clinics = people.create_organisation(session, f"{LONG_NAME} Holdings", "Europe/London", [clinic])
+    bare, _ = people.create_organisation(session, f"{LONG_NAME[:-1]} Practice", "Europe/London", [])
+    named = f"{LONG_NAME[:-1]}a", "long.administrator@example.org", hashed, b"bare", "en", "Europe/London"
+    people.join(session, now, bare, people.create_person(session, *named), [(ADMINISTRATOR, None)])
     for who, role in (("long.manager", MANAGER), ("long.trainee", TRAINEE)):
         name, salt = f"{LONG_NAME[:-1]}{role[0]}", who.encode()
         person = people.create_person(session, name, f"{who}@example.org", hashed, salt, "en", "Europe/London")
@@ -198,13 +249,48 @@ def _learnt(session: Any) -> dict[str, str]:
     return {"practised": f"/practice/{practice.answer(session, reader, now, found.version.id, wrong)}"}
 
 
+def _assigned(session: Any) -> dict[str, str]:
+    """A course that was due for one person, and for another two: one soon, one that was."""
+    manager, now = _actor(session, "maya.manager", MANAGER), datetime.now(UTC)
+    then = now - timedelta(days=30)
+    publish(session, then, tiny_course())
+    for who, course, days in (
+        ("elodie.marchand", "mesotherapy", 12),
+        ("elodie.marchand", "tiny", -3),
+        ("dmitri.volkov", "mesotherapy", -9),
+    ):
+        person = _actor(session, who, TRAINEE).person
+        assignments.assign(session, manager, then, course, [person], now.date() + timedelta(days=days))
+    return {"overdue": f"/team/{person}"}
+
+
 def _invited(session: Any) -> dict[str, str]:
-    """Two invitations: to a stranger, and to somebody who has an account elsewhere."""
+    """Two invitations: to a stranger, and to somebody who has an account elsewhere; and one who has left."""
     now, actor, links = datetime.now(UTC), _actor(session, "ada.administrator", ADMINISTRATOR), {}
     for name, email in (("join", "ivo@example.org"), ("join_again", "norah.northlight@example.org")):
         number = invitations.invite(session, actor, now, email, LONG_NAME, [("educator", None)], "nonce")
         links[name] = "/join/" + keys.signed("join", number, "nonce")
-    return links | {"member": f"/people/{_actor(session, 'silvia.second', EDUCATOR).person}"}
+    clinic = session.query(Clinic.id).filter_by(name="Old Mill").scalar()
+    leaver = _actor(session, "chiara.lombardi", TRAINEE).person
+    people.end(session, actor, now, leaver)
+    privacy.hold(session, actor, now, leaver, "A claim of 12 March; ask the legal department before anything goes.")
+    member = _actor(session, "silvia.second", EDUCATOR).person
+    twin = _actor(session, "ifeoma.adebayo-fitzwilliam", TRAINEE).person
+    return links | {
+        "clinic": f"/clinics/{clinic}",
+        "member": f"/people/{member}",
+        "leaver": f"/people/{leaver}",
+        "merge": f"/people/{member}/merge/{twin}",
+    }
+
+
+def _mailed(session: Any) -> None:
+    """A mail in every state there is."""
+    now, person = datetime.now(UTC), _actor(session, "farida.haidari", TRAINEE).person
+    for state in outbox.STATES:
+        mail(session, now, person, state)
+    mail(session, now - timedelta(days=1), person, outbox.SENDING)
+    waiting.refused(session, now, mail(session, now, person, outbox.REFUSED), 550)
 
 
 def _drafted(session: Any, files: dict[str, str | bytes]) -> dict[str, str]:
@@ -302,6 +388,10 @@ def look(desks: dict[str | None, Visit], demo: Demo) -> Iterator[Open]:
             page.get_by_label("E-mail address").fill("nobody@example.org")
             page.get_by_role("button", name="Sign in").click()
             page.get_by_role("alert").wait_for()
+        if name in LISTS:
+            page.get_by_label("Or the list as text").fill(LISTS[name])
+            page.get_by_role("button", name="Look at the list").click()
+            page.get_by_role("heading", name=SHOWN[name]).wait_for()
         return page
 
     yield open_one
@@ -326,9 +416,16 @@ def keep(page: Page, name: str, *marks: object) -> None:
 # axe ----------------------------------------------------------------------------------------------------------------
 
 
+GROUND = (
+    "(ground) => { for (const it of document.querySelectorAll('.scroll, .prose table')) it.style.background = ground }"
+)
+
+
 def barriers(page: Page, scheme: str = "light") -> list[str]:
-    """What axe finds, a line for each element."""
+    """What axe finds, a line for each element; it judges no contrast over the shade at the edge of a table."""
+    page.evaluate(GROUND, "none")
     found = Axe().run(page, options=RULES[scheme]).response["violations"]
+    page.evaluate(GROUND, "")
     return [
         f"{rule['id']} ({rule['impact']}): {node['html'][:160]} {node['failureSummary'][:300]}"
         for rule in found
@@ -350,9 +447,9 @@ def test_axe_finds_nothing_in_light_and_dark_on_a_phone_and_a_laptop(name: str, 
 
 
 def test_axe_does_find_a_barrier_control(look: Open) -> None:
-    page = look("settings")
+    page = look("people")
     page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=\"/static/mark.svg\">')")
-    page.evaluate("document.querySelector('h1').style.color = '#ccc'")
+    page.evaluate("document.querySelector('tbody td').style.color = '#ccc'")
     found = "\n".join(barriers(page))
     assert "image-alt" in found
     assert "color-contrast" in found
@@ -416,6 +513,23 @@ def test_long_names_do_not_break_the_layout(who: str, path: str, demo: Demo, vis
     assert not found, "\n".join(found)
 
 
+TALLEST = "(all) => Math.max(...all.map((it) => it.offsetHeight))"
+
+
+@pytest.mark.parametrize("width", [PHONE, TABLET])
+def test_the_header_of_an_administrator_has_two_rows(width: int, look: Open) -> None:
+    box = look("people", width=width).get_by_role("banner").bounding_box()
+    assert box
+    assert box["height"] < 3 * FINGER
+
+
+@pytest.mark.parametrize("name", ["people", "waiting", "other account"])
+def test_on_a_tablet_an_address_stays_on_one_line(name: str, look: Open) -> None:
+    asides = look(name, width=TABLET).get_by_role("rowheader").locator(".aside")
+    expect(asides.first).to_be_visible()
+    assert asides.evaluate_all(TALLEST) < FINGER - 10
+
+
 def test_a_page_that_is_too_wide_is_noticed_control(look: Open) -> None:
     page = look("settings")
     page.evaluate("document.querySelector('h1').style.width = '2000px'")
@@ -456,10 +570,12 @@ REST = """() => {
   }).join();
   const stop = "a[href], button, summary, select, textarea, input:not([type=hidden]), [tabindex='0']";
   const all = [...document.querySelectorAll(stop)]
-    .filter((it) => it.checkVisibility({ visibilityProperty: true }) && !it.disabled);
+    .filter((it) => it.checkVisibility({ visibilityProperty: true }) && !it.matches(":disabled"));
   const groups = new Map(all.filter((it) => it.type === "radio").map((it) => [it.name, it]));
-  const stops = all.filter((it) => it.type !== "radio").length + groups.size;
-  window.rest = { seen, before: new Map(all.map((it) => [it, seen(it)])), met: new Set(), stops };
+  const dates = all.filter((it) => it.type === "date").length;  // day, month, year and the calendar are four stops
+  const stops = all.filter((it) => it.type !== "radio").length + groups.size + 3 * dates;
+  const controls = stops - 3 * dates;
+  window.rest = { seen, before: new Map(all.map((it) => [it, seen(it)])), met: new Set(), controls };
   document.activeElement.blur();
   return stops;
 }"""
@@ -485,7 +601,8 @@ def unfocused(page: Page) -> list[str]:
         if said := page.evaluate(STOP):
             found.append(said)
     met = page.evaluate("rest.met.size")
-    return found + ([f"Tab reaches {met} of {stops} controls"] if met != stops else [])
+    controls = page.evaluate("rest.controls")
+    return found + ([f"Tab reaches {met} of {controls} controls"] if met != controls else [])
 
 
 @every_page

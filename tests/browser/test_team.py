@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import House, Visit
 from tests.browser.hands import Keyboard, Mouse
-from tests.browser.test_looks import barriers
+from tests.browser.test_looks import NEXT_YEAR, barriers
 
 WAYS = {
     "mouse, phone": (Mouse, {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"}),
@@ -93,3 +93,47 @@ def test_on_a_phone_the_name_stays_over_its_competencies(visit: Callable[..., Vi
     assert top == 0
     expect(page.get_by_role("rowheader").first).to_be_in_viewport()
     assert page.get_by_role("rowheader").first.evaluate("it => Math.round(it.getBoundingClientRect().top)") == 0
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_manager_assigns_a_course_to_all_a_filter_finds(way: str, visit: Callable[..., Visit], house: House) -> None:
+    use, options = WAYS[way]
+    first, _ = emails = [house.newcomer(f"Ines {way}") for _ in range(2)]
+    manager = visit("manager", **options)
+    page, hand = manager.page, use(manager.page)
+    manager.go("/team")
+    hand.write(page.get_by_role("searchbox", name="Name"), f"Ines {way}")
+    hand.press(page.get_by_role("button", name="Show"))
+    hand.follow(page.get_by_role("link", name="Assign a course to these 2 people"))
+    expect(page.get_by_role("heading", level=1, name="Assign a course")).to_be_visible()
+    clear(page, options)
+    manager.pardon("status of 422")
+    hand.press(page.get_by_role("button", name="Go on"))
+    expect(page.get_by_role("alert")).to_have_text("Enter the day it is due, such as 2027-03-31.")
+    page.get_by_label("Due on").fill(f"{NEXT_YEAR}-03-31")
+    hand.press(page.get_by_role("button", name="Go on"))
+    expect(page.get_by_text(f"2 people get the course, due on 31 Mar {NEXT_YEAR}.")).to_be_visible()
+    expect(page.get_by_role("rowheader")).to_have_count(2)
+    clear(page, options)
+    hand.press(page.get_by_role("button", name="Assign the course"))
+    expect(page.get_by_role("status").first).to_contain_text(
+        f"2 people have the course now, due on 31 Mar {NEXT_YEAR}."
+    )
+    expect(page.get_by_role("searchbox", name="Name")).to_have_value(f"Ines {way}")
+
+    for email in emails:
+        trainee = visit(email, **options)
+        reason = trainee.page.get_by_text(f"Assigned by your clinic manager, due 31 Mar {NEXT_YEAR}.")
+        expect(reason.first).to_be_visible()
+        clear(trainee.page, options)
+    hand.follow(page.get_by_role("link", name="Assign a course to these 2 people"))
+    page.get_by_label("Due on").fill(f"{NEXT_YEAR}-04-30")
+    hand.press(page.get_by_role("button", name="Go on"))
+    others = page.get_by_role("group", name="2 people have it already, due on another day")
+    expect(others).to_be_visible()
+    hand.choose(others, [f"It is due on 30 Apr {NEXT_YEAR} for them too"])
+    clear(page, options)
+    hand.press(page.get_by_role("button", name="Assign the course"))
+    expect(page.get_by_text("For 2 people the day moved.")).to_be_visible()
+    again = visit(first, **options)
+    expect(again.page.get_by_text(f"due 30 Apr {NEXT_YEAR}.").first).to_be_visible()

@@ -1,7 +1,6 @@
 """A backup is whole or refused, is what was kept at one moment, and goes into an empty database of either engine."""
 
 import random
-import re
 import subprocess
 import sys
 from collections import Counter
@@ -23,16 +22,17 @@ from mesotrain.core.canonical import Json
 from mesotrain.core.errors import Refused
 from mesotrain.formats import backups as form
 from mesotrain.store import backups as store
-from mesotrain.store.db import db, open_engine
+from mesotrain.store.db import open_engine
 from mesotrain.web import create_app
 from tests.actions.taking import MINUTES, sit, start
 from tests.cli.test_commands import invoke
 from tests.cli.test_worker import Inbox, states
+from tests.databases import Sqlite
 from tests.ports import free_port
 from tests.store.filling import empty_database, fill_every_table, rows
 from tests.store.test_schema import difference, schema
 from tests.test_kill import Row, Served, log_of, newest, projection, sitting, until
-from tests.world import APPLICATION_ROLE, Clock, Engine, World, environment
+from tests.world import Clock, Engine, World, close, environment
 
 HOT, DAMAGED = 20, 200
 SEED = "a copy"
@@ -52,14 +52,11 @@ def machine(engine: Engine, instance: Path, **more: str) -> Iterator[World]:
     """An empty machine: settings, two roles where there are roles, and a database with nothing in it."""
     instance.mkdir(mode=0o700, exist_ok=True)
     with empty_database(engine) as owner:
-        application = re.sub(r"^(postgresql:)//(?:[^@/]*@)?", rf"\1//{APPLICATION_ROLE}@", owner)
-        settings = {**environment(application, owner, instance), **more}
+        settings = {**environment(owner, instance), **more}
         made = World(None, Clock(), settings, {})  # type: ignore[arg-type]
         yield made
         if made.app:
-            with made.app.app_context():
-                db.session.remove()
-                db.engine.dispose()
+            close(made.app)
 
 
 def restored(engine: World, there: World, file: Path) -> World:
@@ -97,6 +94,9 @@ def test_what_is_restored_is_what_was_kept_and_goes_on(
     with machine(engine, tmp_path / "there") as there:
         restored(world, there, file)
         assert kept(there) == kept(world)
+        if engine.name == "sqlite":
+            database = Path(there.environment["MESOTRAIN_DATABASE_URL"].removeprefix("sqlite:///"))
+            assert database.stat().st_mode & 0o777 == 0o600
         addresses = [one.environment["MESOTRAIN_OWNER_DATABASE_URL"] for one in (world, there)]
         assert difference(*(schema(engine, one) for one in addresses)) == []
         sit(there, "elsewhere")  # new numbers, positions and rights, as the application
@@ -111,7 +111,7 @@ def test_a_backup_goes_from_one_engine_to_the_other_and_back(
 ) -> None:
     fill_every_table(world)
     invoke(world, "backup", str(file))
-    other, second, third = replace(engine, name="sqlite"), tmp_path / "second", tmp_path / "third"
+    other, second, third = replace(engine, databases=Sqlite(engine.folder)), tmp_path / "second", tmp_path / "third"
     with machine(other, tmp_path / "a") as there, machine(engine, tmp_path / "b") as back:
         restored(world, there, file)
         assert kept(there) == kept(world)
@@ -365,4 +365,5 @@ def test_after_a_restore_no_mail_leaves_until_it_is_released(
         worker.work()
         first = [] if drop else ["colleague@example.org", "elsewhere@example.org"]
         assert inbox.to() == [*first, "other_trainee@example.org", *([] if drop else ["trainee@example.org"])]
+        assert states(there) == ({"dropped": 3, "sent": 1} if drop else {"sent": 4}), "what is dropped keeps its row"
         assert "Mail is not held back." in invoke(there, "mail", "release").output

@@ -1,7 +1,10 @@
 """`mesotrain check`: every fault of every file, for a person or a program, without a database."""
 
 import json
+import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mesotrain.cli import commands
+from mesotrain.config import ROOT
 from mesotrain.core.errors import Refused
 from tests.world import TEXTS
 
@@ -24,15 +28,20 @@ def course(tmp_path: Path) -> Path:
     return shutil.copytree(TEXTS / "tiny", tmp_path / "courses" / "tiny")
 
 
+def faults(*words: object) -> list[str]:
+    """The lines of faults, without what was waived and the number of warnings."""
+    return [line for line in check(*words).output.splitlines() if not re.search("mesotrain lint|: waived: ", line)]
+
+
 def spoil(file: Path, change: Callable[[bytes], bytes]) -> None:
     file.write_bytes(change(file.read_bytes()))
 
 
 def test_a_course_without_faults_says_so(course: Path) -> None:
     for place in (course, course.parent, course / "basics", course / "basics" / "bank.md"):
-        said = check(place)
-        assert (said.exit_code, said.output) == (0, "No faults.\n")
-    assert json.loads(check(course, "--format", "json").output) == {"faults": []}
+        assert (check(place).exit_code, faults(place)) == (0, ["No faults."])
+    found = json.loads(check(course, "--format", "json").output)
+    assert {one["severity"] for one in found["faults"]} == {"warning"}
 
 
 def test_every_fault_of_every_file_is_said_at_once(course: Path) -> None:
@@ -41,11 +50,11 @@ def test_every_fault_of_every_file_is_said_at_once(course: Path) -> None:
     spoil(course / "basics" / "lesson.md", lambda text: text.replace(b"minutes:", b"minuets:", 1) + b"\n\n\xff\xfe\n")
     spoil(course / "basics" / "bank.md", lambda text: text.replace(b"level: ", b"level: un", 1))
     spoil(other / "course.yaml", lambda text: text.replace(b"status: ", b"status: un", 1))
-    said = check(course.parent)
-    assert said.exit_code == 1
-    faults = json.loads(check(course.parent, "--format", "json").output)["faults"]
-    assert said.output.splitlines() == [f"{one['path']}:{one['line']}: {one['message']}" for one in faults]
-    found = [(str(Path(one["path"]).relative_to(course.parent)), one["code"], one["severity"]) for one in faults]
+    assert check(course.parent).exit_code == 1
+    every = json.loads(check(course.parent, "--format", "json").output)["faults"]
+    errors = [one for one in every if one["severity"] == "error"]
+    assert faults(course.parent) == [f"{one['path']}:{one['line']}: {one['message']}" for one in errors]
+    found = [(str(Path(one["path"]).relative_to(course.parent)), one["code"], one["severity"]) for one in errors]
     lines = len((course / "basics" / "lesson.md").read_bytes().split(b"\n"))
     assert found == [
         ("another/course.yaml", "choice", "error"),
@@ -54,21 +63,20 @@ def test_every_fault_of_every_file_is_said_at_once(course: Path) -> None:
         ("tiny/basics/lesson.md", "unknown-key", "error"),
         ("tiny/basics/lesson.md", "encoding", "error"),
     ]
-    assert faults[-1]["line"] == lines - 1
-    assert {tuple(one) for one in faults} == {("path", "line", "message", "code", "severity")}
+    assert errors[-1]["line"] == lines - 1
+    assert {tuple(one) for one in every} == {("path", "line", "message", "code", "severity")}
 
 
 def test_a_part_of_a_course_says_only_its_own_faults(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spoil(course / "course.yaml", lambda text: text.replace(b"status: ", b"status: un", 1))
     spoil(course / "basics" / "bank.md", lambda text: text.replace(b"level: ", b"level: un", 1))
-    (alone,) = check(course / "basics" / "lesson.md").output.splitlines()
+    (alone,) = faults(course / "basics" / "lesson.md")
     assert "course.yaml:" in alone, "a course that cannot be read hides what its parts have wrong"
-    assert check(course / "basics").output.count("\n") == 2
-    assert check(course).output.count("\n") == 2
+    assert len(faults(course / "basics")) == len(faults(course)) == 2
     spoil(course / "course.yaml", lambda text: text.replace(b"status: un", b"status: ", 1))
     assert check(course / "basics" / "lesson.md").output == "No faults.\n"
     monkeypatch.chdir(course / "basics")
-    assert check("bank.md").output.count("\n") == 1
+    assert len(faults("bank.md")) == 1
 
 
 def test_where_there_is_no_course_it_says_what_one_is(tmp_path: Path) -> None:
@@ -90,7 +98,7 @@ def test_a_course_behind_a_link_is_checked_like_any_other(course: Path, tmp_path
     (linked := tmp_path / "linked").mkdir()
     (linked / "tiny").symlink_to(course)
     for place in (linked, linked / "tiny", linked / "tiny" / "basics", linked / "tiny" / "basics" / ".." / "basics"):
-        (fault,) = check(place).output.splitlines()
+        (fault,) = faults(place)
         assert "basics/lesson.md:" in fault
 
 
@@ -104,3 +112,40 @@ def test_a_file_that_is_a_link_is_read_and_one_that_leads_nowhere_is_missing(cou
     bank.symlink_to("bank.md")
     assert "basics/bank.md:1: the file is missing." in check(course).output
     assert check(course, "--format", "json").exit_code == 1
+
+
+def test_the_check_starts_without_the_service() -> None:
+    asked = "import sys; from mesotrain.cli import commands; commands(['check'], standalone_mode=False); "
+    loaded = "print([name for name in sys.modules if name.split('.')[0] in {'flask', 'sqlalchemy'}])"
+    done = subprocess.run([sys.executable, "-c", asked + loaded], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.splitlines()[-1] == "[]", done.stdout
+
+
+ALONE = """---
+bank: alone
+title: Alone
+language: en
+competency: EMG
+---
+
+## emg-0001
+
+How much is given?
+
+- (x) 5.0 mg
+- ( ) 10 mg
+- ( ) 20 mg
+"""
+
+
+def test_a_bank_that_belongs_to_no_course_is_checked_alone(tmp_path: Path) -> None:
+    bank = tmp_path / "loose.md"
+    bank.write_text(ALONE)
+    (fault,) = faults(bank)
+    assert fault.startswith(f"{bank}:8: ")
+    assert fault.endswith("[trailing-zero]")
+    bank.write_text(ALONE.replace("5.0 mg", "5 mg").replace("- (x)", "- ( )"))
+    (fault,) = faults(bank)
+    assert "mark one option (x)" in fault
+    bank.write_text(ALONE.replace("5.0 mg", "5 mg"))
+    assert check(bank).output.startswith("No faults.\n")

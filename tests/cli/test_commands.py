@@ -34,7 +34,7 @@ def invoke(world: World, *words: str) -> Result:
 def empty_world(engine: Engine, upgraded: bool = True) -> Iterator[World]:
     """An application on a database that has its tables and nobody in it."""
     with empty_database(engine) as address:
-        settings = {**environment(address, address, engine.folder), "MESOTRAIN_COURSES": str(TEXTS)}
+        settings = {**environment(address, engine.folder), "MESOTRAIN_COURSES": str(TEXTS)}
         clock = Clock()
         app = create_app(settings, clock)
         with app.app_context():
@@ -69,7 +69,7 @@ def test_demo_gives_a_history_once(engine: Engine) -> None:
 def test_demo_leaves_a_database_with_people_alone(world: World) -> None:
     with world.session() as session:
         before = rows(session)
-    with pytest.raises(Refused, match="real people"):
+    with pytest.raises(Refused, match="real organisation"):
         invoke(world, "demo")
     with world.session() as session:
         assert rows(session) == before

@@ -1,7 +1,6 @@
 """The doctor finds nothing where all is well, and each thing that is wrong where it was made so."""
 
 import json
-import re
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,12 +22,13 @@ from mesotrain.store import outbox
 from mesotrain.store.db import db, open_engine
 from mesotrain.store.events import Said, record
 from mesotrain.web import clock, create_app
+from tests.actions.essays import publish, write
 from tests.actions.taking import sit, start
 from tests.cli.test_commands import invoke
 from tests.cli.test_worker import Inbox
+from tests.databases import APPLICATION_ROLE, Copies
 from tests.ports import free_port
-from tests.store.filling import copied, empty_database
-from tests.world import APPLICATION_ROLE, KEY, Clock, Engine, World, fill
+from tests.world import KEY, Clock, Engine, World, environment, fill
 
 GOOD_KEY = secrets.token_urlsafe(48)
 
@@ -88,9 +88,7 @@ class Patient:
 
 def settings(owner: str, instance: Path, smtp: int) -> dict[str, str]:
     return {
-        "MESOTRAIN_DATABASE_URL": re.sub(r"^(postgresql:)//(?:[^@/]*@)?", rf"\1//{APPLICATION_ROLE}@", owner),
-        "MESOTRAIN_OWNER_DATABASE_URL": owner,
-        "MESOTRAIN_INSTANCE": str(instance),
+        **environment(owner, instance),
         "MESOTRAIN_SECRET_KEYS": GOOD_KEY,
         "MESOTRAIN_PUBLIC_URL": "https://localhost.example.org",
         "MESOTRAIN_TRUSTED_PROXIES": "1",
@@ -100,31 +98,28 @@ def settings(owner: str, instance: Path, smtp: int) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def template(engine: Engine) -> Iterator[tuple[str, dict[str, int]]]:
-    """A database of two hours ago."""
-    with empty_database(engine) as owner:
-        then = Clock()
-        then.now = clock() - timedelta(hours=2)
-        ids = fill(create_app(settings(owner, engine.folder, 1), then), then)
-        yield owner, ids
+def template(engine: Engine) -> Iterator[tuple[Copies, dict[str, int]]]:
+    """Copies of a database of two hours ago."""
+    then, owner = Clock(), engine.databases.make()
+    then.now = clock() - timedelta(hours=2)
+    ids = fill(create_app(settings(owner, engine.folder, 1), then), then)
+    copies = Copies(engine.databases, owner)
+    yield copies, ids
+    copies.drop()
 
 
 @pytest.fixture
-def patient(engine: Engine, template: tuple[str, dict[str, int]], tmp_path: Path) -> Iterator[Patient]:
-    owner, ids = template
+def patient(engine: Engine, template: tuple[Copies, dict[str, int]], tmp_path: Path) -> Iterator[Patient]:
+    copies, ids = template
     inbox = Inbox(free_port())
     server = Controller(inbox, hostname="127.0.0.1", port=inbox.port)
     server.start()
-    with copied(engine, owner) as address:
-        made = settings(address, tmp_path, inbox.port)
-        now = Clock()
-        app = create_app(made, now)
-        patient = Patient(World(app, now, made, ids), address, inbox)
-        patient.work()
-        yield patient
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
+    address, now = copies.fresh(), Clock()
+    made = settings(address, tmp_path, inbox.port)
+    patient = Patient(World(create_app(made, now), now, made, ids, lambda: copies.back(address)), address, inbox)
+    patient.work()
+    yield patient
+    patient.world.close()
     server.stop()
 
 
@@ -208,6 +203,16 @@ def reference_broken(patient: Patient) -> None:
     patient.run(*off, "INSERT INTO clinics (id, organisation_id, name) VALUES (99, 99, 'Nowhere')", *on)
 
 
+def uncounted(patient: Patient) -> None:
+    """As after a restore, or with autovacuum off: many rows, and nothing known of them."""
+    patient.run(
+        "ALTER TABLE clinics SET (autovacuum_enabled = false)",
+        "INSERT INTO clinics (id, organisation_id, name) "
+        "SELECT number, 1, 'Clinic ' || number FROM generate_series(1000, 21000) number",
+        "SELECT pg_stat_force_next_flush()",
+    )
+
+
 def held(patient: Patient) -> None:
     patient.world.do(lambda session: session.add(outbox.MailHold(held_at=clock())))
 
@@ -274,6 +279,12 @@ def overdue(patient: Patient) -> None:
     start(patient.world, "trainee")
 
 
+def unmarked(patient: Patient) -> None:
+    patient.world.clock.now = clock() - timedelta(days=15)
+    publish(patient.world)
+    write(patient.world)
+
+
 BOTH, LITE, POST = ("sqlite", "postgresql"), ("sqlite",), ("postgresql",)
 CAUSES: list[tuple[str, Callable[[Patient], None], tuple[str, ...]]] = [
     ("settings-refused", setting("WORKERS", "many"), LITE),
@@ -291,6 +302,7 @@ CAUSES: list[tuple[str, Callable[[Patient], None], tuple[str, ...]]] = [
     ("guards-missing", guard_changed, POST),
     ("rights-missing", right_taken, POST),
     ("rights-too-many", right_given, POST),
+    ("statistics-missing", uncounted, POST),
     ("references-off", references_off, POST),
     ("references-broken", reference_broken, BOTH),
     ("mail-unset", setting("SMTP_URL", ""), LITE),
@@ -311,6 +323,7 @@ CAUSES: list[tuple[str, Callable[[Patient], None], tuple[str, ...]]] = [
     ("worker-away", no_worker, BOTH),
     ("lease-ahead", leads_on, BOTH),
     ("attempts-overdue", overdue, BOTH),
+    ("attempts-unmarked", unmarked, BOTH),
 ]
 """(what is found, what is done to make it so, on which engines)."""
 
@@ -327,6 +340,15 @@ def test_each_thing_that_is_wrong_is_found_alone(
     assert patient.codes() == set()
     cause(patient)
     assert patient.codes() == {code}
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_what_was_counted_once_is_not_missing_after_its_counters_were_lost(patient: Patient) -> None:
+    uncounted(patient)
+    patient.run("ANALYZE clinics")
+    assert patient.codes() == set()
+    patient.run("SELECT pg_stat_reset()")
+    assert patient.codes() == set()
 
 
 def test_every_finding_is_caused_and_says_what_why_and_what_to_do() -> None:

@@ -17,7 +17,8 @@ from tests.store.filling import empty_database
 from tests.world import Browser, Engine, environment
 
 FOUNDED = [
-    "--organisation", "Quayside Skin", "--zone", "Europe/Dublin", "--clinic", "Quay", "--clinic", "Mill",
+    "--organisation", "Quayside Skin", "--zone", "Europe/Dublin",
+    "--clinic", "Quay", "--clinic", "Mill", "--clinic", " Quay",
     "--name", "Ada First", "--email", "Ada@Quayside.example.org",
 ]  # fmt: skip
 
@@ -28,7 +29,7 @@ def invoke(settings: dict[str, str], *said: str) -> Result:
 
 def test_an_installation_is_begun_and_its_administrator_joins(engine: Engine, tmp_path: Path) -> None:
     with empty_database(engine) as address:
-        settings = environment(address, address, tmp_path)
+        settings = environment(address, tmp_path)
         app = create_app(settings)
         with app.app_context():
             upgrade()
@@ -46,20 +47,36 @@ def test_an_installation_is_begun_and_its_administrator_joins(engine: Engine, tm
         assert browser.post(path[1], form, page=path[1]).status_code == 303
         assert browser.get("/people").headers["Location"] == "/account/second-factor"
         for again in (("init", *FOUNDED), ("demo",)):
-            with pytest.raises(Refused, match=r"already|real people"):
+            with pytest.raises(Refused, match=r"already|real organisation"):
                 invoke(settings, *again)
+        with pytest.raises(Refused, match="called Quayside Skin already"):
+            invoke(settings, "init", *FOUNDED, "--another")
+        further = ["Northlight" if one == "Quayside Skin" else one for one in FOUNDED]
+        assert "Northlight is ready" in invoke(settings, "init", *further, "--another").output
         with app.app_context():
-            assert [one.name for one in db.session.scalars(select(Organisation))] == ["Quayside Skin"]
+            assert [one.name for one in db.session.scalars(select(Organisation))] == ["Quayside Skin", "Northlight"]
             db.session.remove()
             db.engine.dispose()
 
 
-@pytest.mark.parametrize(("option", "value"), [("--zone", "Europe/Atlantis"), ("--email", "ada"), ("--name", " ")])
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--zone", "Europe/Atlantis"),
+        ("--email", "ada"),
+        ("--email", "a b@"),
+        ("--email", "ada example.org@"),
+        ("--name", " "),
+        ("--name", "Ada\u202eFirst"),
+        ("--organisation", "Quayside\u200b"),
+        ("--clinic", "\u3164"),
+    ],
+)
 def test_an_odd_beginning_is_refused_and_nothing_is_made(
     engine: Engine, tmp_path: Path, option: str, value: str
 ) -> None:
     with empty_database(engine) as address:
-        settings = environment(address, address, tmp_path)
+        settings = environment(address, tmp_path)
         app = create_app(settings)
         with app.app_context():
             upgrade()

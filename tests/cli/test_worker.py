@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -21,11 +22,15 @@ from aiosmtpd.smtp import AuthResult
 from flask import Flask
 from sqlalchemy import select
 
+from mesotrain.actions import people, privacy
 from mesotrain.cli.worker import LEASE_SECONDS, NotLeading, Worker
 from mesotrain.core.attempts import DEADLINE
 from mesotrain.store.db import db
 from mesotrain.store.outbox import Lease, Mail
+from mesotrain.store.people import Person
+from mesotrain.store.privacy import ERASED
 from mesotrain.web import create_app
+from tests.actions.proving import add_app
 from tests.actions.taking import MINUTES, records, sit, start, together
 from tests.ports import free_port
 from tests.world import World
@@ -217,6 +222,17 @@ def test_a_mail_says_what_happened_and_where_to_look(world: World, posting: Flas
     assert "CANARY" not in text
 
 
+def test_a_second_factor_is_told_as_added_or_removed(world: World, posting: Flask, inbox: Inbox) -> None:
+    browser, worker = world.client("trainee"), Worker(posting, world.clock)
+    add_app(world, browser)
+    worker.work()
+    assert browser.post("/account/second-factor/1/remove", page="/account").status_code == 303
+    worker.work()
+    for mail, done in zip(inbox.mails, ("added to", "removed from"), strict=True):
+        assert mail["Subject"] == f"A second factor was {done} your account"
+        assert f"A second factor was {done} your account." in mail.get_content()
+
+
 def test_without_a_mail_server_mails_wait_for_one(world: World, posting: Flask, inbox: Inbox) -> None:
     sit(world, "trainee")
     Worker(world.app, world.clock).work()
@@ -319,3 +335,19 @@ def test_a_worker_stops_when_told_and_gives_its_lease_up(world: World) -> None:
     assert held
     assert given_up
     assert given_up.until < held.until
+
+
+def test_the_worker_ends_an_erasure_on_its_day(world: World) -> None:
+    """On the day it is there, not on that of the worker's clock."""
+    administrator, now, person = world.actor("administrator"), world.clock(), world.ids["trainee"]
+    world.do(lambda session: people.end(session, administrator, now, person))
+    world.do(lambda session: privacy.erase(session, now, world.ids["Harbour"], person, 6, by=""))
+    worker = Worker(world.app, world.clock)
+    for moment, name in (
+        (datetime(2033, 3, 11, 23, 59, tzinfo=UTC), "Tess Trainee"),
+        (datetime(2033, 3, 12, 0, 0, tzinfo=UTC), ERASED),
+    ):
+        world.clock.now = moment
+        worker.work()
+        with world.session() as session:
+            assert session.get_one(Person, person).name == name

@@ -6,8 +6,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesotrain.core.attempts import Sat, again_at, released
+from mesotrain.core.attempts import (
+    DEADLINE,
+    ENDED,
+    FINISHED,
+    MARKING,
+    OPEN,
+    STATES,
+    SUBMIT,
+    Sat,
+    Timing,
+    advance,
+    again_at,
+    counting,
+    ending,
+    released,
+    seed_of,
+    timing,
+)
 from mesotrain.core.courses import AFTER_PASS, AFTER_SUBMIT, FEEDBACK, NEVER
+from mesotrain.core.errors import Ended
 
 NOW = datetime(2027, 3, 12, 9, 30, tzinfo=UTC)
 
@@ -29,6 +47,7 @@ def test_without_a_rule_any_time_is_right() -> None:
 def test_a_cool_down_counts_from_the_newest_attempt() -> None:
     assert hours(again_at(sat(5, 100), cool_down=24)) == 19
     assert hours(again_at(sat(30), cool_down=24)) == -6
+    assert hours(again_at(sat(5), attempts=1)) == -5
 
 
 def test_a_limit_holds_until_the_oldest_of_that_many_is_old_enough() -> None:
@@ -89,3 +108,46 @@ def test_keys_are_released_as_the_quiz_says(feedback: str, passed: bool) -> None
 def test_what_nobody_knows_releases_nothing() -> None:
     assert set(FEEDBACK) == {AFTER_SUBMIT, AFTER_PASS, NEVER}
     assert not released("sometimes", True)
+
+
+SECOND = timedelta(seconds=1)
+
+
+def test_an_attempt_ends_once_however_it_ends() -> None:
+    for event in (SUBMIT, DEADLINE):
+        assert (advance(OPEN, event), advance(OPEN, event, True)) == (FINISHED, MARKING)
+        with pytest.raises(Ended) as said:
+            advance(FINISHED, event)
+        assert said.value.sentence == ENDED
+    with pytest.raises(Ended):
+        advance(OPEN, "another")
+    assert set(STATES) == {OPEN, MARKING, FINISHED}
+
+
+def test_an_answer_at_the_deadline_itself_is_too_late() -> None:
+    made = timing(NOW, 20)
+    assert made == Timing(NOW, NOW + timedelta(minutes=20))
+    assert not made.over(made.deadline - SECOND)
+    assert made.over(made.deadline)
+    assert made.over(made.deadline + SECOND)
+    assert made.left(NOW + SECOND) == timedelta(minutes=20) - SECOND
+    assert made.left(made.deadline + SECOND) == timedelta(0)
+
+
+def test_whoever_notices_an_attempt_ended_at_its_deadline() -> None:
+    made = timing(NOW, 20)
+    assert ending(made, NOW + SECOND) == (SUBMIT, NOW + SECOND)
+    for late in (made.deadline, made.deadline + SECOND):
+        assert ending(made, late) == (DEADLINE, made.deadline)
+
+
+def test_what_counts_to_a_limit_is_what_ended_within_its_days_since_the_last_pass() -> None:
+    day = 24
+    assert counting(sat(1, 2, 30 * day), NOW, 30) == 2
+    assert counting(sat(1, 2, 30 * day - 1), NOW, 30) == 3
+    assert counting(sat(1, 2, 3, 4, passed=(3,)), NOW, 30) == 2
+    assert counting([], NOW, 30) == 0
+
+
+def test_each_slot_has_a_seed_of_its_own() -> None:
+    assert [seed_of("a", 1), seed_of("a", 12)] == ["a/1", "a/12"]

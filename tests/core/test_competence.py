@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesotrain.core.competence import KINDS, NOT_PASSED, PASSED, Evidence, Rule, spans, standing
-from mesotrain.core.dates import day_of, months_after
+from mesotrain.core.competence import KINDS, NOT_PASSED, PASSED, Evidence, Rule, Span, Standing, spans, standing
+from mesotrain.core.dates import beginning, day_of, months_after
 
 DAYS = st.dates(date(2024, 1, 1), date(2028, 12, 31))
-HISTORIES = st.lists(st.builds(Evidence, st.sampled_from(sorted(KINDS)), DAYS, st.just(1), st.booleans()), max_size=6)
+WITHDRAWN = st.sampled_from([None, None, None, 2])
+HISTORIES = st.lists(st.builds(Evidence, st.sampled_from(sorted(KINDS)), DAYS, st.just(1), WITHDRAWN), max_size=6)
 RULES = st.builds(Rule, st.just("v"), st.integers(1, 30), st.integers(0, 90), st.integers(0, 60))
 
 
@@ -77,6 +78,40 @@ def test_withdrawing_a_proof_never_improves_a_status() -> None:
     assert standing(spans([gone], rule), date(2027, 6, 1)).state == "not started"
 
 
+FAILED, WON = Evidence(NOT_PASSED, date(2027, 1, 1), 1), Evidence(PASSED, date(2027, 2, 1), 2)
+ENDS = date(2028, 2, 1)
+
+
+def test_each_span_says_from_when_until_when_and_when_its_proof_expires() -> None:
+    renewal, grace = date(2028, 1, 2), date(2028, 2, 11)
+    assert spans([FAILED, WON], Rule("v", 12, 30, 10)) == [
+        Span("in progress", FAILED.day, WON.day),
+        Span("current", WON.day, renewal, ENDS),
+        Span("renewal open", renewal, ENDS, ENDS),
+        Span("in grace", ENDS, grace, ENDS),
+        Span("expired", grace, None, ENDS),
+    ]
+    assert spans([WON], Rule("v", 12, 0, 0)) == [
+        Span("current", WON.day, ENDS, ENDS),
+        Span("expired", ENDS, None, ENDS),
+    ]
+
+
+def test_what_is_renewed_in_grace_expires_as_its_new_proof_says() -> None:
+    again = Evidence(PASSED, date(2028, 2, 5), 3)
+    found = standing(spans([WON, again], Rule("v", 12, 30, 10)), again.day)
+    assert found == Standing("current", again.day, date(2029, 2, 5))
+
+
+def test_a_standing_says_since_when() -> None:
+    made = spans([FAILED, WON], Rule("v", 12, 0, 0))
+    day = timedelta(days=1)
+    assert standing(made, FAILED.day - day) == Standing("not started")
+    assert standing(made, FAILED.day) == standing(made, WON.day - day) == Standing("in progress", FAILED.day)
+    assert standing(made, WON.day) == standing(made, ENDS - day) == Standing("current", WON.day, ENDS)
+    assert standing(made, ENDS) == Standing("expired", ENDS, ENDS)
+
+
 MONTHS = [
     (date(2024, 2, 29), 24, date(2026, 2, 28)),
     (date(2024, 2, 29), 48, date(2028, 2, 29)),
@@ -96,3 +131,8 @@ def test_a_day_is_the_organisations_own() -> None:
     assert day_of(late, "Europe/London") == date(2027, 3, 12)
     assert day_of(late, "Europe/Berlin") == date(2027, 3, 13)
     assert day_of(late, "America/New_York") == date(2027, 3, 12)
+
+
+def test_a_day_begins_where_the_organisation_is() -> None:
+    assert beginning(date(2027, 7, 1), "Europe/Berlin") == datetime(2027, 6, 30, 22, tzinfo=UTC)
+    assert beginning(date(2027, 1, 1), "Europe/London") == datetime(2027, 1, 1, tzinfo=UTC)

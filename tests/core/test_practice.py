@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesotrain.core.practice import Tried, following
+from mesotrain.core.practice import ASKED, Tried, following, seed_of
 
 TODAY = date(2027, 3, 12)
 
@@ -79,3 +79,8 @@ def _urgency(question: int, history: list[Tried]) -> tuple[bool, bool, date]:
     """A second implementation: untried before missed before known, and of those the oldest first."""
     mine = [one for one in history if one.question == question]
     return (bool(mine), bool(mine) and mine[-1].credit == "1", mine[-1].day if mine else TODAY)
+
+
+def test_the_seed_is_the_one_it_was_asked_with_else_its_version() -> None:
+    assert seed_of("version", {ASKED: ["seed"], "choice": ["a"]}) == "seed"
+    assert seed_of("version", {"choice": ["a"]}) == seed_of("version", {ASKED: []}) == "version"

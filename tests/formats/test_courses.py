@@ -155,7 +155,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.data())
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_spoilt_course_gives_faults_or_a_course(files: dict[str, str], data: st.DataObject):
     path = data.draw(st.sampled_from(sorted(files)))
     text = files[path]

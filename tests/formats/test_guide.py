@@ -12,9 +12,10 @@ from mesotrain.config import ROOT
 from mesotrain.core.changes import TOUCHES, proposed, touched
 from mesotrain.core.courses import CHANGE_CLASSES, EVIDENCE_KINDS, FEEDBACK, LEVELS
 from mesotrain.core.errors import BadContent, Fault
+from mesotrain.core.linting import ERROR, RULES, SOURCES, UNUSED, Bank, Item, lint
 from mesotrain.core.questions import TYPES
 from mesotrain.formats.bank import KEYS
-from mesotrain.formats.courses import STATUSES, read_course
+from mesotrain.formats.courses import STATUSES, parsed, read_course
 from mesotrain.formats.fields import LINE, TITLE
 from mesotrain.formats.lines import ADMONITIONS, FIGURE, NAME
 from mesotrain.formats.media import KINDS, MOST_BYTES
@@ -28,7 +29,7 @@ VALUES = {"status": STATUSES, "feedback": FEEDBACK, "level": LEVELS, "box": ADMO
 
 _FENCE = re.compile(r"^(?:`(?P<file>[\w./-]+)`\n)?```(?P<kind>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
-SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 600"/>'
 
 
 def tables(guide: str) -> dict[str, list[list[str]]]:
@@ -56,8 +57,10 @@ def firsts(guide: str, heading: str) -> list[str]:
 
 
 def formats() -> Iterator[ast.Module]:
-    for path in sorted((ROOT / "mesotrain" / "formats").glob("*.py")):
-        yield ast.parse(path.read_text("utf-8"))
+    """The files that read a course: they report with a `Report`."""
+    for path in sorted((ROOT / "mesotrain" / "formats").rglob("*.py")):
+        if re.search(r"\bReport\b", text := path.read_text("utf-8")):
+            yield ast.parse(text)
 
 
 def calls(tree: ast.AST, name: str) -> Iterator[ast.Call]:
@@ -89,8 +92,8 @@ def known_fields() -> list[set[str]]:
 def known_codes() -> set[str]:
     """Every code that a fault may have."""
     trees = list(formats())
+    found = {UNUSED}
     mentioned = {ast.literal_eval(call.args[0]) for tree in trees for call in calls(tree, "Mention")}
-    found = set()
     for tree in trees:
         sayers = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "say"]
         handed_on = [call for sayer in sayers for call in calls(sayer, "say")]
@@ -153,9 +156,24 @@ def codes_are_those_of_the_code(guide: str) -> list[str]:
     return sorted(known_codes() ^ set(listed)) + sorted({one for one in listed if listed.count(one) > 1})
 
 
+def rules_of_writing_are_those_of_the_code(guide: str) -> list[str]:
+    rows = [(name, row[1], row[3]) for row in tables(guide)["rule"] for name in spans(row[0])]
+    known = [(one.id, one.severity, one.source) for one in RULES.values()]
+    flat = " ".join(guide.split())
+    sources = [f"**{name}**: {text.rstrip('.')}" for name, text in SOURCES.items()]
+    return [one[0] for one in sorted({*known} ^ {*rows})] + [one for one in sources if one not in flat]
+
+
 def the_first_course_has_no_fault(guide: str) -> list[str]:
     files = start(guide)
-    return [*map(str, faults(files)), *([] if len(files) == 4 else [f"{len(files)} files"])]
+    return [*map(str, faults(files)), *badly_written(files), *([] if len(files) == 4 else [f"{len(files)} files"])]
+
+
+def badly_written(files: Mapping[str, str | bytes]) -> list[str]:
+    """What of a course without faults breaks a rule of good writing that is an error."""
+    modules = parsed(files)[0].modules
+    banks = [Bank(one.name, one.competency, one.quiz.questions, tuple(map(Item, one.questions))) for one in modules]
+    return [str(one) for one in lint(banks)[0] if one.severity == ERROR]
 
 
 def every_example_has_no_fault(guide: str) -> list[str]:
@@ -166,9 +184,10 @@ def every_example_has_no_fault(guide: str) -> list[str]:
 
 def every_kind_of_answer_is_shown(guide: str) -> list[str]:
     kinds = set()
-    for answers, *_ in tables(guide)["answers"]:
+    for answers, said, *_ in tables(guide)["answers"]:
         lines = [f"{one} {place}" if one.startswith("-") else one for place, one in enumerate(spans(answers))]
-        text = "\n".join(["## asp-0099", "", "What?", "", *lines])
+        keys = ["practice: yes"] if "for practice" in said else []
+        text = "\n".join(["## asp-0099", *keys, "", "What?", "", *lines])
         kinds |= {one.taker["type"] for one in read_course(with_example(start(guide), text)).modules[0].questions[-1:]}
     return sorted(kinds ^ set(TYPES))
 
@@ -199,9 +218,10 @@ def commands_are_those_of_the_program(guide: str) -> list[str]:
     found, options = [], set[str]()
     for line in guide.split("\n"):
         for name, rest in re.findall(r"\bmesotrain ([a-z-]+)([^`#\n]*)", line):
-            command = commands.commands.get(name, click.Command(name))
+            known = commands.get_command(click.Context(commands), name)
+            command = known or click.Command(name)
             there = {option for one in command.params for option in one.opts}
-            found += [] if name in commands.commands else [f"mesotrain {name}"]
+            found += [] if known else [f"mesotrain {name}"]
             found += [f"mesotrain {name} {one}" for one in re.findall(r"--[a-z-]+", rest) if one not in there]
             options |= there
     return found + [one for one in re.findall(r"(?<=`)--[a-z][a-z-]+", guide) if one not in options]
@@ -227,13 +247,23 @@ FAULTS = {
         ("| `no-section`, `no-link` |", "| `no-section` |"),
         ("| `indented` |", "| `indented`, `heading` |"),
     ],
-    the_first_course_has_no_fault: [("  pass: 80%", "  pass: most"), ("`my-course/references.yaml`\n", "References\n")],
+    rules_of_writing_are_those_of_the_code: [
+        ("| `two-keys` | error |", "| `two-keys` | warning |"),
+        ("| `uncited`, `no-level`,", "| `uncited`,"),
+        ("one does not keep its place | Haladyna 2002 |", "one does not keep its place | NBME |"),
+        ("15(3), 309-333", "15(3), 309-339"),
+    ],
+    the_first_course_has_no_fault: [
+        ("- (x) One\n", "- (x) All of the above\n"),
+        ("  pass: 80%", "  pass: most"),
+        ("`my-course/references.yaml`\n", "References\n"),
+    ],
     every_example_has_no_fault: [
         ("[section](#never-shared)", "[section](other.md)"),
         ("- (50%) Nearly sure", "- (half) Nearly sure"),
         ("```markdown\n## Everything", "```text\n## Everything"),
     ],
-    every_kind_of_answer_is_shown: [("| `- [x]`, `- [ ]` |", "| `- (x)`, `- ( )` |")],
+    every_kind_of_answer_is_shown: [("| `= 0.5 mL`, ", "| `- (x)`, `- ( )` | ")],
     what_is_pasted_is_reported: [
         ("| `• (x) One` |", "| `- (x) One` |"),
         ('`!!! note "Remember"`', "`!!! note Remember`"),

@@ -1,7 +1,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mesotrain.core.courses import QuizRules
@@ -217,7 +217,6 @@ LINES = st.sampled_from(
 ) | st.text(max_size=20)  # fmt: skip
 
 
-@settings(deadline=None)
 @given(st.lists(LINES, max_size=25))
 def test_any_text_gives_faults_or_a_lesson(lines: list[str]):
     for text in ("\n".join(lines), "---\n" + "\n".join(lines)):

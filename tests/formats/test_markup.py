@@ -2,7 +2,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mesotrain.core.questions import Part
@@ -67,7 +67,6 @@ def test_hostile_payloads_are_inert(hostile: list[str]):
         assert inert(safe(payload)), payload
 
 
-@settings(deadline=None)
 @given(FRAGMENTS)
 def test_anything_renders_inert(text: str):
     assert inert(render(text, abbreviations={"a": "b"}, cite={"I01"}))

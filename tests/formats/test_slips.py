@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mesotrain.core.errors import BadContent
@@ -146,7 +146,6 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(st.lists(WORDS, max_size=30).map("".join))
 def test_nobody_meets_the_parsers_own_words(text: str):
     report = Report("course.yaml")

@@ -1,19 +1,15 @@
 """A history that puts a row in every table, and databases that hold nothing yet."""
 
 import random
-import re
-import shutil
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-import psycopg
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from mesotrain.actions import practice, reading
+from mesotrain.actions import people, practice, privacy, reading
 from mesotrain.core.access import Actor
 from mesotrain.core.canonical import Json
 from mesotrain.core.questions import question
@@ -23,10 +19,12 @@ from mesotrain.store.db import Base
 from mesotrain.store.events import Said, record
 from mesotrain.store.outbox import MailHold, enqueue, lead
 from mesotrain.store.papers import paper
+from mesotrain.store.people import Merge
 from tests.actions.drafting import PLAIN, take, tiny
+from tests.actions.essays import TWO_OF_THEM, publish, write
 from tests.actions.proving import prove
 from tests.actions.taking import sit, start
-from tests.world import Engine, World, postgresql_address
+from tests.world import Engine, World
 
 TAKERS = ("trainee", "colleague", "elsewhere", "other_trainee")
 
@@ -78,12 +76,25 @@ def fill_every_table(world: World) -> None:
         )
 
     sit(world, "colleague")
+    publish(world)
+    write(world, "colleague", seed="essays").mark(world.actor("educator"), TWO_OF_THEM, 3, 1, comment="Well said.")
     world.do(rest)
     take(world, tiny(PLAIN))
     reader, now = world.actor("trainee"), world.clock()
     world.do(lambda session: reading.write_note(session, reader, now, "tiny", "basics", "matters", "mine"))
     world.do(lambda session: practise(session, reader, now))
     prove(world)
+    world.do(lambda session: leave(world, session))
+
+
+def leave(world: World, session: Session) -> None:
+    """Somebody has left, whose record is held though their erasure had begun."""
+    administrator, now, person = world.actor("administrator"), world.clock(), world.ids["elsewhere"]
+    people.end(session, administrator, now, person)
+    privacy.erase(session, now, administrator.organisation, person, 6, by="")
+    privacy.hold(session, administrator, now, person, "An inquiry.")
+    where = {"organisation_id": administrator.organisation, "merged_by": administrator.person, "merged_at": now}
+    session.add(Merge(person_id=person, into_id=world.ids["trainee"], **where))
 
 
 def practise(session: Session, reader: Actor, now: datetime) -> int:
@@ -104,27 +115,15 @@ def rows(session: Session) -> dict[str, list[Any]]:
 @contextmanager
 def empty_database(engine: Engine) -> Iterator[str]:
     """The owner's address of a database with nothing in it."""
-    name = f"mesotrain_test_{uuid.uuid4().hex}"
-    if engine.name == "sqlite":
-        yield f"sqlite:///{engine.folder / name}.db"
-        return
-    with psycopg.connect(postgresql_address(), autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
-        try:
-            yield re.sub(r"/[^/]*$", f"/{name}", postgresql_address())
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]
+    with copied(engine, "") as owner:
+        yield owner
 
 
 @contextmanager
 def copied(engine: Engine, owner: str) -> Iterator[str]:
     """The owner's address of a copy of a database that nobody is connected to."""
-    with empty_database(engine) as address:
-        if engine.name == "sqlite":
-            shutil.copy(owner.removeprefix("sqlite:///"), address.removeprefix("sqlite:///"))
-        else:
-            copy, name = (one.rsplit("/", 1)[1] for one in (address, owner))
-            with psycopg.connect(postgresql_address(), autocommit=True) as server:
-                server.execute(f"DROP DATABASE {copy}")  # type: ignore[call-overload]
-                server.execute(f"CREATE DATABASE {copy} TEMPLATE {name}")  # type: ignore[call-overload]
-        yield address
+    made = engine.databases.make(owner)
+    try:
+        yield made
+    finally:
+        engine.databases.drop(made)

@@ -22,8 +22,9 @@ from mesotrain.store.db import ATTEMPTS, Canonical, Collision, Moment, check, fo
 from mesotrain.store.events import Event
 from mesotrain.store.people import Organisation
 from tests.actions.taking import together
+from tests.databases import postgresql_address
 from tests.store.filling import empty_database
-from tests.world import Engine, World, postgresql_address
+from tests.world import Engine, World
 
 NOON = datetime(2027, 3, 12, 12, tzinfo=UTC)
 

@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import random
-import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -25,7 +24,7 @@ from mesotrain.web import create_app
 from tests.store.filling import copied, empty_database
 from tests.store.landing import LANDED
 from tests.store.test_schema import difference, make, schema
-from tests.world import APPLICATION_ROLE, Clock, Engine, World, environment
+from tests.world import Clock, Engine, World, environment
 
 REVISIONS = revisions()[::-1]
 PASSING = frozenset({"0004"})
@@ -46,9 +45,7 @@ def test_every_revision_that_landed_is_recorded() -> None:
 
 
 def settings(engine: Engine, owner: str) -> dict[str, str]:
-    return environment(
-        re.sub(r"^(postgresql:)//(?:[^@/]*@)?", rf"\1//{APPLICATION_ROLE}@", owner), owner, engine.folder
-    )
+    return environment(owner, engine.folder)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from tests.web.leaks import close
 from tests.world import Engine, World
 
 
@@ -14,4 +13,4 @@ def served(engine: Engine) -> Iterator[World]:
     made = engine.world()
     made.app.testing = False
     yield replace(made, ids=dict(made.ids))
-    close(made.app)
+    made.close()

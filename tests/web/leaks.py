@@ -5,33 +5,21 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from flask import Blueprint, Flask
+from flask import Blueprint
 
 import mesotrain.web
-from mesotrain.store.db import db
 from mesotrain.web import create_app
-from tests.world import Browser, World
-
-
-def close(app: Flask) -> None:
-    """Gives back an application's connections."""
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-
-
-_cookies: dict[tuple[str, str], str] = {}
+from tests.world import Browser, World, close
 
 
 def visitor(world: World, who: str) -> Browser:
     """A browser of somebody who signed in once for this whole world; not for tests that end a sign-in."""
-    key = world.environment["MESOTRAIN_DATABASE_URL"], who
-    if key not in _cookies:
+    if who not in world.cookies:
         cookie = world.client(who).client.get_cookie("mesotrain")
         assert cookie
-        _cookies[key] = cookie.value
+        world.cookies[who] = cookie.value
     browser = world.client()
-    browser.client.set_cookie("mesotrain", _cookies[key])
+    browser.client.set_cookie("mesotrain", world.cookies[who])
     return browser
 
 

@@ -230,6 +230,28 @@ def test_a_sign_in_ends_after_its_hours(timed: World) -> None:
     assert browser.get("/").headers["Location"] == "/sign-in?next=/"
 
 
+def test_a_sign_in_that_rests_an_hour_is_over(timed: World) -> None:
+    browser = timed.client()
+    browser.post("/sign-in", {"email": "trainee@example.org", "password": PASSWORD}, page="/sign-in")
+    for _ in range(2):
+        timed.clock.forward(minutes=60)
+        assert signed_in(browser), "every page begins the hour anew"
+    timed.clock.forward(minutes=60, seconds=1)
+    assert not signed_in(browser)
+    timed.clock.forward(minutes=-60)
+    assert signed_in(browser), "it was over for its rest alone"
+
+
+def test_an_administrator_signs_somebody_out_on_every_device(served: World) -> None:
+    """Of their own organisation: where they work for another they stay."""
+    person = add(served, "twofold", "Harbour", "Northlight")
+    here, there, elsewhere = (served.client("twofold") for _ in range(3))
+    assert change(elsewhere, served, "Northlight").status_code == 303
+    served.client("administrator").post(f"/people/{person}/sign-out", page="/people")
+    assert [signed_in(one) for one in (here, there, elsewhere)] == [False, False, True]
+    assert signed_in(served.client("twofold"))
+
+
 def test_a_save_after_the_sign_in_has_ended_is_told_so(timed: World) -> None:
     browser = timed.client("trainee")
     attempt, token = browser.start(), browser.token("/sign-in")
@@ -244,11 +266,12 @@ def test_whoever_belongs_no_more_loses_access_at_once_and_keeps_the_account(serv
     browser = served.client("leaver")
     assert signed_in(browser)
     end(served, "leaver", "Harbour")
-    assert browser.get("/").status_code == 403
+    assert browser.get("/").headers["Location"] == "/record"
     again = served.client()
     assert sign_in(again, "leaver@example.org").status_code == 303
     assert again.get("/courses/tiny").status_code == 403
     assert again.get("/account").status_code == 200
+    assert "You left on" in again.get("/record").get_data(as_text=True)
 
 
 def test_who_was_never_a_member_cannot_sign_in(served: World) -> None:

@@ -36,6 +36,11 @@ def test_a_change_is_marked_word_by_word_and_what_is_the_same_left_out() -> None
     assert marked("", "New <b>") == ("", "New &lt;b&gt;")
 
 
+@pytest.mark.parametrize(("old", "new"), [("1.5", "1.0"), ("1:1000", "1:10"), ("4/5", "3/4"), ("2,5", "0,5")])
+def test_a_number_changes_as_a_whole(old: str, new: str) -> None:
+    assert marked(f"Give {old} mg.", f"Give {new} mg.") == (f"Give <del>{old}</del> mg.", f"Give <ins>{new}</ins> mg.")
+
+
 @pytest.mark.parametrize(
     ("text", "words", "shown"),
     [

@@ -1,12 +1,14 @@
 """The administrator's list of people."""
 
+import re
 from typing import Any
 
+import pytest
 from sqlalchemy import event
 
 from mesotrain.core.access import EDUCATOR
 from mesotrain.store.db import db
-from tests.actions.proving import invite
+from tests.actions.proving import invite, mailed
 from tests.world import World
 
 
@@ -30,3 +32,66 @@ def test_the_list_asks_as_much_of_one_invitation_as_of_many(world: World) -> Non
         counts.append(len(said))
     assert len(set(counts[1:])) == 1, counts
     assert counts[-1] <= 6
+
+
+def test_a_name_of_blanks_is_no_name(world: World) -> None:
+    browser = world.client("administrator")
+    form = {"email": "ivo@example.org", "name": "  ", "role": "educator."}
+    reply = browser.post("/people/invite", form, page="/people/invite")
+    assert reply.status_code == 422
+    assert "Enter a name." in reply.get_data(as_text=True)
+
+
+def test_it_is_said_that_not_every_invitation_is_shown(world: World) -> None:
+    administrator, now, browser = world.actor("administrator"), world.clock(), world.client("administrator")
+
+    def more(count: int, start: int) -> None:
+        for at in range(start, start + count):
+            email = f"ivo{at}@example.org"
+            world.do(lambda session, email=email: invite(session, administrator, now, email, (EDUCATOR, None)))
+
+    more(25, 0)
+    assert "A name or an address shows the others." not in browser.get("/people").get_data(as_text=True)
+    more(1, 25)
+    assert "The first 25 of 26, by name." in browser.get("/people").get_data(as_text=True)
+    assert "ivo1@example.org" not in browser.get("/people?page=2").get_data(as_text=True)
+
+
+def test_what_is_no_address_is_not_invited(world: World) -> None:
+    browser = world.client("administrator")
+    for email in ("Ivo <ivo@example.org>", "ivo@example", "ivo"):
+        form = {"email": email, "name": "Ivo", "role": "educator."}
+        reply = browser.post("/people/invite", form, page="/people/invite")
+        assert reply.status_code == 422
+        assert "This is not an e-mail address." in reply.get_data(as_text=True)
+
+
+def test_a_sign_that_nobody_sees_is_in_no_name_that_is_typed(world: World) -> None:
+    administrator, now = world.actor("administrator"), world.clock()
+    world.do(lambda session: invite(session, administrator, now, "ivo@example.org", (EDUCATOR, None)))
+    join, hidden = mailed(world, "join"), "Qu\u200bay\u202e"
+    known = {"email": "una@example.org", "role": "educator.", "password": "seven quiet lanterns drift"}
+    for who, path in (
+        ("administrator", "/people/invite"),
+        ("administrator", "/clinics"),
+        ("administrator", f"/clinics/{world.ids['Mill']}"),
+        (None, join),
+        ("trainee", "/account/second-factor/app"),
+    ):
+        browser = world.client(who)
+        form = known | {"name": hidden, "code": "123456"}
+        found = re.search(r'name="secret"[^>]*value="([^"]+)"', browser.get(path).get_data(as_text=True))
+        reply = browser.post(path, form | ({"secret": found[1]} if found else {}), page=path)
+        assert reply.status_code == 422, path
+        assert "This name holds a sign that cannot be seen." in reply.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("act", ["again", "withdraw"])
+def test_what_is_done_to_an_invitation_leads_back_to_what_was_searched_for(world: World, act: str) -> None:
+    administrator, now, browser = world.actor("administrator"), world.clock(), world.client("administrator")
+    world.do(lambda session: invite(session, administrator, now, "ivo@example.org", (EDUCATOR, None)))
+    page = browser.get("/people?q=ivo").get_data(as_text=True)
+    address = re.search(rf'action="([^"]*/{act}[^"]*)"', page)
+    assert address
+    reply = browser.post(address[1], {}, page="/people?q=ivo")
+    assert (reply.status_code, reply.location) == (303, "/people?q=ivo")

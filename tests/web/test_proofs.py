@@ -2,10 +2,11 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from mesotrain.core.accounts import CODES, GUESSES, LINKS, SHARED_HOURS
@@ -116,8 +117,10 @@ def test_a_shared_device_is_not_remembered_and_is_signed_out_sooner(world: World
     with world.session() as session:
         assert session.scalars(select(Device)).all() == []
     assert browser.client.get_cookie("mesotrain-device") is None
-    world.clock.forward(hours=SHARED_HOURS, seconds=-1)
-    assert inside(browser)
+    world.clock.forward(seconds=-1)
+    for _ in range(SHARED_HOURS):
+        world.clock.forward(hours=1)
+        assert inside(browser)
     world.clock.forward(seconds=1)
     assert not inside(browser)
 
@@ -294,6 +297,19 @@ def test_what_proves_who_one_is_changes_only_on_fresh_proof(world: World, path: 
     assert browser.get(path).status_code == 200
 
 
+def test_a_password_that_is_asked_for_again_has_the_tries_of_signing_in(world: World) -> None:
+    browser = world.client("trainee")
+
+    def confirm(password: str, times: int) -> list[int]:
+        sent = {"password": password}
+        return [browser.post("/account/confirm", sent, page="/account").status_code for _ in range(times)]
+
+    assert confirm(PASSWORD, GUESSES.most + 1) == [303] * (GUESSES.most + 1), "a right one uses up no try"
+    assert confirm("wrong", GUESSES.most + 1) == [422] * GUESSES.most + [429]
+    assert confirm(PASSWORD, 1) == [429]
+    assert sign_in(stranger(world)).status_code == 429, "they are the same tries"
+
+
 def test_after_proving_again_the_old_token_is_worth_nothing(world: World) -> None:
     browser = world.client("trainee")
     stolen = browser.client.get_cookie("mesotrain")
@@ -319,6 +335,11 @@ CHOICES: dict[str, tuple[bool, bool]] = {
     "mesotherapymesotherapy": (False, False),
     "trainee@example.org": (False, False),
     "Tess Trainee": (False, False),
+    "mesotrain mesotrain": (False, False),
+    "mesotherapy mesotrain": (False, False),
+    "Mesotrain Mesotherapy 1": (False, False),
+    "tesstrainee1234": (False, False),
+    "trainee of quiet lanterns": (True, True),
     "пять тихих фонарей плывут": (True, True),
     "x" * 257: (False, False),
 }
@@ -330,6 +351,39 @@ def test_which_passwords_may_be_chosen(world: World, password: str, second: bool
     with world.app.test_request_context():
         fault = passwords.fault(password, second, ["Tess Trainee", "trainee@example.org"])
     assert (fault is None) == CHOICES[password][second]
+
+
+LONG = "  Blanks, CASE and every sign of a long one count: 🔑 " + "x" * 150
+
+
+@pytest.mark.parametrize("typed", [LONG.strip(), LONG.lower(), LONG[:72], LONG[:-1], LONG + "x"])
+def test_a_password_counts_as_it_was_typed(world: World, typed: str) -> None:
+    with world.app.app_context():
+        hashed = world.app.extensions["passwords"].hash(LONG)
+    trainee = update(Person).where(Person.id == world.ids["trainee"])
+    world.do(lambda session: session.execute(trainee.values(password_hash=hashed)))
+    assert sign_in(stranger(world), password=typed).status_code == 422
+    assert sign_in(stranger(world), password=LONG).status_code == 303
+
+
+def test_a_password_stays_good(world: World) -> None:
+    world.clock.forward(days=5 * 365)
+    assert sign_in(stranger(world)).status_code == 303
+
+
+def test_a_password_is_masked_and_nothing_keeps_it_from_being_pasted(world: World) -> None:
+    page = stranger(world).get("/sign-in").get_data(as_text=True)
+    (field,) = re.findall(r'<input[^>]*autocomplete="current-password"[^>]*>', page)
+    assert 'type="password"' in field
+    scripts = Path(passwords.__file__).parent / "static"
+    assert [one.name for one in scripts.glob("*.js") if "paste" in one.read_text()] == []
+
+
+def test_every_page_lets_one_sign_out(world: World) -> None:
+    for who, pages in {"trainee": ("/", "/record", "/account", "/search"), "administrator": ("/people",)}.items():
+        browser = world.client(who)
+        for page in pages:
+            assert 'action="/sign-out"' in browser.get(page).get_data(as_text=True), page
 
 
 def test_changing_the_password_ends_every_other_sign_in(world: World) -> None:

@@ -1,15 +1,18 @@
 """The settings: each documented, each wrong one named at the start and never later."""
 
+import os
 import stat
 from pathlib import Path
 
 import pytest
+from flask_migrate import upgrade
 
 from mesotrain import config
 from mesotrain.core.errors import Refused
+from mesotrain.store.db import db
+from mesotrain.store.people import anybody
 from mesotrain.web import create_app
-from tests.web.leaks import close
-from tests.world import KEY, World
+from tests.world import KEY, World, close
 
 WRONG = {
     "SECRET_KEYS": ["short", f"{KEY} short"],
@@ -110,6 +113,23 @@ def test_the_settings_reach_the_application(served: World) -> None:
 def test_the_folder_of_the_embedded_database_is_the_services_own(tmp_path: Path) -> None:
     config.load({"MESOTRAIN_INSTANCE": str(tmp_path / "new")})
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+
+
+def test_the_embedded_database_is_the_services_own_wherever_it_lies(tmp_path: Path) -> None:
+    """And so is what SQLite puts beside it, whatever the umask."""
+    folder, before = tmp_path / "data", os.umask(0)
+    try:
+        told = {"MESOTRAIN_INSTANCE": str(tmp_path / "new"), "MESOTRAIN_DATABASE_URL": f"sqlite:///{folder}/kept.db"}
+        app = create_app(told)
+        with app.app_context():
+            upgrade()
+            assert anybody(db.session()) is False
+            modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in folder.iterdir()}
+    finally:
+        os.umask(before)
+    close(app)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert modes == dict.fromkeys(("kept.db", "kept.db-wal", "kept.db-shm"), 0o600)
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from mesotrain.store.catalogue import is_newest, live_competencies
 from mesotrain.store.competence import Evidence, StandingSpan, Withdrawal
 from mesotrain.store.courses import CompetencyRule
 from mesotrain.store.events import Said, record
-from mesotrain.store.people import Member, Person
+from mesotrain.store.people import Member, Person, set_roles
 from tests.actions.taking import MINUTES, sit, start
 from tests.world import World
 
@@ -254,6 +254,7 @@ def add(world: World, name: str, number: int) -> None:
 def from_csv(world: World, query: str = "", who: str = "manager") -> list[list[str]]:
     reply = world.client(who).get(f"/team.csv?{query}")
     assert reply.headers["Content-Disposition"] == "attachment; filename=team-2027-03-12.csv"
+    assert reply.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert reply.headers["Cache-Control"] == "no-store"
     return list(csv.reader(StringIO(reply.data.decode("utf-8-sig"), newline="")))
 
@@ -305,3 +306,16 @@ def test_every_empty_table_says_why_it_is_empty(world: World) -> None:
     world.do(lambda session: session.execute(ended.values(ended_on=world.clock().date())))
     assert "This clinic has no trainees yet" in page(f"clinic={world.ids['Quay']}")
     assert "Nobody works in your clinics yet" in page("")
+
+
+def test_every_clinic_of_somebody_is_named_whatever_the_filter(world: World) -> None:
+    quay, mill = world.ids["Quay"], world.ids["Mill"]
+
+    def work(session) -> None:  # type: ignore[no-untyped-def]
+        for who, role in (("manager", "manager"), ("trainee", "trainee")):
+            set_roles(session, world.ids["Harbour"], world.ids[who], [(role, quay), (role, mill)])
+
+    world.do(work)
+    for query in ("", f"?clinic={quay}", f"?clinic={mill}"):
+        page = world.client("manager").get(f"/team{query}").get_data(as_text=True)
+        assert re.search(r"Tess Trainee</a>.{0,80}Mill, Quay", page, re.DOTALL), query

@@ -5,40 +5,60 @@ A type is made from the taker part alone to be asked and read; only with the key
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from hashlib import sha256
-from typing import ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias, TypeVar, cast
 
 from mesotrain.core.canonical import Json
+from mesotrain.core.chance import shuffled
+from mesotrain.core.marking import Given
 
 Part: TypeAlias = dict[str, Json]
+"""One of the two parts of a question. Under the names of `BLOCKS` and `LINES`, wherever they stand, is Markdown."""
+
+BLOCKS = ("stem", "reason")
+"""Texts of paragraphs."""
+LINES = ("text", "reasons")
+"""Texts, or texts by name, that stand on a line of their own where they can."""
+
 Fields: TypeAlias = Mapping[str, Sequence[str]]
 """Raw form values as they arrived: field name to the values given for it."""
 
-MARKING_RULES = 1
+FIELD_NAME = r"[a-z0-9]{1,20}(?:\.[a-z0-9]{1,20}){0,2}"
+"""What a field of an answer may be called; with dots where a question has parts."""
+FLAG, SEEN = "flag", "seen"
+"""Fields beside the answer: to be looked at again; the sequence of the answer that the taker had before them."""
+
+DECIMAL = "decimal"
+"""Field beside a number: the sign, point or comma, with which its taker's language begins decimals."""
+
+ALL_OR_NOTHING = "all-or-nothing"
+"""The rule that knows only 1 and 0."""
+
+MARKING_RULES = 2
 """Version of the marking rules; stored with each score, raised when any rule changes its result."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What one taker is shown: option ids in the order of this paper."""
-
-    options: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Reading:
-    """What raw fields say: an answer, nothing (unanswered), or a problem the taker is told about."""
+    """What raw fields say: an answer, nothing (unanswered), or a problem the taker is told about.
 
-    answer: tuple[str, ...] | Fraction | None = None
+    Both, where the problem is with a part of the answer.
+    """
+
+    answer: "Answer | None" = None
     problem: str | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def unanswered(self) -> bool:
         return self.answer is None and self.problem is None
+
+
+Answer: TypeAlias = tuple[str, ...] | Fraction | str | Mapping[str, "str | Reading"]
+"""What was ticked, a number, a text, or what was given for each part by its id."""
 
 
 class QuestionType(ABC):
@@ -61,9 +81,17 @@ class QuestionType(ABC):
     def problems(self) -> list[str]:
         """What the author got wrong, each a sentence."""
 
-    @abstractmethod
-    def ask(self, seed: str) -> Asked:
-        """What the taker with this seed is shown."""
+    def ask(self, seed: str) -> "QuestionType":
+        """The question as the taker with this seed is asked it: all that travels to them is its `taker` part."""
+        return self
+
+    def told(self, text: str, number: Callable[[Fraction], str]) -> str:
+        """A text of it as it is told to whom it was asked; `number` writes numbers as they read them."""
+        return text
+
+    def open(self, raw: Fields) -> "QuestionType":
+        """What of it, as it was asked, is shown to whoever gave these fields."""
+        return self
 
     @abstractmethod
     def read(self, raw: Fields) -> Reading:
@@ -73,9 +101,61 @@ class QuestionType(ABC):
     def mark(self, reading: Reading) -> Fraction:
         """The exact credit, 1 for a full answer; an unanswered or unreadable one gets 0."""
 
+    def unsafe(self, reading: Reading) -> bool:
+        """Whether the answer would harm a patient: a safety failure, not merely wrong."""
+        return False
+
+    def markers(self, reading: Reading) -> int:
+        """How many people have to mark this answer; 0 where the rules of its type do."""
+        return 0
+
+    def judged(self, given: Sequence[Given]) -> "QuestionType":
+        """The question with what people gave the answer that is to be marked."""
+        return self
+
     @abstractmethod
     def examples(self) -> list[tuple[Fields, Fraction]]:
         """Raw answers with the credit each must get."""
+
+
+T = TypeVar("T")
+
+
+def with_texts(value: Json, change: Callable[[str, str], T]) -> Any:
+    """A part, or what is in one, with every Markdown text changed; `change` is given its name and the text."""
+    if isinstance(value, list):
+        return [with_texts(one, change) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: _text(name, one, change) for name, one in value.items()}
+
+
+def _text(name: str, value: Json, change: Callable[[str, str], T]) -> Any:
+    if name not in (*BLOCKS, *LINES):
+        return with_texts(value, change)
+    if isinstance(value, dict):
+        return {key: change(name, text) for key, text in cast(dict[str, str], value).items()}
+    return change(name, cast(str, value))
+
+
+def reordered(part: Part, name: str, seed: str) -> Part:
+    """`part` with the list under `name`, whose members have ids, in the order of this seed."""
+    members = {one["id"]: one for one in cast(list[dict[str, str]], part[name])}
+    return {**part, name: cast(Json, [members[one] for one in shuffled(seed, members)])}
+
+
+def read_parts(raw: Fields, names: Iterable[str], known: Container[str], problem: str) -> Reading:
+    """What is given for each part by its id, a value of `known`; with another the whole cannot be read."""
+    given = {name: values for name in names if (values := {value for value in raw.get(name, ()) if value})}
+    if any(len(values) > 1 or not all(value in known for value in values) for values in given.values()):
+        return Reading(problem=problem)
+    return Reading({name: next(iter(values)) for name, values in given.items()} or None)
+
+
+def fields_of(raw: Fields, part: str) -> Fields:
+    """The fields of a part that is a question of its own, by the names it knows them by."""
+    found = {name.partition(".")[2]: values for name, values in raw.items() if name.startswith(f"{part}.")}
+    return {DECIMAL: raw[DECIMAL], **found} if found and DECIMAL in raw else found
 
 
 def option_id(text: str) -> str:

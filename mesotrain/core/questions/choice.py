@@ -3,12 +3,11 @@
 from fractions import Fraction
 from typing import cast
 
-from mesotrain.core.chance import shuffled
-from mesotrain.core.questions.base import Asked, Fields, QuestionType, Reading
+from mesotrain.core.questions.base import Fields, QuestionType, Reading, reordered
 
 FIELD = "choice"
-ALL_OR_NOTHING = "all-or-nothing"
 PARTIAL = "partial"
+SUM = "sum"
 
 
 class Choice(QuestionType):
@@ -16,7 +15,7 @@ class Choice(QuestionType):
 
     @property
     def options(self) -> list[str]:
-        """Option ids, in the stored order."""
+        """Option ids, in their order."""
         return [option["id"] for option in cast(list[dict[str, str]], self.taker["options"])]
 
     @property
@@ -24,8 +23,8 @@ class Choice(QuestionType):
         """Credit per option id; options without any are left out."""
         return {name: Fraction(value) for name, value in cast(dict[str, str], self.key["credit"]).items()}
 
-    def ask(self, seed: str) -> Asked:
-        return Asked(tuple(shuffled(seed, self.options) if self.taker["shuffle"] else self.options))
+    def ask(self, seed: str) -> QuestionType:
+        return type(self)(reordered(self.taker, "options", seed), self._key) if self.taker["shuffle"] else self
 
     def problems(self) -> list[str]:
         found = []
@@ -78,6 +77,7 @@ class Multiple(Choice):
     *partial*: (right options ticked - wrong options ticked) / right options, never below 0. It is the
     "right minus wrong" rule of Lord, F. M. (1975), Formula scoring and number-right scoring,
     Journal of Educational Measurement 12(1), 7-11, cut at zero.
+    *sum*: where options carry credits of their own, which may be below 0, those of the ticked ones, from 0 to 1.
     """
 
     name = "multiple"
@@ -85,11 +85,19 @@ class Multiple(Choice):
     def problems(self) -> list[str]:
         found = super().problems()
         right = len(self.credit)
+        if self.key["rule"] == SUM:
+            return found + self._credits()
         if not right:
             found.append("tick at least one right option with [x].")
         elif right == len(set(self.options)):
             found.append("every option is ticked as right; at least one must be wrong.")
         return found
+
+    def _credits(self) -> list[str]:
+        positive = sum((credit for credit in self.credit.values() if credit > 0), Fraction(0))
+        if positive != 1:
+            return [f"the credits above 0 make {positive} of a full answer, not all of it; a third is written 1/3."]
+        return []
 
     def read(self, raw: Fields) -> Reading:
         chosen = {value for value in raw.get(FIELD, ()) if value}
@@ -100,12 +108,19 @@ class Multiple(Choice):
     def mark(self, reading: Reading) -> Fraction:
         if not isinstance(reading.answer, tuple):
             return Fraction(0)
+        if self.key["rule"] == SUM:
+            total = sum((self.credit.get(name, Fraction(0)) for name in reading.answer), Fraction(0))
+            return min(max(total, Fraction(0)), Fraction(1))
         chosen, right = set(reading.answer), set(self.credit)
         if self.key["rule"] == PARTIAL:
             return max(Fraction(len(chosen & right) - len(chosen - right), len(right)), Fraction(0))
         return Fraction(chosen == right)
 
     def examples(self) -> list[tuple[Fields, Fraction]]:
+        if self.key["rule"] == SUM:
+            best = sorted(name for name, credit in self.credit.items() if credit > 0)
+            alone = [({FIELD: [name]}, max(self.credit.get(name, Fraction(0)), Fraction(0))) for name in self.options]
+            return [({FIELD: best}, Fraction(1)), *alone, ({}, Fraction(0)), ({FIELD: ["?"]}, Fraction(0))]
         right = sorted(self.credit)
         wrong = sorted(set(self.options) - set(right))
         partial = self.key["rule"] == PARTIAL

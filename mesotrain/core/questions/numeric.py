@@ -6,7 +6,7 @@ from typing import cast
 
 from mesotrain.core.errors import Refused
 from mesotrain.core.numbers import decimal_text, read_number
-from mesotrain.core.questions.base import Asked, Fields, QuestionType, Reading
+from mesotrain.core.questions.base import DECIMAL, Fields, QuestionType, Reading
 
 FIELD = "number"
 
@@ -34,23 +34,12 @@ class Numeric(QuestionType):
             found.append("one accepted answer needs full credit.")
         if any(low > high for low, high, _ in self.accepted):
             found.append("a tolerance runs backwards: write it as +0.05 -0.05.")
-        if any(not 0 < credit <= 1 for _, _, credit in self.accepted):
-            found.append("an accepted answer's credit lies above 0% and at most at 100%.")
+        if any(not 0 <= credit <= 1 for _, _, credit in self.accepted):
+            found.append("an accepted answer's credit lies between 0% and 100%.")
         return found
 
-    def ask(self, seed: str) -> Asked:
-        return Asked()
-
     def read(self, raw: Fields) -> Reading:
-        text = next(iter(raw.get(FIELD, ())), "").strip()
-        if self.unit and text.lower().endswith(self.unit.lower()):
-            text = text[: -len(self.unit)].strip()
-        if not text:
-            return Reading()
-        try:
-            return Reading(read_number(text))
-        except Refused as refusal:
-            return Reading(problem=refusal.sentence, facts=refusal.facts)
+        return read_measure(raw, self.unit)
 
     def mark(self, reading: Reading) -> Fraction:
         if not isinstance(reading.answer, Fraction):
@@ -64,11 +53,29 @@ class Numeric(QuestionType):
         low, high, credit = self.accepted[0]
         beyond = Fraction(floor(max(top for _, top, _ in self.accepted)) + 1)
         return [
-            ({FIELD: [decimal_text(low)]}, credit),
-            ({FIELD: [f" {decimal_text(high)} {self.unit}"]}, credit),
-            ({FIELD: [decimal_text(high).replace(".", ",")]}, credit),
-            ({FIELD: [decimal_text(beyond)]}, Fraction(0)),
+            (typed(decimal_text(low)), credit),
+            (typed(f" {decimal_text(high)} {self.unit}"), credit),
+            (typed(decimal_text(high).replace(".", ","), ","), credit),
+            (typed(decimal_text(beyond)), Fraction(0)),
             ({FIELD: ["about a half"]}, Fraction(0)),
             ({FIELD: [""]}, Fraction(0)),
             ({}, Fraction(0)),
         ]
+
+
+def typed(text: str, decimal: str = ".") -> Fields:
+    """The fields of a number as somebody types it whose language begins decimals so."""
+    return {FIELD: [text], DECIMAL: [decimal]}
+
+
+def read_measure(raw: Fields, unit: str) -> Reading:
+    """The number in the field, which may have its unit behind it."""
+    text = next(iter(raw.get(FIELD, ())), "").strip()
+    if unit and text.lower().endswith(unit.lower()):
+        text = text[: -len(unit)].strip()
+    if not text:
+        return Reading()
+    try:
+        return Reading(read_number(text, next(iter(raw.get(DECIMAL, ())), "")))
+    except Refused as refusal:
+        return Reading(problem=refusal.sentence, facts=refusal.facts)

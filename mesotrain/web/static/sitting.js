@@ -12,27 +12,36 @@ const LONGEST_WAIT = 15_000; // ms between two tries
 
 const slots = new Map(); // number -> { queue: [entry], the oldest first; last: fields as known; busy, tries, timer }
 
-const controls = (number, name) => [...form.querySelectorAll(`[name="${number}.${name}"]`)];
+const seen = (number) => form.elements[`${number}.seen`];
+const controls = (number) => [...form.querySelectorAll(`[name^="${number}."]`)].filter((input) => input !== seen(number));
+const typed = (number) => controls(number).filter((input) => input.pattern);
+const ticks = (input) => ["radio", "checkbox"].includes(input.type);
+const field = (input) => input.name.slice(input.name.indexOf(".") + 1);
 
+/** The fields of a slot as they stand: each name with the values ticked or written under it. */
 function read(number) {
-  const ticked = (name) => controls(number, name).filter((input) => input.checked).map((input) => input.value);
-  const written = controls(number, "number").map((input) => input.value);
-  return { choice: ticked("choice"), number: written, flag: ticked("flag") };
+  const fields = {};
+  for (const input of controls(number)) {
+    const values = (fields[field(input)] ??= []);
+    if (!ticks(input) || input.checked) values.push(input.value);
+  }
+  return fields;
 }
 
 function write(number, fields) {
-  for (const name of ["choice", "flag"]) {
-    for (const input of controls(number, name)) input.checked = fields[name].includes(input.value);
+  for (const input of controls(number)) {
+    const values = fields[field(input)] ?? [];
+    if (ticks(input)) input.checked = values.includes(input.value);
+    else input.value = values[0] ?? "";
   }
-  for (const [i, input] of controls(number, "number").entries()) input.value = fields.number[i] ?? "";
+  form.dispatchEvent(new Event("written", { bubbles: true }));
 }
 
 function showPlace(number) {
   const place = document.querySelector(`[data-place="${number}"]`);
-  const { choice, number: written, flag } = read(number);
-  const unclear = controls(number, "number").some((input) => input.validity.patternMismatch);
-  const unread = unclear || slots.get(number)?.note;
-  const answered = choice.length > 0 || (!unread && written.some((text) => text.trim()));
+  const { flag, stage, ...answer } = read(number);
+  const unread = typed(number).some((input) => input.validity.patternMismatch) || slots.get(number)?.note;
+  const answered = !unread && Object.values(answer).some((values) => values.some((text) => text.trim()));
   place.toggleAttribute("data-answered", answered);
   place.toggleAttribute("data-flagged", flag.length > 0);
   const said = [answered ? words.answered : words.unanswered, ...(flag.length ? [words.flagged] : [])];
@@ -41,7 +50,7 @@ function showPlace(number) {
 
 /** Says what is wrong with a number, in the words of the server or of the page, where a screen reader hears it. */
 function showNote(number, note) {
-  const inputs = controls(number, "number");
+  const inputs = typed(number);
   const unclear = inputs.find((input) => input.validity.patternMismatch);
   const said = note ?? unclear?.parentElement.querySelector(".unclear").textContent ?? "";
   document.getElementById(`q${number}-note`).textContent = said;
@@ -86,15 +95,16 @@ function remembered() {
 let over = null; // "signedout" or "ended": nothing more is sent from this page
 
 const unsent = () => [...slots.values()].some((slot) => slot.queue.length || slot.timer);
+const refused = () => [...slots.values()].some((slot) => slot.refused);
 const failing = () => [...slots.values()].some((slot) => slot.tries);
 
 function showState() {
   const saving = failing() ? (navigator.onLine ? "unsent" : "offline") : "saving";
-  const state = over ?? (unsent() ? saving : "saved");
+  const state = over ?? (unsent() ? saving : refused() ? "refused" : "saved");
   const line = document.getElementById("save-state");
   if (line.dataset.state === state) return;
   line.dataset.state = state;
-  line.className = `save-state ${{ unsent: "due", offline: "due", signedout: "stop", ended: "stop" }[state] ?? ""}`;
+  line.className = `save-state ${{ unsent: "due", offline: "due", refused: "stop", signedout: "stop", ended: "stop" }[state] ?? ""}`;
   line.textContent = words[state];
   if (!over) return;
   const link = document.createElement("a");
@@ -150,8 +160,9 @@ async function send(number) {
     if (over === "signedout") break;
     slot.queue.shift();
     forget(entry);
+    slot.refused = !over && !outcome.saved;
     if (outcome.saved) {
-      controls(number, "seen")[0].value = outcome.saved;
+      seen(number).value = outcome.saved;
       windows.postMessage({ number, fields: entry.fields, saved: outcome.saved });
     }
     if (slot.queue.length || over) continue;
@@ -194,7 +205,7 @@ windows.addEventListener("message", ({ data: { number, fields, saved } }) => {
   if (!slot || slot.queue.length || slot.timer) return;
   slot.last = fields;
   write(number, fields);
-  controls(number, "seen")[0].value = saved;
+  seen(number).value = saved;
   showPlace(number);
 });
 
@@ -260,7 +271,7 @@ for (const question of form.querySelectorAll("[data-slot]")) {
   slots.set(number, { queue: [], last: read(number), busy: false, tries: 0, timer: null });
   question.addEventListener("change", () => change(number));
   question.addEventListener("input", ({ target }) => {
-    if (target.type !== "text") return;
+    if (!["text", "textarea"].includes(target.type)) return;
     const slot = slots.get(number);
     clearTimeout(slot.timer);
     slot.timer = setTimeout(() => change(number), PAUSE);
@@ -314,8 +325,8 @@ addEventListener("visibilitychange", async () => {
   const reply = await fetch(location.href).catch(() => null);
   if (!reply?.ok) return;
   const fresh = new DOMParser().parseFromString(await reply.text(), "text/html");
-  const seen = (page) => [...page.querySelectorAll('[name$=".seen"]')].map((input) => input.value).join();
-  if (!unsent() && !over && seen(fresh) !== seen(document)) location.reload();
+  const known = (page) => [...page.querySelectorAll('[name$=".seen"]')].map((input) => input.value).join();
+  if (!unsent() && !over && known(fresh) !== known(document)) location.reload();
 });
 
 showState();

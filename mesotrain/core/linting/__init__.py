@@ -1,0 +1,65 @@
+"""How questions are written, held against the published rules of good writing; what an author waived is kept apart."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mesotrain.core.errors import Fault
+from mesotrain.core.linting.banks import Bank
+from mesotrain.core.linting.item import Item
+from mesotrain.core.linting.rules import ERROR, RULES, SOURCES, UNUSED, WARNING, Rule
+
+_QUOTED, _SHOWN = 60, 3
+
+
+@dataclass(frozen=True, order=True)
+class Waived:
+    """What a rule found and an author answers for."""
+
+    path: str
+    line: int
+    code: str
+    reason: str
+    by: str
+
+
+def lint(banks: Sequence[Bank], *, whole: bool = True) -> tuple[list[Fault], list[Waived]]:
+    """What the rules find in the banks of a course, and what of it was waived.
+
+    Where not the `whole` course could be read, only what concerns a question by itself is said.
+    """
+    faults, waived, used = [], [], set[tuple[str, str]]()
+    for rule, bank, item, what in _found(banks, whole):
+        line, about = (item.question.line, f"question ({item.question.name}): ") if item else (1, "")
+        waiver = next((one for one in item.question.waived if one.code == rule.id), None) if item else None
+        if item and waiver:
+            used.add((item.question.name, rule.id))
+            waived.append(Waived(bank.path, line, rule.id, waiver.reason, waiver.by))
+        else:
+            faults.append(Fault(bank.path, line, about + rule.sentence.format(what), rule.id, rule.severity))
+    for bank in banks:
+        for item in bank.items:
+            for one in item.question.waived:
+                if (whole or RULES[one.code].check) and (item.question.name, one.code) not in used:
+                    said = f"question ({item.question.name}): nothing here breaks {one.code}; take it out of waive."
+                    faults.append(Fault(bank.path, item.question.line, said, UNUSED, WARNING))
+    return sorted(faults), sorted(waived)
+
+
+def _found(banks: Sequence[Bank], whole: bool) -> Iterator[tuple[Rule, Bank, Item | None, str]]:
+    for rule in RULES.values():
+        if rule.check:
+            for bank in banks:
+                for item in bank.items:
+                    if found := rule.check(item):
+                        yield rule, bank, item, _listed(found)
+        elif rule.across and whole:
+            yield from ((rule, *one) for one in rule.across(banks))
+
+
+def _listed(found: Sequence[str]) -> str:
+    """What was found as a sentence quotes it: the first few, each short."""
+    short = [one if len(one) <= _QUOTED else f"{one[: _QUOTED - 3]}..." for one in found[:_SHOWN]]
+    return "”, “".join(short)
+
+
+__all__ = ["ERROR", "RULES", "SOURCES", "UNUSED", "WARNING", "Bank", "Item", "Rule", "Waived", "lint"]

@@ -1,0 +1,38 @@
+"""What people, clinics and organisations can be called: one rule for every name that somebody types."""
+
+import re
+from unicodedata import normalize
+
+from mesotrain.core.errors import Refused
+
+LONGEST = 120
+NONE = "There is no name."
+LONG = "A name has at most %(most)s characters; this one has %(count)s."
+UNSEEN = "This name holds a sign that cannot be seen. Write it again."
+
+JOINERS = re.compile("(?<=[\u0600-\u109f\u1780-\u18af])[\u200c\u200d]")
+"""Signs that cannot be seen, and without which some names in these scripts are not written right."""
+EMPTY = re.compile("[\u034f\u115f\u1160\u2800\u3164\ufe00-\ufe0f\uffa0]")
+"""Signs that show nothing though Unicode counts them among letters, marks and symbols."""
+
+
+def tidy(text: str) -> str:
+    """The words of a text with one space between them, each letter written in one way."""
+    return normalize("NFC", " ".join(text.split()))
+
+
+def alike(name: str) -> str:
+    """A name as it is compared: in any letter case."""
+    return tidy(name).casefold()
+
+
+def check(name: str) -> str:
+    """The name, tidied. Raises Refused for none, for one that is too long, and for one with signs nobody sees."""
+    name = tidy(name)
+    if not name:
+        raise Refused(NONE)
+    if len(name) > LONGEST:
+        raise Refused(LONG, most=LONGEST, count=len(name))
+    if not JOINERS.sub("", name).isprintable() or EMPTY.search(name):
+        raise Refused(UNSEEN)
+    return name

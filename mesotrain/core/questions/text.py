@@ -1,0 +1,143 @@
+"""A short text that is typed, and the texts that are accepted."""
+
+import re
+import unicodedata
+from collections.abc import Collection
+from fractions import Fraction
+from typing import cast
+
+from mesotrain.core.questions.base import Fields, QuestionType, Reading
+
+FIELD = "answer"
+EXACT = ("case", "accents", "punctuation")
+"""What of a text counts only where the author asks for it."""
+MOST = 200
+"""Characters of an answer."""
+
+Form = list[str]
+"""An accepted text in the pieces between its wildcards, each of which stands for any run of characters, or none."""
+
+_TYPOGRAPHIC = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u02bc\u2032", "'")
+    | dict.fromkeys("\u201c\u201d\u201e", '"')
+    | dict.fromkeys("\u2010\u2012\u2013\u2014\u2212", "-")
+)
+_AROUND = " .,;:!?'\""
+_FRESH = "\ue000"
+
+
+class Text(QuestionType):
+    """The first line with a form that fits the whole answer gives its credit; where none fits it is 0.
+
+    Answer and form are compared as `folded` makes them: Unicode NFKC; curly quotes and long dashes as the plain ones;
+    each run of blanks as one, none at the ends. Unless `exact` names it, letter case (Unicode case folding), accents
+    (combining marks of the decomposed text) and ``. , ; : ! ? ' "`` at the ends do not count. A wildcard fits any
+    run of characters, or none.
+    """
+
+    name = "text"
+
+    @property
+    def accepted(self) -> list[tuple[list[Form], Fraction]]:
+        """(forms, credit) in the author's order."""
+        rows = cast(list[dict[str, str]], self.key["accepted"])
+        return [(cast(list[Form], row["forms"]), Fraction(row["credit"])) for row in rows]
+
+    @property
+    def exact(self) -> list[str]:
+        return cast(list[str], self.taker["exact"])
+
+    def problems(self) -> list[str]:
+        found = []
+        if not cast(str, self.taker["stem"]).strip():
+            found.append("the question has no stem; write it between the keys and the answer.")
+        if not any(credit == 1 for _, credit in self.accepted):
+            found.append("one accepted answer needs full credit.")
+        if any(not 0 <= credit <= 1 for _, credit in self.accepted):
+            found.append("an answer's credit lies between 0% and 100%.")
+        for forms, credit in self.accepted:
+            if any(not bare(self._folded("".join(form))) for form in forms) and credit:
+                found.append("an answer has no letters; what * alone accepts is worth 0%.")
+        if any(len("".join(form)) > MOST // 2 for forms, _ in self.accepted for form in forms):
+            found.append(f"an accepted answer has at most {MOST // 2} characters.")
+        if self.unreachable():
+            found.append("no text reaches one of the answers: one above accepts them all.")
+        return found
+
+    def unreachable(self) -> list[int]:
+        """The places of lines with a form all of whose texts a line above accepts."""
+        rows = [forms for forms, _ in self.accepted]
+        return [place for place, forms in enumerate(rows) if any(self._first(_sample(one)) < place for one in forms)]
+
+    def read(self, raw: Fields) -> Reading:
+        text = next(iter(raw.get(FIELD, ())), "").strip()
+        if len(text) > MOST:
+            return Reading(problem="Write at most %(most)s characters.", facts={"most": MOST})
+        return Reading(text or None)
+
+    def mark(self, reading: Reading) -> Fraction:
+        place = self.place(reading)
+        return Fraction(0) if place is None else self.accepted[place][1]
+
+    def place(self, reading: Reading) -> int | None:
+        """Which line the answer met."""
+        if not isinstance(reading.answer, str):
+            return None
+        place = self._first(reading.answer)
+        return place if place < len(self.accepted) else None
+
+    def _first(self, text: str) -> int:
+        answer = bare(self._folded(text), self.exact)
+        fits = (any(self._fits(form, answer) for form in forms) for forms, _ in self.accepted)
+        return next((place for place, one in enumerate(fits) if one), len(self.accepted))
+
+    def _fits(self, form: Form, answer: str) -> bool:
+        first, *rest = (self._folded(piece) for piece in form)
+        first = bare(first, self.exact, right=not rest)
+        if not rest:
+            return answer == first
+        *between, last = rest
+        last = bare(last, self.exact, left=False)
+        if len(answer) < len(first) + len(last) or not (answer.startswith(first) and answer.endswith(last)):
+            return False
+        at, end = len(first), len(answer) - len(last)
+        for piece in between:
+            at = answer.find(piece, at, end) + len(piece)
+            if at < len(piece):
+                return False
+        return True
+
+    def _folded(self, text: str) -> str:
+        return folded(text, self.exact)
+
+    def examples(self) -> list[tuple[Fields, Fraction]]:
+        given: list[tuple[Fields, Fraction]] = []
+        for forms, credit in self.accepted:
+            given += [({FIELD: ["".join(form)]}, credit) for form in forms if len(form) == 1]
+            text = _sample(forms[0], "x")
+            given.append(({FIELD: [f"  {text if 'case' in self.exact else text.upper()} "]}, credit))
+        wrong = next(text for text in ("something else", _FRESH * MOST) if not self.mark(Reading(text)))
+        return [*given, ({FIELD: [wrong]}, Fraction(0)), ({FIELD: [" "]}, Fraction(0)), ({}, Fraction(0))]
+
+
+def folded(text: str, exact: Collection[str] = ()) -> str:
+    """`text` as it is compared, but for its ends."""
+    text = unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHIC)
+    if "case" not in exact:
+        text = text.casefold()
+    text = unicodedata.normalize("NFD", text)
+    if "accents" not in exact:
+        text = "".join(char for char in text if not unicodedata.combining(char))
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text))
+
+
+def bare(text: str, exact: Collection[str] = (), *, left: bool = True, right: bool = True) -> str:
+    """A folded text without what does not count at its ends."""
+    around = " " if "punctuation" in exact else _AROUND
+    text = text.lstrip(around) if left else text
+    return text.rstrip(around) if right else text
+
+
+def _sample(form: Form, between: str = _FRESH) -> str:
+    """A text that the form fits. What fits one with a character of no other form fits all that this form fits."""
+    return between.join(form)

@@ -1,0 +1,45 @@
+"""Options that are ticked."""
+
+from fractions import Fraction
+from typing import cast
+
+from mesotrain.core.questions import ALL_OR_NOTHING, SUM, Part
+from mesotrain.core.questions.choice import Multiple
+from mesotrain.formats.answers.entries import Entry, Rules, Written, credit_of, credit_text, option_lines, options_of
+from mesotrain.formats.lines import Report, shown_line
+
+
+def read(written: Written, rules: Rules, report: Report) -> tuple[Part, Part]:
+    """A single best answer or a multiple response."""
+    kind, options = written.entries[0].kind, options_of(written, report)
+    pairs = [(one["id"], _credit(entry, report)) for one, entry in zip(options.members, written.entries, strict=True)]
+    taker: Part = {"type": kind, "stem": written.stem, "options": options.shown(shuffle=rules.shuffle)}
+    key: Part = {"credit": {name: str(value) for name, value in pairs if value}, **options.key(written)}
+    if kind == Multiple.name:
+        own = next((entry for entry in written.entries if entry.mark not in "x "), None)
+        if own and rules.credit:
+            report.say("idle-key", own.line, "credits of single options and credit: partial exclude each other.")
+        key["rule"] = SUM if own else rules.credit or ALL_OR_NOTHING
+    return taker | {"shuffle": rules.shuffle}, key
+
+
+def write(taker: Part, key: Part) -> list[str]:
+    """The lines that `read` makes these parts of."""
+    credit, reasons, names = (cast(dict[str, str], key.get(name, {})) for name in ("credit", "reasons", "names"))
+    lines = []
+    for option in cast(list[dict[str, str]], taker["options"]):
+        name, value = option["id"], Fraction(credit.get(option["id"], 0))
+        full = credit_text(value) if key.get("rule") == SUM else "x"
+        mark = {Fraction(0): " ", Fraction(1): full}.get(value, credit_text(value))
+        mark = f"[{mark}] " if taker["type"] == Multiple.name else f"({mark}) "
+        lines += option_lines(mark, option["text"], names.get(name, ""), reasons.get(name, ""))
+    return lines
+
+
+def _credit(entry: Entry, report: Report) -> Fraction:
+    if entry.mark in ("x", " "):
+        return Fraction(entry.mark == "x")
+    value = credit_of(entry.mark)
+    if value is None:
+        report.say("credit", entry.line, f"({shown_line(entry.mark)}) is no credit; write it as (50%).")
+    return value or Fraction(0)

@@ -1,0 +1,257 @@
+"""The lines of answers that stand after a stem, taken apart: their marks, their texts and the reasons under them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import cast
+
+from mesotrain.core.canonical import Json
+from mesotrain.core.numbers import decimal_text
+from mesotrain.core.questions import Part, option_id
+from mesotrain.formats.fields import percent
+from mesotrain.formats.lines import FIGURE, Line, Report, joined
+
+_CREDIT = r"x| |[+-]?[0-9.]{1,10} ?%|[+-]?[0-9]{1,4}/[0-9]{1,4}"
+_TEXT = r"(?:\s+(?P<text>.*))?"
+MARKS = {
+    "concordance": re.compile(rf"- \((?P<mark>panel [0-9]{{1,4}})\){_TEXT}"),
+    "single": re.compile(rf"- \((?P<mark>{_CREDIT})\){_TEXT}"),
+    "multiple": re.compile(rf"- \[(?P<mark>{_CREDIT})\]{_TEXT}"),
+    "true-false": re.compile(rf"- \[(?P<mark>[TF])\]{_TEXT}"),
+    "ordering": re.compile(rf"- \((?P<mark>[0-9]{{1,2}}|-)\){_TEXT}"),
+    "matching": re.compile(r"- (?P<mark>)(?P<text>(?![(\[]).*=>.*)"),
+    "text": re.compile(r"(?P<mark>=)\s+(?P<text>(?:[^\W\d_]|[*\"\\]).*)"),
+    "numeric": re.compile(rf"(?P<mark>=){_TEXT}"),
+}
+"""The first line of an answer by the type of question it stands for; the first mark that fits counts."""
+_NEARLY = re.compile(
+    r"\s*[-*+\u2022\u2013\u2014]\s*(?:\(\s*[xX\u2713\u2714]?\s*\)|\[\s*[xX\u2713\u2714]?\s*\])(?![(:])"
+)
+_WHY = re.compile(r"(?P<indent>\s*)Why:\s*(?P<text>.*)")
+_NEARLY_WHY = re.compile(r"\W*why\W{0,3}[:;\uff1a\u2013\u2014-]", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the keys of a question say of its answers: whether they are shuffled, ``credit:`` and ``exact:``, if any.
+
+    Of an essay `markers` is how many people mark it, `words` the fewest and the most it asks for, or nothing.
+    `pictures` has left, top, width and height of what can be shown, by its path in the module's folder.
+    """
+
+    shuffle: bool
+    credit: str
+    exact: tuple[str, ...] = ()
+    markers: int = 1
+    words: tuple[int, ...] = ()
+    pictures: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+def credit_of(text: str) -> Fraction | None:
+    """``50%`` or ``1/3`` exactly, or None where the text is neither."""
+    value = percent(text)
+    if value is None and "/" in text and Fraction(text.partition("/")[2]):
+        return Fraction(text)
+    return value
+
+
+def credit_text(value: Fraction) -> str:
+    """A credit as an author writes it."""
+    text = decimal_text(value * 100)
+    return str(value) if "/" in text or len(text) > 8 else f"{text}%"
+
+
+_IDENTITY = re.compile(r"\s*\{#([A-Za-z0-9_-]{1,40})\}\s*\Z")
+
+
+def identified(whole: str, line: int, report: Report) -> tuple[str, str, str]:
+    """Id and text of an option, and the name that keeps its id when its text changes, where its author gave one."""
+    text, named = _IDENTITY.sub("", whole), _IDENTITY.search(whole)
+    if not text:
+        report.say("option", line, "this option has no text.")
+    if "Why:" in text:
+        report.say("why", line, "Why: begins its own line, indented under the option.")
+    return option_id(named[1] if named else text), text, named[1] if named else ""
+
+
+def option_lines(mark: str, text: str, name: str, reason: str) -> list[str]:
+    """The lines of an option that `identified` reads."""
+    first, *more = text.split("\n")
+    if FIGURE.fullmatch(first):
+        first, more = "", [first, *more]
+    lines = [f"- {mark}{first}" if first else f"- {mark.rstrip()}", *(f"  {line}" if line else "" for line in more)]
+    if name:
+        lines[-1] += f" {{#{name}}}"
+    return lines + why_lines(reason)
+
+
+def why_lines(reason: str, indent: str = "  ") -> list[str]:
+    """A reason as it stands under an answer, or after all of them without `indent`."""
+    first, *more = reason.split("\n") if reason else [""]
+    return [f"{indent}Why: {first}", *(f"{indent}{line}" if line else "" for line in more)] if first else []
+
+
+@dataclass
+class Entry:
+    """One option or accepted answer as written; `kind` is the question type its mark stands for."""
+
+    line: int
+    kind: str
+    mark: str
+    text: list[Line] = field(default_factory=list)
+    why: list[Line] | None = None
+
+
+@dataclass(frozen=True)
+class Written:
+    """A question's text under its keys, taken apart."""
+
+    stem: str
+    entries: Sequence[Entry]
+    reason: str
+
+
+@dataclass
+class Options:
+    """What the entries of a question offer, in their order: each text with its id; names and reasons by id."""
+
+    members: list[dict[str, str]] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+
+    def key(self, written: Written) -> Part:
+        """What the key keeps of them beside the credit."""
+        named: Part = {"names": cast(Json, self.names)} if self.names else {}
+        return {"reasons": cast(Json, self.reasons), "reason": written.reason} | named
+
+    def shown(self, *, shuffle: bool) -> Json:
+        """The members as a taker part keeps them: where they are shuffled, their place says nothing of the author's."""
+        return cast(Json, sorted(self.members, key=lambda one: one["id"]) if shuffle else self.members)
+
+
+def options_of(written: Written, report: Report) -> Options:
+    """The options that the entries stand for."""
+    found = Options()
+    for entry in written.entries:
+        name, text, named = identified(joined(entry.text), entry.line, report)
+        found.members.append({"id": name, "text": text})
+        if named:
+            found.names[name] = named
+        if entry.why is not None:
+            found.reasons[name] = joined(entry.why)
+    return found
+
+
+def _entry(line: Line) -> Entry | None:
+    if line.code:
+        return None
+    for kind, mark in MARKS.items():
+        if found := mark.fullmatch(line.text):
+            text = found["text"] or ""
+            return Entry(line.number, kind, found["mark"], [Line(line.number, text, text)])
+    return None
+
+
+def marking(line: Line) -> str:
+    """What of a line may say which kind of question it is: anything but what stands in code."""
+    return line.text if not line.code or line.text.startswith(("```", "~~~")) else ""
+
+
+def take_apart(heading: int, lines: Sequence[Line], report: Report) -> Written | None:
+    """The stem, the answers and the item's reason; None when the answers cannot be told. `heading` is its line."""
+    headings(lines, report)
+    misspelt = [_misspelt(line, report) for line in lines]
+    if any(misspelt):
+        return None
+    begins = next((place for place, line in enumerate(lines) if _entry(line)), None)
+    if begins is None:
+        report.say("no-answers", heading, "it has no answers; write them after the stem, such as - (x) text.")
+        return None
+    for line in lines[:begins]:
+        if not line.code and _WHY.fullmatch(line.text):
+            report.say("why", line.number, "Why: stands after the answers, or indented under one of them.")
+    rest = lines[begins:]
+    ends = next((n for n, line in enumerate(rest) if not line.code and line.text.startswith("Why:")), len(rest))
+    entries = _entries(rest[:ends], report)
+    reason = item_reason(rest[ends:], report)
+    kinds = {entry.kind for entry in entries}
+    if len(kinds) > 1:
+        odd = next(entry for entry in entries if entry.kind != entries[0].kind)
+        quoted = " A text that does not begin with a letter stands in quotes." if "text" in kinds else ""
+        report.say(
+            "mixed-answers", odd.line, f"one question has one kind of answer: all ( ), all [ ] or all =.{quoted}"
+        )
+        return None
+    for entry in entries:
+        if entry.why is not None and not joined(entry.why):
+            report.say("why", entry.line, "this answer's Why: is empty.")
+    return Written(joined(lines[:begins]), entries, reason)
+
+
+def headings(lines: Sequence[Line], report: Report) -> None:
+    """Reports every heading: those of a question are taken off before."""
+    for line in lines:
+        if not line.code and re.match(r"#{1,3}(?!#)", line.text):
+            report.say("heading", line.number, "a question has no headings; #### and deeper may stand in a long stem.")
+
+
+def _misspelt(line: Line, report: Report) -> bool:
+    """Reports an option or a Why: that is nearly right; taken as text it would show a taker the key."""
+    if line.code:
+        return False
+    if re.match(r"=[^\s=>]", line.text):
+        report.say("number", line.number, "leave a space after =, as in = 0.5 mL.")
+        return True
+    if _NEARLY.match(line.text) and not _entry(line):
+        report.say(
+            "option", line.number, "begin an option at the left margin with - (x), - ( ), - [x] or - [ ] and a space."
+        )
+        return True
+    if _NEARLY_WHY.match(line.text) and not _WHY.fullmatch(line.text):
+        report.say("why", line.number, "write Why: with a capital W and nothing before it but spaces.")
+        return True
+    return False
+
+
+def _entries(lines: Sequence[Line], report: Report) -> list[Entry]:
+    entries: list[Entry] = []
+    for line in lines:
+        if entry := _entry(line):
+            entries.append(entry)
+            continue
+        current = entries[-1]
+        why = None if line.code else _WHY.fullmatch(line.text)
+        if why:
+            if current.why is not None:
+                report.say("why", line.number, "this answer has two reasons; keep one Why: under each.")
+            current.why = [Line(line.number, why["text"], why["text"])]
+        elif line.blank or (not line.code and line.text[0].isspace()):
+            text = line.text.strip()
+            (current.text if current.why is None else current.why).append(Line(line.number, text, text))
+        else:
+            report.say(
+                "after-answers",
+                line.number,
+                "only answers, and Why:, may stand here: indent what belongs to the answer above.",
+            )
+    return entries
+
+
+def item_reason(lines: Sequence[Line], report: Report) -> str:
+    """What stands behind the ``Why:`` at the left margin, with which `lines` begin, if there are any."""
+    if not lines:
+        return ""
+    for line in lines[1:]:
+        if _entry(line):
+            report.say(
+                "why",
+                line.number,
+                "an answer stands after the question's Why:; indent a Why: that belongs to one answer.",
+            )
+        elif not line.code and line.text.startswith("Why:"):
+            report.say("why", line.number, "the question has two reasons at the left margin; keep one Why:.")
+    first = lines[0].text.removeprefix("Why:").strip()
+    if not (reason := joined([Line(lines[0].number, first, first), *lines[1:]])):
+        report.say("why", lines[0].number, "Why: is empty.")
+    return reason

@@ -1,0 +1,106 @@
+"""Banks brought in from where they are and taken anywhere: the formats, and a conversion between two of them.
+
+In between stands the model of a bank, `notes.Exchanged`. Nothing is lost in silence: every question has its notes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from mesotrain.core.errors import BadContent, Refused
+from mesotrain.formats.exchange import banks, moodle_files
+from mesotrain.formats.exchange.notes import LOST, Brought, Exchanged, Refusal, Sent
+
+MOST_BYTES = 32_000_000
+"""Of a file that is read."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format: its name for people, the endings of its files, and how it is read and written, where it can be.
+
+    `read` is given a file's content, its path for sentences, and how ids begin. `write` is given what is sent and
+    leaves out, with a note, what the format cannot say.
+    """
+
+    title: str
+    extensions: tuple[str, ...]
+    read: Callable[[bytes, str, str], Brought] | None = None
+    write: Callable[[Brought, str], Sent] | None = None
+
+
+FORMATS = {
+    "bank": Format("a bank in Markdown", (".md",), banks.read, banks.write),
+    "gift": Format("GIFT", (".gift", ".txt"), moodle_files.read_gift, moodle_files.write_gift),
+    "moodle-xml": Format("Moodle XML", (".xml",), moodle_files.read_xml, moodle_files.write_xml),
+}
+"""What can be read and written, by the names that ``--from`` and ``--to`` know."""
+
+
+@dataclass
+class Conversion:
+    """What was made of a file, and of each of its questions; without `sent` nothing was."""
+
+    sent: Sent | None = None
+    questions: list[Exchanged] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+
+    @property
+    def status(self) -> int:
+        """As a command ends: 0 whole, 3 with losses, 1 where nothing was made."""
+        if self.sent is None:
+            return 1
+        return 3 if self.refused or any(one.notes.status == LOST for one in self.questions) else 0
+
+    def report(self) -> dict[str, object]:
+        """The same for programs: each question with its line in the source, and what became of it."""
+        questions = [
+            {
+                "id": one.question.name,
+                "line": one.question.line,
+                "status": one.notes.status,
+                "notes": one.notes.sentences,
+            }
+            for one in self.questions
+        ]
+        refused = [{"line": one.line, "sentence": one.sentence} for one in self.refused]
+        return {"questions": questions, "refused": refused}
+
+
+def format_of(path: str, named: str = "") -> str:
+    """The format of a file by its name, unless it is `named`. Raises Refused."""
+    if named and named not in FORMATS:
+        raise Refused("%(name)s is no format; known are %(known)s.", name=named, known=", ".join(FORMATS))
+    found = named or next((name for name, one in FORMATS.items() if path.lower().endswith(one.extensions)), "")
+    if not found:
+        raise Refused("The name of %(path)s does not tell its format; say which it is.", path=path)
+    return found
+
+
+def convert(content: bytes, path: str, source: str, target: str, *, prefix: str = "", name: str = "") -> Conversion:
+    """The file at `path`, in the format `source`, in the format `target`.
+
+    `prefix` begins the ids that questions get, `name` is that of the bank; without them they come of the path. A file
+    that cannot be read as a whole is refused in the conversion, not raised.
+    """
+    reader, writer = FORMATS[source].read, FORMATS[target].write
+    if reader is None or writer is None:
+        raise Refused("%(source)s cannot be made into %(target)s.", source=source, target=target)
+    if len(content) > MOST_BYTES:
+        return _refused(f"this file has {len(content):,} bytes; at most {MOST_BYTES:,} are read.")
+    try:
+        brought = reader(content, path, prefix or banks.letters(path))
+    except BadContent as bad:
+        return Conversion(refused=[Refusal(fault.line, fault.message) for fault in bad.faults])
+    if not brought.questions:
+        return (
+            Conversion(refused=brought.refused) if brought.refused else _refused("there are no questions in this file.")
+        )
+    sent = writer(brought, name or banks.slug(path))
+    return Conversion(sent, brought.questions, brought.refused)
+
+
+def _refused(sentence: str) -> Conversion:
+    return Conversion(refused=[Refusal(1, sentence)])
+
+
+__all__ = ["FORMATS", "Conversion", "Format", "convert", "format_of"]

@@ -1,0 +1,77 @@
+"""A bank in Markdown as one of the formats that are exchanged."""
+
+import re
+
+from mesotrain.core.errors import BadContent
+from mesotrain.core.questions import TYPES
+from mesotrain.formats.bank import read_bank
+from mesotrain.formats.exchange.notes import DESCRIPTION, LOST, Brought, Exchanged, Sent
+from mesotrain.formats.fields import TITLE
+from mesotrain.formats.lines import Report, cleaned
+from mesotrain.formats.media import boxes
+from mesotrain.formats.printed import write_bank, write_question
+
+
+def stem(path: str) -> str:
+    """The name of a file without its folder and ending, in small letters."""
+    name = path.replace("\\", "/").rpartition("/")[2].lower()
+    return name.rpartition(".")[0] or name
+
+
+def slug(path: str) -> str:
+    """A name for a bank that comes from this file."""
+    found = re.sub("[^a-z0-9]+", "-", stem(path)).strip("-")
+    return found[:40].strip("-") if re.match("[a-z]", found) else f"bank-{found[:35]}".strip("-")
+
+
+def letters(path: str) -> str:
+    """How the ids of its questions begin."""
+    found = re.sub("[^a-z]", "", stem(path))[:8]
+    return found if len(found) > 1 else "bank"
+
+
+def read(content: bytes, path: str, prefix: str) -> Brought:
+    """The questions of a bank, those that are retired too. Raises BadContent with all that is wrong with it."""
+    report = Report(path)
+    text = cleaned(content.decode("utf-8", "surrogateescape"), report)
+    bank = read_bank(text, report)
+    if report.faults:
+        raise BadContent(report.faults)
+    return Brought([Exchanged(one) for one in (*bank.questions, *bank.retired)])
+
+
+def write(brought: Brought, name: str) -> Sent:
+    """A bank, a draft where an author has something left to do: each note says what its check will find."""
+    written = []
+    for one in brought.questions:
+        if one.question.taker["type"] in TYPES:
+            written.append(one)
+        else:
+            kind = one.question.taker["type"]
+            said = f"a bank has no {kind} that stands alone" if kind == DESCRIPTION else f"a bank has no {kind}"
+            one.notes.note(LOST, f"{said}; its text is left out.")
+    head = write_bank(name, name.replace("-", " ").capitalize()[:TITLE], "en", [])
+    blocks = []
+    for one in written:
+        lines = write_question(one.question).split("\n")
+        at = lines.index("")
+        title = " ".join(one.title.split()).replace("--", "\u2010\u2010").replace("<", "").replace(">", "")
+        blocks.append("\n".join([*lines[: at + 1], *([f"<!-- {title} -->"] if title else []), *lines[at + 1 :]]))
+    text = "\n\n".join([head.rstrip("\n"), *blocks]) + "\n"
+    _checked(text, written, brought)
+    return Sent(text.encode(errors="replace"), brought.media)
+
+
+def _checked(text: str, written: list[Exchanged], brought: Brought) -> None:
+    """Notes for each question what the bank's own check says of it, but that it has no competency yet."""
+    report = Report("")
+    whole = text.replace("\nlanguage: en\n", "\nlanguage: en\ncompetency: ANY\n", 1)
+    read_bank(cleaned(whole, report), report, boxes(dict(brought.media)))
+    lines = whole.split("\n")
+    starts = [number for number, line in enumerate(lines, 1) if re.fullmatch(r"## [a-z]+-[0-9]{4}", line)]
+    for fault in report.faults:
+        if not written:
+            continue
+        place = max(sum(start <= fault.line for start in starts) - 1, 0)
+        one = written[min(place, len(written) - 1)]
+        one.notes.said.append(("kept", f"to be mended: {fault.message.partition(': ')[2] or fault.message}"))

@@ -1,0 +1,303 @@
+"""Texts of other systems, HTML or plain, as Markdown of a bank that means the same.
+
+The walk over the HTML is our own: what a bank's Markdown cannot say must be told question by question, and what would
+mean something in a bank must be made plain.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from lxml import etree, html
+
+from mesotrain.formats.exchange.notes import CHANGED, GUESSED, LOST, Notes
+from mesotrain.formats.lines import UNSEEN
+
+HTML, PLAIN, MARKDOWN, AUTO = "html", "plain", "markdown", "moodle"
+"""How a text is written; `AUTO` is HTML in which line ends count."""
+
+Figure = Callable[[str], str | None]
+"""The path in ``media/`` of a picture by its address in the text; None where there is no such picture."""
+
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset",
+    "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "legend", "li",
+    "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+})  # fmt: skip
+_GONE = frozenset({
+    "applet", "audio", "base", "button", "canvas", "embed", "frame", "frameset", "iframe", "input", "link", "map",
+    "math", "meta", "noscript", "object", "script", "select", "source", "style", "svg", "template", "textarea",
+    "title", "track", "video",
+})  # fmt: skip
+"""What nothing in a bank can stand for."""
+_SILENT = frozenset({"meta", "link", "title", "base", "style"})
+_STYLED = frozenset({"u", "s", "strike", "del", "ins", "font", "small", "big", "mark", "kbd", "tt"})
+_KNOWN = frozenset({
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "data", "del", "dfn", "em", "font", "i",
+    "img", "ins", "kbd", "label", "mark", "meter", "nobr", "output", "progress", "q", "rp", "rt", "ruby", "s", "samp",
+    "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
+}) | _BLOCKS  # fmt: skip
+_MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "cite": "*", "dfn": "*"}
+_RAISED = dict(zip("0123456789+-=()n\u2212", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ⁻", strict=True))
+_LOWERED = dict(zip("0123456789+-=()\u2212", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎₋", strict=True))
+_BREAK = "\x1e"
+"""Stands for the end of a paragraph while a text is put together; no text holds it."""
+
+_INLINE = re.compile(
+    r"[\\`*\[\]]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w{1,32};)|<(?=[A-Za-z!/?])|\{(?=[#:])|(?<==)>|(?i:w(?=hy\W{0,3}[:;\uff1a\u2013\u2014-]))"
+)
+_LINE = re.compile(
+    r"(?P<mark>[#>])|(?P<bullet>[-+](?=[\s(\[-]|$))|(?P<number>[0-9]+)\.(?=\s)|(?P<box>!)(?=!!)"
+    r"|(?P<entity>[=|~\u2022\u00b7\u25cf\u25aa\u2023\u2013\u2014\uff01])"
+)
+
+
+def unquoted(address: str) -> str:
+    """The end of an address as a name: ``My%20face.png``."""
+    name = address.partition("?")[0].rpartition("/")[2]
+    found = re.sub(rb"%([0-9A-Fa-f]{2})", lambda found: bytes([int(found[1], 16)]), name.encode(errors="replace"))
+    return found.decode(errors="replace")
+
+
+def plain(text: str) -> str:
+    """A text in which nothing has a meaning, as Markdown that shows it; its line ends stay."""
+    lines = (" ".join(line.split()) for line in UNSEEN.sub("", text.replace("\t", " ")).split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(_started(_escaped(line)) for line in lines)).strip()
+
+
+def _escaped(text: str) -> str:
+    return _INLINE.sub(lambda found: f"\\{found[0]}" if found[0] in "\\`*[]_" else _entity(found[0]), text)
+
+
+def _entity(char: str) -> str:
+    return {"&": "&amp;", "<": "&lt;", ">": "&gt;"}.get(char) or f"&#{ord(char)};"
+
+
+def _started(line: str) -> str:
+    """A line whose beginning would mean something to a bank, made plain."""
+    found = _LINE.match(line)
+    if not found:
+        return line
+    rest = line[found.end() :]
+    if found["entity"]:
+        return _entity(found["entity"]) + rest
+    return f"{found['number']}\\.{rest}" if found["number"] else f"\\{found[0]}{rest}"
+
+
+def markdown(text: str, kind: str, notes: Notes, figure: Figure = lambda address: None) -> str:
+    """`text`, of a kind above, as a bank's Markdown."""
+    if re.search(r"\$\$|\\\(|\\\[", text):
+        notes.note(CHANGED, "formulas stand as they were written; they are not drawn.")
+    if kind == MARKDOWN:
+        return UNSEEN.sub("", text.replace("\r\n", "\n")).strip("\n")
+    if kind == PLAIN or not re.search(r"[<&]", text):
+        return plain(text if kind != HTML else " ".join(text.split()))
+    root = _parsed(text, notes)
+    made = "" if root is None else _Walk(notes, figure, keep_lines=kind == AUTO).whole(root)
+    if not made and re.fullmatch(r"\s*<[a-zA-Z][^<>]*>\s*", text):
+        notes.note(GUESSED, "a text that is nothing but a tag is shown as it was written.")
+        return plain(text)
+    return made
+
+
+def words(text: str, kind: str) -> str:
+    """What a reader reads of a text, on one line, with nothing marked."""
+    if kind in (HTML, AUTO) and re.search(r"[<&]", text):
+        root = _parsed(text, Notes())
+        text = "" if root is None else " ".join(str(one) for one in root.itertext())
+    return " ".join(UNSEEN.sub("", text).split())
+
+
+def _parsed(text: str, notes: Notes) -> etree._Element | None:
+    parser = html.HTMLParser(encoding="utf-8", no_network=True)
+    clean = UNSEEN.sub("", text).replace(_BREAK, "")
+    try:
+        root: etree._Element = html.fromstring(f"<div>{clean}</div>".encode(errors="replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
+    if any("depth" in entry.message.lower() for entry in parser.error_log):
+        notes.note(LOST, "the text is nested too deeply; what stands deepest is left out.")
+    return root
+
+
+class _Walk:
+    """One text's way through its elements."""
+
+    def __init__(self, notes: Notes, figure: Figure, *, keep_lines: bool) -> None:
+        self._notes, self._figure, self._keep_lines = notes, figure, keep_lines
+
+    def whole(self, root: etree._Element) -> str:
+        return re.sub(r"\n{3,}", "\n\n", "\n\n".join(self._blocks(root))).strip("\n")
+
+    def _blocks(self, element: etree._Element) -> list[str]:
+        """The paragraphs, lists and tables in an element, each as Markdown."""
+        found: list[str] = []
+        run = self._text(element.text)
+        for child in element:
+            tag = child.tag if isinstance(child.tag, str) else ""
+            if tag in _BLOCKS or (tag and any(one.tag in _BLOCKS for one in child.iterdescendants())):
+                found += [*self._paragraphs(run), *self._block(child, tag)]
+                run = ""
+            else:
+                run += self._inline(child)
+            run += self._text(child.tail)
+        return found + self._paragraphs(run)
+
+    def _paragraphs(self, run: str) -> list[str]:
+        """A run of inline Markdown as paragraphs, made plain where their lines begin."""
+        made = []
+        for part in run.split(_BREAK):
+            lines = [re.sub(r"[ \t]+", " ", line).strip() for line in part.split("\n")]
+            lines = [line if line.startswith("![") else _started(line) for line in lines]
+            made.append("\n".join(lines).strip("\n"))
+        return [one for one in made if one]
+
+    def _block(self, element: etree._Element, tag: str) -> list[str]:
+        match tag:
+            case "ul" | "ol":
+                return [self._list(element, numbered=tag == "ol")]
+            case "table":
+                return self._table(element)
+            case "pre":
+                code = "".join(str(one) for one in element.itertext()).strip("\n").replace("```", "'''")
+                return [f"```\n{code}\n```"] if code.strip() else []
+            case "hr":
+                return ["* * *"]
+            case _:
+                return self._framed(element, tag)
+
+    def _framed(self, element: etree._Element, tag: str) -> list[str]:
+        """What has blocks in it and a look of its own."""
+        if tag in _GONE:
+            return self._paragraphs(self._inline(element))
+        self._style(element, tag)
+        inner = self._blocks(element)
+        if inner and tag == "blockquote":
+            return ["\n".join(f"> {line}".rstrip() for line in "\n\n".join(inner).split("\n"))]
+        if inner and re.fullmatch("h[1-6]", tag):
+            return [f"{'#' * max(int(tag[1]), 4)} {' '.join(' '.join(inner).split())}"]
+        return inner
+
+    def _list(self, element: etree._Element, *, numbered: bool) -> str:
+        lines = []
+        for place, item in enumerate((one for one in element if isinstance(one.tag, str)), 1):
+            inner = re.sub(r"\n\n+(?=- |[0-9]+\. )", "\n", "\n\n".join(self._blocks(item))).split("\n")
+            first = re.sub(r"^(?=[(\[])", r"\\", inner[0])
+            lines.append(f"{f'{place}.' if numbered else '-'} {first}".rstrip())
+            lines += [f"    {line}" if line else "" for line in inner[1:]]
+        return "\n".join(lines)
+
+    def _table(self, element: etree._Element) -> list[str]:
+        rows = [
+            [" ".join(" ".join(self._blocks(cell)).split()).replace("|", "&#124;") for cell in row if _is_cell(cell)]
+            for row in element.iter("tr")
+        ]
+        rows = [row for row in rows if row]
+        spans = any(cell.get("colspan") or cell.get("rowspan") for cell in element.iter("td", "th"))
+        if (
+            spans
+            or not rows
+            or len({len(row) for row in rows}) > 1
+            or next(element.iterdescendants("table"), None) is not None
+        ):
+            self._notes.note(CHANGED, "a table with cells of several rows or columns stands as lines.")
+            return [" · ".join(cell for cell in row if cell) for row in rows]
+        lines = [f"| {' | '.join(row)} |" for row in rows]
+        return ["\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]])]
+
+    def _inline(self, element: etree._Element) -> str:
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if not tag or tag in _GONE:
+            if tag and tag not in _SILENT:
+                self._notes.note(LOST, f"<{tag}> has no place in a bank and is left out.")
+            return ""
+        self._style(element, tag)
+        if tag not in _KNOWN:
+            self._notes.note(GUESSED, f"<{tag[:20]}> is no HTML, and is shown as it was written.")
+            element.text = f"<{tag}>{element.text or ''}"
+        inner = self._text(element.text) + "".join(self._inline(one) + self._text(one.tail) for one in element)
+        match tag:
+            case "br" | "img":
+                return _BREAK if tag == "br" else self._picture(element)
+            case "sub" | "sup":
+                return self._moved(inner, tag)
+            case "a":
+                return self._link(element, inner)
+            case "code" if inner.strip():
+                return f"`{''.join(map(str, element.itertext())).replace('`', chr(39)).strip()}`"
+            case _:
+                return _around(inner, _MARKS[tag]) if tag in _MARKS else inner
+
+    def _style(self, element: etree._Element, tag: str) -> None:
+        if tag in _STYLED or re.search("color|decoration|background", str(element.get("style", ""))):
+            self._notes.note(CHANGED, "colours, underlines and sizes are left out.")
+
+    def _moved(self, inner: str, tag: str) -> str:
+        shapes = _RAISED if tag == "sup" else _LOWERED
+        text = inner.strip()
+        if all(char in shapes for char in text):
+            return "".join(shapes[char] for char in text)
+        self._notes.note(CHANGED, f"what was {'raised' if tag == 'sup' else 'lowered'} stands behind a mark.")
+        mark = "^" if tag == "sup" else "\\_"
+        return f"{mark}({text})" if len(text) > 1 else f"{mark}{text}"
+
+    def _link(self, element: etree._Element, inner: str) -> str:
+        address = str(element.get("href", "")).strip()
+        if not re.fullmatch(r"(?:https?://|mailto:)[^\s()<>\"]+", address) or not inner.strip():
+            if address and inner.strip():
+                self._notes.note(LOST, "a link that leads nowhere from here is its words alone.")
+            return inner
+        return f"[{inner.replace(_BREAK, ' ').strip()}]({address})"
+
+    def _picture(self, element: etree._Element) -> str:
+        address, alt = str(element.get("src", "")).strip(), " ".join(str(element.get("alt", "")).split())
+        path = self._figure(address)
+        if path:
+            if not alt:
+                self._notes.note(GUESSED, "a picture has no description; its file's name stands for it.")
+            alt = re.sub(r"[\[\]]", "", alt) or unquoted(address)[:60] or "picture"
+            return f"{_BREAK}![{alt}]({path}){_BREAK}"
+        if re.fullmatch(r"https?://[^\s()<>\"]+", address):
+            self._notes.note(CHANGED, "a picture on another site is a link to it.")
+            name = alt or unquoted(address)[:60] or "picture"
+            return f"[{_escaped(name)}]({address})"
+        self._notes.note(LOST, f"a picture is not in the file: {address[:60] or 'no address'}.")
+        return f" {_escaped(alt)} " if alt else ""
+
+    def _text(self, text: object) -> str:
+        if not isinstance(text, str) or not text:
+            return ""
+        if self._keep_lines:
+            return "\n".join(_escaped(re.sub(r"[ \t\r\f]+", " ", line)) for line in text.split("\n"))
+        return _escaped(re.sub(r"[ \t\r\n\f]+", " ", text))
+
+
+def _is_cell(element: etree._Element) -> bool:
+    return element.tag in ("td", "th")
+
+
+def _around(inner: str, mark: str) -> str:
+    """Each paragraph of inline Markdown between marks, its blanks outside them."""
+    return "".join(_marked(part, mark) for part in _parts(inner))
+
+
+def _parts(inner: str) -> Iterator[str]:
+    yield from (part for part in re.split(rf"({_BREAK})", inner) if part)
+
+
+def _marked(part: str, mark: str) -> str:
+    core = part.strip()
+    mark = "_" if mark == "*" and "*" in core else mark
+    if not core or core == _BREAK or core.startswith("![") or mark in core:
+        return part
+    at = part.index(core)
+    return f"{part[:at]}{mark}{core}{mark}{part[at + len(core) :]}"
+
+
+def read_text(content: bytes) -> tuple[str, bool]:
+    """The text of a file, and whether how it is written was guessed: what is no Unicode is read as Windows-1252."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace"), False
+    try:
+        return content.decode("utf-8-sig"), False
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace"), True

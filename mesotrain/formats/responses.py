@@ -1,0 +1,190 @@
+"""Answers in plain JSON, as other programs write them, to the fields that a form would send."""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from mesotrain.core.errors import Fault
+from mesotrain.core.questions import FIELD_NAME, Fields, QuestionType, option_id
+from mesotrain.core.questions.calculated import Calculated
+from mesotrain.core.questions.choice import FIELD as CHOICE
+from mesotrain.core.questions.choice import Multiple, Single
+from mesotrain.core.questions.cloze import Cloze
+from mesotrain.core.questions.concordance import Concordance
+from mesotrain.core.questions.essay import Essay
+from mesotrain.core.questions.hotspot import CELL, Hotspot
+from mesotrain.core.questions.matching import ExtendedMatching, Matching
+from mesotrain.core.questions.numeric import FIELD as NUMBER
+from mesotrain.core.questions.numeric import Numeric, typed
+from mesotrain.core.questions.ordering import NOWHERE, Ordering
+from mesotrain.core.questions.staged import STAGE, Staged
+from mesotrain.core.questions.text import FIELD as ANSWER
+from mesotrain.core.questions.text import Text
+from mesotrain.core.questions.true_false import FALSE, TRUE, TrueFalse
+
+_FIELD = re.compile(FIELD_NAME)
+
+
+class Number(str):
+    """A number as JSON writes it, with a decimal point."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """One line: the question's id, the answer as JSON, and the seed with which the question was asked."""
+
+    line: int
+    question: str
+    answer: Any
+    seed: str
+
+
+def read_responses(text: str, path: str) -> tuple[list[Response], list[Fault]]:
+    """The lines of a JSONL file, and what is wrong with it. A number stays as it was written."""
+    found, faults = [], []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            said = json.loads(line, parse_int=Number, parse_float=Number)
+        except (ValueError, RecursionError):
+            faults.append(Fault(path, number, "this line is no JSON; write one object on each.", "json"))
+            continue
+        match said:
+            case {"question": str(question), "response": answer}:
+                found.append(Response(number, question, answer, str(said.get("seed", ""))))
+            case _:
+                faults.append(Fault(path, number, 'write {"question": "emg-0147", "response": ...}.', "json"))
+    return found, faults
+
+
+def fields(asked: QuestionType, answer: Any) -> Fields | None:
+    """The fields that give this answer to a question as it was asked; None where it is none for this type.
+
+    For every type: an object of fields, each a list of texts, as a form sends them; ``null`` for no answer. Otherwise
+    for options the text or the id of one, or a list of them; for a number the number, or a text; for a text or an essay
+    the text; for statements an object of their texts with true or false, or one of these for the only one; for an
+    order a list of texts, lists in it for what is done together; for matching an object of premises, or names of
+    stories, with the text of an option; for gaps a list of what is in each; for a picture a cell; for a case a list
+    of what is said at each stage.
+    """
+    if answer is None:
+        return {}
+    if isinstance(answer, dict) and all(_FIELD.fullmatch(name) and _texts(given) for name, given in answer.items()):
+        return cast(Fields, answer)
+    return SAID[asked.name](asked, answer)
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _choice(asked: QuestionType, answer: Any) -> Fields | None:
+    given = [answer] if isinstance(answer, str) else answer
+    if not _texts(given):
+        return None
+    ids = _ids(asked, "options")
+    return {CHOICE: [_known(ids, one) for one in given]}
+
+
+def _number(asked: QuestionType, answer: Any) -> Fields | None:
+    if isinstance(answer, Number):
+        return typed(answer)
+    return {NUMBER: [answer]} if isinstance(answer, str) else None
+
+
+def _text(asked: QuestionType, answer: Any) -> Fields | None:
+    return {ANSWER: [answer]} if isinstance(answer, str) else None
+
+
+def _gaps(asked: QuestionType, answer: Any) -> Fields | None:
+    gaps = cast(Cloze, asked).given({}, keyed=False)
+    if not isinstance(answer, list) or len(answer) != len(gaps):
+        return None
+    found: dict[str, Sequence[str]] = {}
+    for gap, one in zip(gaps, answer, strict=True):
+        said = {} if one is None else SAID[gap.asked.name](gap.asked, one)
+        if said is None:
+            return None
+        found |= {f"{gap.name}.{name}": values for name, values in said.items()}
+    return found
+
+
+def _ids(asked: QuestionType, name: str) -> dict[str, str]:
+    """The ids of what stands under `name`, by their texts; of stories, which have none, by themselves."""
+    members = cast(list[dict[str, str]], asked.taker[name])
+    return {one.get("text", one.get("words", one["id"])): one["id"] for one in members}
+
+
+def _known(ids: dict[str, str], text: str) -> str:
+    """The id of a text; what is unknown stays as it is, and is read as nothing a form could have sent."""
+    return ids.get(text, text)
+
+
+def _statements(asked: QuestionType, answer: Any) -> Fields | None:
+    ids = _ids(asked, "statements")
+    given = {next(iter(ids)): answer} if isinstance(answer, bool) and len(ids) == 1 else answer
+    if not isinstance(given, dict) or not all(isinstance(said, bool) for said in given.values()):
+        return None
+    return {_known(ids, text): [TRUE if said else FALSE] for text, said in given.items()}
+
+
+def _order(asked: QuestionType, answer: Any) -> Fields | None:
+    """A list in order, in which a list stands for what is done together; what is not in it does not belong."""
+    if not isinstance(answer, list):
+        return None
+    steps = [one if isinstance(one, list) else [one] for one in answer]
+    if not all(map(_texts, steps)):
+        return None
+    ids = _ids(asked, "items")
+    placed = {_known(ids, text): [str(place)] for place, step in enumerate(steps, 1) for text in step}
+    return {name: [NOWHERE] for name in ids.values()} | placed
+
+
+def _pairs(asked: QuestionType, answer: Any) -> Fields | None:
+    if not isinstance(answer, dict) or not all(isinstance(one, str) for one in answer.values()):
+        return None
+    premises, options = _ids(asked, "premises"), _ids(asked, "options")
+    return {_known(premises, one): [_known(options, said)] for one, said in answer.items()}
+
+
+def _stories(asked: QuestionType, answer: Any) -> Fields | None:
+    known = set(_ids(asked, "premises").values())
+    found = _pairs(asked, answer)
+    return found and {name if name in known else option_id(name): said for name, said in found.items()}
+
+
+def _cell(asked: QuestionType, answer: Any) -> Fields | None:
+    return {CELL: [answer]} if isinstance(answer, str) else None
+
+
+def _stages(asked: QuestionType, answer: Any) -> Fields | None:
+    stages = cast(Staged, asked).stages(keyed=False)
+    if not isinstance(answer, list) or len(answer) > len(stages):
+        return None
+    given: dict[str, Sequence[str]] = {STAGE: [str(max(len(answer), 1))]}
+    for (name, one), said in zip(stages.items(), answer, strict=False):
+        if (found := fields(one, said)) is None:
+            return None
+        given |= {f"{name}.{field}": values for field, values in found.items()}
+    return given
+
+
+SAID: dict[str, Callable[[QuestionType, Any], Fields | None]] = {
+    Single.name: _choice,
+    Concordance.name: _choice,
+    Multiple.name: _choice,
+    Numeric.name: _number,
+    TrueFalse.name: _statements,
+    Ordering.name: _order,
+    Matching.name: _pairs,
+    ExtendedMatching.name: _stories,
+    Text.name: _text,
+    Calculated.name: _number,
+    Cloze.name: _gaps,
+    Hotspot.name: _cell,
+    Staged.name: _stages,
+    Essay.name: _text,
+}

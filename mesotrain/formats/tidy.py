@@ -1,0 +1,185 @@
+"""A bank's text in its canonical form: what a word processor did to it mended, plain layout, an id on each question.
+
+Line by line, so that comments stay where they stand. The model stays what it is, but for what is mended.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from mesotrain.formats.bank import KEYS
+from mesotrain.formats.lines import NAME, UNSEEN
+
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u202f", " "),
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033", '"'),
+        **dict.fromkeys("\u2010\u2011\u2212\ufe63\uff0d", "-"),
+    }
+)
+"""What a word processor puts for a key of the keyboard. A dash between words is no such thing and stays."""
+
+_BULLET = r"[-*+\u2022\u00b7\u25cf\u25aa\u2023\u2013\u2014]"
+_BOX = re.compile(
+    rf"[ \t]{{0,3}}{_BULLET}[ \t]*(?P<open>[(\[])[ \t]*(?P<mark>[^()\[\]]{{0,12}}?)[ \t]*(?P<close>[)\]])"
+    r"[ \t]*(?P<text>[^(:].*|)"
+)
+_MARK = re.compile(
+    r"|[xX\u2713\u2714\u2717]|[-+\u2013]?[0-9.]+[ \t]*%|[-+]?[0-9]+/[0-9]+|[0-9]{1,2}|[-\u2013\u2014]|[TtFf]"
+)
+_PAIRS = {"(": ")", "[": "]"}
+_EQUALS = re.compile(r"=[ \t]*(?P<text>[^\s=>].*)")
+_WHY = re.compile(
+    r"(?P<indent>\s*)\W*why[ \t]?(?:[:;\uff1a]|[\u2013\u2014-](?=\s))\**[ \t]*(?P<text>.*)", re.IGNORECASE
+)
+_HEADING = re.compile(r"[ ]{0,3}##(?!#)[ \t]*(?P<name>.*?)[ \t]*")
+_KEY = re.compile(r"[ \t]*(?P<name>[A-Za-z][A-Za-z-]*)[ \t]*:[ \t]*(?P<value>.*?)[ \t]*")
+_COMMENT = re.compile(r"[ \t]*<!--.*-->[ \t]*")
+_ANSWER = re.compile(r"- [(\[]|= |- \S.*=>")
+
+
+def names_of(text: str) -> list[str]:
+    """The ids that a bank's headings have."""
+    return re.findall(rf"^##[ \t]*({NAME})[ \t]*\r?$", text, re.MULTILINE)
+
+
+def tidied(text: str, known: Iterable[str] = ()) -> str:
+    """`text` in its canonical form. `known` are the ids that are taken elsewhere in the course."""
+    lines = UNSEEN.sub("", text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")).split("\n")
+    front = next((at + 1 for at, line in enumerate(lines) if at and line.rstrip() == "---"), 0)
+    front = front if lines[0].rstrip() == "---" else 0
+    head = [line.translate(_PLAIN).rstrip() for line in lines[:front]]
+    blocks = list(_blocks(lines[front:]))
+    names = _Names(head, [block[0] for block in blocks if block], known)
+    written = ["\n".join(_edges(head))] if front else []
+    written += ["\n".join(_block(block, names)) for block in blocks]
+    return "\n\n".join(one for one in written if one) + "\n"
+
+
+def _blocks(lines: Iterable[str]) -> Iterator[list[str]]:
+    """The lines of each question, its heading first, and before them what stands above all questions."""
+    block: list[str] = []
+    for line, plain in _open(lines):
+        if plain and _HEADING.fullmatch(line):
+            yield block
+            block = []
+        block.append(line)
+    yield block
+
+
+def _open(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """Each line, and whether it is neither code nor comment."""
+    fence = comment = ""
+    for line in lines:
+        stands = line.startswith(("```", "~~~"))
+        yield line, not (fence or comment or stands or _COMMENT.fullmatch(line))
+        if fence:
+            fence = "" if line.rstrip() == fence else fence
+        elif stands:
+            found = re.match(r"`{3,}|~{3,}", line)
+            fence = found[0] if found else ""
+        elif "<!--" in line or comment:
+            comment = "" if "-->" in line.rpartition("<!--")[2] else "<!--"
+
+
+class _Names:
+    """The ids there are, and the next for a question without one."""
+
+    def __init__(self, head: list[str], headings: Iterable[str], known: Iterable[str]) -> None:
+        own = [found["name"].lower() for line in headings if (found := _HEADING.fullmatch(line.translate(_PLAIN)))]
+        own = [one for one in own if re.fullmatch(NAME, one)]
+        fields = {found["name"]: found["value"] for line in head if (found := _KEY.fullmatch(line))}
+        word = re.sub(r"[^a-z]", "", (fields.get("competency") or fields.get("bank") or "").lower())[:12]
+        beginnings = Counter(one.split("-")[0] for one in own)
+        self._beginning = beginnings.most_common(1)[0][0] if own else word if len(word) > 1 else "new"
+        self._taken = {int(one[-4:]) for one in (*own, *known) if one.split("-")[0] == self._beginning}
+
+    def next(self) -> str:
+        number = max(self._taken, default=0) + 1
+        self._taken.add(number)
+        return f"{self._beginning}-{number:04}"
+
+
+def _block(block: list[str], names: _Names) -> list[str]:
+    if not block or not (found := _HEADING.fullmatch(block[0].translate(_PLAIN))):
+        return _edges([line if line.strip() else "" for line in block])
+    name = found["name"].lower() if re.fullmatch(NAME, found["name"].lower()) else found["name"] or names.next()
+    end = next((at for at, line in enumerate(block) if at and not _is_key(line)), len(block))
+    rest = _edges(_spaced(_mended(block[end:])))
+    return [f"## {name}", *_keys(block[1:end]), *([""] if rest else []), *rest]
+
+
+def _is_key(line: str) -> bool:
+    found = _KEY.fullmatch(line.translate(_PLAIN))
+    return bool(_COMMENT.fullmatch(line) or (found and found["name"].lower() in KEYS))
+
+
+def _keys(lines: list[str]) -> list[str]:
+    """The key lines in the order of the guide, each with the comments above it."""
+    groups: list[tuple[int, list[str]]] = []
+    above: list[str] = []
+    for line in lines:
+        found = _KEY.fullmatch(line.translate(_PLAIN))
+        if _COMMENT.fullmatch(line) or not found:
+            above.append(line.strip())
+            continue
+        name = found["name"].lower()
+        groups.append((list(KEYS).index(name), [*above, f"{name}: {found['value']}"]))
+        above = []
+    ordered = [line for _, group in sorted(groups, key=lambda one: one[0]) for line in group]
+    return ordered + above
+
+
+def _mended(lines: list[str]) -> list[str]:
+    mended: list[str] = []
+    answers = False
+    for line, plain in _open(lines):
+        mended.append(_line(line, answers=answers) if plain else line)
+        answers = answers or (plain and bool(_ANSWER.match(mended[-1])))
+    return mended
+
+
+def _line(line: str, *, answers: bool) -> str:
+    """A line of prose or of an answer with its marks as they are written; a reason stands under `answers` alone."""
+    line = line.translate(_PLAIN)
+    if not line.strip():
+        return ""
+    if (box := _BOX.fullmatch(line)) and _MARK.fullmatch(box["mark"]) and _PAIRS[box["open"]] == box["close"]:
+        mark = re.sub(r"[ \t]", "", box["mark"]).translate({0x2013: "-", 0x2014: "-"})
+        mark = {"": " ", "t": "T", "f": "F"}.get(mark, "x" if re.fullmatch(r"[X\u2713\u2714\u2717]", mark) else mark)
+        return f"- {box['open']}{mark}{box['close']} {box['text']}"
+    if found := _EQUALS.fullmatch(line):
+        number = re.match(r"[-\u2013\u2014]?\d", found["text"])
+        return f"= {found['text'].translate({0x2013: '-', 0x2014: '-'}) if number else found['text']}"
+    if (found := _WHY.fullmatch(line)) and (answers or ":" in line):
+        return f"{'  ' if found['indent'] else ''}Why: {found['text']}".rstrip()
+    return line
+
+
+def _spaced(lines: list[str]) -> list[str]:
+    """No blank line between two answers, one before the first of each part and before the reason of the whole.
+
+    A story keeps its answer and its reason right under it.
+    """
+    spaced: list[str] = []
+    answers = story = False
+    for line, plain in _open(lines):
+        if plain and line.startswith("### "):
+            answers, story = False, line.startswith("### stem ")
+        answer = plain and bool(_ANSWER.match(line))
+        if (answer or (plain and line.startswith("Why:"))) and spaced:
+            while spaced and not spaced[-1]:
+                spaced.pop()
+            if not (story or (answer and answers)):
+                spaced.append("")
+        answers = answers or answer
+        spaced.append(line)
+    return spaced
+
+
+def _edges(lines: list[str]) -> list[str]:
+    """`lines` without blank ones around them."""
+    begin = next((at for at, line in enumerate(lines) if line.strip()), len(lines))
+    end = next((at for at in range(len(lines), begin, -1) if lines[at - 1].strip()), begin)
+    return lines[begin:end]

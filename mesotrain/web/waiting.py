@@ -1,0 +1,129 @@
+"""What an administrator sees of jobs and mail, and does about a mail that has not arrived."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from mesotrain.actions import waiting as actions
+from mesotrain.core.access import Actor
+from mesotrain.core.dates import beginning, day_of
+from mesotrain.core.errors import Refused
+from mesotrain.store import waiting as store
+from mesotrain.store.outbox import DROPPED, SENDING, SENT, WAITING
+from mesotrain.store.waiting import DOUBTED, FAILED, HELD, STATES, UNDONE, Told, Waiting
+from mesotrain.web.gate import act, page
+from mesotrain.web.letters import MAILED
+from mesotrain.web.links import url_for
+from mesotrain.web.pages import pages
+from mesotrain.web.words import gettext, sentence
+
+waiting = Blueprint("waiting", __name__)
+
+AT_ONCE = 25
+
+LETTERS = {
+    "result": "Result of a quiz",
+    "invitation": "Invitation",
+    "reminders": "What is due, and what ends",
+    "link": "Link to choose a password or an address",
+    "password-changed": "News of another password",
+    "email-changed": "News of another address",
+    "second-factor": "News of a second factor",
+    "recovery-code": "News of a recovery code",
+}
+
+FACES = {
+    DOUBTED: ("In doubt", "due"),
+    FAILED: ("Refused", "stop"),
+    HELD: ("Held back", "due"),
+    WAITING: ("Waiting", "soon"),
+    SENDING: ("Being sent", "none"),
+    SENT: ("Sent today", "good"),
+    DROPPED: ("Dropped today", "none"),
+}
+"""State -> (what it is called, its tone)."""
+
+
+@page(waiting, "/waiting", may="administer")
+def desk(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
+    today = beginning(day_of(now, actor.organisation_zone), actor.organisation_zone)
+    counts = store.counts(session, actor, now, today)
+    asked = request.args.get("state")
+    state = asked if asked in STATES else None
+    states: Sequence[str] = [state] if state else UNDONE
+    count = sum(counts.get(one, 0) for one in states)
+    number = min(max(request.args.get("page", 1, type=int), 1), max(-(-count // AT_ONCE), 1))
+    mails = store.mails(session, actor, now, today, states, (number - 1) * AT_ONCE, AT_ONCE)
+    told = store.told(session, actor, mails)
+    return render_template(
+        "waiting/desk.html",
+        worker=store.worker(session, actor, now, list(MAILED)),
+        now=now,
+        state=state,
+        faces=[(one, *FACES[one], counts.get(one, 0)) for one in STATES if counts.get(one) or one == state],
+        mails=[_row(one, told.get(one.id, Told())) for one in mails],
+        pages=pages("waiting.desk", number, count, AT_ONCE, state=state),
+    )
+
+
+def _row(mail: Waiting, told: Told) -> dict[str, Any]:
+    label, tone = FACES[mail.state]
+    tried = told.again + (mail.state not in {WAITING, HELD, DROPPED})
+    acts = {FAILED: [_AGAIN], DOUBTED: [_ARRIVED, _AGAIN], WAITING: [_DROP], HELD: [_DROP]}.get(mail.state, [])
+    return {
+        "what": gettext(LETTERS[mail.kind]),
+        "name": mail.name,
+        "email": mail.email,
+        "label": gettext(label),
+        "tone": tone,
+        "since": mail.since,
+        "tried": tried,
+        "why": _why(mail, told),
+        "acts": [(gettext(words), url_for(endpoint, number=mail.id)) for words, endpoint in acts],
+    }
+
+
+def _why(mail: Waiting, told: Told) -> str:
+    if mail.state == FAILED and told.code:
+        return gettext("The mail server refused it with code %(code)s.", code=told.code)
+    if mail.state == FAILED:
+        return gettext("The mail server refused it.")
+    if mail.state == DOUBTED:
+        return gettext("The worker ended while it sent this: it has arrived or not. Sent again, it may arrive twice.")
+    return ""
+
+
+@act(waiting, "/waiting/<id:number>/again", may="administer")
+def send_again(session: Session, actor: Actor, now: datetime, number: int) -> ResponseReturnValue:
+    return _done(lambda: actions.send_again(session, actor, now, number), gettext("It is sent again within seconds."))
+
+
+@act(waiting, "/waiting/<id:number>/arrived", may="administer")
+def has_arrived(session: Session, actor: Actor, now: datetime, number: int) -> ResponseReturnValue:
+    return _done(lambda: actions.has_arrived(session, actor, now, number), gettext("It counts as sent."))
+
+
+@act(waiting, "/waiting/<id:number>/drop", may="administer")
+def drop(session: Session, actor: Actor, now: datetime, number: int) -> ResponseReturnValue:
+    return _done(lambda: actions.drop(session, actor, now, number), gettext("It will not leave. Its entry stays."))
+
+
+def _done(work: Callable[[], None], said: str) -> ResponseReturnValue:
+    try:
+        work()
+    except Refused as refused:
+        flash(sentence(refused), "stop")
+    else:
+        flash(said, "good")
+    return redirect(url_for("waiting.desk"), 303)
+
+
+_AGAIN = "Send again", "waiting.send_again"
+_ARRIVED = "It has arrived", "waiting.has_arrived"
+_DROP = "Drop it", "waiting.drop"
+ACTS = _AGAIN, _ARRIVED, _DROP
+"""(what a button says, its endpoint) of all that can be done about a mail."""

@@ -1,0 +1,116 @@
+"""A case in stages in the browser: one after another, never back, and reviewed; axe finds nothing."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import House, Visit, on_sqlite
+from tests.browser.hands import Keyboard
+from tests.browser.test_looks import LAPTOP, PHONE, barriers, resize, too_wide
+from tests.browser.test_path import WAYS
+
+pytestmark = on_sqlite
+
+BANK = """---
+bank: basics
+title: Basics
+language: en
+competency: BAS
+section: basics#matters
+---
+
+## bas-9001
+
+It begins.
+
+### stage first
+
+FIRST: which?
+
+- (x) Help
+- ( ) Wait
+  Why: WHY-WAIT
+
+### stage second
+
+SECOND: how much?
+
+= 2 mL
+
+Why: WHY-SECOND
+
+### stage third
+
+THIRD: which then?
+
+- [x] Rest
+- [ ] Run
+"""
+LOCK = "Lock this answer and go on"
+
+
+@pytest.fixture
+def sitting(one_question: Callable[..., Callable[..., Visit]]) -> Callable[..., Visit]:
+    """A newcomer who sits a quiz of one case."""
+    return one_question(BANK)
+
+
+def stage(page: Page, number: int) -> Locator:
+    return page.get_by_role("group", name=f"Stage {number} of 3")
+
+
+def looked_at(page: Page) -> None:
+    assert too_wide(page) == []
+    for width in (PHONE, LAPTOP):
+        resize(page, width)
+        assert barriers(page) == [], f"{width} px wide"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_one_stage_after_another(way: str, sitting: Callable[..., Visit]) -> None:
+    use, options = WAYS[way]
+    page = sitting(**options).page
+    hand = use(page)
+    expect(page.get_by_text("SECOND")).to_have_count(0)
+    hand.choose(stage(page, 1), ["Wait"])
+    hand.press(page.get_by_role("button", name=LOCK))
+    expect(stage(page, 2)).to_be_in_viewport()
+    expect(page.get_by_text("THIRD")).to_have_count(0)
+    first = stage(page, 1).get_by_label("Wait", exact=True)
+    expect(first).to_be_checked()
+    expect(first).to_be_disabled()
+    hand.write(stage(page, 2).get_by_role("textbox"), "2")
+    hand.press(page.get_by_role("button", name=LOCK))
+    expect(stage(page, 3)).to_be_in_viewport()
+    expect(page.get_by_role("button", name=LOCK)).to_have_count(0)
+    hand.choose(stage(page, 3), ["Rest"])
+    if use is Keyboard:
+        expect(page.locator("#save-state")).to_have_text("All answers saved")
+        looked_at(page)
+    hand.press(page.get_by_role("button", name="Review and hand in"))
+    hand.press(page.get_by_role("button", name="Hand in", exact=True))
+    article = page.get_by_role("article")
+    expect(article).to_contain_text("Points: 2/3 of 1")
+    expect(article.get_by_role("region", name="Stage 1 of 3")).to_contain_text("WHY-WAIT")
+    expect(article.get_by_role("region", name="Stage 2 of 3")).to_contain_text("WHY-SECOND")
+    if use is Keyboard:
+        looked_at(page)
+
+
+def test_a_window_that_stayed_behind_changes_nothing(sitting: Callable[..., Visit], other_house: House) -> None:
+    visit = sitting()
+    visit.pardon("status of 409")
+    old = visit.page
+    new = visit.context.new_page()
+    new.goto(old.url)
+    new.get_by_label("Help", exact=True).check()
+    new.get_by_role("button", name=LOCK).click()
+    expect(stage(new, 2)).to_be_visible()
+    old.get_by_label("Wait", exact=True).check()
+    expect(old.get_by_text("A stage that you left stays as you answered it. Reload the page to go on.")).to_be_visible()
+    fields = other_house.kept(int(re.findall(r"\d+", old.url)[-1]))[1]
+    assert fields["stage"] == ["2"]
+    old.reload()
+    expect(old.get_by_label("Help", exact=True)).to_be_checked()

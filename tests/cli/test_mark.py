@@ -1,0 +1,105 @@
+"""`mesotrain mark`: the exact fraction that each answer earns."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from mesotrain.cli import commands
+from mesotrain.config import ROOT
+from mesotrain.core.errors import BadContent
+from mesotrain.core.questions import option_id
+from mesotrain.web.examples import BANK
+
+RIGHT, HALF = "Intramuscular adrenaline into the thigh", "Call for help and prepare adrenaline"
+
+ANSWERS: list[tuple[str, Any, str]] = [
+    ("exm-0001", RIGHT, "1"),
+    ("exm-0001", HALF, "1/2"),
+    ("exm-0001", [option_id(RIGHT)], "1"),
+    ("exm-0001", {"choice": [option_id(HALF)]}, "1/2"),
+    ("exm-0001", [RIGHT, HALF], "0"),
+    ("exm-0001", "Something else", "0"),
+    ("exm-0001", None, "0"),
+    ("exm-0002", ["Swelling of the tongue", "Sudden hoarseness"], "1"),
+    ("exm-0002", ["Swelling of the tongue"], "0"),
+    (
+        "exm-0004",
+        {
+            "Adrenaline is given into a muscle": True,
+            "Help is called at once": True,
+            "A slow pulse rules anaphylaxis out": False,
+            "Sitting up is always safe": True,
+        },
+        "1/2",
+    ),
+    (
+        "exm-0005",
+        [["Lie the patient flat", "Stop the injection and call for help"], "Give intramuscular adrenaline"],
+        "1",
+    ),
+    (
+        "exm-0005",
+        [
+            "Lie the patient flat",
+            "Stop the injection and call for help",
+            "Give intramuscular adrenaline",
+            "Give an oral antihistamine",
+        ],
+        "2/3",
+    ),
+    ("exm-0006", {"Wheeze and a swollen tongue": "Anaphylaxis"}, "1/2"),
+    ("exm-0007", {"late-nodule": "Non-tuberculous mycobacterial infection", "itch": "Contact allergy"}, "1"),
+    ("exm-0007", {"itch": "Scurvy"}, "0"),
+    ("exm-0003", 0.5, "1"),
+    ("exm-0003", "0,50 mL", "1"),
+    ("exm-0003", 0.46, "4/5"),
+    ("exm-0003", "a half", "0"),
+    ("exm-0008", "Epinephrine.", "1"),
+    ("exm-0008", "noradrenaline", "0"),
+    ("exm-0009", 300, "1"),
+    ("exm-0009", "3000 mg", "0"),
+    ("exm-0010", [500, "adrenaline", "anterolateral thigh"], "1"),
+    ("exm-0010", ["500 micrograms", None, "upper arm"], "1/3"),
+    ("exm-0011", "D5", "1"),
+    ("exm-0011", {"x": ["150"], "y": ["101"]}, "1"),
+    ("exm-0011", "Z5", "0"),
+    ("exm-0012", ["Anaphylaxis"], "1/3"),
+    ("exm-0012", ["A faint", ["Oxygen", "A second dose of adrenaline"]], "2/3"),
+    ("exm-0014", "The evidence is weak.", "marked by people"),
+    ("exm-0014", " ", "0"),
+]
+
+
+def mark(folder: Path, *lines: str, bank: str = BANK) -> str:
+    (folder / "bank.md").write_text(bank)
+    (folder / "media").mkdir()
+    (folder / "media" / "figure.svg").write_bytes((ROOT / "mesotrain/web/static/figure.svg").read_bytes())
+    (folder / "answers.jsonl").write_text("\n".join(lines))
+    words = ["mark", str(folder / "bank.md"), "--responses", str(folder / "answers.jsonl")]
+    return CliRunner().invoke(commands, words, catch_exceptions=False).output
+
+
+def test_each_line_earns_an_exact_fraction(tmp_path: Path) -> None:
+    lines = [json.dumps({"question": name, "response": answer}) for name, answer, _ in ANSWERS]
+    assert mark(tmp_path, *lines, "").splitlines() == [credit for _, _, credit in ANSWERS]
+
+
+def test_everything_wrong_is_said_and_nothing_is_marked(tmp_path: Path) -> None:
+    good = json.dumps({"question": "exm-0001", "response": RIGHT})
+    bad = ["{", "[]", '{"question": "exm-0099", "response": 1}', '{"question": "exm-0003", "response": [1]}']
+    bad += ['{"question": "exm-0001", "response": {"choice": "a"}}', "[" * 100_000]
+    with pytest.raises(BadContent) as said:
+        mark(tmp_path, good, *bad, bank=BANK.replace("- (x)", "- ( )"))
+    found = [(Path(one.path).name, one.line, one.code) for one in said.value.faults]
+    assert found == [
+        ("answers.jsonl", 2, "json"),
+        ("answers.jsonl", 3, "json"),
+        ("answers.jsonl", 4, "question"),
+        ("answers.jsonl", 5, "response"),
+        ("answers.jsonl", 7, "json"),
+        ("bank.md", 8, "wrong-key"),
+        ("bank.md", BANK[: BANK.index("## exm-0012")].count("\n") + 1, "wrong-key"),
+    ]

@@ -1,0 +1,207 @@
+"""A place on a picture: what a point counts as, exactly."""
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mesotrain.core.grading import mark
+from mesotrain.core.questions import question
+from mesotrain.core.questions.hotspot import holds, shape
+
+SQUARE = [["20", "20"], ["60", "20"], ["60", "60"], ["20", "60"]]
+ZONES = [
+    {"name": "vessel", "points": [["30", "30"]], "radius": "5", "counts": "unsafe"},
+    {"name": "muscle", "points": SQUARE, "counts": "right"},
+    {"name": "bone", "points": [["90", "80"], ["100", "80"], ["100", "100"]], "counts": "wrong"},
+]
+
+
+def picture(
+    zones: Any = ZONES, grid: tuple[int, int] = (5, 5), stem: str = "Mark it.", box: str = "0 0 100 100"
+) -> Any:
+    taker = {"type": "hotspot", "stem": stem, "picture": {"stem": "![a](media/a.svg)"}, "box": box.split()}
+    return question({**taker, "grid": list(grid)}, {"zones": zones, "reasons": {}, "reason": ""})
+
+
+CASE = picture()
+
+
+def earned(**fields: str) -> tuple[Fraction, str, str | None]:
+    reading = CASE.read({name: [value] for name, value in fields.items()})
+    zone = CASE.hit(reading)
+    return CASE.mark(reading), mark(CASE, reading, Fraction(1)).verdict, zone and zone["name"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "credit", "verdict", "zone"),
+    [
+        ({"x": "50", "y": "50"}, 1, "right", "muscle"),
+        ({"x": "20", "y": "40"}, 1, "right", "muscle"),
+        ({"x": "60", "y": "60"}, 1, "right", "muscle"),
+        ({"x": "60.000001", "y": "60"}, 0, "wrong", None),
+        ({"x": "30", "y": "30"}, 0, "unsafe", "vessel"),
+        ({"x": "35", "y": "30"}, 0, "unsafe", "vessel"),
+        ({"x": "35.000001", "y": "30"}, 1, "right", "muscle"),
+        ({"x": "99", "y": "81"}, 0, "wrong", "bone"),
+        ({"x": "0", "y": "100"}, 0, "wrong", None),
+        ({"x": "100", "y": "0"}, 0, "wrong", None),
+        ({"cell": "C3"}, 1, "right", "muscle"),
+        ({"cell": "B2"}, 1, "right", "muscle"),
+        ({"cell": "E5"}, 0, "wrong", "bone"),
+        ({"cell": "A1"}, 0, "wrong", None),
+        ({"cell": "A1", "x": "50", "y": "50"}, 0, "wrong", None),
+        ({"x": " 50 ", "y": "50"}, 1, "right", "muscle"),
+        ({}, 0, "unanswered", None),
+        ({"x": "", "y": " ", "cell": ""}, 0, "unanswered", None),
+        ({"x": "50"}, 0, "unreadable", None),
+        ({"x": "50", "y": "100.1"}, 0, "unreadable", None),
+        ({"x": "-1", "y": "50"}, 0, "unreadable", None),
+        ({"x": "5e1", "y": "50"}, 0, "unreadable", None),
+        ({"x": "\u0665", "y": "50"}, 0, "unreadable", None),
+        ({"cell": "F1"}, 0, "unreadable", None),
+        ({"cell": "a1", "x": "50", "y": "50"}, 0, "unreadable", None),
+    ],
+)
+def test_the_first_zone_that_holds_the_point_counts(
+    fields: dict[str, str], credit: int, verdict: str, zone: str | None
+) -> None:
+    assert earned(**fields) == (credit, verdict, zone)
+
+
+def test_cells_are_named_from_the_left_and_from_the_top() -> None:
+    case = picture(grid=(3, 2), box="-10 20 30 40")
+    assert list(case.cells) == ["A1", "B1", "C1", "A2", "B2", "C2"]
+    assert case.cells["A1"] == (-10, 20, 10, 20)
+    assert case.cells["C2"] == (10, 40, 10, 20)
+    assert case.place(case.read({"cell": ["C2"]})) == case.cells["C2"]
+    assert case.place(case.read({"x": ["20"], "y": ["60"]})) == (20, 60)
+    assert case.read({"x": ["20"], "y": ["60.5"]}).problem == "Mark one place on the picture."
+    assert picture(grid=(7, 7)).cells["B1"][0] == Fraction(100, 7), "never rounded"
+
+
+def stripe(name: str, wide: str, counts: str, left: str = "0") -> dict[str, Any]:
+    """A zone as high as the picture."""
+    right = str(Fraction(left) + Fraction(wide))
+    return {"name": name, "points": [[left, "0"], [right, "0"], [right, "100"], [left, "100"]], "counts": counts}
+
+
+@pytest.mark.parametrize(
+    ("zones", "counts"),
+    [
+        ([stripe("a", "2", "right")], None),
+        ([stripe("a", "2.49", "right")], None),
+        ([stripe("a", "2.5", "right")], "a"),
+        ([stripe("a", "20", "wrong"), stripe("b", "50", "right")], "b"),
+        ([stripe("a", "25", "wrong"), stripe("b", "50", "right")], "a"),
+        ([stripe("a", "10", "wrong"), stripe("b", "13", "unsafe", "10"), stripe("c", "8", "right", "23")], "b"),
+        ([], None),
+    ],
+)
+def test_a_cell_counts_as_the_zone_of_most_of_its_points(zones: Any, counts: str | None) -> None:
+    """The cell is 50 wide; its columns of points stand at 2.5, 7.5 and so on, ten points in each."""
+    case = picture(zones, (2, 2))
+    hit = case.hit(case.read({"cell": ["A1"]}))
+    assert (hit and hit["name"]) == counts
+
+
+@pytest.mark.parametrize(
+    ("centre", "cells"),
+    [(["45", "20"], {"A1", "B1"}), (["20", "45"], {"A1", "A2"}), (["55", "70"], {"A2", "B2"})],
+)
+def test_a_circle_counts_in_each_cell_it_reaches_into(centre: list[str], cells: set[str]) -> None:
+    case = picture([{"name": "round", "points": [centre], "radius": "16", "counts": "right"}], (2, 2))
+    assert {cell for cell in case.cells if case.mark(case.read({"cell": [cell]}))} == cells
+    x, y = map(int, centre)
+    for across, down, held in ((0, 16, 1), (16, 0, 1), (0, -16, 1), (-16, 0, 1), (12, 11, 0), (-11, 12, 0)):
+        assert case.mark(case.read({"x": [str(x + across)], "y": [str(y + down)]})) == held
+
+
+def test_a_cell_is_unsafe_where_most_of_it_is() -> None:
+    case = picture(grid=(20, 20))
+    assert case.unsafe(case.read({"cell": ["F6"]}))
+    assert not case.unsafe(case.read({"cell": ["E6"]}))
+
+
+@given(st.sampled_from(["A1", "B2", "C3", "D2", "E5", "G4"]), st.integers(2, 9), st.integers(2, 9))
+def test_a_cell_counts_as_its_points_do_one_by_one(cell: str, columns: int, rows: int) -> None:
+    case = picture(grid=(columns, rows))
+    if cell not in case.cells:
+        return
+    left, top, wide, high = case.cells[cell]
+    names = []
+    for across in range(10):
+        for down in range(10):
+            x, y = left + wide * Fraction(2 * across + 1, 20), top + high * Fraction(2 * down + 1, 20)
+            names += [zone["name"] for zone in ZONES if holds(shape(zone), x, y)][:1]
+    most = max(ZONES, key=lambda zone: names.count(zone["name"]))["name"]
+    hit = case.hit(case.read({"cell": [cell]}))
+    assert (hit and hit["name"]) == (most if names.count(most) >= 10 else None)
+
+
+HOOK = [["0", "0"], ["9", "0"], ["9", "9"], ["6", "9"], ["6", "3"], ["3", "3"], ["3", "9"], ["0", "9"]]
+FIGURES = {"square": SQUARE, "hook": HOOK, "bow": [["0", "0"], ["8", "8"], ["8", "0"], ["0", "8"]]}
+
+
+def crossings(points: list[list[str]], x: Fraction, y: Fraction) -> int:
+    """How often a level ray to the right meets the outline: another way to the same answer."""
+    corners = [(Fraction(a), Fraction(b)) for a, b in points]
+    found = 0
+    for (ax, ay), (bx, by) in zip(corners, [*corners[1:], corners[0]], strict=True):
+        low, high = sorted((ay, by))
+        if low <= y < high:
+            found += ax + (y - ay) * (bx - ax) / (by - ay) > x
+    return found
+
+
+@given(st.sampled_from(sorted(FIGURES)), st.integers(-10, 700), st.integers(-10, 700))
+def test_inside_is_what_a_ray_says(name: str, x: int, y: int) -> None:
+    at, down = Fraction(x, 10) + Fraction(1, 97), Fraction(y, 10) + Fraction(1, 89)  # never on an edge
+    zone = {"points": FIGURES[name]}
+    assert holds(shape(zone), at, down) == bool(crossings(FIGURES[name], at, down) % 2)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_corner_and_the_middle_of_every_edge_belong_to_a_zone(name: str) -> None:
+    points = [(Fraction(a), Fraction(b)) for a, b in FIGURES[name]]
+    middles = [((a + c) / 2, (b + d) / 2) for (a, b), (c, d) in zip(points, [*points[1:], points[0]], strict=True)]
+    assert all(holds(shape({"points": FIGURES[name]}), *point) for point in (*points, *middles))
+
+
+UNSOUND = [
+    (picture(stem=" "), "the question has no stem; write above the picture what is to be marked."),
+    (picture(ZONES[2:]), "no zone is right."),
+    (picture([]), "no zone is right."),
+    (picture([{**ZONES[0], "counts": "right", "radius": "1", "points": [["40", "40"]]}]),
+     "no cell of the grid counts as a right zone; make the grid finer, or a zone larger."),
+    (picture([{**ZONES[1], "points": [["0", "0"], ["100", "0"], ["100", "100"], ["0", "100"]]}]),
+     "every cell of the grid counts as right; make the grid finer, or a zone smaller."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("case", "words"), UNSOUND)
+def test_what_an_author_got_wrong_is_said(case: Any, words: str) -> None:
+    assert case.problems() == [words]
+
+
+@pytest.mark.parametrize("case", [CASE, picture(grid=(2, 2)), picture(grid=(26, 20))])
+def test_the_examples_earn_what_they_say(case: Any) -> None:
+    assert case.problems() == []
+    assert {credit for _, credit in case.examples()} == {0, 1}
+    for fields, credit in case.examples():
+        assert case.mark(case.read(fields)) == credit, fields
+
+
+SENT = st.dictionaries(
+    st.sampled_from(["x", "y", "cell", "choice"]), st.lists(st.text(max_size=9) | st.sampled_from(["50", "C3"])),
+)  # fmt: skip
+
+
+@given(SENT)
+def test_whatever_a_browser_sends_is_read_and_marked(fields: dict[str, list[str]]) -> None:
+    reading = CASE.read(fields)
+    assert mark(CASE, reading, Fraction(1)).verdict
+    assert CASE.mark(reading) in (0, 1)
+    assert question(CASE.taker).read(fields) == reading

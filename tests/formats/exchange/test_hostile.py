@@ -1,0 +1,140 @@
+"""Whatever a file holds, it ends in a sentence, and soon."""
+
+from base64 import b64encode
+from time import process_time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mesotrain.formats.exchange import FORMATS, MOST_BYTES, convert
+from mesotrain.formats.exchange.notes import MOST_QUESTIONS
+
+GIFT = """$CATEGORY: a/b
+// [id:x] [tag:y]
+::N::[html]<p>What is <b>it</b> _x_?</p>{=[plain]a#yes ~%50%b ~%-25%c\\: \\{d\\}####so}
+
+Q{T#no#yes}
+
+Q{=a->b =c->d = -> e}
+
+Q{#=1:0.5#a =%50%1..3 ~b} Q {>2 ALL
+"""
+PNG = b64encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\6\0\0\0\6").decode()
+XML = f"""<?xml version="1.0" encoding="UTF-8"?><quiz>
+<question type="category"><category><text>a</text></category></question>
+<question type="multianswer"><name><text>n</text></name><questiontext format="html"><text><![CDATA[
+<ul><li>{{2:SA:=a~%50%b*#c}}</li></ul><table><tr><td>{{1:NM:=5:0.1}}</td></tr></table> {{:MCS:=x~y&lt;}}
+<img src="@@PLUGINFILE@@/f.png"><script>x</script>]]></text><file name="f.png" encoding="base64">{PNG}</file>
+</questiontext><tags><tag><text>t</text></tag></tags><hint><text>h</text></hint></question>
+<question type="gapselect"><questiontext><text>A [[2]] b [[1]]</text></questiontext>
+<selectoption><text>x</text><group>1</group></selectoption><selectoption><text>y</text><group>1</group></selectoption>
+</question></quiz>"""
+SAMPLES = {"gift": GIFT.encode(), "moodle-xml": XML.encode()}
+TEXTS = (
+    "::", "{", "}", "=", "~", "%50%", "#", "->", "####", "\\", "\n\n", "//", "[html]", "<b>", "&lt;", "a", "T", "1..2",
+    "$$", "\ue010", "\0", "\u202e", "\ud800", "$CATEGORY:", "<table>", "<li>", "Why:", "- (x) ", "## abc-0001",
+)  # fmt: skip
+HUGE = 10_000_000
+
+
+def xml(kind: str, text: str, more: str = "") -> bytes:
+    said = f'<question type="{kind}"><questiontext format="html"><text><![CDATA[{text}]]></text></questiontext>'
+    return f"<quiz>{said}{more}</question></quiz>".encode(errors="replace")
+
+
+def soon(content: bytes, name: str, target: str = "bank") -> int:
+    began = process_time()
+    found = convert(content, f"file.{name}", name, target)
+    assert process_time() - began < 5
+    assert found.sent or found.refused
+    return found.status
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_file_cut_anywhere_is_read_or_refused(name: str) -> None:
+    whole = SAMPLES[name]
+    ends = {soon(whole[:at], name) for at in range(len(whole) + 1)}
+    assert ends == ({1, 3} if name == "moodle-xml" else {0, 1, 3})
+
+
+LONG = {
+    "one line": b"a" * HUGE + b"{T}",
+    "braces": b"{" * HUGE,
+    "answers": b"q{" + b"~" * HUGE + b"}",
+    "pairs": b"q{" + b"=a->b" * (HUGE // 5) + b"}",
+    "digits": b"q{#" + b"9" * HUGE + b"}",
+    "escapes": b"\\" * HUGE + b"{T}",
+    "nothing": b"\0" * HUGE,
+    "lines": b"\n" * HUGE,
+    "a weight": b"q{~%1." + b"1" * 50_000 + b"%a =b}",
+    "a number": b"q{#1e999999999}",
+    "gaps": b"q{" + b"=*a" * 30_000 + b"}",
+    "elements": b"[html]" + b"<b>" * 30_000 + b"{T}",
+    "cells": b"[html]<table><tr>" + b"<td>x" * 15_000 + b"{T}",
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_what_is_far_too_long_is_refused_soon(kind: str) -> None:
+    soon(LONG[kind], "gift")
+
+
+XML_BOMBS = {
+    "entities": '<!DOCTYPE q [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><quiz>&b;</quiz>',
+    "outside": '<!DOCTYPE q [<!ENTITY a SYSTEM "file:///etc/passwd">]><quiz><question type="essay">'
+    "<questiontext><text>&a;</text></questiontext></question></quiz>",
+    "a document type elsewhere": '<!DOCTYPE quiz SYSTEM "http://127.0.0.1:9/x.dtd"><quiz>&x;</quiz>',
+    "depth": "<quiz>" + "<question>" * 100_000,
+    "no number": '<quiz><question type="multichoice"><answer fraction="x"><text>a</text></answer></question></quiz>',
+    "another encoding": '<?xml version="1.0" encoding="no-such"?><quiz/>',
+}
+
+
+@pytest.mark.parametrize("kind", XML_BOMBS)
+def test_xml_that_would_do_more_than_say_is_refused(kind: str) -> None:
+    for encoding in ("utf-8", "utf-16"):
+        assert soon(XML_BOMBS[kind].encode(encoding), "moodle-xml") == 1
+
+
+def test_files_have_limits_that_are_said() -> None:
+    found = convert(b"a" * (MOST_BYTES + 1), "x.gift", "gift", "bank")
+    assert "at most" in found.refused[0].sentence
+    many = FORMATS["gift"].read
+    assert many
+    for text, taken in ((b"Q{T}\n\n", MOST_QUESTIONS), (b"Q{\n\n", 0)):
+        brought = many(text * (MOST_QUESTIONS + 5), "x", "q")
+        assert len(brought.questions) == taken
+        assert len(brought.refused) == MOST_QUESTIONS - taken + 1
+        assert brought.refused[-1].line == 2 * MOST_QUESTIONS + 1
+
+
+def test_payloads_of_others_are_shown_and_never_run(hostile: list[str]) -> None:
+    for text in hostile:
+        said = text.replace("]]>", "")
+        for target in ("bank", "gift"):
+            soon(xml("essay", said), "moodle-xml", target)
+        soon(f"[html]{text}{{=a#{text}}}".encode(errors="replace"), "gift", "moodle-xml")
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.sampled_from(TEXTS), max_size=40).map("".join), st.sampled_from(list(FORMATS)))
+def test_any_gift_ends_in_questions_or_sentences(text: str, target: str) -> None:
+    soon(text.encode("utf-8", "surrogatepass"), "gift", target)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-16", "surrogatepass")))
+def test_any_bytes_end_in_a_sentence(content: bytes) -> None:
+    for name in FORMATS:
+        soon(content, name)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.lists(st.sampled_from([*TEXTS, "{1:SA:", "{MC:", "=a", "}", "[[1]]", "</b>", "</td>"]), max_size=40).map("".join)
+)
+def test_any_text_in_xml_ends_in_questions_or_sentences(text: str) -> None:
+    said = "".join(char for char in text if char >= " " and not "\ud800" <= char <= "\udfff").replace("]]>", "")
+    for kind in ("multianswer", "gapselect", "truefalse", "description"):
+        soon(xml(kind, said, "<answer><text>true</text></answer>"), "moodle-xml", "gift")

@@ -1,0 +1,128 @@
+"""The canonical form: damage is mended, the model and the comments stay, and tidying again changes nothing."""
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from mesotrain.config import ROOT
+from mesotrain.core.questions import TYPES
+from mesotrain.formats.bank import read_bank
+from mesotrain.formats.lines import Report, cleaned
+from mesotrain.formats.printed import write_bank
+from mesotrain.formats.tidy import names_of, tidied
+from mesotrain.web.examples import BANK as EXAMPLES
+from mesotrain.web.examples import PICTURES
+from tests.formats.test_printed import BANKS, SHIPPED, models, read
+
+HEAD = "---\nbank: b\ntitle: B\nlanguage: en\ncompetency: EMG\n---\n"
+
+MENDED = {
+    "bullets": ("\u2022 (x) yes\n\u2013 ( ) no", "- (x) yes\n- ( ) no"),
+    "stars": ("* (x) yes\n+ ( ) no", "- (x) yes\n- ( ) no"),
+    "wide boxes": ("- ( x ) yes\n- () no", "- (x) yes\n- ( ) no"),
+    "capitals": ("- (X) yes\n- ( ) no", "- (x) yes\n- ( ) no"),
+    "ticks": ("- [✓] yes\n- [] no", "- [x] yes\n- [ ] no"),
+    "no space": ("-(x) yes\n- ( )no", "- (x) yes\n- ( ) no"),
+    "indented": ("  - (x) yes\n   - ( ) no", "- (x) yes\n- ( ) no"),
+    "no-break spaces": ("-\u00a0(x)\u00a0yes, 5\u202fmg\n- ( ) no", "- (x) yes, 5 mg\n- ( ) no"),
+    "curly quotes": ("- (x) “yes”\n- ( ) don\u2019t", '- (x) "yes"\n- ( ) don\'t'),
+    "reasons": ("- (x) yes\n\twhy : so\n- ( ) no\n\n**Why:** all", "- (x) yes\n  Why: so\n- ( ) no\n\nWhy: all"),
+    "numbers": ("=0.5 +0.05 \u22120.05 mL (80%)", "= 0.5 +0.05 -0.05 mL (80%)"),
+    "credits": ("- ( 50 % ) half\n- (x) all", "- (50%) half\n- (x) all"),
+    "blank lines": ("- (x) yes\n\n\n- ( ) no\nWhy: so", "- (x) yes\n- ( ) no\n\nWhy: so"),
+    "places": ("- ( 1 ) one\n- (\u2013) none", "- (1) one\n- (-) none"),
+    "invisible": ("- (x) y\u200bes\n- ( ) no", "- (x) yes\n- ( ) no"),
+}
+
+
+def bank(body: str, heading: str = "## emg-0001") -> str:
+    return f"{HEAD}\n{heading}\n\nWhat?\n\n{body}\n"
+
+
+@pytest.mark.parametrize("name", MENDED)
+def test_what_a_word_processor_did_is_mended(name: str) -> None:
+    damaged, plain = MENDED[name]
+    assert tidied(bank(damaged)) == bank(plain)
+    assert tidied(bank(damaged).replace("\n", "\r\n")) == bank(plain)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`\u2022 (x) yes` stays",
+        "```\n\u2022 (x) “yes”\n\n\n=0.5\n```",
+        "A range of 10\u201315 days \u2014 no less.",
+        "<!-- “kept” as it is -->",
+        "Press (x) or [ ].",
+        "Why - in your view - is it shared?",
+        "One line  \nand another.",
+        "Para.\n\n\n\nPara.",
+    ],
+)
+def test_what_is_no_damage_stays(text: str) -> None:
+    whole = f"{HEAD}\n## emg-0001\n\n{text}\n\n- (x) yes\n- ( ) no\n"
+    assert tidied(whole) == whole
+
+
+def test_a_question_without_an_id_gets_the_next_that_is_free() -> None:
+    text = f"{HEAD}\n##\n\nOne?\n\n##  EMG-0007\n\nTwo?\n\n## \n\nThree?\n"
+    assert names_of(tidied(text)) == ["emg-0008", "emg-0007", "emg-0009"]
+    assert names_of(tidied(text, ["emg-0011", "asp-0999"])) == ["emg-0012", "emg-0007", "emg-0013"]
+    assert names_of(tidied(f"{HEAD}\n##\n\nOne?\n")) == ["emg-0001"]
+    assert names_of(tidied("##\n\nOne?\n")) == ["new-0001"]
+
+
+def test_keys_stand_in_the_order_of_the_guide_with_their_comments() -> None:
+    keys = "\n<!-- of the second -->\nlevel : judge\nCompetency:EMG\n<!-- last -->"
+    tidy = tidied(bank("- (x) yes\n- ( ) no", f"## emg-0001{keys}"))
+    assert tidy == bank(
+        "- (x) yes\n- ( ) no",
+        "## emg-0001\ncompetency: EMG\n<!-- of the second -->\nlevel: judge\n<!-- last -->",
+    )
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_a_sound_bank_keeps_its_model(name: str) -> None:
+    tidy = tidied(BANKS[name])
+    assert models(read(tidy)) == models(read(BANKS[name].translate({0x2019: "'", 0x201C: '"', 0x201D: '"'})))
+    assert tidied(tidy) == tidy
+
+
+PIECES = st.sampled_from(
+    ["\n", "\n\n", "## ", "##", "emg-0001", "level: judge", "- (x) ", "\u2022( X )", "- [ ] ", "= 0.5 mL", "=", "Why: ",
+     "why", "“", "\u2014", "```", "~~~", "<!--", "-->", "---", " ", "  ", "\t", "x", "words", "\u00a0", "\u200b", "\r",
+     "A) ", "[[", "#"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=40).map("".join))
+@example("##\n<!--\n-->\n- (x) a")
+def test_tidying_again_changes_nothing_and_a_sound_text_stays_sound(body: str) -> None:
+    text = HEAD + body
+    tidy = tidied(text)
+    assert tidied(tidy) == tidy
+    assert tidied(body) == tidied(tidied(body))
+    before, after = Report(""), Report("")
+    was, now = (read_bank(cleaned(one, report), report) for one, report in ((text, before), (tidy, after)))
+    if not before.faults and not set("“\u00a0") & set(body):
+        assert not after.faults
+        assert models(now.questions) == models(was.questions)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.parent.name)
+def test_what_is_shipped_is_canonical(path: Path) -> None:
+    assert tidied(path.read_text()) == path.read_text()
+
+
+def test_what_is_printed_and_what_the_guide_shows_is_canonical() -> None:
+    questions = read_bank(EXAMPLES, report := Report(""), PICTURES).questions
+    assert {one.taker["type"] for one in questions} == TYPES.keys()
+    assert not report.faults
+    printed = write_bank("examples", "Examples", "en", questions)
+    assert tidied(printed) == printed
+    shown = re.findall(r"(?s)```markdown\n(## .*?)```", (ROOT / "courses" / "README.md").read_text())
+    assert len(shown) > 8
+    assert [one for one in shown if tidied(one) != one] == []
