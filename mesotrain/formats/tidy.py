@@ -22,13 +22,16 @@ _PLAIN = str.maketrans(
 
 _BULLET = r"[-*+\u2022\u00b7\u25cf\u25aa\u2023\u2013\u2014]"
 _BOX = re.compile(
-    rf"[ \t]{{0,3}}{_BULLET}[ \t]*(?P<open>[(\[])[ \t]*(?P<mark>[^()\[\]]{{0,12}}?)[ \t]*(?P<close>[)\]])"
-    r"[ \t]*(?P<text>[^(:].*|)"
+    rf"[ \t]{{0,3}}(?:{_BULLET}|[A-Za-z][.)])[ \t]*(?P<open>[(\[])[ \t]*"
+    r"(?P<mark>[^()\[\]]{0,12}?)[ \t]*(?P<close>[)\]])[ \t]*(?P<text>[^(:].*|)"
 )
 _MARK = re.compile(
     r"|[xX\u2713\u2714\u2717]|[-+\u2013]?[0-9.]+[ \t]*%|[-+]?[0-9]+/[0-9]+|[0-9]{1,2}|[-\u2013\u2014]|[TtFf]"
 )
 _PAIRS = {"(": ")", "[": "]"}
+_PAIR = re.compile(
+    rf"[ \t]{{0,3}}{_BULLET}[ \t]+(?P<premise>\S.*?)[ \t]*(?:=>|\u21d2|\u2192|\u2794)[ \t]*(?P<answer>\S.*)"
+)
 _EQUALS = re.compile(r"=[ \t]*(?P<text>[^\s=>].*)")
 _WHY = re.compile(
     r"(?P<indent>\s*)\W*why[ \t]?(?:[:;\uff1a]|[\u2013\u2014-](?=\s))\**[ \t]*(?P<text>.*)", re.IGNORECASE
@@ -36,6 +39,10 @@ _WHY = re.compile(
 _HEADING = re.compile(r"[ ]{0,3}##(?!#)[ \t]*(?P<name>.*?)[ \t]*")
 _KEY = re.compile(r"[ \t]*(?P<name>[A-Za-z][A-Za-z-]*)[ \t]*:[ \t]*(?P<value>.*?)[ \t]*")
 _COMMENT = re.compile(r"[ \t]*<!--.*-->[ \t]*")
+_OTHER = re.compile(r"- [(\[]|= |###|```|~~~|.*\[\[")
+"""Begins a question that is no matching."""
+_COMMA = re.compile(r"(?<![0-9.,])(?:0+,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?![0-9.,])")
+"""A number that a decimal comma alone explains."""
 _ANSWER = re.compile(r"- [(\[]|= |- \S.*=>")
 
 
@@ -106,7 +113,7 @@ def _block(block: list[str], names: _Names) -> list[str]:
         return _edges([line if line.strip() else "" for line in block])
     name = found["name"].lower() if re.fullmatch(NAME, found["name"].lower()) else found["name"] or names.next()
     end = next((at for at, line in enumerate(block) if at and not _is_key(line)), len(block))
-    rest = _edges(_spaced(_mended(block[end:])))
+    rest = _edges(_spaced(_paired(_mended(block[end:]))))
     return [f"## {name}", *_keys(block[1:end]), *([""] if rest else []), *rest]
 
 
@@ -140,6 +147,27 @@ def _mended(lines: list[str]) -> list[str]:
     return mended
 
 
+def _paired(lines: list[str]) -> list[str]:
+    """The pairs of a matching question with their arrows as they are written."""
+    if any(plain and _OTHER.match(line) for line, plain in _open(lines)):
+        return lines
+    return [
+        line
+        if "=>" in line and line.startswith("- ")
+        else _PAIR.sub(r"- \g<premise> => \g<answer>", line)
+        if plain
+        else line
+        for line, plain in _open(lines)
+    ]
+
+
+def _number(text: str) -> str:
+    """An accepted number with its signs as they are written; what may be two numbers stays."""
+    text = _COMMA.sub(lambda found: found[0].replace(",", "."), text.translate({0x2013: "-", 0x2014: "-"}))
+    text = re.sub(r"[ \t]*(?:\u00b1|\+/-)[ \t]*([0-9.]+)", r" +\1 -\1", text)
+    return re.sub(r"\(([0-9.]+)[ \t]+%\)", r"(\1%)", text)
+
+
 def _line(line: str, *, answers: bool) -> str:
     """A line of prose or of an answer with its marks as they are written; a reason stands under `answers` alone."""
     line = line.translate(_PLAIN)
@@ -151,7 +179,7 @@ def _line(line: str, *, answers: bool) -> str:
         return f"- {box['open']}{mark}{box['close']} {box['text']}"
     if found := _EQUALS.fullmatch(line):
         number = re.match(r"[-\u2013\u2014]?\d", found["text"])
-        return f"= {found['text'].translate({0x2013: '-', 0x2014: '-'}) if number else found['text']}"
+        return f"= {_number(found['text']) if number else found['text']}"
     if (found := _WHY.fullmatch(line)) and (answers or ":" in line):
         return f"{'  ' if found['indent'] else ''}Why: {found['text']}".rstrip()
     return line

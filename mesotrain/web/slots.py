@@ -104,6 +104,10 @@ class Asked:
         return self.reading.answer is not None and not self.reading.problem
 
     @property
+    def whole(self) -> bool:
+        return self.kind.whole(self.reading)
+
+    @property
     def flagged(self) -> bool:
         return bool(self.fields.get(FLAG))
 

@@ -84,6 +84,9 @@ def test_one_stage_after_another(way: str, sitting: Callable[..., Visit]) -> Non
     hand.write(stage(page, 2).get_by_role("textbox"), "2")
     hand.press(page.get_by_role("button", name=LOCK))
     expect(stage(page, 3)).to_be_in_viewport()
+    hand.press(page.get_by_role("button", name="Review and hand in"))
+    expect(page.locator("section").filter(has_text="Answered in part").get_by_role("link")).to_have_text(["Question 1"])
+    hand.follow(page.get_by_role("link", name="Back to the questions"))
     expect(page.get_by_role("button", name=LOCK)).to_have_count(0)
     hand.choose(stage(page, 3), ["Rest"])
     if use is Keyboard:

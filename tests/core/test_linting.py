@@ -383,3 +383,16 @@ def test_a_waiver_that_silences_nothing_is_said() -> None:
 )
 def test_what_is_asked_for_is_no_flaw(rule: str, text: str) -> None:
     assert rule not in broken(text)
+
+
+def test_each_stage_of_a_case_is_looked_at() -> None:
+    def stages(second: str, more: str = "  Why: so.") -> str:
+        choice = f"- (x) Lay her flat\n{more}\n- ( ) Sit her up\n  Why: so.\n- ( ) {second}\n  Why: so."
+        first = f"### stage one\n\nWhat do you do first?\n\n{choice}\n\n"
+        return f"## emg-0001\n{WHOLE}\nShe faints.\n\n{first}### stage two\n\n{{}}\n"
+
+    sound, bare = "How much do you give?\n\n= 5 mg\n  Why: so.", "How much do you give?\n\n= 5\n  Why: so."
+    assert not broken(stages("Call her mother").format(sound))
+    assert broken(stages("All of the above").format(sound)) == {"all-of-the-above"}
+    assert broken(stages("Call her mother").format(bare)) == {"missing-unit"}
+    assert broken(stages("Call her mother", "").format(sound)) == {"unexplained"}

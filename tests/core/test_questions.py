@@ -14,7 +14,7 @@ from mesotrain.core.errors import Refused
 from mesotrain.core.grading import mark, percent, score
 from mesotrain.core.marking import Given
 from mesotrain.core.numbers import decimal_text, read_number, unclear
-from mesotrain.core.questions import TYPES, fields_of, option_id, question, with_texts
+from mesotrain.core.questions import DECIMAL, TYPES, fields_of, option_id, question, with_texts
 from tests.core.second_scorer import verdict
 from tests.core.test_hotspot import picture
 from tests.core.test_marking_rules import essay
@@ -142,6 +142,16 @@ def test_the_examples_earn_what_they_say(name: str) -> None:
     for fields, credit in case.examples():
         assert case.mark(case.read(fields)) == credit, fields
         assert isinstance(case.mark(case.read(fields)), Fraction), "exact, whatever was given"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_answer_is_whole_once_every_part_of_it_is_given(name: str) -> None:
+    case, (full, _) = CASES[name], next(one for one in CASES[name].examples() if one[1] == 1)
+    assert case.whole(case.read(full))
+    assert not case.whole(case.read({}))
+    if case.name in {"matching", "extended-matching", "ordering", "true-false", "cloze", "staged"} and len(full) > 1:
+        for left in (name for name in full if not name.endswith(DECIMAL)):
+            assert not case.whole(case.read({one: values for one, values in full.items() if one != left})), left
 
 
 def worth(case: Any, fields: dict[str, list[str]]) -> Fraction:

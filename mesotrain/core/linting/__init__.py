@@ -50,8 +50,9 @@ def _found(banks: Sequence[Bank], whole: bool) -> Iterator[tuple[Rule, Bank, Ite
         if rule.check:
             for bank in banks:
                 for item in bank.items:
-                    if found := rule.check(item):
-                        yield rule, bank, item, _listed(found)
+                    found = dict.fromkeys(what for one in (item, *item.stages) for what in rule.check(one))
+                    if found:
+                        yield rule, bank, item, _listed(list(found))
         elif rule.across and whole:
             yield from ((rule, *one) for one in rule.across(banks))
 

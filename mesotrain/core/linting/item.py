@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import cast
@@ -10,7 +10,7 @@ from typing import cast
 from mesotrain.core.canonical import Json
 from mesotrain.core.courses import Question
 from mesotrain.core.linting.quantities import Span, span
-from mesotrain.core.questions import with_texts
+from mesotrain.core.questions import Part, with_texts
 
 OPTIONED = ("single", "multiple")
 
@@ -128,6 +128,13 @@ class Item:
     @cached_property
     def asks(self) -> str:
         return asking(self.markdown)[-1000:]
+
+    @cached_property
+    def stages(self) -> tuple["Item", ...]:
+        """The stages of a case, each as a question of its own."""
+        takers, keys = (cast(list[Part], part.get("stages", [])) for part in (self.question.taker, self.question.key))
+        pairs = zip(takers, keys, strict=True)
+        return tuple(Item(replace(self.question, taker=taker, key=key)) for taker, key in pairs)
 
     @cached_property
     def options(self) -> tuple[Option, ...]:

@@ -181,6 +181,8 @@ def opinion(item: Item) -> list[str]:
 
 
 def unexplained(item: Item) -> list[str]:
+    if item.stages:
+        return []  # each of them is looked at
     if item.options:
         return [one.text for one in item.options if not one.explained]
     key = item.question.key

@@ -5,7 +5,7 @@ A type is made from the taker part alone to be asked and read; only with the key
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from fractions import Fraction
 from hashlib import sha256
@@ -65,6 +65,8 @@ class QuestionType(ABC):
     """One question of one type. Subclasses are pure values: the same input gives the same output for ever."""
 
     name: ClassVar[str]
+    parts: ClassVar[str] = ""
+    """The list in its taker part of which each member is answered, where there is one."""
 
     def __init__(self, taker: Part, key: Part | None = None) -> None:
         self.taker = taker
@@ -96,6 +98,12 @@ class QuestionType(ABC):
     @abstractmethod
     def read(self, raw: Fields) -> Reading:
         """What the fields say. Never raises for anything a browser can send."""
+
+    def whole(self, reading: Reading) -> bool:
+        """Whether all of it is answered."""
+        if not self.parts:
+            return reading.answer is not None
+        return len(cast(Sized, reading.answer or ())) == len(cast(Sized, self.taker[self.parts]))
 
     @abstractmethod
     def mark(self, reading: Reading) -> Fraction:

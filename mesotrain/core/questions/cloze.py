@@ -32,6 +32,7 @@ class Cloze(QuestionType):
     """
 
     name = "cloze"
+    parts = "gaps"
 
     @property
     def _written(self) -> list[Part]:

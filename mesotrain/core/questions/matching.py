@@ -10,6 +10,7 @@ class Matching(QuestionType):
     """Premises, each with its answer among options that several may share: credit is right premises / premises."""
 
     name = "matching"
+    parts = "premises"
 
     @property
     def premises(self) -> list[str]:

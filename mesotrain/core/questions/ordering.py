@@ -21,6 +21,7 @@ class Ordering(QuestionType):
     """
 
     name = "ordering"
+    parts = "items"
 
     @property
     def items(self) -> list[str]:

@@ -73,6 +73,10 @@ class Staged(QuestionType):
         answered = {name: one for name, one in given.items() if one.answer is not None}
         return Reading(answered or None, unread.problem, unread.facts)
 
+    def whole(self, reading: Reading) -> bool:
+        given, stages = self._given(reading), self.stages(keyed=False)
+        return len(given) == self.total and all(stages[name].whole(one) for name, one in given.items())
+
     def _given(self, reading: Reading) -> dict[str, Reading]:
         given = reading.answer if isinstance(reading.answer, dict) else {}
         return {name: one for name, one in given.items() if isinstance(one, Reading)}

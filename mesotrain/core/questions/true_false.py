@@ -19,6 +19,7 @@ class TrueFalse(QuestionType):
     """
 
     name = "true-false"
+    parts = "statements"
 
     @property
     def statements(self) -> list[str]:

@@ -10,7 +10,7 @@ from mesotrain.core.canonical import Json
 from mesotrain.core.numbers import decimal_text
 from mesotrain.core.questions import Part, option_id
 from mesotrain.formats.fields import percent
-from mesotrain.formats.lines import FIGURE, Line, Report, joined
+from mesotrain.formats.lines import FIGURE, Line, Report, joined, shown_line
 
 _CREDIT = r"x| |[+-]?[0-9.]{1,10} ?%|[+-]?[0-9]{1,4}/[0-9]{1,4}"
 _TEXT = r"(?:\s+(?P<text>.*))?"
@@ -27,6 +27,10 @@ MARKS = {
 """The first line of an answer by the type of question it stands for; the first mark that fits counts."""
 _NEARLY = re.compile(
     r"\s*[-*+\u2022\u2013\u2014]\s*(?:\(\s*[xX\u2713\u2714]?\s*\)|\[\s*[xX\u2713\u2714]?\s*\])(?![(:])"
+)
+_NO_CREDIT = re.compile(
+    r"\s*[-*+\u2022\u2013\u2014]\s*[(\[]\s*"
+    r"(?P<mark>panel\s*\d+|[+-]?[\d.,]+\s*%|[+-]?[\d.,]+/[\d.,]+)\s*[)\]]"
 )
 _WHY = re.compile(r"(?P<indent>\s*)Why:\s*(?P<text>.*)")
 _NEARLY_WHY = re.compile(r"\W*why\W{0,3}[:;\uff1a\u2013\u2014-]", re.IGNORECASE)
@@ -207,6 +211,15 @@ def _misspelt(line: Line, report: Report) -> bool:
         report.say(
             "option", line.number, "begin an option at the left margin with - (x), - ( ), - [x] or - [ ] and a space."
         )
+        return True
+    if (found := _NO_CREDIT.match(line.text)) and not _entry(line):
+        marked = shown_line(found["mark"])
+        sentence = (
+            f"“{marked}” is no credit: write a point and few digits, such as - (50%) or - (33.33%), or as - (1/3)."
+        )
+        if "panel" in marked:
+            sentence = f"“{marked}” counts no panel: write it as - (panel 4), with at most four digits."
+        report.say("option", line.number, sentence)
         return True
     if _NEARLY_WHY.match(line.text) and not _WHY.fullmatch(line.text):
         report.say("why", line.number, "write Why: with a capital W and nothing before it but spaces.")

@@ -67,6 +67,8 @@ def _why_not(text: str) -> str:
         return f"“{thousands[0]}” may mean two things; write {whole}{part}, or {whole}.{part} with the decimal point."
     if comma := re.search(r"([0-9]+),([0-9]+)", text):
         return f"“{shown_line(comma[0])}” has a comma; write the decimal point, {shown_line(comma[1])}.{comma[2][:20]}."
+    if re.search(r"[0-9]{13}", text):
+        return "a number has at most 12 digits before its point and 12 behind it, a credit ten signs."
     if glued := re.match(r"(-?[0-9.]+)([^\W\d_]|%)", text):
         return f"leave a space between the number and its unit, after {shown_line(glued[1])}."
     return f"“{shown_line(text)}” is no answer; write it as = 0.5 mL, or = 0.5 +0.05 -0.05 mL (80%)."
