@@ -29,7 +29,7 @@ scorers: .venv/dev  ## two scorers, written apart, on a million answers
 
 mutate: .venv/mutate/done  ## each rule of marking, timing and access changed in turn: which changes no test of the rules sees
 	.venv/mutate/bin/mutmut run
-	.venv/mutate/bin/mutmut results
+	.venv/mutate/bin/python -m tests.mutants
 
 setup: .venv/run  ## .venv with the mesotrain command
 
