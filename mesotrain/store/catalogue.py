@@ -258,7 +258,7 @@ class Taught(NamedTuple):
     grace_days: int
 
 
-_COMPETENCIES = (
+COMPETENCIES = (
     select(
         Competency.id,
         Competency.code,
@@ -272,6 +272,7 @@ _COMPETENCIES = (
     .where(is_live(CompetencyRule), MAY_READ)
     .order_by(Course.name, Competency.code)
 )
+"""Every competency an organisation teaches, by course and code."""
 
 
 TAUGHT = (
@@ -284,14 +285,8 @@ TAUGHT = (
 
 def taught_titles(session: Session, organisation: int) -> dict[int, str]:
     """The title of every competency an organisation teaches."""
-    rows = session.connection().execute(_COMPETENCIES, {"organisation": organisation})
+    rows = session.connection().execute(COMPETENCIES, {"organisation": organisation})
     return {row.id: row.title for row in rows}
-
-
-def live_competencies(session: Session, actor: Actor) -> list[Taught]:
-    """Every competency the actor's organisation teaches, by course and code."""
-    rows = session.connection().execute(_COMPETENCIES, {"organisation": actor.organisation})
-    return [Taught._make(row) for row in rows]
 
 
 def bank(session: Session, publication: int, module_version: int) -> Sequence[tuple[str, int, int]]:

@@ -26,7 +26,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from mesotrain.core import competence as core
 from mesotrain.core.competence import KINDS, STATES, Rule, Span
 from mesotrain.store.attempts import Attempt
-from mesotrain.store.catalogue import is_newest
+from mesotrain.store.catalogue import COMPETENCIES, Taught, is_newest
 from mesotrain.store.courses import Competency, CompetencyRule, ModuleVersion
 from mesotrain.store.db import Base, Canonical
 from mesotrain.store.events import Event
@@ -209,6 +209,22 @@ def spans_of(session: Session, organisation: int, people: Iterable[int]) -> dict
 def lasts(on: Any) -> ColumnElement[bool]:
     """That a span is of this day."""
     return and_(StandingSpan.start_day <= on, or_(StandingSpan.end_day.is_(None), StandingSpan.end_day > on))
+
+
+_STANDINGS = COMPETENCIES.outerjoin(
+    StandingSpan,
+    (StandingSpan.organisation_id == bindparam("organisation"))
+    & (StandingSpan.person_id == bindparam("person"))
+    & (StandingSpan.competency_id == Competency.id)
+    & lasts(bindparam("on")),
+).add_columns(StandingSpan.state, StandingSpan.start_day, StandingSpan.end_day, StandingSpan.expires_on)
+
+
+def standings(session: Session, organisation: int, person: int, on: date) -> list[tuple[Taught, list[Span]]]:
+    """Each competency an organisation teaches, by course and code, with a person's span of this day, if any."""
+    rows = session.connection().execute(_STANDINGS, {"organisation": organisation, "person": person, "on": on})
+    many = len(Taught._fields)
+    return [(Taught._make(row[:many]), [Span(*row[many:])] if row[many] else []) for row in rows]
 
 
 def endings(session: Session, organisation: int, person: int, on: date) -> list[tuple[int, str, date]]:

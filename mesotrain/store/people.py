@@ -232,8 +232,8 @@ def set_roles(session: Session, organisation: int, person: int, roles: Sequence[
     session.flush()
 
 
-_IN_ORGANISATION = Clinic.organisation_id == bindparam("organisation")
-_IN_CLINICS = _IN_ORGANISATION & Clinic.id.in_(bindparam("clinics", expanding=True))
+IN_ORGANISATION = Clinic.organisation_id == bindparam("organisation")
+IN_CLINICS = IN_ORGANISATION & Clinic.id.in_(bindparam("clinics", expanding=True))
 _TRAINEES = select(Role.person_id).where(Role.organisation_id == bindparam("organisation"), Role.role == TRAINEE)
 
 
@@ -241,24 +241,11 @@ SEEING, MANAGING = (MANAGER, AUDITOR), (MANAGER,)
 """The roles in which somebody sees the trainees of their clinics, and in which they decide what those are to learn."""
 
 
-def _managed(actor: Actor, roles: Sequence[str]) -> tuple[bool, dict[str, object]]:
+def managed(actor: Actor, roles: Sequence[str]) -> tuple[bool, dict[str, object]]:
     """(whether somebody has one of these roles in every clinic, what statements about their clinics are given)."""
     places = [actor.roles[role] for role in roles if role in actor.roles]
     every = not all(places)
     return every, {"organisation": actor.organisation, "clinics": list(frozenset().union(*places))}
-
-
-_CLINICS = {
-    every: select(Clinic.id, Clinic.name).where(_IN_ORGANISATION if every else _IN_CLINICS).order_by(Clinic.name)
-    for every in (True, False)
-}
-
-
-def managed_clinics(session: Session, actor: Actor, roles: Sequence[str] = SEEING) -> dict[int, str]:
-    """Names of the clinics in which the actor has one of these roles, by id, in order."""
-    every, facts = _managed(actor, roles)
-    rows = session.connection().execute(_CLINICS[every], facts)
-    return {row.id: row.name for row in rows}
 
 
 class Trainee(NamedTuple):
@@ -270,7 +257,7 @@ class Trainee(NamedTuple):
 
 
 def _trainee(every: bool) -> Select[int, str, str, str | None]:
-    clinics = select(Clinic.id).where(_IN_ORGANISATION if every else _IN_CLINICS)
+    clinics = select(Clinic.id).where(IN_ORGANISATION if every else IN_CLINICS)
     return (
         select(Person.id, Person.name, Role.role, Clinic.name)
         .join(Member, Member.person_id == Person.id)
@@ -292,7 +279,7 @@ _TRAINEE = {every: _trainee(every) for every in (True, False)}
 
 def trainee(session: Session, actor: Actor, person: int, roles: Sequence[str] = SEEING) -> Trainee:
     """A trainee of a clinic in which the actor has one of these roles. Raises NotFound for anybody else."""
-    every, facts = _managed(actor, roles)
+    every, facts = managed(actor, roles)
     rows = session.connection().execute(_TRAINEE[every], {**facts, "person": person}).all()
     if not rows:
         raise NotFound
@@ -300,7 +287,7 @@ def trainee(session: Session, actor: Actor, person: int, roles: Sequence[str] = 
 
 
 def _commitments(every: bool) -> Select[int, str]:
-    clinics = select(Clinic.id).where(_IN_ORGANISATION if every else _IN_CLINICS)
+    clinics = select(Clinic.id).where(IN_ORGANISATION if every else IN_CLINICS)
     asked = Person.id.in_(bindparam("people", expanding=True))
     theirs = Person.id.in_(_TRAINEES.where(Role.clinic_id.in_(clinics)))
     belong = (Member.organisation_id == bindparam("organisation")) & Member.ended_on.is_(None)
@@ -313,7 +300,7 @@ _COMMITMENTS = {every: _commitments(every) for every in (True, False)}
 
 def trainees(session: Session, actor: Actor, persons: Sequence[int]) -> dict[int, str]:
     """The commitment of each of these people who is a trainee of a clinic the actor manages."""
-    every, facts = _managed(actor, MANAGING)
+    every, facts = managed(actor, MANAGING)
     rows = session.connection().execute(_COMMITMENTS[every], {**facts, "people": list(persons)})
     return {row.id: row.commitment for row in rows}
 

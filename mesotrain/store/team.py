@@ -1,6 +1,6 @@
 """The manager's table: how the trainees of some clinics stand on a day, filtered, sorted and by the page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -18,16 +18,21 @@ from sqlalchemy import (
     cast,
     exists,
     func,
+    literal,
     or_,
     select,
+    true,
+    union_all,
 )
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import TRAINEE, Actor
 from mesotrain.core.competence import NOT_STARTED, WEAKEST_FIRST, Standing
+from mesotrain.store.catalogue import COMPETENCIES as TAUGHT
 from mesotrain.store.competence import StandingSpan as Span
 from mesotrain.store.competence import lasts
-from mesotrain.store.people import Member, Person, Role
+from mesotrain.store.courses import Competency, CompetencyRule, Course
+from mesotrain.store.people import IN_CLINICS, IN_ORGANISATION, Clinic, Member, Person, Role, managed
 
 EVERYBODY = 2**31
 SOON = (30, 60, 90)
@@ -175,23 +180,47 @@ def _chosen(shape: Shape, keys: Sequence[Label[Any]], weakest: Subquery | None, 
     return people.where(trainee, *_filters(shape, Person.id)).order_by(*keys)
 
 
+_CHOICES = {
+    every: union_all(
+        select(literal(0).label("kind"), Clinic.id, Clinic.name, Clinic.name.label("first"), literal("").label("then"))
+        .where(IN_ORGANISATION if every else IN_CLINICS),
+        TAUGHT.order_by(None)
+        .with_only_columns(literal(1), Competency.id, CompetencyRule.title, Course.name, Competency.code),
+    ).order_by("kind", "first", "then")
+    for every in (True, False)
+}  # fmt: skip
+
+
+def choices(session: Session, actor: Actor, roles: Sequence[str]) -> tuple[dict[int, str], dict[int, str]]:
+    """What a table may be of, by id, in order: the clinics in which the actor has one of these roles; competencies."""
+    every, facts = managed(actor, roles)
+    found: tuple[dict[int, str], dict[int, str]] = {}, {}
+    for kind, number, name, *_ in session.connection().execute(_CHOICES[every], facts):
+        found[kind][number] = name
+    return found
+
+
 @cache
 def _names(shape: Shape) -> Select[Any]:
     return _chosen(shape, *_order(shape))
 
 
 @cache
-def _page(shape: Shape) -> Select[Any]:
-    """The people of a page, each with the clinics they are trainees of and today's spans, in order."""
+def _people(shape: Shape, *, counted: bool = False) -> Select[Any]:
+    """The people of a page, each with the clinics they are trainees of and today's spans, in order.
+
+    `counted`, every row begins with what `_count` gives; there is one without a person where the page has nobody.
+    """
     keys, weakest = _order(shape)
     clinics = select(func.aggregate_strings(cast(Role.clinic_id, String), " "))
     places = clinics.where(_trainee_in("managed"), Role.person_id == Person.id).scalar_subquery().label("places")
     chosen = _chosen(shape, keys, weakest, places).limit(bindparam("most")).offset(bindparam("skip")).subquery()
+    counts = _count(shape).subquery()
+    rows = select(*(counts.c if counted else ()), chosen.c.id, chosen.c.name, chosen.c.places)
+    rows = rows.select_from(counts).outerjoin(chosen, true()) if counted else rows.select_from(chosen)
     return (
-        select(
-            chosen.c.id, chosen.c.name, chosen.c.places, Span.competency_id, Span.state, Span.start_day, Span.expires_on
-        )
-        .outerjoin_from(chosen, Span, TODAY & COMPETENCIES & (Span.person_id == chosen.c.id))
+        rows.add_columns(Span.competency_id, Span.state, Span.start_day, Span.expires_on)
+        .outerjoin(Span, TODAY & COMPETENCIES & (Span.person_id == chosen.c.id))
         .order_by(*(chosen.c[key.name] for key in keys))
     )
 
@@ -207,8 +236,9 @@ def _count(shape: Shape) -> Select[Any]:
         .group_by(Span.person_id)
         .subquery()
     )
-    soon = (func.count(case((first.c.day <= bindparam(f"within_{days}"), 1))) for days in SOON)
-    return select(people.scalar_subquery(), *soon).select_from(first)
+    within = {f"within_{days}": first.c.day <= bindparam(f"within_{days}") for days in SOON}
+    soon = (func.count(case((so_soon, 1))).label(name) for name, so_soon in within.items())
+    return select(people.scalar_subquery().label("people"), *soon).select_from(first)
 
 
 class Trainee(NamedTuple):
@@ -220,22 +250,46 @@ class Trainee(NamedTuple):
     standings: dict[int, Standing]
 
 
-def count(session: Session, actor: Actor, on: date, wanted: Wanted) -> tuple[int, dict[int, int]]:
-    """(how many people are wanted, and of how many in these clinics something expires within each of `SOON`)."""
+@dataclass(frozen=True)
+class Page:
+    """One page of those who are wanted: its number, of how many, and how many people there are on all.
+
+    `soon` has of how many in these clinics something expires within each of `SOON`.
+    """
+
+    people: list[Trainee]
+    number: int
+    of: int
+    count: int
+    soon: dict[int, int]
+
+
+def page(session: Session, actor: Actor, on: date, wanted: Wanted, number: int, most: int) -> Page:
+    """The page of this number, or the last there is, in one statement; `most` people stand on one."""
     days = {f"within_{days}": on + timedelta(days=days) for days in SOON}
     facts = {**wanted.facts(actor, on), **days, "latest": on + timedelta(days=max(SOON))}
-    people, *soon = session.connection().execute(_count(_shape(wanted)), facts).one()
-    return people, dict(zip(SOON, soon, strict=True))
+    number = min(number, EVERYBODY // most)
+    while True:
+        facts |= {"skip": (number - 1) * most, "most": most}
+        rows = session.connection().execute(_people(_shape(wanted), counted=True), facts).all()
+        many, *soon = rows[0][: 1 + len(SOON)]
+        if number <= (last := max(-(-many // most), 1)):
+            found = _trainees(row[1 + len(SOON) :] for row in rows)
+            return Page(found, number, last, many, dict(zip(SOON, soon, strict=True)))
+        number = last
 
 
-def people(
-    session: Session, actor: Actor, on: date, wanted: Wanted, *, skip: int = 0, most: int = EVERYBODY
-) -> list[Trainee]:
-    """The people who are wanted, in order, in one statement."""
-    facts = {**wanted.facts(actor, on), "skip": skip, "most": most}
+def people(session: Session, actor: Actor, on: date, wanted: Wanted) -> list[Trainee]:
+    """Everybody who is wanted, in order, in one statement."""
+    facts = {**wanted.facts(actor, on), "skip": 0, "most": EVERYBODY}
+    return _trainees(session.connection().execute(_people(_shape(wanted)), facts))
+
+
+def _trainees(rows: Iterable[Sequence[Any]]) -> list[Trainee]:
     found: dict[int, Trainee] = {}
-    rows = session.connection().execute(_page(_shape(wanted)), facts)
     for person, name, places, competency, state, since, expires in rows:
+        if person is None:
+            continue
         if person not in found:
             found[person] = Trainee(person, name, [*map(int, places.split())], {})
         if competency is not None:

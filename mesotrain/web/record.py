@@ -30,7 +30,7 @@ from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Refused
 from mesotrain.core.grading import percent
 from mesotrain.core.privacy import KINDS, kept_until
-from mesotrain.store import catalogue, competence, copies, people, privacy
+from mesotrain.store import competence, copies, people, privacy
 from mesotrain.store.catalogue import Taught
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
@@ -52,12 +52,11 @@ WHY = {
 
 def standings(session: Session, actor: Actor, person: int, now: datetime) -> list[dict[str, Any]]:
     """Where somebody stands in every competency the actor's organisation teaches, why, and what it rests on."""
-    spans = competence.spans_of(session, actor.organisation, [person])
     file = competence.file_of(session, actor.organisation, person)
     on = day_of(now, actor.organisation_zone)
     return [
-        _standing(one, spans.get((person, one.id), []), on, [row for row in file if row.competency == one.id])
-        for one in catalogue.live_competencies(session, actor)
+        _standing(one, spans, on, [row for row in file if row.competency == one.id])
+        for one, spans in competence.standings(session, actor.organisation, person, on)
     ]
 
 

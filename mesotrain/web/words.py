@@ -1,12 +1,13 @@
 """Words for this reader: translated sentences, dates and numbers in their language and zone."""
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from gettext import NullTranslations
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from babel.dates import get_timezone_gmt, get_timezone_name
 from flask import Flask, g, request
@@ -25,6 +26,8 @@ from mesotrain.core.errors import Expected
 from mesotrain.core.numbers import decimal_text
 from mesotrain.web import gate
 
+T = TypeVar("T")
+
 
 def gettext(message: str, /, **facts: Any) -> str:
     """The message in the reader's language, its facts in place."""
@@ -38,13 +41,19 @@ def ngettext(one: str, many: str, number: int, /, **facts: Any) -> str:
     return words % facts if facts else words
 
 
-def _catalogue() -> NullTranslations:
-    """The reader's translations, looked up once: Flask-Babel asks four questions for each word."""
-    found: NullTranslations
+def _once(name: str, look_up: Callable[[], T]) -> T:
+    """What is looked up once a request: Flask-Babel asks four questions for each word and each day."""
+    kept = cast(Any, g)._get_current_object()  # the proxy itself costs as much as a word
     try:
-        found = g.catalogue
+        return cast(T, getattr(kept, name))
     except AttributeError:
-        g.catalogue = found = get_translations()
+        setattr(kept, name, found := look_up())
+        return found
+
+
+def _catalogue() -> NullTranslations:
+    """The reader's translations."""
+    found: NullTranslations = _once("catalogue", get_translations)
     return found
 
 
@@ -55,7 +64,7 @@ def lang(language: str) -> Markup:
 
 def page_language() -> str:
     """The reader's language, as HTML names it."""
-    return str(get_locale()).replace("_", "-")
+    return _once("language", lambda: str(get_locale()).replace("_", "-"))
 
 
 BOXES = {"note": "Note", "caution": "Caution", "safety": "Safety"}
@@ -85,11 +94,11 @@ def sentence(error: Expected) -> str:
 
 def day(value: date | datetime) -> str:
     """An unambiguous day, such as 12 Mar 2027."""
-    return str(format_date(value, "d MMM y")) if isinstance(value, datetime) else _date(value, str(get_locale()))
+    return str(format_date(value, "d MMM y")) if isinstance(value, datetime) else _date(value, page_language())
 
 
 @lru_cache(maxsize=4096)
-def _date(value: date, _locale: str) -> str:
+def _date(value: date, _language: str) -> str:
     """Lists say the same days over and over, and saying one costs as much as a small query."""
     return str(format_date(value, "d MMM y"))
 
