@@ -22,7 +22,7 @@ def mutmut(*words: str) -> str:
 
 def reason(name: str, diff: str) -> str:
     """Why nobody sees this change, or nothing."""
-    lines = [line for line in diff.splitlines() if re.match(r"[-+] ", line)]
+    lines = [line for line in diff.splitlines() if re.match(r"[-+](?![-+])", line)]
     for one in yaml.safe_load(REASONS.read_text("utf-8")):
         found = any(re.search(one["change"], line) for line in lines)
         if found and re.search(one.get("where", ""), name):

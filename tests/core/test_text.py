@@ -59,6 +59,8 @@ def test_an_exact_rule_makes_one_thing_count(exact: str, answer: str) -> None:
     assert earned[""] == 1
     assert earned[exact] == 0
     assert {one.mark(one.read({"answer": [" Ménière. "]})) for one in asked} == {1}
+    ray = text(([["X-ray"]], "1"), exact=["case", "punctuation"])
+    assert ray.mark(ray.read({"answer": ["-ray"]})) == 0
 
 
 WILD = [
