@@ -15,6 +15,7 @@ from mesotrain.core.questions.ordering import NOWHERE, PAIRS, Ordering
 from mesotrain.formats.exchange.items import Unfit
 from mesotrain.formats.exchange.notes import CHANGED, GUESSED, LOST
 from mesotrain.formats.exchange.qti_items import Asked, QtiItem
+from mesotrain.formats.exchange.qti_rules import NOTHING
 from mesotrain.formats.exchange.qti_slots import named, words_slot
 from mesotrain.formats.exchange.qti_values import Value, whole
 from mesotrain.formats.exchange.qti_values import single as read_value
@@ -74,7 +75,9 @@ def best_of(item: QtiItem, earned: Iterable[Fraction]) -> Fraction:
 
 
 def _blank(item: QtiItem, earned: Fraction, best: Fraction) -> None:
-    """What no answer at all earns; nothing, in a bank."""
+    """What no answer at all earns; nothing, in a bank. Raises Unfit where it earns the most."""
+    if earned > best or (earned == best and item.rules.template == NOTHING):
+        raise Unfit("only no answer at all earns all of it.")
     if earned:
         item.notes.note(CHANGED, f"no answer at all earns {float(earned / best):.4g} of it there, and nothing here.")
 

@@ -8,7 +8,7 @@ from lxml import etree
 
 from mesotrain.formats.exchange.items import Unfit
 from mesotrain.formats.exchange.notes import GUESSED, MOST_ANSWERS, Notes
-from mesotrain.formats.exchange.qti_rules import SCORE, Effort, Rules
+from mesotrain.formats.exchange.qti_rules import EACH, SCORE, Effort, Rules
 from mesotrain.formats.exchange.qti_texts import INTERACTIONS, feedback
 from mesotrain.formats.exchange.qti_values import SINGLE, Declared, Value, declared, whole
 from mesotrain.formats.exchange.qti_xml import line_of, name_of, said, truth
@@ -18,8 +18,8 @@ CHOICE, HOTTEXT, INLINE, ENTRY, ESSAY = (
     "extendedTextInteraction",
 )
 ORDER, MATCH, ASSOCIATE, GAPS = "orderInteraction", "matchInteraction", "associateInteraction", "gapMatchInteraction"
-HOTSPOT, POINT = "hotspotInteraction", "selectPointInteraction"
-KINDS = (CHOICE, HOTTEXT, INLINE, ENTRY, ESSAY, ORDER, MATCH, ASSOCIATE, GAPS, HOTSPOT, POINT)
+HOTSPOT, POINT, SLIDER = "hotspotInteraction", "selectPointInteraction", "sliderInteraction"
+KINDS = (CHOICE, HOTTEXT, INLINE, ENTRY, ESSAY, ORDER, MATCH, ASSOCIATE, GAPS, HOTSPOT, POINT, SLIDER)
 """The interactions that are taken."""
 _CHOSEN = frozenset({
     *("simpleChoice", "inlineChoice", "hottext", "simpleAssociableChoice", "gapText", "gapImg", "hotspotChoice"),
@@ -127,11 +127,10 @@ def _named(root: etree._Element, tag: str) -> dict[str, Declared]:
 
 
 def _guessed(asked: list[Asked], notes: Notes) -> str:
-    """How an item without rules is marked, by what it declares of its one response."""
-    first = asked[0].response
-    if len(asked) == 1 and first.name == "RESPONSE" and (first.correct is not None or first.map or first.areas):
+    """How an item without rules is marked: by what it declares of its responses, each on its own."""
+    if any(one.response.correct is not None or one.response.map or one.response.areas for one in asked):
         notes.note(GUESSED, "it does not say how it is marked; its declared answers are taken for the right ones.")
-        return "map_response" if first.map else "map_response_point" if first.areas else "match_correct"
+        return EACH
     return ""
 
 

@@ -34,16 +34,17 @@ from mesotrain.formats.exchange.qti_items import (
     MATCH,
     ORDER,
     POINT,
+    SLIDER,
     Asked,
     QtiItem,
 )
 from mesotrain.formats.exchange.qti_numbers import is_number, number_slot
-from mesotrain.formats.exchange.qti_pairs import associated, gap_slots, matched
+from mesotrain.formats.exchange.qti_pairs import couples, gap_slots, lists, side_slots
 from mesotrain.formats.exchange.qti_rules import Effort
 from mesotrain.formats.exchange.qti_slots import Slot, text_slot, words_slot
-from mesotrain.formats.exchange.qti_texts import feedback, for_others, html
+from mesotrain.formats.exchange.qti_texts import feedback, for_others, html, picture_html
 from mesotrain.formats.exchange.qti_values import Value
-from mesotrain.formats.exchange.qti_xml import said, truth
+from mesotrain.formats.exchange.qti_xml import said, text_of, truth
 from mesotrain.formats.exchange.texts import HTML, Figure, markdown, words
 
 _MARK = "\u27e6{}\u27e7"
@@ -160,11 +161,24 @@ def _order(reader: _Reader, asked: Asked) -> tuple[Made, str]:
 
 
 def _match(reader: _Reader, asked: Asked) -> tuple[Made, str]:
-    return matched(reader.item, asked, _lines(reader, asked)), _stem(reader)
+    """Matching; where one pair earns more than another, gaps behind what is asked for."""
+    item, texts = reader.item, _lines(reader, asked)
+    sides = (couples if asked.kind == ASSOCIATE else lists)(item, asked, texts)
+    try:
+        return qti_choices.matching(item, asked, sides.premises, sides.options, sides.pair), _stem(reader)
+    except Unfit as unfit:
+        try:
+            made = qti_gaps.cloze(item, side_slots(asked, sides, reader.words(asked.choices)), _together(asked))
+        except Unfit:
+            raise unfit from None
+    item.notes.note(CHANGED, "what is to be matched stands as gaps, because one earns more than another.")
+    rows = [f"{text} [[{place}]]" for place, text in enumerate(sides.premises.values(), 1)]
+    return made, "\n\n".join([_stem(reader), *rows])
 
 
-def _associate(reader: _Reader, asked: Asked) -> tuple[Made, str]:
-    return associated(reader.item, asked, _lines(reader, asked)), _stem(reader)
+def _together(asked: Asked) -> Callable[[Mapping[str, Value]], dict[str, Value]]:
+    """The one response that all gaps make."""
+    return lambda given: {asked.response.name: cast(Value, list(given.values()) or None)}
 
 
 def _lines(reader: _Reader, asked: Asked) -> dict[str, str]:
@@ -174,11 +188,7 @@ def _lines(reader: _Reader, asked: Asked) -> dict[str, str]:
 def _gap_match(reader: _Reader, asked: Asked) -> tuple[Made, str]:
     gaps = list(asked.element.iter("gap"))
     slots = gap_slots(asked, reader.words(asked.choices), [said(one, "identifier") for one in gaps])
-
-    def composed(given: Mapping[str, Value]) -> dict[str, Value]:
-        return {asked.response.name: cast(Value, list(given.values()) or None)}
-
-    made = qti_gaps.cloze(reader.item, slots, composed)
+    made = qti_gaps.cloze(reader.item, slots, _together(asked))
     marks = {one: _MARK.format(place) for place, one in enumerate(gaps, 1)}
     inner = "".join(
         f"<div>{html(one, marks, reader.item.notes)}</div>"
@@ -239,6 +249,14 @@ def _typed(reader: _Reader, asked: Asked) -> Made:
     return Made(built.taker, built.key, best, built.witnesses)
 
 
+def _slider(reader: _Reader, asked: Asked) -> tuple[Made, str]:
+    if not is_number(reader.item, asked.response):
+        raise Unfit("its sliderInteraction gives no number.")
+    low, high = (said(asked.element, name) for name in ("lowerBound", "upperBound"))
+    reader.item.notes.note(CHANGED, f"a slider from {low[:12]} to {high[:12]} is a number that is typed.")
+    return _typed(reader, asked), _stem(reader)
+
+
 def _essay(reader: _Reader, asked: Asked) -> tuple[Made, str]:
     """What people mark; with a right answer and rules that read it, a short text."""
     item, right = reader.item, asked.response.correct
@@ -254,7 +272,7 @@ def _essay(reader: _Reader, asked: Asked) -> tuple[Made, str]:
 
 def _place(reader: _Reader, asked: Asked) -> tuple[Made, str]:
     picture = qti_places.picture_of(asked)
-    shown = reader.text(html(cast(etree._Element, [picture][0].getparent()), {}, Notes()))
+    shown = reader.text(picture_html(picture))
     path = next(iter(re.findall(r"!\[[^\]]*\]\((media/[^)]+)\)", shown)), "")
     box = [Fraction(one) for one in reader.around.boxes.get(path, [])] or None
     made = qti_places.place(reader.item, asked, box)
@@ -262,7 +280,7 @@ def _place(reader: _Reader, asked: Asked) -> tuple[Made, str]:
     name = path or f"media/{re.sub('[^a-z0-9.]+', '-', address.rpartition('/')[2].lower()) or 'picture.png'}"
     if not path:
         reader.item.notes.note(LOST, f"its picture is not in the file: {address[:60] or 'no address'}.")
-    alt = " ".join("".join(map(str, picture.itertext())).split()) or said(picture, "alt") or "The picture"
+    alt = " ".join(text_of(picture).split()) or said(picture, "alt") or "The picture"
     made.taker["picture"] = {"stem": f"![{re.sub(r'[][]', '', alt)}]({name})"}
     return made, _stem(reader)
 
@@ -275,10 +293,11 @@ _ALONE: dict[str, Callable[[_Reader, Asked], tuple[Made, str]]] = {
     ESSAY: _essay,
     ORDER: _order,
     MATCH: _match,
-    ASSOCIATE: _associate,
+    ASSOCIATE: _match,
     GAPS: _gap_match,
     HOTSPOT: _place,
     POINT: _place,
+    SLIDER: _slider,
 }
 
 

@@ -12,7 +12,10 @@ from mesotrain.formats.exchange.qti_expressions import EXPRESSIONS, truth_of
 from mesotrain.formats.exchange.qti_values import NUMBERS, SINGLE, Declared, Value, same
 from mesotrain.formats.exchange.qti_xml import name_of, said, shown
 
-TEMPLATES = ("match_correct", "map_response", "map_response_point", "match_nothing")
+NOTHING = "match_nothing"
+TEMPLATES = ("match_correct", "map_response", "map_response_point", NOTHING)
+EACH = "each"
+"""No template of QTI: the sum of what each response earns by its map, or by being right."""
 SCORE = "SCORE"
 
 
@@ -61,6 +64,9 @@ class Rules:
         return run.outcomes
 
     def _by_template(self, run: "Run") -> None:
+        if self.template == EACH:
+            run.outcomes[SCORE] = sum(map(run.own, self.responses.values()), Fraction(0))
+            return
         one = self.responses.get("RESPONSE")
         if one is None:
             raise Unfit("its template marks RESPONSE, which is not declared.")
@@ -69,7 +75,7 @@ class Rules:
         if self.template == "match_correct":
             right = same(value, one.correct, one.cardinality)
             run.outcomes[SCORE] = Fraction(bool(right))
-        elif self.template == "match_nothing":
+        elif self.template == NOTHING:
             run.outcomes[SCORE] = Fraction(value is None)
         else:
             run.outcomes[SCORE] = run.mapped(one, points=self.template == "map_response_point")
@@ -129,6 +135,13 @@ class Run:
         if points:
             return by.within(by.point([one for one in values if _is_point(one)]))  # type: ignore[misc]
         return by.within(sum((by.value(one) for one in dict.fromkeys(values)), Fraction(0)))
+
+    def own(self, one: Declared) -> Fraction:
+        """What a response earns by what is declared of it alone."""
+        self.effort.spend()
+        if one.map or one.areas:
+            return self.mapped(one, points=not one.map)
+        return Fraction(bool(same(self.responses.get(one.name), one.correct, one.cardinality)))
 
     def value(self, element: etree._Element) -> Value:
         """What an expression gives. Raises Unfit."""

@@ -43,12 +43,17 @@ def _one(element: etree._Element, put: Mapping[etree._Element, str], notes: Note
     if not tag or tag in _LOST or tag in _SILENT or tag in _FEEDBACK or (tag == _RUBRIC and not _for_takers(element)):
         return ""
     if tag == "object" and said(element, "type", _PICTURE).startswith(_PICTURE):
-        alt = " ".join(text_of(element).split()) or said(element, "alt")
-        return f'<img src="{escape(said(element, "data"))}" alt="{escape(alt)}">'
+        return picture_html(element)
     if tag == "math":
         notes.note(LOST, "a formula stands as its signs, without its form.")
         return f" {escape(' '.join(text_of(element).split()), quote=False)} "
     return _as_html(element, put, notes)
+
+
+def picture_html(element: etree._Element) -> str:
+    """A picture, also one that is written as an object."""
+    alt = " ".join(text_of(element).split()) or said(element, "alt")
+    return f'<img src="{escape(said(element, "data") or said(element, "src"))}" alt="{escape(alt)}">'
 
 
 def _as_html(element: etree._Element, put: Mapping[etree._Element, str], notes: Notes) -> str:
