@@ -1,0 +1,249 @@
+"""A bank as packages of QTI: sound, whole, and marked by others as it is marked here."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from itertools import combinations
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from mesotrain.config import ROOT
+from mesotrain.core.courses import Question
+from mesotrain.core.questions import Fields, QuestionType, Reading, question
+from mesotrain.core.questions.calculated import Calculated
+from mesotrain.core.questions.cloze import Cloze
+from mesotrain.core.questions.ordering import Ordering
+from mesotrain.core.questions.staged import STAGE, Staged
+from mesotrain.formats.bank import read_bank
+from mesotrain.formats.exchange import qti_kept, to_qti
+from mesotrain.formats.exchange.notes import Brought, Exchanged
+from mesotrain.formats.exchange.qti_xml import tree
+from mesotrain.formats.exchange.to_qti_names import VERSIONS, XHTML
+from mesotrain.formats.lines import Report
+from mesotrain.web.examples import BANK, PICTURES
+from tests.formats.exchange.engine import Engine, Ordered
+from tests.formats.exchange.test_round import GAPS, HEAD, TEXT
+from tests.formats.test_printed import KEYS, LINES, MATCH, NUMERIC, ORDER, SINGLE, STATEMENTS, STORIES, SUMS, TICKS
+
+MEDIA = {"media/figure.svg": (ROOT / "mesotrain" / "web" / "static" / "figure.svg").read_bytes()}
+EXAMPLES = list(read_bank(BANK, Report("bank.md"), PICTURES).questions)
+
+
+def package(questions: list[Question], number: str = "3.0") -> tuple[dict[str, bytes], list[Exchanged]]:
+    """The files of a package, and what was said of each question."""
+    brought = Brought([Exchanged(one) for one in questions], media=MEDIA)
+    with ZipFile(BytesIO(to_qti.write(number, brought, "b").content)) as made:
+        return {name: made.read(name) for name in made.namelist()}, brought.questions
+
+
+def item(one: Question, number: str = "3.0") -> etree._Element:
+    return tree(package([one], number)[0][f"{one.name}.xml"], "")
+
+
+@pytest.mark.parametrize("number", VERSIONS)
+def test_a_package_says_what_is_in_it_and_is_always_the_same(number: str) -> None:
+    files, _ = package(EXAMPLES, number)
+    manifest = tree(files["imsmanifest.xml"], "")
+    listed = [str(one.get("href")) for one in manifest.iter("file")]
+    assert {*listed, "imsmanifest.xml"} == files.keys()
+    assert [f"{one.name}.xml" for one in EXAMPLES] == [str(one.get("href")) for one in manifest.iter("resource")]
+    assert files["media/figure.svg"] == MEDIA["media/figure.svg"]
+    brought = Brought([Exchanged(one) for one in EXAMPLES], media=MEDIA)
+    assert len({to_qti.write(number, brought, "b").content for _ in range(2)}) == 1
+
+
+@pytest.mark.parametrize("number", VERSIONS)
+@pytest.mark.parametrize("one", EXAMPLES, ids=lambda one: str(one.taker["type"]))
+def test_each_type_is_a_sound_item_that_keeps_its_question(one: Question, number: str) -> None:
+    content = package([one], number)[0][f"{one.name}.xml"]
+    root = etree.fromstring(content)
+    assert etree.QName(root).namespace == VERSIONS[number].namespace
+    hyphens = {etree.QName(each).localname for each in root.iter(etree.Element)} - XHTML - {"object"}
+    assert all(name.startswith("qti-") == (number == "3.0") for name in hyphens)
+    assert faults(tree(content, "")) == []
+    kept = qti_kept.kept(tree(content, ""), PICTURES)
+    assert kept
+    assert kept.whole
+    assert kept.question.version == one.version
+
+
+ORDER_OF = {
+    "assessmentItem": "responseDeclaration* outcomeDeclaration* itemBody responseProcessing? modalFeedback*",
+    "responseDeclaration": "correctResponse? mapping? areaMapping?",
+    "matchInteraction": "simpleMatchSet simpleMatchSet",
+    "responseCondition": "responseIf responseElseIf*",
+    "mapping": "mapEntry mapEntry*",
+    "areaMapping": "areaMapEntry areaMapEntry*",
+    "choiceInteraction": "simpleChoice simpleChoice*",
+    "orderInteraction": "simpleChoice simpleChoice*",
+    "inlineChoiceInteraction": "inlineChoice inlineChoice*",
+    "simpleMatchSet": "simpleAssociableChoice simpleAssociableChoice*",
+}
+"""What stands in some elements, and in which order."""
+NEEDED = {
+    "assessmentItem": "identifier title adaptive timeDependent",
+    "responseDeclaration": "identifier cardinality baseType",
+    "outcomeDeclaration": "identifier cardinality",
+    "simpleChoice": "identifier",
+    "inlineChoice": "identifier",
+    "simpleAssociableChoice": "identifier matchMax",
+    "choiceInteraction": "responseIdentifier shuffle maxChoices",
+    "matchInteraction": "responseIdentifier shuffle maxAssociations",
+    "orderInteraction": "responseIdentifier shuffle",
+    "selectPointInteraction": "responseIdentifier maxChoices",
+    "textEntryInteraction": "responseIdentifier",
+    "mapEntry": "mapKey mappedValue",
+    "areaMapEntry": "shape coords mappedValue",
+    "modalFeedback": "outcomeIdentifier identifier showHide",
+    "rubricBlock": "view",
+    "baseValue": "baseType",
+    "equal": "toleranceMode",
+    "stringMatch": "caseSensitive",
+    "patternMatch": "pattern",
+    "img": "src alt",
+}
+"""The attributes that elements have to have."""
+BLOCKS = {"blockquote", "div", "dl", "h3", "h4", "h5", "h6", "hr", "ol", "p", "pre", "table", "ul", "rubricBlock"}
+INTERACTIONS = {"choiceInteraction", "matchInteraction", "orderInteraction", "selectPointInteraction"} | {
+    "extendedTextInteraction"
+}
+INLINE = {"textEntryInteraction", "inlineChoiceInteraction"}
+
+
+def faults(root: etree._Element) -> list[str]:
+    """What the public description of QTI would not allow in an item."""
+    found = []
+    for one in root.iter(etree.Element):
+        tag, inside = str(one.tag), " ".join(str(child.tag) for child in one.iterchildren(etree.Element))
+        if rule := ORDER_OF.get(tag):
+            shape = "".join(re.sub(r"(\w+)(.?)", r"(?:\1 )\2", one) for one in rule.split())
+            found += [] if re.fullmatch(shape, f"{inside} ".lstrip()) else [f"<{tag}> has {inside}"]
+        found += [f"<{tag}> has no {name}" for name in NEEDED.get(tag, "").split() if one.get(name) is None]
+        for name in ("identifier", "responseIdentifier", "outcomeIdentifier", "id"):
+            said = one.get(name)
+            found += [f"{said} is no identifier"] if said and not re.fullmatch(r"[A-Za-z_][\w.-]*", said) else []
+        if tag in ("itemBody", "blockquote", "rubricBlock") and inside != "contentBody":
+            found += [f"text in <{tag}>"] if (one.text or "").strip() else []
+            found += [f"<{child}> in <{tag}>" for child in inside.split() if child not in BLOCKS | INTERACTIONS]
+        if tag == "p":
+            found += [f"<{child}> in <p>" for child in inside.split() if child in BLOCKS | INTERACTIONS]
+    declared = [str(one.get("identifier")) for one in root.iter("responseDeclaration")]
+    asked = [str(one.get("responseIdentifier")) for one in root.iter(*INTERACTIONS, *INLINE)]
+    found += [] if Counter(declared) == Counter(asked) and len({*asked}) == len(asked) else ["responses differ"]
+    names = Counter(str(one.get("identifier")) for one in root.iter("simpleChoice", "simpleAssociableChoice"))
+    found += [f"{name} is {times} things" for name, times in names.items() if times > 1]
+    return found
+
+
+def responses(asked: QuestionType, fields: Fields, name: str = "RESPONSE") -> dict[str, Any]:
+    """The response to our item that says what these fields say."""
+    if isinstance(asked, Cloze | Staged):
+        return dict(pair for one in parts(asked, fields) for pair in responses(*one).items())
+    reading = asked.read(fields)
+    if reading.answer is None:
+        return {}
+    start = f"s{name.removeprefix('RESPONSE')}_c" if name != "RESPONSE" else "c"
+    return {name: SAID[asked.name](asked, reading, start)}
+
+
+def place(asked: Any, reading: Reading, start: str) -> str:
+    left, top, wide, high = asked.place(reading)
+    return f"{float(left + wide / 2)} {float(top + high / 2)}"
+
+
+def pairs(asked: Any, reading: Any, start: str) -> list[str] | str:
+    if asked.name == "true-false" and len(asked.statements) == 1:
+        return start + str(reading.answer[asked.statements[0]])
+    return [f"{start}{one} {start}t{said}" for one, said in reading.answer.items()]
+
+
+SAID: dict[str, Callable[[Any, Any, str], Any]] = {
+    **dict.fromkeys(("single", "concordance"), lambda asked, one, start: start + one.answer[0]),
+    "multiple": lambda asked, one, start: [start + each for each in one.answer],
+    **dict.fromkeys(("numeric", "calculated"), lambda asked, one, start: float(one.answer)),
+    "text": lambda asked, one, start: one.answer,
+    "ordering": lambda asked, one, start: Ordered(start + each for each in in_order(one.answer)),
+    **dict.fromkeys(("matching", "extended-matching", "true-false"), pairs),
+    "hotspot": place,
+}
+
+
+def parts(asked: Cloze | Staged, fields: Fields) -> Iterator[tuple[QuestionType, Fields, str]]:
+    one_by_one = {gap.name: gap.asked for gap in asked.given(fields)} if isinstance(asked, Cloze) else asked.stages()
+    for at, one in one_by_one.items():
+        own = {name.partition(".")[2]: said for name, said in fields.items() if name.startswith(f"{at}.")}
+        yield one, own, f"RESPONSE{at}"
+
+
+def in_order(answer: dict[str, str]) -> list[str]:
+    put = {one: int(place) for one, place in answer.items() if place != "-"}
+    return sorted(put, key=put.__getitem__)
+
+
+def sayable(asked: QuestionType, fields: Fields) -> bool:
+    """Whether there is a response that says the same: an order is strict there, and no stage is locked."""
+    if isinstance(asked, Ordering):
+        answer: Any = asked.read(fields).answer or {}
+        put = [one for one in asked.items if answer.get(one, "-") != "-"]
+        alike = [
+            {asked.places.get(one), asked.places.get(other)}
+            for one, other in combinations(put, 2)
+            if answer[one] == answer[other]
+        ]
+        return bool(put or not answer) and all(len(two - {None}) == 1 for two in alike)
+    return not (isinstance(asked, Staged) and fields and STAGE not in fields)
+
+
+def compared(one: Question, number: str = "2.1") -> int:
+    """How many examples earn in the engine what they earn here."""
+    asked = question(one.taker, one.key)
+    asked = asked.ask(one.name) if isinstance(asked, Calculated) else asked
+    root, seen = item(one, number), 0
+    for fields, credit in asked.examples():
+        if asked.name == "essay" or not sayable(asked, fields):
+            continue
+        earned = Engine(root, responses(asked, fields)).run()["SCORE"]
+        assert earned == pytest.approx(float(credit * one.points), abs=1e-12), (fields, etree.tostring(root))
+        assert credit != 1 or earned == float(one.points)
+        seen += 1
+    return seen
+
+
+@pytest.mark.parametrize("number", ["2.1", "3.0"])
+@pytest.mark.parametrize("one", EXAMPLES, ids=lambda one: str(one.taker["type"]))
+def test_another_engine_marks_each_example_as_we_do(one: Question, number: str) -> None:
+    assert compared(one, number) > 2 or one.taker["type"] == "essay"
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(list(VERSIONS)),
+    KEYS,
+    LINES,
+    st.one_of(SINGLE, TICKS, SUMS, NUMERIC, STATEMENTS, ORDER, MATCH, STORIES, TEXT, GAPS),
+    st.sampled_from(["", "\n\nWhy: so, {x} = ~y~\n\n// and \\#: more ?> <b>"]),
+)
+def test_any_question_is_a_sound_item_that_keeps_it_and_earns_the_same(
+    number: str, keys: dict[str, str], stem: str, answers: str, why: str
+) -> None:
+    report = Report("bank.md")
+    said = "".join(f"{key}: {value}\n" for key, value in keys.items())
+    reason = "" if "### stem" in answers else why
+    questions = read_bank(f"{HEAD}{said}\n{stem}\n\n{answers}{reason}\n", report).questions
+    if report.faults:
+        return
+    (one,) = questions
+    event(str(one.taker["type"]))
+    root = item(one, number)
+    assert faults(root) == []
+    kept = qti_kept.kept(root, {})
+    assert kept
+    assert kept.whole
+    assert kept.question.version == one.version
+    compared(one, number)
