@@ -56,7 +56,7 @@ BROKEN = [
     ("\nThe [[= 5 mL]](or so).\n", 7, "a gap cannot stand in a link"),
     ("\nThe [[= 5 mL]].\n\n- (x) yes\n- ( ) no\n", 11, "a text with gaps has no other answers"),
     ("\nThe [[= 5 mL]].\n\nWhy:\n", 11, "Why: is empty"),
-    ("credit: partial\n\nThe [[= 5 mL]].\n", 8, "credit: partial says nothing"),
+    ("credit: each\n\nThe [[= 5 mL]].\n", 8, "no rule each; credit may be partial or all-or-nothing"),
 ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mesotrain.core.errors import BadContent, Refused
-from mesotrain.formats.exchange import banks, moodle_files
+from mesotrain.formats.exchange import banks, moodle_files, qti_files
 from mesotrain.formats.exchange.notes import LOST, Brought, Exchanged, Refusal, Sent
 
 MOST_BYTES = 32_000_000
@@ -32,6 +32,7 @@ FORMATS = {
     "bank": Format("a bank in Markdown", (".md",), banks.read, banks.write),
     "gift": Format("GIFT", (".gift", ".txt"), moodle_files.read_gift, moodle_files.write_gift),
     "moodle-xml": Format("Moodle XML", (".xml",), moodle_files.read_xml, moodle_files.write_xml),
+    "qti": Format("QTI 2 and 3", (".zip",), qti_files.read),
 }
 """What can be read and written, by the names that ``--from`` and ``--to`` know."""
 
@@ -87,6 +88,8 @@ def convert(content: bytes, path: str, source: str, target: str, *, prefix: str 
         raise Refused("%(source)s cannot be made into %(target)s.", source=source, target=target)
     if len(content) > MOST_BYTES:
         return _refused(f"this file has {len(content):,} bytes; at most {MOST_BYTES:,} are read.")
+    if source == "moodle-xml" and qti_files.is_qti(content):
+        reader = qti_files.read
     try:
         brought = reader(content, path, prefix or banks.letters(path))
     except BadContent as bad:
