@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mesotrain.core.errors import BadContent, Refused
-from mesotrain.formats.exchange import banks, moodle_files, qti_files
+from mesotrain.formats.exchange import banks, moodle_files, qti_files, to_qti
 from mesotrain.formats.exchange.notes import LOST, Brought, Exchanged, Refusal, Sent
 
 MOST_BYTES = 32_000_000
@@ -32,7 +32,9 @@ FORMATS = {
     "bank": Format("a bank in Markdown", (".md",), banks.read, banks.write),
     "gift": Format("GIFT", (".gift", ".txt"), moodle_files.read_gift, moodle_files.write_gift),
     "moodle-xml": Format("Moodle XML", (".xml",), moodle_files.read_xml, moodle_files.write_xml),
-    "qti": Format("QTI 2 and 3", (".zip",), qti_files.read),
+    "qti": Format("QTI 3.0", (".zip",), qti_files.read, to_qti.write_3_0),
+    "qti-2.2": Format("QTI 2.2", (), qti_files.read, to_qti.write_2_2),
+    "qti-2.1": Format("QTI 2.1", (), qti_files.read, to_qti.write_2_1),
 }
 """What can be read and written, by the names that ``--from`` and ``--to`` know."""
 

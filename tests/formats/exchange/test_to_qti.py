@@ -13,7 +13,6 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from mesotrain.config import ROOT
 from mesotrain.core.courses import Question
 from mesotrain.core.questions import Fields, QuestionType, Reading, question
 from mesotrain.core.questions.calculated import Calculated
@@ -28,10 +27,9 @@ from mesotrain.formats.exchange.to_qti_names import VERSIONS, XHTML
 from mesotrain.formats.lines import Report
 from mesotrain.web.examples import BANK, PICTURES
 from tests.formats.exchange.engine import Engine, Ordered
-from tests.formats.exchange.test_round import GAPS, HEAD, TEXT
+from tests.formats.exchange.test_round import GAPS, HEAD, MEDIA, TEXT
 from tests.formats.test_printed import KEYS, LINES, MATCH, NUMERIC, ORDER, SINGLE, STATEMENTS, STORIES, SUMS, TICKS
 
-MEDIA = {"media/figure.svg": (ROOT / "mesotrain" / "web" / "static" / "figure.svg").read_bytes()}
 EXAMPLES = list(read_bank(BANK, Report("bank.md"), PICTURES).questions)
 
 
