@@ -28,7 +28,7 @@ GAPS = st.lists(PIECE, min_size=1, max_size=4).map(" ".join)
 NOWHERE = {
     "gift": {"calculated", "hotspot", "staged", "concordance", "cloze"},
     "moodle-xml": {"calculated", "hotspot", "staged", "concordance"},
-    **dict.fromkeys(("qti", "qti-2.2", "qti-2.1"), set[str]()),
+    **{name: set() for name in ("qti", "qti-2.2", "qti-2.1")},
 }
 """The types that a format cannot say."""
 
