@@ -22,7 +22,8 @@ from tests.formats.test_printed import KEYS, LINES, MATCH, NUMERIC, ORDER, SINGL
 
 HEAD = "---\nbank: b\ntitle: B\nlanguage: en\ncompetency: EMG\n---\n\n## emg-0001\n"
 TEXT = st.sampled_from(["= a", "= a | b*\n= c (50%)", '= "5-FU" | x\\|y\n  Why: so.\n= * (0%)', "= a:b#c{d}~e\\*"])
-MEDIA = {"media/figure.svg": (ROOT / "mesotrain" / "web" / "static" / "figure.svg").read_bytes()}
+FIGURE = (ROOT / "mesotrain" / "web" / "static" / "figure.svg").read_bytes()
+MEDIA = {"media/figure.svg": FIGURE, "media/moved.svg": FIGURE.replace(b"0 0 480", b"-50 -20.5 480")}
 BOTH_WAYS = [name for name, one in FORMATS.items() if one.write and one.read and name != "bank"]
 GAPS = st.lists(PIECE, min_size=1, max_size=4).map(" ".join)
 NOWHERE = {

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from io import BytesIO
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 from zipfile import ZipFile
 
@@ -151,7 +151,8 @@ def responses(asked: QuestionType, fields: Fields, name: str = "RESPONSE") -> di
 
 
 def place(asked: Any, reading: Reading, start: str) -> str:
-    left, top, wide, high = asked.place(reading)
+    left, top, *size = asked.place(reading)
+    wide, high = size or (0, 0)
     return f"{float(left + wide / 2)} {float(top + high / 2)}"
 
 
@@ -198,15 +199,38 @@ def sayable(asked: QuestionType, fields: Fields) -> bool:
     return not (isinstance(asked, Staged) and fields and STAGE not in fields)
 
 
+def more(asked: Any) -> Iterator[Fields]:
+    """Responses beside the examples: points all over a picture, each word of a gap."""
+    if asked.name == "hotspot":
+        left, top, wide, high = asked.box
+        for across, down in product(range(21), repeat=2):
+            yield {"x": [str(float(left + wide * across / 20))], "y": [str(float(top + high * down / 20))]}
+    if asked.name == "cloze":
+        for gap in asked.given({}):
+            yield from ({f"{gap.name}.choice": [one["id"]]} for one in gap.asked.taker.get("options", []))
+
+
+def on_picture(root: etree._Element, asked: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """A point in the coordinates of the picture as the item shows it: from its corner, and as large."""
+    shown = next(root.iter("object", "img"))
+    left, top, wide, _ = map(float, asked.box)
+    x, y = map(float, given["RESPONSE"].split())
+    scale = float(str(shown.get("width"))) / wide
+    return {"RESPONSE": f"{(x - left) * scale} {(y - top) * scale}"}
+
+
 def compared(one: Question, number: str = "2.1") -> int:
-    """How many examples earn in the engine what they earn here."""
+    """How many responses earn in the engine what they earn here."""
     asked = question(one.taker, one.key)
     asked = asked.ask(one.name) if isinstance(asked, Calculated) else asked
     root, seen = item(one, number), 0
-    for fields, credit in asked.examples():
+    for fields in (*(fields for fields, _ in asked.examples()), *more(asked)):
+        credit = asked.mark(asked.read(fields))
         if asked.name == "essay" or not sayable(asked, fields):
             continue
-        earned = Engine(root, responses(asked, fields)).run()["SCORE"]
+        given = responses(asked, fields)
+        given = on_picture(root, asked, given) if given and asked.name == "hotspot" else given
+        earned = Engine(root, given).run()["SCORE"]
         assert earned == pytest.approx(float(credit * one.points), abs=1e-12), (fields, etree.tostring(root))
         assert credit != 1 or earned == float(one.points)
         seen += 1
@@ -219,6 +243,7 @@ def test_another_engine_marks_each_example_as_we_do(one: Question, number: str) 
     assert compared(one, number) > 2 or one.taker["type"] == "essay"
 
 
+BOXES = {**PICTURES, "media/moved.svg": ["-50", "-20.5", "480", "320"]}
 FIGURE = "![A figure](media/figure.svg)"
 SAMPLES = {
     "ties and strangers, all or nothing": "credit: all-or-nothing\n\nQ?\n\n- (1) a\n- (1) b\n- (2) c\n- (-) d\n",
@@ -235,6 +260,8 @@ SAMPLES = {
     "gaps below nothing": "credit: partial\n\nA [[= e]] b [[3 points: (x) c | (-50%) d]].\n",
     "a wrong zone over a right one": f"\nQ?\n\n{FIGURE}\n\n~~~zones grid=6x4\nb circle 120,120 r 60 wrong\n"
     "a polygon 10.5,20.25 200,20 200,200 10,200 right\n~~~\n",
+    "zones of another picture": "\nQ?\n\n![A figure](media/moved.svg)\n\n~~~zones grid=6x4\n"
+    "a polygon -10.5,20.25 200,20 200,200 10,200 right\n~~~\n",
     "right zones that overlap": f"points: 2\n\nQ?\n\n{FIGURE}\n\n~~~zones grid=6x4\n"
     "a circle 120,120 r 90 right\nb polygon 10,20 200,20 200,200 10,200 right\n~~~\n",
 }
@@ -242,7 +269,7 @@ SAMPLES = {
 
 @pytest.mark.parametrize("kind", SAMPLES)
 def test_what_is_rare_is_sound_and_earns_the_same(kind: str) -> None:
-    questions = read_bank(f"{HEAD}{SAMPLES[kind]}", report := Report("bank.md"), PICTURES).questions
+    questions = read_bank(f"{HEAD}{SAMPLES[kind]}", report := Report("bank.md"), BOXES).questions
     assert report.faults == []
     for number in ("2.1", "3.0"):
         assert faults(item(questions[0], number)) == []
