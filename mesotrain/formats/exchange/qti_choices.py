@@ -8,15 +8,16 @@ from typing import cast
 
 from mesotrain.core.canonical import Json
 from mesotrain.core.chance import number
-from mesotrain.core.questions import ALL_OR_NOTHING, SUM, Part, Reading
+from mesotrain.core.questions import ALL_OR_NOTHING, SUM, Part, QuestionType, Reading
 from mesotrain.core.questions.choice import Multiple, Single
 from mesotrain.core.questions.matching import Matching
 from mesotrain.core.questions.ordering import NOWHERE, PAIRS, Ordering
+from mesotrain.core.questions.true_false import EACH, FALSE, KPRIM, OF_KPRIM, TRUE, TrueFalse
 from mesotrain.formats.exchange.items import Unfit
 from mesotrain.formats.exchange.notes import CHANGED, GUESSED, LOST
 from mesotrain.formats.exchange.qti_items import Asked, QtiItem
 from mesotrain.formats.exchange.qti_rules import NOTHING
-from mesotrain.formats.exchange.qti_slots import named, words_slot
+from mesotrain.formats.exchange.qti_slots import named, unsaid, words_slot
 from mesotrain.formats.exchange.qti_values import Value, whole
 from mesotrain.formats.exchange.qti_values import single as read_value
 from mesotrain.formats.exchange.qti_xml import said, truth
@@ -27,13 +28,16 @@ MOST_TRIED = 600
 
 @dataclass
 class Made:
-    """The parts of a question without its texts, its points, and what each of its lines or options is met by."""
+    """The parts of a question without its texts, and its points.
+
+    `witnesses` are the values that meet each of its lines or options, `right` the responses that earn it all.
+    """
 
     taker: Part
     key: Part
     points: Fraction = Fraction(1)
     witnesses: dict[str, Value] = field(default_factory=dict)
-    full: Value = None
+    right: dict[str, Value] = field(default_factory=dict)
 
 
 def tried(every: Iterable[tuple[str, ...]], draw: Callable[[int], tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
@@ -53,10 +57,10 @@ def single(item: QtiItem, asked: Asked, texts: dict[str, str]) -> Made:
         raise Unfit("a choice needs at least two answers.")
     _blank(item, score(()), best)
     slot = words_slot("", texts, asked.value, shuffle=truth(asked.element, "shuffle"))
-    built = slot.build(lambda value: earned[str(value[0] if isinstance(value, list) else value)] / best)
+    built = slot.build(lambda value: earned[str(value[0] if isinstance(value, list) else value)] / best, unsaid)
     top = next(name for name in texts if earned[name] == best) if any(earned.values()) else ""
     taker = {**built.taker, "type": Single.name}
-    return Made(taker, built.key, best, built.witnesses, asked.value(top) if top else None)
+    return Made(taker, built.key, best, built.witnesses, {asked.response.name: asked.value(top)} if top else {})
 
 
 def _scores(item: QtiItem, asked: Asked) -> Callable[[tuple[str, ...]], Fraction]:
@@ -106,7 +110,8 @@ def multiple(item: QtiItem, asked: Asked, texts: dict[str, str]) -> Made:
         if all(marks[one] == max(worth / best, Fraction(0)) for one, worth in earned.items()):
             _told(item, earned, best, credit, most)
             full = max(earned, key=lambda one: earned[one])
-            return Made(taker, key, best, {ids[name]: asked.value(name) for name in names}, asked.value(*full))
+            alone = {ids[name]: asked.value(name) for name in names}
+            return Made(taker, key, best, alone, {asked.response.name: asked.value(*full)})
     raise Unfit("what its options earn together has no counterpart: neither all or nothing, nor a sum of credits.")
 
 
@@ -178,7 +183,7 @@ def ordering(item: QtiItem, asked: Asked, texts: dict[str, str]) -> Made:
             for one in earned
         }
         if all(question.mark(Reading(given[one])) == worth / best for one, worth in earned.items()):
-            return Made(taker, key, best, {}, asked.value(*full))
+            return Made(taker, key, best, {}, {asked.response.name: asked.value(*full)})
     raise Unfit("what an order earns has no counterpart: neither all or nothing, nor pairs in the right order.")
 
 
@@ -196,24 +201,37 @@ def matching(
     right = tuple(pair(a, b) for a, b in answers.items())
     best = best_of(item, [score(right), *one_each.values()])
     _blank(item, score(()), best)
-    ids, kept = named(premises)
-    own, _ = named(options)
-    if len(set(options.values())) < len(options):
-        raise Unfit("two of its answers have the same text.")
-    shown = sorted(({"id": own[name], "text": options[name]} for name in options), key=lambda one: one["id"])
-    taker: Part = {"type": Matching.name, "stem": "", "shuffle": True, "options": cast(Json, shown)}
-    taker["premises"] = cast(Json, [{"id": ids[name], "text": text} for name, text in premises.items()])
-    for rule in ("", ALL_OR_NOTHING):
-        key: Part = {"answers": {ids[a]: own[b] for a, b in answers.items()}, **kept}
-        key |= {"rule": rule} if rule else {}
-        question = Matching(taker, key)
+    ids, own = named(premises)[0], named(options)[0]
+    if len(set(options.values())) < len(options) or len(set(premises.values())) < len(premises):
+        raise Unfit("two of the things to be matched have the same text.")
+    for question in _matchings(premises, options, answers, ids, own):
         for given in _matched(premises, options, answers):
             mark = question.mark(Reading({ids[a]: own[b] for a, b in given.items()} or None))
             if given and mark != score(tuple(pair(a, b) for a, b in given.items())) / best:
                 break
         else:
-            return Made(taker, key, best, {}, asked.value(*right))
+            return Made(question.taker, question.key, best, {}, {asked.response.name: asked.value(*right)})
     raise Unfit("what its pairs earn together has no counterpart in matching.")
+
+
+def _matchings(
+    premises: dict[str, str], options: dict[str, str], answers: dict[str, str], ids: dict[str, str], own: dict[str, str]
+) -> Iterator[QuestionType]:
+    """The questions that may be meant: statements where the options are true and false, and matching."""
+    members: Json = [{"id": ids[name], "text": text} for name, text in premises.items()]
+    if {text.strip(".").lower() for text in options.values()} == {TRUE, FALSE} and len(options) == 2:
+        own.update({name: text.strip(".").lower() for name, text in options.items()})
+        verdicts: Json = {ids[a]: own[b] for a, b in answers.items()}
+        said_so: Part = {"type": TrueFalse.name, "stem": "", "statements": members, "shuffle": True}
+        for rule in (EACH, *([KPRIM] if len(premises) == OF_KPRIM else []), ALL_OR_NOTHING):
+            yield TrueFalse(said_so, {"verdicts": verdicts, "rule": rule})
+        own.update(named(options)[0])
+    shown = sorted(({"id": own[name], "text": options[name]} for name in options), key=lambda one: one["id"])
+    taker: Part = {"type": Matching.name, "stem": "", "shuffle": True, "options": cast(Json, shown)}
+    for rule in ("", ALL_OR_NOTHING):
+        key: Part = {"answers": {ids[a]: own[b] for a, b in answers.items()}}
+        key |= {"rule": rule} if rule else {}
+        yield Matching({**taker, "premises": members}, key)
 
 
 def _answers(

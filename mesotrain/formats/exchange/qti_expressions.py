@@ -255,7 +255,8 @@ def _pattern_match(run: Running, element: etree._Element) -> Value:
     text, *more = _operands(run, element)
     pattern = str(element.get("pattern", "") or (more[0] if more else ""))
     cased = truth(element, "caseSensitive", otherwise=True)
-    return None if text is None else fits(forms_of(pattern), str(text), cased=cased)
+    forms, counts = forms_of(pattern)
+    return None if text is None else fits(forms, str(text), cased=cased and counts)
 
 
 def _inside(run: Running, element: etree._Element) -> Value:

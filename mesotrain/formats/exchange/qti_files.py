@@ -21,6 +21,7 @@ from mesotrain.formats.media import KINDS, MOST_BYTES, boxes
 ITEM, TEST, MANIFEST = "assessmentItem", "assessmentTest", "imsmanifest.xml"
 _STEPS_OF_ONE = 4_000
 """What each further question of a file may take beside what they share."""
+_MEDIUM = re.compile(r"(?:(?<=/)|^)media/[^/]+$")
 _FIGURE = re.compile(r"\]\((media/[^)\s]+)")
 
 
@@ -64,10 +65,11 @@ class _Pictures(Album, Mapping[str, list[str]]):
         return boxes({path: content})[path]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.shown)
+        named = [] if self._archive is None else [_MEDIUM.search(one) for one in self._archive.names]
+        yield from dict.fromkeys([*self.shown, *(found[0] for found in named if found)])
 
     def __len__(self) -> int:
-        return len(self.shown)
+        return sum(1 for _ in self)
 
 
 def read(content: bytes, path: str, prefix: str) -> Brought:

@@ -14,7 +14,7 @@ from mesotrain.core.questions.text import EXACT
 from mesotrain.formats.exchange.items import Unfit
 from mesotrain.formats.exchange.qti_choices import MOST_TRIED, Made
 from mesotrain.formats.exchange.qti_items import QtiItem
-from mesotrain.formats.exchange.qti_slots import Built, Slot
+from mesotrain.formats.exchange.qti_slots import Built, Slot, unsaid
 from mesotrain.formats.exchange.qti_values import Value
 
 Given = dict[str, Value]
@@ -41,6 +41,7 @@ def cloze(item: QtiItem, slots: Sequence[Slot], composed: Composed) -> Made:
     made = _summed(slots, alone, score) or _all_or_nothing(slots, right, score)
     if made is None:
         raise Unfit(_UNFIT)
+    made.right = composed(right)
     return made
 
 
@@ -120,7 +121,7 @@ def _summed(slots: Sequence[Slot], alone: _Worths, score: Callable[[Given], Frac
 
         return share
 
-    built = {slot.name: slot.build(worth(slot.name)) for slot in slots}
+    built = {slot.name: slot.build(worth(slot.name), unsaid) for slot in slots}
     return _made(slots, built, most, best, PARTIAL if floor else "")
 
 
@@ -151,7 +152,7 @@ def _all_or_nothing(slots: Sequence[Slot], right: Given, score: Callable[[Given]
     def worth(name: str) -> Callable[[Value], Fraction]:
         return lambda one: Fraction(score({**right, name: one}) == best)
 
-    built = {slot.name: slot.build(worth(slot.name)) for slot in slots}
+    built = {slot.name: slot.build(worth(slot.name), unsaid) for slot in slots}
     return _made(slots, built, {slot.name: Fraction(1) for slot in slots}, best, ALL_OR_NOTHING)
 
 

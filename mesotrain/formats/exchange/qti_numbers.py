@@ -13,9 +13,10 @@ from mesotrain.core.questions.numeric import Numeric
 from mesotrain.formats.exchange.items import Unfit
 from mesotrain.formats.exchange.qti_expressions import OWN, bounds, rounded
 from mesotrain.formats.exchange.qti_items import QtiItem
-from mesotrain.formats.exchange.qti_slots import Built, Slot, Worth
+from mesotrain.formats.exchange.qti_slots import Built, Said, Slot, Worth
 from mesotrain.formats.exchange.qti_values import NUMBERS, Declared, Value, number
-from mesotrain.formats.exchange.qti_xml import said, text_of
+from mesotrain.formats.exchange.qti_xml import said as attribute
+from mesotrain.formats.exchange.qti_xml import text_of
 
 MOST_NUMBERS = 60
 _ANY = Fraction(10**12 - 1)
@@ -29,8 +30,10 @@ def is_number(item: QtiItem, of: Declared) -> bool:
     if of.base in NUMBERS:
         return True
     rules = item.rules.processing
-    own = [] if rules is None else [one for one in rules.iter("customOperator") if _parses(said(one, "definition"))]
-    return any(said(one, "identifier") == of.name for each in own for one in each.iter("variable"))
+    own = (
+        [] if rules is None else [one for one in rules.iter("customOperator") if _parses(attribute(one, "definition"))]
+    )
+    return any(attribute(one, "identifier") == of.name for each in own for one in each.iter("variable"))
 
 
 def _parses(definition: str) -> bool:
@@ -47,7 +50,7 @@ def number_slot(item: QtiItem, of: Declared) -> Slot:
     points = [one for one in edges if not integer or one.denominator == 1]
     right = of.correct if isinstance(of.correct, Fraction) else None
 
-    def build(worth: Worth) -> Built:
+    def build(worth: Worth, said: Said) -> Built:
         spans = _spans(points, integer=integer, worth=lambda one: worth(say(one)))
         rows = [_row(span, right) for span in spans]
         witnesses = {str(at): say(_inside(low, high, integer=integer)) for at, (low, high, _) in enumerate(spans)}
@@ -64,7 +67,7 @@ def _edges(item: QtiItem, of: Declared) -> Iterator[Fraction]:
     named += [key for key, _, _ in (of.map.entries if of.map else ()) if isinstance(key, Fraction)]
     if rules is not None:
         for one in rules.iter("baseValue"):
-            if said(one, "baseType") in (*NUMBERS, "string"):
+            if attribute(one, "baseType") in (*NUMBERS, "string"):
                 try:
                     named.append(number(text_of(one).replace(",", ".")))
                 except Unfit:
@@ -74,7 +77,9 @@ def _edges(item: QtiItem, of: Declared) -> Iterator[Fraction]:
         yield from (edge for middle in named for edge in bounds(one, middle))
     for one in () if rules is None else rules.iter("equalRounded", "roundTo"):
         for middle in named:
-            yield from _round_edges(said(one, "roundingMode", "significantFigures"), said(one, "figures", "3"), middle)
+            yield from _round_edges(
+                attribute(one, "roundingMode", "significantFigures"), attribute(one, "figures", "3"), middle
+            )
 
 
 def _round_edges(mode: str, figures: str, middle: Fraction) -> Iterator[Fraction]:

@@ -6,18 +6,25 @@ from mesotrain.core.questions.text import Form
 from mesotrain.formats.exchange.items import Unfit
 
 MOST_FORMS = 60
+_BOTH = re.compile(r"\[(\w)(\w)\]")
 _TOKEN = re.compile(
     r"(?P<any>\.\*|\[\\s\\S\]\*)|(?P<blank>\\s[*+]?)|\\(?P<plain>[^\w\s])|\[(?P<set>[^\]\[\\^-]{1,8})\]|(?P<open>\()"
     r"|(?P<close>\))|(?P<bar>\|)|(?P<char>[^\\.*+?()\[\]{}|^$])"
 )
 
 
-def forms_of(pattern: str) -> list[Form]:
-    """The forms that fit what a pattern fits as a whole. Raises Unfit for one that says more."""
-    found, at = _either(pattern, 0, 0)
-    if at < len(pattern):
+def forms_of(pattern: str) -> tuple[list[Form], bool]:
+    """The forms that fit what a pattern fits as a whole, and whether case counts. Raises Unfit for one that says more.
+
+    Where each letter is written as ``[aA]``, none counts.
+    """
+    folded = _BOTH.sub(lambda both: both[1] if both[1].casefold() == both[2].casefold() else both[0], pattern)
+    letters = re.sub(r"\\.|\[[^\]]*\]", "", _BOTH.sub("", pattern))
+    loose = folded != pattern and not any(char.lower() != char.upper() for char in letters)
+    found, at = _either(folded if loose else pattern, 0, 0)
+    if at < len(folded if loose else pattern):
         raise _unknown(pattern)
-    return found
+    return found, not loose
 
 
 def _unknown(pattern: str) -> Unfit:

@@ -15,7 +15,7 @@ from mesotrain.formats.exchange.items import Unfit
 from mesotrain.formats.exchange.notes import GUESSED
 from mesotrain.formats.exchange.qti_choices import Made, best_of
 from mesotrain.formats.exchange.qti_items import HOTSPOT, Asked, QtiItem
-from mesotrain.formats.exchange.qti_values import SINGLE, Area, Point, area
+from mesotrain.formats.exchange.qti_values import SINGLE, Area, Point, Value, area
 from mesotrain.formats.exchange.qti_xml import said
 from mesotrain.formats.lines import SLUG
 
@@ -81,7 +81,18 @@ def place(item: QtiItem, asked: Asked, box: Box | None) -> Made:
     key: Part = {"zones": cast(Json, zones), "reasons": {}}
     _held(Hotspot(taker, key), earned, best, (wide, high), (left, top, width, height))
     item.notes.note(GUESSED, f"its grid for whoever cannot point is {_GRID[0]} by {_GRID[1]}.")
-    return Made(taker, key, best, {names[own]: asked.value(own) for own in chosen})
+    return Made(taker, key, best, _witnesses(areas, names, earned, asked))
+
+
+def _witnesses(
+    areas: dict[str, Area], names: dict[str, str], earned: Iterable[Point], asked: Asked
+) -> dict[str, Value]:
+    """For each zone a response that meets it."""
+    if asked.kind == HOTSPOT:
+        return {names[own]: asked.value(own) for own in areas}
+    points = {own: next((one for one in earned if _first(areas, one) == own), None) for own in areas}
+    single = asked.response.cardinality == SINGLE
+    return {names[own]: one if single else [one] for own, one in points.items() if one}
 
 
 def _shown(asked: Asked, box: Box) -> tuple[Fraction, Fraction]:

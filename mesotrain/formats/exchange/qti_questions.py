@@ -50,6 +50,8 @@ from mesotrain.formats.exchange.texts import HTML, Figure, markdown, words
 _MARK = "\u27e6{}\u27e7"
 """Stands for a gap while a text is put together."""
 _MARKED = re.compile("\u27e6([0-9]{1,2})\u27e7")
+_UNIT = re.compile(r"[^\W\d_][^\s()]{0,11}|[%\u00b0][^\s()]{0,11}")
+"""What stands behind a number as its unit."""
 _POINTS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,6})?")
 
 
@@ -231,7 +233,13 @@ def _inline(reader: _Reader, asked: Asked) -> tuple[Made, str]:
 def _entry(reader: _Reader, asked: Asked) -> tuple[Made, str]:
     """A text or number alone under its question; where the text goes on behind it, a gap in it."""
     after = html(reader.item.body, {asked.element: "\u27e6\u27e7"}, Notes()).rpartition("\u27e6\u27e7")[2]
-    if re.search(r"\w", words(f"<p>{after}", HTML)):
+    behind = words(f"<p>{after}", HTML).strip(" .")
+    if behind and is_number(reader.item, asked.response) and _UNIT.fullmatch(behind):
+        made = _typed(reader, asked)
+        made.taker["unit"] = behind
+        stem = reader.of(reader.item.body, {asked.element: "\u27e6"})
+        return made, stem.rpartition("\u27e6")[0].rstrip()
+    if re.search(r"\w", behind):
         return _gaps(reader)
     return _typed(reader, asked), _stem(reader)
 
@@ -245,8 +253,9 @@ def _typed(reader: _Reader, asked: Asked) -> Made:
         raise Unfit("it does not say which answer is right.")
     if blank := item.score({name: None}):
         item.notes.note(CHANGED, f"no answer at all earns {float(blank / best):.4g} of it there, and nothing here.")
-    built = slot.build(lambda one: item.score({name: one}) / best)
-    return Made(built.taker, built.key, best, built.witnesses)
+    built = slot.build(lambda one: item.score({name: one}) / best, lambda one: item.told({name: one}))
+    right = max(slot.probes, key=lambda one: earned[str(one)])
+    return Made(built.taker, built.key, best, built.witnesses, {name: right})
 
 
 def _slider(reader: _Reader, asked: Asked) -> tuple[Made, str]:
@@ -310,14 +319,18 @@ def _reasons(reader: _Reader, made: Made, taker: Part, key: Part) -> tuple[Json,
     found: dict[str, list[etree._Element]] = {}
     if kind in (Single.name, Text.name, Numeric.name, Hotspot.name):
         found = {own: item.told({name: value}) for own, value in made.witnesses.items()}
-    always = [one for one in next(iter(found.values()), []) if all(one in each for each in found.values())]
-    always = always if len(found) > 1 else []
-    full = item.told({name: made.full}) if made.full is not None and kind not in (Single.name,) else []
+    always = [
+        one for one in next(iter(found.values()), []) if len(found) > 1 and all(one in each for each in found.values())
+    ]
+    if kind in (Text.name, Numeric.name):
+        found[""] = item.told({name: "\ue000" if kind == Text.name else Fraction(10**11 + 7)})
+    full = item.told(made.right) if made.right and kind != Single.name else []
+    found.pop("", None)
     reasons = {own: _joined(reader, (one for one in each if one not in always)) for own, each in found.items()}
-    said_so = {one for each in found.values() for one in each} | {*full}
-    whole = _joined(reader, [*always, *(one for one in full if one not in always)])
+    told = {one for each in found.values() for one in each}
+    whole = _joined(reader, [*always, *(one for one in full if one not in told)])
     for one in feedback(item.root):
-        if one not in said_so and (text := _words(html(one, {}, Notes()))):
+        if one not in told and one not in full and (text := _words(html(one, {}, Notes()))):
             inside = next((own for own, each in item.asked[0].choices.items() if one in each.iter()), "")
             if kind not in (Cloze.name,) and inside in made.witnesses and inside not in reasons:
                 reasons[inside] = reader.of(one)

@@ -24,10 +24,16 @@ from mesotrain.formats.exchange.qti_xml import text_of, truth
 
 Worth = Callable[[Value], Fraction]
 """What a value earns of a full answer, exactly."""
+Said = Callable[[Value], object]
+"""What is said to a value."""
 MOST_TEXTS = 60
 _STEPS = 4
 """What it costs to hold a text against a line, beside a step of a rule."""
 _OTHER = "\ue000"
+
+
+def unsaid(value: Value) -> None:
+    """Where nothing is said to a value alone."""
 
 
 @dataclass
@@ -41,17 +47,20 @@ class Built:
 
 @dataclass
 class Slot:
-    """A place for one answer. `probes` are the values that tell all others; `build` makes the part that marks it."""
+    """A place for one answer. `probes` are the values that tell all others; `build` makes the part that marks it.
+
+    `build` is also given what is said to a value, as anything that can be compared.
+    """
 
     name: str
     probes: list[Value]
-    build: Callable[[Worth], Built]
+    build: Callable[[Worth, Said], Built]
 
 
 def words_slot(name: str, options: Mapping[str, str], value: Callable[[str], Value], *, shuffle: bool) -> Slot:
     """One of these options, texts of Markdown by their identifiers."""
 
-    def build(worth: Worth) -> Built:
+    def build(worth: Worth, said: Said) -> Built:
         shown, kept = named(options)
         credit = {own: str(earned) for given, own in shown.items() if (earned := worth(value(given)))}
         members = [{"id": own, "text": options[given]} for given, own in shown.items()]
@@ -92,7 +101,7 @@ def text_slot(item: QtiItem, of: Declared) -> Slot:
     forms = _wide_forms(item, texts)
     probes = list(dict.fromkeys(_probes(texts, forms)))
 
-    def build(worth: Worth) -> Built:
+    def build(worth: Worth, said: Said) -> Built:
         rows: list[_Row] = [([[text]], text, True) for text in texts] + [
             ([[text]], _other_case(text), False) for text in texts
         ]
@@ -103,7 +112,8 @@ def text_slot(item: QtiItem, of: Declared) -> Slot:
         rows.append(([["", ""]], _OTHER, False))
         exact = [] if _accents_do_not_count(texts, worth) else ["accents"]
         asked = dict.fromkeys([*probes, *(witness for _, witness, _ in rows)])
-        return _fitted(rows, [*exact, "punctuation"], {one: worth(one) for one in asked}, item.rules.effort)
+        given = {one: (worth(one), said(one)) for one in asked}
+        return _fitted(rows, [*exact, "punctuation"], given, item.rules.effort)
 
     return Slot(of.name, cast(list[Value], probes), build)
 
@@ -112,15 +122,19 @@ _Row = tuple[list[Form], str, bool]
 """Forms, a text that meets them, and whether its case counts."""
 
 
-def _fitted(rows: Sequence[_Row], exact: list[str], worth: Mapping[str, Fraction], effort: Effort) -> Built:
+_Given = tuple[Fraction, object]
+"""What a text earns, and what is said to it."""
+
+
+def _fitted(rows: Sequence[_Row], exact: list[str], worth: Mapping[str, _Given], effort: Effort) -> Built:
     """The fewest of these lines that earn what each probe earns. Raises Unfit where no lines do."""
     effort.spend(_STEPS * len(rows) * len(worth))
     fits = [[_line(row, exact, cased=row[2]).place(Reading(probe)) is not None for probe in worth] for row in rows]
-    earned, kept = list(worth.values()), list(range(len(rows)))
+    earned, kept, none = list(worth.values()), list(range(len(rows))), (Fraction(0), worth[_OTHER][1])
 
     def right(these: Sequence[int]) -> bool:
         met = (next((row for row in these if fits[row][probe]), None) for probe in range(len(earned)))
-        return all((0 if row is None else worth[rows[row][1]]) == one for row, one in zip(met, earned, strict=True))
+        return all((none if row is None else worth[rows[row][1]]) == one for row, one in zip(met, earned, strict=True))
 
     if not right(kept):
         raise Unfit("what its texts earn has no counterpart in lines of accepted texts.")
@@ -130,7 +144,7 @@ def _fitted(rows: Sequence[_Row], exact: list[str], worth: Mapping[str, Fraction
             kept = fewer
     cased = all(rows[row][2] for row in kept)
     lines: list[Json] = [
-        {"forms": cast(Json, forms), "credit": str(worth[witness])}
+        {"forms": cast(Json, forms), "credit": str(worth[witness][0])}
         | ({"exact": ["case"]} if case and not cased else {})
         for forms, witness, case in (rows[row] for row in kept)
     ]
@@ -150,7 +164,7 @@ def _wide_forms(item: QtiItem, texts: Sequence[str]) -> list[Form]:
         return found
     for one in rules.iter("patternMatch"):
         told = one.get("pattern") or (text_of(one[1]).strip() if len(one) > 1 else "")
-        found += forms_of(str(told))
+        found += forms_of(str(told))[0]
     if next(rules.iter("substring"), None) is not None or any(
         truth(one, "substring") for one in rules.iter("stringMatch")
     ):
