@@ -36,11 +36,17 @@ _CHOSEN = {"dropdown", "wordbank"}
 
 def question_of(element: etree._Element, name: str, notes: Notes, figure: Figure) -> Exchanged:
     """The question of a bank that an item stands for, by this id. Raises Unfit."""
-    return exchanged(read(element, notes), name, notes, figure)
+    item = read(element, notes)
+    found = exchanged(item, name, notes, figure)
+    if item.kind in ("match", "multianswer") and item.rule:
+        found.question.key["rule"] = item.rule
+    return found
 
 
 def read(element: etree._Element, notes: Notes) -> Item:
     """An item with what it says. Raises Unfit."""
+    if element.tag != ITEM:
+        raise Unfit(f"a question that stands in another file ({str(element.tag)[:40]}) is not in this one.")
     source = Source(element, notes)
     for kind in (source.type, *(str(one.tag) for one in source.asking)):
         if kind in _REFUSED:
@@ -201,7 +207,8 @@ def _short(source: Source, item: Item, rules: Rules) -> None:
 
 def _accepted(source: Source, item: Item, rules: Rules, asking: etree._Element) -> None:
     """The texts that are right, each with its share."""
-    here, full = name_of(asking), max((rule.worth for rule in rules.scoring), default=Fraction(0))
+    here = name_of(asking)
+    full = rules.most(here)
     cased: set[bool] = set()
     for rule in rules.scoring:
         for response, said, exact in rule.equals():
@@ -244,9 +251,8 @@ def _match(source: Source, item: Item, rules: Rules) -> None:
         return
     texts: dict[str, Words] = {}
     right: dict[str, str] = {}
+    _together(item, rules, source.notes)
     for rule in rules.scoring:
-        if not rule.alone and len(source.asking) > 1:
-            source.notes.note(CHANGED, "each thing that is matched counts by itself here.")
         right |= {response: said for response, said, _ in rule.equals() if rule.worth > 0}
     for asking in source.asking:
         texts |= {one.name: one.said for one in source.labels(asking) if one.said.text}
@@ -258,6 +264,16 @@ def _match(source: Source, item: Item, rules: Rules) -> None:
         item.pairs.append((about, texts[answer]))
     used = {one.text for _, one in item.pairs}
     item.pairs += [(Words("", PLAIN), one) for one in texts.values() if one.text not in used]
+
+
+def _together(item: Item, rules: Rules, notes: Notes) -> bool:
+    """Whether a rule asks for several parts at once; where it is the only one, they earn all or nothing."""
+    several = any(len({response for response, _, _ in rule.equals()}) > 1 for rule in rules.scoring)
+    if several and len(rules.scoring) == 1:
+        item.rule = ALL_OR_NOTHING
+    elif several:
+        notes.note(CHANGED, "each part counts by itself here.")
+    return several
 
 
 def _grouped(source: Source, item: Item, rules: Rules) -> None:
@@ -278,11 +294,8 @@ def _grouped(source: Source, item: Item, rules: Rules) -> None:
 
 
 def _gaps(source: Source, item: Item, rules: Rules) -> None:
-    worth = [
-        sum((rule.worth for rule in rules.scoring if rule.asks(name_of(one))), Fraction(0)) for one in source.asking
-    ]
-    if any(len({response for response, _, _ in rule.equals()}) > 1 for rule in rules.scoring):
-        source.notes.note(CHANGED, "each gap counts by itself here.")
+    worth = [rules.most(name_of(one)) for one in source.asking]
+    if _together(item, rules, source.notes):
         worth = [Fraction(1)] * len(worth)
     for asking, share in zip(source.asking, worth, strict=True):
         part = Item("shortanswer", item.line)

@@ -68,6 +68,10 @@ class Rules:
         """Those that add to the score or set it."""
         return [one for one in self.rules if any(worth for _, worth in one.steps)]
 
+    def most(self, response: str) -> Fraction:
+        """The most that a rule gives for this response."""
+        return max((one.worth for one in self.scoring if one.asks(response)), default=Fraction(0))
+
     def score(self, given: Given) -> Fraction:
         """What a response earns, in points of its own scale."""
         total, met = Fraction(0), False
