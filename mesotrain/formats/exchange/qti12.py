@@ -15,6 +15,7 @@ from mesotrain.formats.exchange.moodle import exchanged, number
 from mesotrain.formats.exchange.notes import CHANGED, DESCRIPTION, GUESSED, LOST, Exchanged, Notes
 from mesotrain.formats.exchange.qti12_items import REMARKS, Label, Source, name_of
 from mesotrain.formats.exchange.qti12_rules import Rules, range_of, rules_of
+from mesotrain.formats.exchange.qti_rules import Effort
 from mesotrain.formats.exchange.texts import HTML, PLAIN, Figure, words
 from mesotrain.formats.lines import NAME
 
@@ -34,16 +35,16 @@ _CHOSEN = {"dropdown", "wordbank"}
 """How a blank is answered whose words stand there to be chosen."""
 
 
-def question_of(element: etree._Element, name: str, notes: Notes, figure: Figure) -> Exchanged:
+def question_of(element: etree._Element, name: str, notes: Notes, figure: Figure, effort: Effort) -> Exchanged:
     """The question of a bank that an item stands for, by this id. Raises Unfit."""
-    item = read(element, notes)
+    item = read(element, notes, effort)
     found = exchanged(item, name, notes, figure)
     if item.kind in ("match", "multianswer") and item.rule:
         found.question.key["rule"] = item.rule
     return found
 
 
-def read(element: etree._Element, notes: Notes) -> Item:
+def read(element: etree._Element, notes: Notes, effort: Effort) -> Item:
     """An item with what it says. Raises Unfit."""
     if element.tag != ITEM:
         raise Unfit(f"a question that stands in another file ({str(element.tag)[:40]}) is not in this one.")
@@ -51,7 +52,7 @@ def read(element: etree._Element, notes: Notes) -> Item:
     for kind in (source.type, *(str(one.tag) for one in source.asking)):
         if kind in _REFUSED:
             raise Unfit(f"{_REFUSED[kind]} ({kind}) is not supported.")
-    rules = rules_of(element)
+    rules = rules_of(element, effort)
     line = element.sourceline if isinstance(element.sourceline, int) else 1
     item = Item(_kind(source), line, " ".join(str(element.get("title", "")).split()))
     said = str(element.get("ident", ""))
@@ -135,9 +136,9 @@ def _stem(source: Source, kind: str) -> Words:
 
 def _told(source: Source, item: Item, rules: Rules) -> None:
     """Feedback that belongs to no single answer."""
-    own = {shown for rule in rules.rules for shown in rule.shows if rule.alone and rule.equals()}
+    own = {shown for rule in rules.rules for shown in rule.shows if rule.alone and rule.equals}
     used = {one.feedback for one in item.answers}
-    for name, said in source.feedback().items():
+    for name, said in source.feedback.items():
         if name.lower() in REMARKS:
             item.remarks.append(said)
         elif said in used:
@@ -163,8 +164,9 @@ def _choice(source: Source, item: Item, rules: Rules) -> None:
         shares = _ticked(source, item, rules, labels)
     if not any(share > 0 for share in shares):
         raise Unfit("no answer of it is right.")
+    told = source.told(rules)
     item.answers = [
-        Answer(one.said, share, source.told(rules, asking, one.name)) for one, share in zip(labels, shares, strict=True)
+        Answer(one.said, share, told.get((name, one.name), Words())) for one, share in zip(labels, shares, strict=True)
     ]
 
 
@@ -182,7 +184,7 @@ def _ticked(source: Source, item: Item, rules: Rules, labels: list[Label]) -> li
     best = max(scoring, key=lambda rule: rule.worth, default=None)
     right = {one.name for one, share in zip(labels, each, strict=True) if share > 0 and (sums or best)}
     if not sums and best is not None:
-        right = {said for _, said, _ in best.equals()}
+        right = {said for _, said, _ in best.equals}
         beside = {one.name for one in labels} - right
         if len(scoring) > 1:
             source.notes.note(CHANGED, "only what earns the most counts.")
@@ -208,15 +210,15 @@ def _short(source: Source, item: Item, rules: Rules) -> None:
 def _accepted(source: Source, item: Item, rules: Rules, asking: etree._Element) -> None:
     """The texts that are right, each with its share."""
     here = name_of(asking)
-    full = rules.most(here)
+    full, told = rules.most(here), source.told(rules)
     cased: set[bool] = set()
     for rule in rules.scoring:
-        for response, said, exact in rule.equals():
+        for response, said, exact in rule.equals:
             if response == here and said:
                 cased.add(exact)
                 share = rule.worth / full if full > 0 else Fraction(0)
                 item.answers.append(
-                    Answer(Words(said.replace("*", "\\*"), PLAIN), share, source.told(rules, asking, said))
+                    Answer(Words(said.replace("*", "\\*"), PLAIN), share, told.get((here, said), Words()))
                 )
     item.exact_case = cased == {True}
     if len(cased) > 1:
@@ -240,7 +242,7 @@ def _numerical(source: Source, item: Item, rules: Rules) -> None:
             source.notes.note(CHANGED, "the ends of a range are accepted here, and not there.")
         if value - low != high - value:
             source.notes.note(CHANGED, "the middle of what is accepted stands for the right number.")
-        middle, share, told = (low + high) / 2, rule.worth / full if full > 0 else Fraction(0), source.feedback()
+        middle, share, told = (low + high) / 2, rule.worth / full if full > 0 else Fraction(0), source.feedback
         feedback = next((told[one] for one in rule.shows if one in told and one.lower() not in REMARKS), Words())
         item.answers.append(Answer(Words(decimal_text(middle), PLAIN), share, feedback, high - middle))
 
@@ -253,7 +255,7 @@ def _match(source: Source, item: Item, rules: Rules) -> None:
     right: dict[str, str] = {}
     _together(item, rules, source.notes)
     for rule in rules.scoring:
-        right |= {response: said for response, said, _ in rule.equals() if rule.worth > 0}
+        right |= {response: said for response, said, _ in rule.equals if rule.worth > 0}
     for asking in source.asking:
         texts |= {one.name: one.said for one in source.labels(asking) if one.said.text}
         answer = right.get(name_of(asking), "")
@@ -268,7 +270,7 @@ def _match(source: Source, item: Item, rules: Rules) -> None:
 
 def _together(item: Item, rules: Rules, notes: Notes) -> bool:
     """Whether a rule asks for several parts at once; where it is the only one, they earn all or nothing."""
-    several = any(len({response for response, _, _ in rule.equals()}) > 1 for rule in rules.scoring)
+    several = any(len({response for response, _, _ in rule.equals}) > 1 for rule in rules.scoring)
     if several and len(rules.scoring) == 1:
         item.rule = ALL_OR_NOTHING
     elif several:
@@ -283,7 +285,7 @@ def _grouped(source: Source, item: Item, rules: Rules) -> None:
     pairs = {
         said.partition(",")[0].strip(): said.partition(",")[2].strip()
         for rule in rules.scoring
-        for _, said, _ in rule.equals()
+        for _, said, _ in rule.equals
         if rule.worth > 0
     }
     if more or not pairs or not {*pairs, *pairs.values()} <= labels.keys():
@@ -318,7 +320,7 @@ def _gaps(source: Source, item: Item, rules: Rules) -> None:
 def _listed(source: Source, part: Item, rules: Rules, asking: etree._Element) -> None:
     """A gap with a list: of words to choose among, or of all that may be typed into it."""
     labels, here = source.labels(asking), name_of(asking)
-    right = {said for rule in rules.scoring for response, said, _ in rule.equals() if response == here}
+    right = {said for rule in rules.scoring for response, said, _ in rule.equals if response == here}
     chosen = source.type == _DROPDOWNS or {str(one.element.get("answer_type", "")).lower() for one in labels} & _CHOSEN
     alike = len({words(one.said.text, one.said.kind).casefold() for one in labels}) == 1
     if not source.type and not chosen and not alike:
@@ -339,7 +341,7 @@ def _ordering(source: Source, item: Item, rules: Rules) -> None:
     (asking,) = source.asking[:1]
     labels = {one.name: one.said for one in source.labels(asking)}
     best = max(rules.scoring, key=lambda rule: rule.worth, default=None)
-    order = [said for _, said, _ in best.equals()] if best else []
+    order = [said for _, said, _ in best.equals] if best else []
     if sorted(order) != sorted(labels):
         raise Unfit("its right order does not name each thing once.")
     item.rule = ALL_OR_NOTHING

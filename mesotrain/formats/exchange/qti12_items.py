@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 
 from lxml import etree
@@ -62,12 +63,15 @@ class Source:
         for one in asking.iter("response_label"):
             name = str(one.get("ident", "")).strip()
             found.setdefault(name, Label(name, said([*one.iter("material")], self.notes), one))
+            if len(found) > MOST_ANSWERS:
+                raise Unfit(f"a question has at most {MOST_ANSWERS} answers; this has more.")
         return [*found.values()]
 
     def about(self, asking: etree._Element) -> Words:
         """What stands beside a place to answer: what is to be matched, or the name of a gap."""
         return said([*asking.iterchildren("material")], self.notes)
 
+    @cached_property
     def feedback(self) -> dict[str, Words]:
         """What may be told, by its name there."""
         found = {}
@@ -77,15 +81,14 @@ class Source:
                 found[str(one.get("ident", ""))] = text
         return found
 
-    def told(self, rules: Rules, asking: etree._Element, name: str) -> Words:
-        """What is told to one answer."""
-        feedback, here = self.feedback(), str(asking.get("ident", ""))
-        for rule in rules.rules:
-            if rule.alone and [(here, name)] == [one[:2] for one in rule.equals()]:
-                for shown in rule.shows:
-                    if shown in feedback and shown.lower() not in REMARKS:
-                        return feedback[shown]
-        return Words()
+    def told(self, rules: Rules) -> dict[tuple[str, str], Words]:
+        """What is told to single answers, by the response and the answer."""
+        found: dict[tuple[str, str], Words] = {}
+        for rule in (one for one in rules.rules if one.alone and one.equals):
+            shown = [one for one in rule.shows if one in self.feedback and one.lower() not in REMARKS]
+            if shown:
+                found.setdefault(rule.equals[0][:2], self.feedback[shown[0]])
+        return found
 
 
 def name_of(asking: etree._Element) -> str:

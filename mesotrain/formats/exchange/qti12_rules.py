@@ -7,13 +7,17 @@ does not, because everybody who writes sums leaves that out.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import NamedTuple
 
 from lxml import etree
 
 from mesotrain.formats.exchange.items import Unfit
 from mesotrain.formats.exchange.moodle import number
+from mesotrain.formats.exchange.qti_rules import Effort
 
+MOST_RULES = 1_000
+"""Of one question."""
 SET, ADD, SUBTRACT = "set", "add", "subtract"
 _EQUAL = ("varequal", "varsubset")
 _BOUNDS = ("vargt", "vargte", "varlt", "varlte")
@@ -31,6 +35,12 @@ class Rule:
     shows: tuple[str, ...]
     goes_on: bool
 
+    @cached_property
+    def size(self) -> int:
+        """How many steps it takes to work it out."""
+        return 2 * len([*self.condition.iter()])
+
+    @cached_property
     def equals(self) -> list[tuple[str, str, bool]]:
         """The response, the value and whether case counts, of all that is asked to be so and not negated."""
         found = [one for one in self.condition.iter(*_EQUAL) if not any(up.tag == "not" for up in one.iterancestors())]
@@ -43,11 +53,11 @@ class Rule:
 
     def about(self, answer: str) -> bool:
         """Whether it asks for this answer to be given."""
-        return any(said == answer for _, said, _ in self.equals())
+        return any(said == answer for _, said, _ in self.equals)
 
     def asks(self, response: str) -> bool:
         """Whether it asks for this response."""
-        return any(one == response for one, _, _ in self.equals())
+        return any(one == response for one, _, _ in self.equals)
 
     @property
     def alone(self) -> bool:
@@ -60,8 +70,9 @@ class Rules:
     """All rules of an item, and between which bounds its score lies."""
 
     rules: list[Rule]
-    low: Fraction | None = None
-    high: Fraction | None = None
+    low: Fraction | None
+    high: Fraction | None
+    effort: Effort
 
     @property
     def scoring(self) -> list[Rule]:
@@ -73,7 +84,8 @@ class Rules:
         return max((one.worth for one in self.scoring if one.asks(response)), default=Fraction(0))
 
     def score(self, given: Given) -> Fraction:
-        """What a response earns, in points of its own scale."""
+        """What a response earns, in points of its own scale. Raises Unfit where that takes too long."""
+        self.effort.spend(sum(rule.size for rule in self.rules))
         total, met = Fraction(0), False
         for rule in self.rules:
             if not _all(rule.condition, given, met=met):
@@ -87,8 +99,8 @@ class Rules:
         return total if self.high is None else min(total, self.high)
 
 
-def rules_of(item: etree._Element) -> Rules:
-    """The rules of an item. Raises Unfit for what they ask that is not known."""
+def rules_of(item: etree._Element, effort: Effort) -> Rules:
+    """The rules of an item. Raises Unfit for what they ask that is not known, or where there are too many."""
     found = []
     for one in item.iter("respcondition"):
         condition = one.find("conditionvar")
@@ -100,9 +112,11 @@ def rules_of(item: etree._Element) -> Rules:
         steps = tuple(_step(each) for each in one.iterfind("setvar"))
         shows = tuple(str(each.get("linkrefid", "")) for each in one.iterfind("displayfeedback"))
         found.append(Rule(condition, steps, shows, one.get("continue", "No").lower() == "yes"))
+    if len(found) > MOST_RULES:
+        raise Unfit(f"at most {MOST_RULES} rules of marking are read; this has {len(found):,}.")
     declared = item.find(".//decvar")
     low, high = (None if declared is None else _bound(declared.get(name)) for name in ("minvalue", "maxvalue"))
-    return Rules(found, low, high)
+    return Rules(found, low, high, effort)
 
 
 def _bound(text: str | None) -> Fraction | None:

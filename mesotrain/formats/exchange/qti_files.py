@@ -123,7 +123,7 @@ def _question(
         found = exchanged(root, names.next(own), notes, Around(pictures, pictures, effort))
     else:
         own, shown = qti_xml.said(root, "ident"), qti12_files.figure(pictures, archive.names if archive else ())
-        found = qti12.question_of(root, names.next(own), notes, shown)
+        found = qti12.question_of(root, names.next(own), notes, shown, effort)
     pictures.taken(f"{found.question.taker} {found.question.key}")
     brought.media |= pictures.shown
     for said in pictures.refused:
