@@ -38,7 +38,7 @@ class Rule:
     @cached_property
     def size(self) -> int:
         """How many steps it takes to work it out."""
-        return 2 * len([*self.condition.iter()])
+        return 4 * len([*self.condition.iter()])
 
     @cached_property
     def equals(self) -> list[tuple[str, str, bool]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
+from time import process_time
 from typing import Any
 from zipfile import ZipFile
 
@@ -13,7 +14,7 @@ from lxml import etree
 
 from mesotrain.core.errors import BadContent
 from mesotrain.formats.exchange import convert, qti_files
-from mesotrain.formats.exchange.notes import Brought, Exchanged
+from mesotrain.formats.exchange.notes import Brought, Exchanged, Refusal
 from tests.formats.conftest import SHARED
 
 CORPORA = SHARED / "corpora" / "qti" / "instructure-qti"
@@ -228,6 +229,45 @@ def test_a_cartridge_holds_a_quiz_once_with_its_pictures() -> None:
     brought = qti_files.read(made.getvalue(), "x", "q")
     assert len(brought.questions) == 1
     assert [*brought.media.values()] == [PNG]
+
+
+def soon(content: bytes) -> Brought:
+    began = process_time()
+    try:
+        found = qti_files.read(content, "x", "q")
+    except BadContent as bad:
+        found = Brought(refused=[Refusal(fault.line, fault.message) for fault in bad.faults])
+    assert process_time() - began < 5
+    return found
+
+
+MANY_RULES = "".join(rule(equal(f"a{at}"), "Set 1", more='continue="Yes"') for at in range(900))
+MANY_LABELS = choices(*(f"a{at}" for at in range(199)))
+ONE_OF_MANY = item(MANY_LABELS, MANY_RULES).partition("<section>")[2].partition("</section>")[0]
+HOSTILE = {
+    "at most": item(choices("a", "b"), rule(equal("a"), "Set 1") * 2_000),
+    "at most 200 answers": item(choices(*map(str, range(1_000))), rule(equal("1"), "Set 1")),
+    "at most 200 parts": item(choices("a") * 1_000, ""),
+    "too long to work out": f"<questestinterop>{ONE_OF_MANY * 80}</questestinterop>",
+    "at most 100,000 characters": item("", "").replace("What is", "x" * 200_000),
+    "cannot be read as XML": item("<flow>" * 10_000, ""),
+    "declares entities": '<!DOCTYPE q [<!ENTITY a "b">]>' + item("", "").partition("?>")[2],
+}
+
+
+@pytest.mark.parametrize("why", HOSTILE)
+def test_what_is_too_much_is_refused_soon(why: str) -> None:
+    assert any(why in refusal.sentence for refusal in soon(HOSTILE[why].encode()).refused)
+
+
+def test_a_file_cut_anywhere_is_refused_and_any_damage_to_it_is_told() -> None:
+    whole = item(choices("a", "b", more=MANY), rule(equal("a"), "Add 50") + rule(equal("b"), "Add 50"), points="2")
+    for at in range(len(whole)):
+        assert soon(whole[:at].encode()).questions == []
+    for at in range(0, len(whole), 3):
+        for harm in ("", "\0", "\ud800", "&#0;", "<", "-1e9", "\u202e"):
+            found = soon((whole[:at] + harm + whole[at + 2 :]).encode(errors="surrogatepass"))
+            assert found.questions or found.refused
 
 
 TYPES = {
