@@ -1,4 +1,4 @@
-"""QTI 2 and 3 as whole files: one item, several in one file, and content packages with their pictures."""
+"""QTI as whole files: one item, several in one file, and content packages with their pictures."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from posixpath import dirname, join, normpath
 from lxml import etree
 
 from mesotrain.core.errors import BadContent, Fault
-from mesotrain.formats.exchange import qti_xml
+from mesotrain.formats.exchange import qti12, qti12_files, qti_xml
 from mesotrain.formats.exchange.archives import BEGINS, Archive
 from mesotrain.formats.exchange.items import Unfit
 from mesotrain.formats.exchange.moodle_files import Names
@@ -73,13 +73,13 @@ class _Pictures(Album, Mapping[str, list[str]]):
 
 
 def read(content: bytes, path: str, prefix: str) -> Brought:
-    """The questions of a file of QTI 2 or 3, an item, several, or a package. Raises BadContent."""
+    """The questions of a file of QTI, an item, several, or a package. Raises BadContent."""
     if content.startswith(BEGINS):
         archive = Archive(content, path)
         return _brought(_packed(archive, path), archive, prefix)
     root = qti_xml.tree(content, path)
-    items = [("", one) for one in root.iter(ITEM)]
-    if not items:
+    items = [("", one) for one in _items(root)]
+    if not items and root.tag != qti12.ROOT:
         if root.tag == TEST:
             said = "this is a test without its questions, which stand in files of their own; take the whole package."
         else:
@@ -88,11 +88,11 @@ def read(content: bytes, path: str, prefix: str) -> Brought:
     return _brought(iter(items), None, prefix)
 
 
-_QTI = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:qti-)?assessment-?(?:item|test)[\s>]", re.IGNORECASE)
+_QTI = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:qti-)?assessment-?(?:item|test)[\s>]|<questestinterop[\s>]", re.IGNORECASE)
 
 
 def is_qti(content: bytes) -> bool:
-    """Whether an XML file, whose name does not tell, begins as one of QTI 2 or 3."""
+    """Whether an XML file, whose name does not tell, begins as one of QTI."""
     begins = re.search(rb"<[^?!]", content[:20_000])
     return bool(begins and _QTI.match(content, begins.start()))
 
@@ -119,7 +119,11 @@ def _question(
     member: str, root: etree._Element, archive: Archive | None, names: Names, effort: Effort, brought: Brought
 ) -> Exchanged:
     notes, pictures, own = Notes(), _Pictures(archive, dirname(member)), qti_xml.said(root, "identifier")
-    found = exchanged(root, names.next(own), notes, Around(pictures, pictures, effort))
+    if root.tag == ITEM:
+        found = exchanged(root, names.next(own), notes, Around(pictures, pictures, effort))
+    else:
+        own, shown = qti_xml.said(root, "ident"), qti12_files.figure(pictures, archive.names if archive else ())
+        found = qti12.question_of(root, names.next(own), notes, shown, effort)
     pictures.taken(f"{found.question.taker} {found.question.key}")
     brought.media |= pictures.shown
     for said in pictures.refused:
@@ -133,14 +137,15 @@ def _packed(archive: Archive, path: str) -> Iterator[tuple[str, etree._Element |
     """The items of a package: those of its tests in their order, then the others as its manifest names them."""
     manifests = [name for name in archive.names if name.rpartition("/")[2] == MANIFEST]
     tests: list[str] = []
-    listed = sorted(name for name in archive.names if name.lower().endswith(".xml"))
+    listed = sorted(name for name in archive.names if name.lower().endswith(qti12_files.ENDINGS))
     if manifests:
         first, listed = min(manifests, key=lambda one: one.count("/")), []
         manifest = qti_xml.tree(archive.read(first) or b"", f"{path}/{first}")
         for one in manifest.iter("resource"):
             kind, name = qti_xml.said(one, "type"), _inside(first, qti_xml.said(one, "href"))
-            if kind.startswith("imsqti_"):
+            if kind.startswith("imsqti_") and not qti12_files.TYPES.match(kind):
                 (tests if kind.startswith("imsqti_test") else listed).append(name)
+        listed += [_inside(first, one) for one in qti12_files.members(manifest)]
     order: list[str] = []
     for name in tests:
         root = _root(archive, name)
@@ -153,7 +158,11 @@ def _packed(archive: Archive, path: str) -> Iterator[tuple[str, etree._Element |
         if isinstance(root, Refusal):
             yield name, root
         else:
-            yield from ((name, one) for one in root.iter(ITEM))
+            yield from ((name, one) for one in _items(root))
+
+
+def _items(root: etree._Element) -> list[etree._Element]:
+    return qti12_files.items(root) or [*root.iter(ITEM)]
 
 
 def _root(archive: Archive, name: str) -> etree._Element | Refusal:

@@ -9,7 +9,7 @@ from lxml.etree import _Element
 
 from mesotrain.core.canonical import Json
 from mesotrain.core.numbers import decimal_text
-from mesotrain.core.questions import Part, question
+from mesotrain.core.questions import ALL_OR_NOTHING, PARTIAL, Part, question
 from mesotrain.core.questions.calculated import Calculated
 from mesotrain.core.questions.choice import Single
 from mesotrain.core.questions.cloze import GAP, Cloze
@@ -99,16 +99,16 @@ def text(item: Asked, taker: Part, key: Part, name: str, worth: Fraction) -> Non
 
 def _words(item: Asked, taker: Part, key: Part, name: str, worth: Fraction) -> _Element:
     exact, reasons = cast(list[str], taker["exact"]), texts(key, "reasons")
-    rows = [
-        (cast(list[Form], row["forms"]), Fraction(str(row["credit"])))
-        for row in cast(list[dict[str, Json]], key["accepted"])
-    ]
-    case = "case" in exact
+    accepted = cast(list[dict[str, Json]], key["accepted"])
+    rows = [(cast(list[Form], row["forms"]), Fraction(str(row["credit"]))) for row in accepted]
+    cases = ["case" in [*exact, *cast(list[str], row.get("exact", []))] for row in accepted]
     if not {"accents", "punctuation"} <= set(exact):
         item.notes.note(CHANGED, "accents and punctuation count there.")
     best = next(("".join(form) for forms, credit in rows if credit == 1 for form in forms if len(form) == 1), "")
     item.declarations.append(declaration := declared(name, "single", "string", [best] if best else []))
-    if not any(reasons.values()) and all(len(form) == 1 for forms, _ in rows for form in forms):
+    plain = all(len(form) == 1 for forms, _ in rows for form in forms) and len({*cases}) == 1
+    if plain and not any(reasons.values()):
+        (case,) = {*cases}
         entries: dict[str, tuple[dict[str, str], Fraction]] = {}
         for said, credit in ((form[0], credit) for forms, credit in rows for form in forms):
             attributes = {"mapKey": said, "caseSensitive": "true" if case else "false"}
@@ -119,7 +119,7 @@ def _words(item: Asked, taker: Part, key: Part, name: str, worth: Fraction) -> _
         told = [item.tell(known(name, str(at)), reasons.get(str(at), "")) for at in range(len(rows))]
         item.marking.first(
             (either([_fits(form, name, case=case) for form in forms]), credit * worth, feedback)
-            for (forms, credit), feedback in zip(rows, told, strict=True)
+            for (forms, credit), case, feedback in zip(rows, cases, told, strict=True)
         )
     longest = max((len("".join(form)) for forms, _ in rows for form in forms), default=0)
     return make("textEntryInteraction", responseIdentifier=name, expectedLength=str(max(longest, 12)))
@@ -136,12 +136,13 @@ def cloze(item: Asked, taker: Part, key: Part, name: str, worth: Fraction) -> No
     """Gaps in the text, which is put into the item here."""
     asked, keys = cast(Cloze, question(taker, key)), cast(dict[str, Part], key["gaps"])
     gaps = {str(gap["id"]): gap for gap in cast(list[Part], taker["gaps"])}
-    total = sum(asked.weights.values())
+    total, whole = sum(asked.weights.values()), key.get("rule") == ALL_OR_NOTHING
+    each = Fraction(1) if whole else worth / total
     holder = make("div")
     item.texts.blocks(holder, str(taker["stem"]))
 
     def place(gap: str) -> _Element:
-        one, own, share = gaps[gap], f"{name}{gap}", worth * asked.weights[gap] / total
+        one, own, share = gaps[gap], f"{name}{gap}", each * asked.weights[gap]
         if one["type"] == Single.name:
             return _chosen(item, {**one, "shuffle": taker["shuffle"]}, keys[gap], own, share)
         fill = _words if one["type"] == Text.name else _number
@@ -149,6 +150,10 @@ def cloze(item: Asked, taker: Part, key: Part, name: str, worth: Fraction) -> No
 
     with_gaps(holder, GAP, place)
     item.body.extend([*holder])
+    if whole:
+        item.marking.all_or_nothing(Fraction(total), worth)
+    elif key.get("rule") == PARTIAL:
+        item.marking.not_below()
 
 
 def _chosen(item: Asked, taker: Part, key: Part, name: str, worth: Fraction) -> _Element:

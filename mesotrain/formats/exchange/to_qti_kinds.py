@@ -89,6 +89,9 @@ def matching(item: Asked, taker: Part, key: Part, name: str, worth: Fraction) ->
     answers = texts(key, "answers")
     declaration = _match(item, name, taker, premises, members(taker, "options"), answers)
     item.explain([(one["id"], one["text"]) for one in premises], texts(key, "reasons"))
+    if key.get("rule") == ALL_OR_NOTHING:
+        by_match(item, name, worth)
+        return
     share = Fraction(1, len(premises))
     by_map(item, declaration, ((pair, share) for pair in pairs_of(name, answers)), worth, bound=False)
 

@@ -94,6 +94,19 @@ class Marking:
             branches.append(branch)
         self.add(make("responseCondition", *branches))
 
+    def not_below(self) -> None:
+        """What is less than nothing is nothing."""
+        below = make("lt", variable(SCORE), value("0", "float"))
+        nothing = make("setOutcomeValue", value("0", "float"), identifier=SCORE)
+        self.add(make("responseCondition", make("responseIf", below, nothing)))
+
+    def all_or_nothing(self, most: Fraction, worth: Fraction) -> None:
+        """A score of `most`, made of whole numbers, is worth this; any less is nothing."""
+        full = make("gte", variable(SCORE), self.points(most))
+        earned = make("setOutcomeValue", self.points(worth), identifier=SCORE)
+        nothing = make("setOutcomeValue", value("0", "float"), identifier=SCORE)
+        self.add(make("responseCondition", make("responseIf", full, earned), make("responseElse", nothing)))
+
     def processing(self) -> _Element:
         """All rules; by the name of a template where that says the same."""
         scale = self._scale()

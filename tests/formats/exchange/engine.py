@@ -44,7 +44,7 @@ class Engine:
             if one.tag == "setOutcomeValue":
                 self.values[str(one.get("identifier"))] = self.value(one[0])
             elif one.tag == "responseCondition":
-                branch = next((branch for branch in one if self.value(branch[0]) is True), None)
+                branch = next((each for each in one if each.tag == "responseElse" or self.value(each[0]) is True), None)
                 if branch is not None:
                     self._rules(branch)
             elif one.getparent() is not None and one is not parent[0]:
@@ -144,6 +144,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "match": _match,
     "equal": lambda one, left, right: left == right,
     "gte": lambda one, left, right: left >= right,
+    "lt": lambda one, left, right: left < right,
     "lte": lambda one, left, right: left <= right,
     "not": lambda one, value: not value,
     "member": lambda one, value, among: value in among,
