@@ -50,7 +50,7 @@ def read_xml(content: bytes, path: str, prefix: str) -> Brought:
 
 
 def _brought(found: _Read, prefix: str) -> Brought:
-    brought, names, category = Brought(), _Names(prefix), ""
+    brought, names, category = Brought(), Names(prefix), ""
     for one in found:
         if len(brought.questions) + len(brought.refused) == MOST_QUESTIONS:
             line = one.line if isinstance(one, Refusal) else one[0].line
@@ -75,13 +75,14 @@ def _brought(found: _Read, prefix: str) -> Brought:
     return brought
 
 
-class _Names:
+class Names:
     """Ids, each once: the question's own where it has one, else the next of this prefix."""
 
     def __init__(self, prefix: str) -> None:
         self._prefix, self._last, self._taken = prefix, 0, set[str]()
 
     def next(self, own: str) -> str:
+        """The id of the next question, which calls itself `own`."""
         name = own if re.fullmatch(NAME, own) and own not in self._taken else ""
         while not name:
             self._last += 1

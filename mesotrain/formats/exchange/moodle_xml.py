@@ -5,7 +5,6 @@ import binascii
 import re
 from collections.abc import Iterator
 from fractions import Fraction
-from hashlib import sha256
 
 from lxml import etree
 
@@ -17,9 +16,8 @@ from mesotrain.formats.exchange.cloze import with_gaps
 from mesotrain.formats.exchange.items import Answer, Item, Unfit, Words
 from mesotrain.formats.exchange.moodle import number
 from mesotrain.formats.exchange.notes import DESCRIPTION, LOST, MOST_CHARACTERS, Notes, Refusal, too_long
+from mesotrain.formats.exchange.pictures import Album
 from mesotrain.formats.exchange.texts import AUTO, HTML, MARKDOWN, PLAIN, unquoted, words
-from mesotrain.formats.lines import Report
-from mesotrain.formats.media import KINDS, read_medium
 
 _FORMATS = {"html": HTML, "moodle_auto_format": AUTO, "plain_text": PLAIN, "markdown": MARKDOWN}
 _RULES = {"-1": ALL_OR_NOTHING, "ALL_OR_NOTHING": ALL_OR_NOTHING, "4": PAIRS, "ALL_PREVIOUS_AND_NEXT": PAIRS}
@@ -64,12 +62,11 @@ def read(content: bytes, path: str) -> Iterator[tuple[Item, Notes, "Pictures"] |
         yield item, notes, pictures
 
 
-class Pictures:
+class Pictures(Album):
     """The files of one question, and those of them that its texts show, by their path in ``media/``."""
 
     def __init__(self, element: etree._Element) -> None:
-        self.shown: dict[str, bytes] = {}
-        self.refused: list[str] = []
+        super().__init__()
         self._files = {str(one.get("name", "")): one.text or "" for one in element.iter("file")}
         for old in element.iterchildren("image"):
             name, inline = (old.text or "").strip().rpartition("/")[2], element.find("image_base64")
@@ -88,23 +85,7 @@ class Pictures:
             content = base64.b64decode(encoded, validate=False)
         except (binascii.Error, ValueError):
             return None
-        return self._kept(name, content)
-
-    def _kept(self, name: str, content: bytes) -> str | None:
-        stem, _, ending = name.lower().rpartition(".")
-        ending = "jpg" if ending == "jpeg" else ending
-        report = Report(name)
-        if ending not in KINDS:
-            self.refused.append(f"the picture {name[:60]} is not of a kind that is shown: {', '.join(KINDS)}.")
-            return None
-        read_medium(f"media/{name}.{ending}", content, report)
-        if report.faults:
-            self.refused.append(f"the picture {name[:60]} is left out: {report.faults[0].message}")
-            return None
-        slug = re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:40] or "picture"
-        path = f"media/{slug}-{sha256(content).hexdigest()[:8]}.{ending}"
-        self.shown[path] = content
-        return path
+        return self.keep(name, content)
 
 
 def _text(element: etree._Element | None) -> str:
