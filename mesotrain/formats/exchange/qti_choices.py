@@ -95,6 +95,7 @@ def multiple(item: QtiItem, asked: Asked, texts: dict[str, str]) -> Made:
     right = _right(asked, names)
     answers = dict.fromkeys([*tried(every, lambda at: _some(names, at, most)), *([right] if right else [])])
     earned = {one: score(one) for one in answers}
+    item.rules.effort.spend(20 * len(earned))
     best = best_of(item, earned.values())
     _blank(item, score(()), best)
     ids, kept = named(texts)
@@ -168,6 +169,7 @@ def ordering(item: QtiItem, asked: Asked, texts: dict[str, str]) -> Made:
     every = (one for size in sizes for one in permutations(names, size))
     answers = dict.fromkeys([*([right] if right else []), *tried(every, lambda at: _turned(right or tuple(names), at))])
     earned = {one: score(one) for one in answers}
+    item.rules.effort.spend(len(earned) * len(names) ** 2 // 4)
     best = best_of(item, earned.values())
     _blank(item, score(()), best)
     ids, kept = named(texts)
@@ -206,6 +208,7 @@ def matching(
         raise Unfit("two of the things to be matched have the same text.")
     for question in _matchings(premises, options, answers, ids, own):
         for given in _matched(premises, options, answers):
+            item.rules.effort.spend(len(given) // 4)
             mark = question.mark(Reading({ids[a]: own[b] for a, b in given.items()} or None))
             if given and mark != score(tuple(pair(a, b) for a, b in given.items())) / best:
                 break

@@ -166,7 +166,7 @@ def _made(
         raise Unfit("its answers weigh too unevenly.")
     gaps, keys = list[Json](), dict[str, Json]()
     rules = _shared(built.values())
-    shuffle = any(one.taker.pop("shuffle", False) for one in built.values())
+    shuffle = any([one.taker.pop("shuffle", False) for one in built.values()])  # noqa: C419  # from each
     for place, slot in enumerate(slots, 1):
         one, weight = built[slot.name], whole[slot.name] // shared
         gaps.append({"id": str(place), **_worded(one.taker)} | ({"weight": str(weight)} if weight != 1 else {}))

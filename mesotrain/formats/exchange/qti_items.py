@@ -7,7 +7,7 @@ from fractions import Fraction
 from lxml import etree
 
 from mesotrain.formats.exchange.items import Unfit
-from mesotrain.formats.exchange.notes import GUESSED, MOST_ANSWERS, Notes
+from mesotrain.formats.exchange.notes import GUESSED, MOST_ANSWERS, MOST_CHARACTERS, Notes, too_long
 from mesotrain.formats.exchange.qti_rules import EACH, SCORE, Effort, Rules
 from mesotrain.formats.exchange.qti_texts import INTERACTIONS, feedback
 from mesotrain.formats.exchange.qti_values import SINGLE, Declared, Value, declared, whole
@@ -24,6 +24,9 @@ KINDS = (CHOICE, HOTTEXT, INLINE, ENTRY, ESSAY, ORDER, MATCH, ASSOCIATE, GAPS, H
 _CHOSEN = frozenset({
     *("simpleChoice", "inlineChoice", "hottext", "simpleAssociableChoice", "gapText", "gapImg", "hotspotChoice"),
 })  # fmt: skip
+
+_STEPS = 10
+"""What it costs to read the text of a choice, beside a step of a rule."""
 
 
 @dataclass
@@ -98,6 +101,9 @@ class QtiItem:
 
 def read(root: etree._Element, notes: Notes, effort: Effort) -> QtiItem:
     """The item of this element. Raises Unfit, naming what of it has no place in a bank."""
+    effort.spend(sum(_STEPS if name_of(one) in _CHOSEN else 1 for one in root.iter()))
+    if (long := sum(len(one) for one in map(str, root.itertext()))) > MOST_CHARACTERS:
+        raise Unfit(too_long(long))
     if truth(root, "adaptive"):
         raise Unfit("it is adaptive: it goes on after an answer.")
     if root.find("templateDeclaration") is not None or root.find("templateProcessing") is not None:

@@ -1,6 +1,7 @@
 """The patterns of QTI that are words and wildcards, as forms of a short text; no pattern is ever run as it is."""
 
 import re
+from functools import lru_cache
 
 from mesotrain.core.questions.text import Form
 from mesotrain.formats.exchange.items import Unfit
@@ -13,6 +14,7 @@ _TOKEN = re.compile(
 )
 
 
+@lru_cache(256)
 def forms_of(pattern: str) -> tuple[list[Form], bool]:
     """The forms that fit what a pattern fits as a whole, and whether case counts. Raises Unfit for one that says more.
 

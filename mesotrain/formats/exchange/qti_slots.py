@@ -27,7 +27,7 @@ Worth = Callable[[Value], Fraction]
 Said = Callable[[Value], object]
 """What is said to a value."""
 MOST_TEXTS = 60
-_STEPS = 4
+_STEPS = 8
 """What it costs to hold a text against a line, beside a step of a rule."""
 _OTHER = "\ue000"
 

@@ -8,7 +8,7 @@ from typing import TypeAlias, cast
 
 from lxml import etree
 
-from mesotrain.core.questions.hotspot import Shape, holds
+from mesotrain.core.questions.hotspot import Number, Shape, holds
 from mesotrain.formats.exchange.items import Unfit
 from mesotrain.formats.exchange.qti_xml import line_of, said, shown, text_of, truth
 
@@ -79,15 +79,20 @@ class Area:
     shape: Shape | None
     worth: Fraction
     kind: str
-    coords: tuple[Fraction, ...]
+    coords: tuple[Number, ...]
 
     def holds(self, point: Point) -> bool:
         return self.shape is None or holds(self.shape, *point)
 
 
+def _whole(one: Fraction) -> Number:
+    """A whole number as such: one reckons with it ten times as fast."""
+    return int(one) if one.denominator == 1 else one
+
+
 def area(kind: str, coords: str, worth: Fraction = Fraction(0)) -> Area:
     """An area as QTI writes it. Raises Unfit."""
-    numbers = tuple(number(one) for one in re.split(r"[\s,]+", coords.strip()) if one)
+    numbers = tuple(_whole(number(one)) for one in re.split(r"[\s,]+", coords.strip()) if one)
     match kind, numbers:
         case "default", _:
             return Area(None, worth, kind, ())

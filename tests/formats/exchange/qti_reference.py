@@ -141,27 +141,22 @@ def fields(root: etree._Element, mine: Exchanged, responses: Mapping[str, Any]) 
         return in_gaps(root, text["gaps"], responses)
     first = asked[0]
     given = values(responses.get(said(first, "responseIdentifier")))
-    match kind:
-        case "single" | "multiple":
-            return {"choice": [named(first, one, text["options"], "text") for one in given]}
-        case "text" | "essay":
-            return {"answer": given}
-        case "numeric":
-            return {"number": given}
-        case "matching":
-            pairs = [one.split() for one in given]
-            either = {
-                named(first, a, text["premises"], "text"): [named(first, b, text["options"], "text")]
-                for pair in pairs
-                for a, b in (pair, pair[::-1])
-            }
-            return {name: option for name, option in either.items() if name != "?" and option != ["?"]}
-        case "ordering":
-            placed = {named(first, one, text["items"], "text"): [str(at)] for at, one in enumerate(given, 1)}
-            return {one["id"]: placed.get(one["id"], ["-"]) for one in text["items"]} if given else {}
-        case "hotspot":
-            return pointed(first, text, given)
-    raise KeyError(kind)
+    if kind == "matching":
+        pairs = [one.split() for one in given]
+        either = {
+            named(first, a, text["premises"], "text"): [named(first, b, text["options"], "text")]
+            for pair in pairs
+            for a, b in (pair, pair[::-1])
+        }
+        return {name: option for name, option in either.items() if name != "?" and option != ["?"]}
+    if kind == "ordering":
+        placed = {named(first, one, text["items"], "text"): [str(at)] for at, one in enumerate(given, 1)}
+        return {one["id"]: placed.get(one["id"], ["-"]) for one in text["items"]} if given else {}
+    if kind == "hotspot":
+        return pointed(first, text, given)
+    if kind in ("single", "multiple"):
+        return {"choice": [named(first, one, text["options"], "text") for one in given]}
+    return {"number" if kind == "numeric" else "answer": given}
 
 
 def named(of: etree._Element, name: str, members: list[dict[str, str]], under: str) -> str:
@@ -204,16 +199,18 @@ def pointed(of: etree._Element, taker: Any, given: list[str]) -> dict[str, list[
 
 @cache
 def rules() -> Figures:
-    """Of all cases, whatever their items ask, where every outcome is what the reader works out."""
+    """Of all cases, those of these interactions and others, where every outcome is what the reader works out."""
     found = Figures()
     for one in cases():
         root = tree(one.item.read_bytes(), one.item.name)
-        found.of["all"] += 1
+        kinds = {name_of(each) for each in interactions(root)}
+        where = "measured" if kinds and kinds <= {*KINDS} else "others"
+        found.of[where] += 1
         try:
             why = differs(root, one)
         except Unfit as unfit:
             why = str(unfit)
-        found.agree["all"] += not why
+        found.agree[where] += not why
         if why:
             found.differences[why].append(one.name)
     return found
@@ -245,7 +242,7 @@ def lines() -> list[str]:
     return [
         *(f"figure qti marks interactions={kind} agree={found.agree[kind]} of {found.of[kind]}" for kind in found.of),
         f"figure qti marks interactions=all agree={alike} of {all_of} refused={refused}",
-        f"figure qti rules agree={worked.agree['all']} of {worked.of['all']}",
+        *(f"figure qti rules items={kind} agree={worked.agree[kind]} of {worked.of[kind]}" for kind in worked.of),
     ]
 
 
