@@ -28,7 +28,20 @@ from mesotrain.formats.lines import Report
 from mesotrain.web.examples import BANK, PICTURES
 from tests.formats.exchange.engine import Engine, Ordered
 from tests.formats.exchange.test_round import GAPS, HEAD, MEDIA, TEXT
-from tests.formats.test_printed import KEYS, LINES, MATCH, NUMERIC, ORDER, SINGLE, STATEMENTS, STORIES, SUMS, TICKS
+from tests.formats.test_printed import (
+    BANKS,
+    KEYS,
+    LINES,
+    MATCH,
+    NUMERIC,
+    ORDER,
+    SINGLE,
+    STATEMENTS,
+    STORIES,
+    SUMS,
+    TICKS,
+)
+from tests.formats.test_printed import read as printed
 
 EXAMPLES = list(read_bank(BANK, Report("bank.md"), PICTURES).questions)
 
@@ -347,6 +360,15 @@ def test_an_item_alone_is_read_as_a_question_that_earns_the_same(name: str) -> N
             given = renamed(asked, again, fields)
             assert again.mark(again.read(given)) == credit, (asked.name, fields, given)
     assert seen >= REREAD
+
+
+@pytest.mark.parametrize("name", ["qti", "qti-2.1"])
+@pytest.mark.parametrize("bank", BANKS)
+def test_whole_banks_come_back_as_they_were(bank: str, name: str) -> None:
+    questions = list(printed(BANKS[bank]))
+    brought = reread(questions, name, lambda item: item)
+    assert brought.refused == []
+    assert [one.question.version for one in brought.questions] == [one.version for one in questions]
 
 
 @pytest.mark.parametrize("name", ["qti", "qti-2.2", "qti-2.1"])
