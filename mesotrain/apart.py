@@ -11,13 +11,13 @@ import signal
 import subprocess
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mesotrain.core.questions import Part
 from mesotrain.formats.exchange import Conversion, convert
 from mesotrain.formats.exchange.notes import Refusal
-from mesotrain.formats.exchange.parcels import Parcel, packed, unpacked
+from mesotrain.formats.exchange.parcels import packed, unpacked
 from mesotrain.formats.markup import shown
 
 MEBIBYTES, SECONDS = 256, 4
@@ -31,19 +31,26 @@ BROKEN = "this file stopped the program that reads it, which is our fault; nothi
 
 
 def converted(
-    content: bytes,
-    path: str,
-    source: str,
-    target: str,
-    *,
-    prefix: str = "",
-    name: str = "",
-    show: tuple[int, int] = (0, 0),
-    seconds: int = SECONDS,
-) -> Parcel:
-    """What `formats.exchange.convert` makes of a file, and the questions between two places as people see them."""
+    content: bytes, path: str, source: str, target: str, *, prefix: str = "", name: str = "", seconds: int = SECONDS
+) -> Conversion:
+    """What `formats.exchange.convert` makes of a file."""
     told = {"path": path, "source": source, "target": target, "prefix": prefix, "name": name}
-    head = json.dumps({"told": told, "show": show, "seconds": seconds}).encode()
+    found = _asked({"convert": told}, content, seconds)
+    try:
+        return _refused(found) if isinstance(found, str) else unpacked(found)
+    except ValueError:
+        return _refused(BROKEN)
+
+
+def rendered(parts: Sequence[tuple[Part, Part]], media: Mapping[str, str]) -> list[tuple[Part, Part]] | None:
+    """The taker part and the key of questions as HTML, by `formats.markup.shown`; None where that takes too much."""
+    found = _asked({"render": dict(media)}, json.dumps(parts).encode(), SECONDS)
+    return None if isinstance(found, str) else [(taker, key) for taker, key in json.loads(found)]
+
+
+def _asked(what: Mapping[str, object], content: bytes, seconds: int) -> bytes | str:
+    """What a process answers, or why there is nothing."""
+    head = json.dumps({**what, "seconds": seconds}).encode()
     try:
         ended = subprocess.run(
             [sys.executable, "-B", "-m", "mesotrain.apart"],
@@ -55,53 +62,44 @@ def converted(
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return _refused(SLOW.format(seconds))
+        return SLOW.format(seconds)
     if ended.stderr:
         logging.getLogger(__name__).error("a conversion broke:\n%s", ended.stderr.decode(errors="replace"))
-    if ended.returncode:
-        slow = ended.returncode in (-signal.SIGXCPU, -signal.SIGKILL)
-        return _refused(SLOW.format(seconds) if slow else BROKEN)
-    try:
-        return unpacked(ended.stdout)
-    except ValueError:
-        return _refused(BROKEN)
+    match ended.returncode:
+        case 0:
+            return ended.stdout
+        case 3:
+            return LARGE
+        case code if -code in (signal.SIGXCPU, signal.SIGKILL):
+            return SLOW.format(seconds)
+        case _:
+            return BROKEN
 
 
-def _refused(sentence: str) -> Parcel:
-    return Parcel(Conversion(refused=[Refusal(1, sentence)]))
+def _refused(sentence: str) -> Conversion:
+    return Conversion(refused=[Refusal(1, sentence)])
 
 
 def main() -> None:
-    """The process: reads what is asked and the file, writes what became of it."""
+    """The process: reads what is asked and the file, writes what became of it; ends with 3 where memory does."""
     head = json.loads(sys.stdin.buffer.readline())
     _limit(head["seconds"])
     try:
-        for piece in _answer(head):
-            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.writelines(_answer(head, sys.stdin.buffer.read()))
     except MemoryError:
-        _last_word(LARGE)
+        sys.exit(3)
     except Exception as error:
         traceback.print_tb(error.__traceback__)
-        print(type(error).__name__, file=sys.stderr)  # noqa: T201
-        _last_word(BROKEN)
+        sys.stderr.write(type(error).__name__)  # and not what it says, which may be the file's
+        sys.exit(2)
 
 
-def _answer(head: dict[str, dict[str, str]]) -> Iterator[bytes]:
-    """In one go, so that nothing is written before all of it is there."""
-    told = head["told"]
-    made = convert(sys.stdin.buffer.read(), **told)
-    media = dict.fromkeys(made.sent.media, "") if made.sent else {}
-    first, last = head["show"]
-    looked: dict[int, tuple[Part, Part]] = {
-        place: (shown(one.question.taker, media=media), shown(one.question.key, media=media))
-        for place, one in enumerate(made.questions[int(first) : int(last)], int(first))
-    }
-    return iter(list(packed(Parcel(made, looked))))
-
-
-def _last_word(sentence: str) -> None:
-    for piece in packed(_refused(sentence)):
-        sys.stdout.buffer.write(piece)
+def _answer(head: dict[str, dict[str, str]], content: bytes) -> list[bytes]:
+    """In one piece, so that nothing is written before all of it is there."""
+    if "convert" in head:
+        return list(packed(convert(content, **head["convert"])))
+    parts, media = json.loads(content), head["render"]
+    return [json.dumps([[shown(part, media=media) for part in pair] for pair in parts]).encode()]
 
 
 def _limit(seconds: int) -> None:

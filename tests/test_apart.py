@@ -9,7 +9,8 @@ import pytest
 
 from mesotrain import apart
 from mesotrain.formats.exchange import FORMATS, convert
-from mesotrain.formats.exchange.parcels import Parcel, packed, unpacked
+from mesotrain.formats.exchange.parcels import packed, unpacked
+from mesotrain.formats.markup import shown
 from mesotrain.web.examples import BANK
 
 MANY = b"What is it?{=[html]<b>yes</b>#so ~no#not}\n\n" * 5000
@@ -33,14 +34,14 @@ def test_a_file_beyond_a_limit_is_refused_in_a_sentence(
     content: bytes, source: str, seconds: int, sentence: str
 ) -> None:
     begun = perf_counter()
-    made = apart.converted(content, "x.gift", source, "bank", seconds=seconds).made
+    made = apart.converted(content, "x.gift", source, "bank", seconds=seconds)
     assert (made.status, [one.sentence for one in made.refused]) == (1, [sentence])
     assert perf_counter() - begun < 20
 
 
 @pytest.mark.parametrize("told", ["no such format", ""])
 def test_a_reader_that_breaks_is_told_as_our_fault(told: str, caplog: pytest.LogCaptureFixture) -> None:
-    made = apart.converted(b"Q{T}", "x.gift", told, "bank").made
+    made = apart.converted(b"Q{T}", "x.gift", told, "bank")
     assert [one.sentence for one in made.refused] == [apart.BROKEN]
     assert "KeyError" in caplog.text
     assert not told or told not in caplog.text
@@ -51,14 +52,19 @@ def test_it_makes_what_the_library_makes(name: str) -> None:
     writer = FORMATS[name].write
     content = convert(BANK.encode(), "bank.md", "bank", name).sent if writer else None
     source, said = (name, content.content) if content else ("gift", ONE_GIFT)
-    parcel = apart.converted(said, "one.x", source, "bank", show=(0, 1))
-    assert asdict(parcel.made) == asdict(convert(said, "one.x", source, "bank"))
-    assert list(parcel.shown) == [0]
+    made = apart.converted(said, "one.x", source, "bank")
+    assert asdict(made) == asdict(convert(said, "one.x", source, "bank"))
+    parts = [(one.question.taker, one.question.key) for one in made.questions]
+    assert apart.rendered(parts, {}) == [tuple(shown(part, media={}) for part in pair) for pair in parts]
+
+
+def test_what_cannot_be_rendered_in_time_is_not() -> None:
+    assert apart.rendered([({"type": "single", "stem": "word " * 20_000_000}, {})], {}) is None
 
 
 def test_a_parcel_that_is_cut_is_none() -> None:
-    whole = b"".join(packed(Parcel(convert(ONE_GIFT, "x.gift", "gift", "bank"))))
-    assert unpacked(whole).made.sent
+    whole = b"".join(packed(convert(ONE_GIFT, "x.gift", "gift", "bank")))
+    assert unpacked(whole).sent
     for end in (0, 10, len(whole) - 1):
         with pytest.raises(ValueError, match=r"."):
             unpacked(whole[:end])

@@ -34,7 +34,7 @@ def convert(
     formats = format_of(str(source), given or ""), format_of(str(target), wanted or "")
     with source.open("rb") as file:
         content = file.read(MOST_BYTES + 1)
-    found = converted(content, str(source), *formats, seconds=seconds).made
+    found = converted(content, str(source), *formats, seconds=seconds)
     if report:
         report.write_text(json.dumps(found.report(), ensure_ascii=False, indent=1) + "\n", "utf-8")
     _said(found, source)

@@ -1,35 +1,24 @@
 """A conversion as bytes and back: one line of JSON, and after it what was made and the pictures as they are."""
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
 from mesotrain.core.courses import Question, Waiver
-from mesotrain.core.questions import Part
 from mesotrain.formats.exchange import Conversion
 from mesotrain.formats.exchange.notes import Exchanged, Notes, Refusal, Sent
 
 
-@dataclass
-class Parcel:
-    """A conversion, and of some of its questions what a taker sees and the key, both as HTML, by their place in it."""
-
-    made: Conversion
-    shown: Mapping[int, tuple[Part, Part]] = field(default_factory=dict)
-
-
-def packed(parcel: Parcel) -> Iterator[bytes]:
-    """The parcel, in pieces."""
-    made = parcel.made
+def packed(made: Conversion) -> Iterator[bytes]:
+    """The conversion, in pieces."""
     blobs = [made.sent.content, *made.sent.media.values()] if made.sent else []
     head = {
         "questions": [_flat(one) for one in made.questions],
         "refused": [asdict(one) for one in made.refused],
         "media": [*made.sent.media] if made.sent else None,
         "sizes": [len(one) for one in blobs],
-        "shown": [[place, *parts] for place, parts in parcel.shown.items()],
     }
     yield json.dumps(head).encode()
     yield b"\n"
@@ -42,7 +31,7 @@ def _flat(one: Exchanged) -> dict[str, Any]:
     return {"question": question, "title": one.title, "category": one.category, "said": one.notes.said}
 
 
-def unpacked(content: bytes) -> Parcel:
+def unpacked(content: bytes) -> Conversion:
     """What was packed. Raises ValueError where that was not all of it."""
     line, _, rest = content.partition(b"\n")
     head = json.loads(line)
@@ -56,7 +45,7 @@ def unpacked(content: bytes) -> Parcel:
     made.refused = [Refusal(**one) for one in head["refused"]]
     if head["media"] is not None:
         made.sent = Sent(blobs[0], dict(zip(head["media"], blobs[1:], strict=True)))
-    return Parcel(made, {place: (taker, key) for place, taker, key in head["shown"]})
+    return made
 
 
 def _raised(one: dict[str, Any]) -> Exchanged:
