@@ -60,6 +60,9 @@ TO_MEND = (
     "Nothing has entered: some questions cannot as they are. They are ticked no more; what is wrong stands at each."
 )
 NO_BANK = "Choose the bank that they are to enter."
+WAITS, WAIT = "%(count)s question waits in this draft.", "%(count)s questions wait in this draft."
+LEFT_OUT = "References to sections or sources that this course does not have: %(count)s left out."
+SENTENCES = (NOTHING, TOO_LARGE, NO_FORMAT, NONE_CHOSEN, TO_MEND, NO_BANK, WAITS, WAIT, LEFT_OUT)
 
 _READ: LRUCache[Carried, Conversion] = LRUCache(maxsize=4)
 _LOCK = Lock()
@@ -226,11 +229,9 @@ def bring(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
         return made.id if made else None
 
     made, count = gate.unit(work), len(questions)
-    one, many = "%(count)s question waits in this draft.", "%(count)s questions wait in this draft."
-    flash(ngettext(one, many, count, count=count), "good")
+    flash(ngettext(WAITS, WAIT, count, count=count), "good")
     if left := ahead.entered.left_out:
-        said = "References to sections or sources that this course does not have: %(count)s left out."
-        flash(gettext(said, count=left), "soon")
+        flash(gettext(LEFT_OUT, count=left), "soon")
     return redirect(url_for("drafts.draft", draft_id=made) if made else url_for("drafts.courses"), 303)
 
 

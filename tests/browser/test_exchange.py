@@ -86,7 +86,7 @@ def test_a_bank_is_taken_elsewhere(visit: Visitor) -> None:
     page.get_by_role("link", name="Take this bank elsewhere").first.click()
     looks(page, 1280)
     page.get_by_role("link", name="GIFT").click()
-    expect(page.get_by_role("heading", name="What GIFT cannot say")).to_be_visible()
+    expect(page.get_by_role("heading", name="What this format cannot say")).to_be_visible()
     looks(page, 1280)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download it all the same").click()
