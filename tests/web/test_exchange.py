@@ -16,7 +16,8 @@ from mesotrain.formats.exchange import FORMATS
 from mesotrain.store.drafts import OPEN, Draft
 from mesotrain.web.brought import places_of, ranges
 from tests.actions.drafting import PLAIN, Files, kept_by, take, tiny
-from tests.web.test_rosters import dump
+from tests.bench.stage import MOST_QUERIES
+from tests.web.test_rosters import dump, statements
 from tests.world import TEXTS, Browser, World
 
 GIFT = """// [tag:mesotrain: section=basics#matters] [tag:mesotrain: cites=I01, Z99] [tag:mesotrain: competency=ZZZ]
@@ -201,6 +202,22 @@ def test_a_page_of_very_many_is_as_long_as_one_of_few(world: World) -> None:
     assert "Page 40 of 40" in shown(turned)
     assert carried(turned)["picked"] == "3,25-999"
     assert ranges(places_of(carried(turned)["picked"])) == "3,25-999"
+
+
+def test_many_questions_ask_no_more_of_the_database_than_few(world: World) -> None:
+    browser, asked = world.client("educator"), dict[int, tuple[int, int]]()
+    token = {"csrf_token": browser.token(PAGE)}
+    for count in (1, 100):
+        text = "".join(f"Of {digest(n)} and {digest(count)}?{{=a{n} ~b}}\n\n" for n in range(count)).encode()
+        with statements(world) as looking:
+            reply = browser.client.post(PAGE, data={**token, "file": (BytesIO(text), "a.gift")})
+        form = {**token, **carried(reply), "into": into(world, browser)}
+        with statements(world) as bringing:
+            assert browser.client.post(f"{PAGE}/draft", data=form).status_code == 303
+        asked[count] = len(looking), len(bringing)
+    assert asked[1][0] == asked[100][0]
+    assert asked[100][1] <= asked[1][1] + 1  # the draft that stood there before is closed
+    assert asked[1][0] <= MOST_QUERIES
 
 
 @pytest.mark.parametrize("name", [name for name, one in FORMATS.items() if one.write])
