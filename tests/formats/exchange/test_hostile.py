@@ -97,6 +97,38 @@ def test_xml_that_would_do_more_than_say_is_refused(kind: str) -> None:
         assert soon(XML_BOMBS[kind].encode(encoding), "moodle-xml") == 1
 
 
+STAGE = """---
+bank: b
+title: B
+language: en
+competency: EMG
+---
+
+## emg-0001
+
+A case.
+
+### stage first
+Next?
+
+- (panel 3) One
+- (panel 1) Two
+"""
+FOUND = {
+    "a panel in a stage": ("bank", STAGE.encode()),
+    "a gap that is none": ("moodle-xml", xml("multianswer", "{1:SA:=a} and [[1]] or [[2]], [[x]]")),
+}
+"""Files that once broke a reader or a writer."""
+
+
+@pytest.mark.parametrize("kind", FOUND)
+@pytest.mark.parametrize("target", FORMATS)
+def test_what_once_broke_is_told(kind: str, target: str) -> None:
+    source, content = FOUND[kind]
+    if FORMATS[target].write:
+        soon(content, source, target)
+
+
 def test_files_have_limits_that_are_said() -> None:
     found = convert(b"a" * (MOST_BYTES + 1), "x.gift", "gift", "bank")
     assert "at most" in found.refused[0].sentence
