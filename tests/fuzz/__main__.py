@@ -8,18 +8,11 @@ from pathlib import Path
 
 import click
 
-from mesotrain.formats.exchange import FORMATS, convert
-from mesotrain.web.examples import BANK
-from tests.formats.exchange.test_hostile import SAMPLES
+from mesotrain.formats.exchange import FORMATS
+from tests.formats.exchange.test_hostile import seeds
 
 MOST_BYTES, MOST_SECONDS, MOST_MEGABYTES = 20_000, 5, 1024
 LIMITS = [f"-max_len={MOST_BYTES}", f"-timeout={MOST_SECONDS}", f"-rss_limit_mb={MOST_MEGABYTES}"]
-
-
-def seeds(name: str) -> list[bytes]:
-    """Files of a format to begin with."""
-    made = [convert(BANK.encode(), "bank.md", "bank", name).sent] if FORMATS[name].write else []
-    return [*(one.content for one in made if one), SAMPLES.get(name, BANK.encode())]
 
 
 def fuzz(name: str, seconds: int) -> bool:
