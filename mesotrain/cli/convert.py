@@ -25,8 +25,9 @@ def convert(source: Path, target: Path, given: str | None, wanted: str | None, r
 
     Says of each question what was changed, guessed or lost. Exit status 0: whole; 3: with losses; 1: refused.
     """
-    formats = format_of(str(source), given or ""), format_of(str(target), wanted or "")
-    found = made_of(source.read_bytes(), str(source), *formats)
+    content = source.read_bytes()
+    formats = format_of(str(source), given or "", content), format_of(str(target), wanted or "")
+    found = made_of(content, str(source), *formats)
     if report:
         report.write_text(json.dumps(found.report(), ensure_ascii=False, indent=1) + "\n", "utf-8")
     _said(found, source)

@@ -42,7 +42,7 @@ def test_answers_earn_what_they_earn_in_moodle(measured: tuple[str, Figures]) ->
     assert found.graded.total() - found.graded_alike.total() == sum(different.values())
 
 
-@pytest.mark.parametrize("target", FORMATS)
+@pytest.mark.parametrize("target", [name for name, one in FORMATS.items() if one.write])
 @pytest.mark.parametrize("name", PLACES)
 def test_no_file_of_others_breaks_anything(name: str, target: str) -> None:
     if not CORPORA.is_dir() and "CI" not in os.environ:
