@@ -25,7 +25,7 @@ class Choice:
 class Found:
     """What belongs to one question. A key is a text with its line; `listed` ones stand in a list of all keys.
 
-    An empty text parts paragraphs. `lost` are sentences of what has no place, `unseen` whether anything was invisible.
+    An empty text parts paragraphs. `lost` are sentences of what has no place, `told` what happened to its lines.
     """
 
     line: int
@@ -40,5 +40,5 @@ class Found:
     reason: list[Said] = field(default_factory=list)
     below: bool = False
     lost: list[str] = field(default_factory=list)
-    unseen: bool = False
+    told: list[tuple[str, str]] = field(default_factory=list)
     characters: int = 0

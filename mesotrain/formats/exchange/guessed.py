@@ -24,7 +24,6 @@ from mesotrain.formats.exchange.keywords import LABELS, OR, POINTS, folded, has_
 from mesotrain.formats.exchange.looks import BOLD, Said, all_bold, paragraphs
 from mesotrain.formats.exchange.measures import measure
 from mesotrain.formats.exchange.notes import (
-    CHANGED,
     GUESSED,
     LOST,
     MOST_ANSWERS,
@@ -69,8 +68,8 @@ def exchanged(found: Found, name: str) -> Exchanged:
     notes = Notes()
     if all_bold(found.stem):
         found.stem = [one.without(BOLD) for one in found.stem]
-    if found.unseen:
-        notes.note(CHANGED, "characters that nobody sees are left out.")
+    for status, sentence in found.told:
+        notes.note(status, sentence)
     for sentence in found.lost:
         notes.note(LOST, sentence)
     if found.below:

@@ -88,7 +88,9 @@ def paragraphs(lines: Sequence[Said]) -> str:
     text = ""
     for before, one in pairwise(["", *texts]):
         listed = _LISTED.match(before) or _LISTED.match(one)
-        text += one if not text or not one else f"\n\n{one}" if not before or listed else f"\n{one}"
+        cells = before.startswith("|") and one.startswith("|")
+        parted = not before or (listed and not cells)
+        text += one if not text or not one else f"\n\n{one}" if parted else f"\n{one}"
     return text
 
 

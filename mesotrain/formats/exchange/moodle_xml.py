@@ -5,7 +5,6 @@ import binascii
 import re
 from collections.abc import Iterator
 from fractions import Fraction
-from hashlib import sha256
 
 from lxml import etree
 
@@ -13,13 +12,12 @@ from mesotrain.core.errors import BadContent, Fault
 from mesotrain.core.questions import ALL_OR_NOTHING
 from mesotrain.core.questions.essay import Essay
 from mesotrain.core.questions.ordering import PAIRS
+from mesotrain.formats.exchange import pictures
 from mesotrain.formats.exchange.cloze import with_gaps
 from mesotrain.formats.exchange.items import Answer, Item, Unfit, Words
 from mesotrain.formats.exchange.moodle import number
 from mesotrain.formats.exchange.notes import DESCRIPTION, LOST, MOST_CHARACTERS, Notes, Refusal, too_long
 from mesotrain.formats.exchange.texts import AUTO, HTML, MARKDOWN, PLAIN, unquoted, words
-from mesotrain.formats.lines import Report
-from mesotrain.formats.media import KINDS, read_medium
 
 _FORMATS = {"html": HTML, "moodle_auto_format": AUTO, "plain_text": PLAIN, "markdown": MARKDOWN}
 _RULES = {"-1": ALL_OR_NOTHING, "ALL_OR_NOTHING": ALL_OR_NOTHING, "4": PAIRS, "ALL_PREVIOUS_AND_NEXT": PAIRS}
@@ -91,18 +89,10 @@ class Pictures:
         return self._kept(name, content)
 
     def _kept(self, name: str, content: bytes) -> str | None:
-        stem, _, ending = name.lower().rpartition(".")
-        ending = "jpg" if ending == "jpeg" else ending
-        report = Report(name)
-        if ending not in KINDS:
-            self.refused.append(f"the picture {name[:60]} is not of a kind that is shown: {', '.join(KINDS)}.")
+        path, why = pictures.kept(name, content)
+        if why:
+            self.refused.append(why)
             return None
-        read_medium(f"media/{name}.{ending}", content, report)
-        if report.faults:
-            self.refused.append(f"the picture {name[:60]} is left out: {report.faults[0].message}")
-            return None
-        slug = re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:40] or "picture"
-        path = f"media/{slug}-{sha256(content).hexdigest()[:8]}.{ending}"
         self.shown[path] = content
         return path
 

@@ -103,6 +103,8 @@ class _Reading:
             row, mark = self.rows[at], self.marks[at]
             if not row.said.text:
                 self.blank = True
+                if self.found:
+                    self.now.told += row.told
             elif at >= self.ends or (mark.kind == ANSWER and self._list_begins(at)) or self._heads_a_list(at):
                 at = self._list(at if at >= self.ends or mark.kind == ANSWER else at + 1)
                 continue
@@ -211,7 +213,7 @@ class _Reading:
         else:
             self._plain(at, row)
         if self.found:
-            self.now.unseen |= row.unseen
+            self.now.told += row.told
             self.now.characters += len(row.said.text)
 
     def _is_question(self, at: int, row: Row, mark: Mark) -> bool:

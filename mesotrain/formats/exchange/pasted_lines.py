@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mesotrain.formats.exchange.keywords import ASKED, IS, LABELS, RIGHT, folded, verdict
 from mesotrain.formats.exchange.looks import Said, written
+from mesotrain.formats.exchange.notes import CHANGED
 from mesotrain.formats.lines import NAME, UNSEEN
 
 NUMBER, LETTER, ROMAN, BULLET, BOX, ID, EITHER = "number", "letter", "roman", "bullet", "box", "id", "either"
@@ -59,21 +60,19 @@ _PAIR = re.compile(
     r"(?![^\W_])[\s.,;|]*"
 )
 _LETTERS = re.compile(r"[A-Za-z](?:\s?[,/&]\s?[A-Za-z])*")
+UNSEEN_LEFT_OUT = ((CHANGED, "characters that nobody sees are left out."),)
 MOST_OF_A_LIST = 5000
 """Characters of one line of a list of keys."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line: its number where it stands, its text, and by how many blanks it is indented.
-
-    `unseen` says that it held what nobody sees.
-    """
+    """A line: its number where it stands, its text, by how many blanks it is indented, and what happened to it."""
 
     number: int
     said: Said
     indent: int = 0
-    unseen: bool = False
+    told: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ def rows(text: str) -> Iterator[Row]:
             plain = part.translate(_BLANKS).translate(_LIGATURES)
             seen = UNSEEN.sub("", plain.replace("\t", "\ue000")).replace("\ue000", "\t")
             indent = len(seen.expandtabs(4)) - len(seen.expandtabs(4).lstrip())
-            yield Row(number, written(seen.strip()), indent, seen != plain)
+            yield Row(number, written(seen.strip()), indent, UNSEEN_LEFT_OUT if seen != plain else ())
 
 
 def mark_of(row: Row) -> Mark:
@@ -150,8 +149,8 @@ def apart(row: Row) -> list[Row]:
     text = row.said.text
     behind = _ANSWER_BEHIND.search(text) if mark_of(row).kind not in LABELS.values() else None
     if (found := behind) and folded(found["words"]) in LABELS:
-        end = Row(row.number, row.said[found.start() :].strip(), row.indent)
-        return [*apart(Row(row.number, row.said[: found.start()].strip(), row.indent)), end]
+        end = replace(row, said=row.said[found.start() :].strip())
+        return [*apart(replace(row, said=row.said[: found.start()].strip())), end]
     cuts, last = [0], _INLINE_LETTER.match(text)
     letter = last["letter"] if last else ""
     for cut in _INLINE.finditer(text):
@@ -164,7 +163,7 @@ def apart(row: Row) -> list[Row]:
     if len(cuts) == 1 or (not last and (len(cuts) == 2 or not re.search(r"\t|  ", text[cuts[1] - 2 : cuts[1]]))):
         return [row]
     ends = [*cuts[1:], len(text)]
-    return [Row(row.number, row.said[a:b].strip(), row.indent) for a, b in zip(cuts, ends, strict=True)]
+    return [replace(row, said=row.said[a:b].strip()) for a, b in zip(cuts, ends, strict=True)]
 
 
 def ticked(said: Said) -> tuple[Said, str]:

@@ -112,6 +112,16 @@ def marked(runs: Iterable[tuple[str, str, bool]]) -> str:
     return line if markdown_first else _started(line)
 
 
+def moved(text: str, notes: Notes, *, up: bool) -> str:
+    """What stands raised or lowered: as such characters, where there are, or behind a mark."""
+    shapes, text = _RAISED if up else _LOWERED, text.strip()
+    if all(char in shapes for char in text):
+        return "".join(shapes[char] for char in text)
+    notes.note(CHANGED, f"what was {'raised' if up else 'lowered'} stands behind a mark.")
+    mark = "^" if up else "\\_"
+    return f"{mark}({text})" if len(text) > 1 else f"{mark}{text}"
+
+
 def words(text: str, kind: str) -> str:
     """What a reader reads of a text, on one line, with nothing marked."""
     if kind in (HTML, AUTO) and re.search(r"[<&]", text):
@@ -245,13 +255,7 @@ class _Walk:
             self._notes.note(CHANGED, "colours, underlines and sizes are left out.")
 
     def _moved(self, inner: str, tag: str) -> str:
-        shapes = _RAISED if tag == "sup" else _LOWERED
-        text = inner.strip()
-        if all(char in shapes for char in text):
-            return "".join(shapes[char] for char in text)
-        self._notes.note(CHANGED, f"what was {'raised' if tag == 'sup' else 'lowered'} stands behind a mark.")
-        mark = "^" if tag == "sup" else "\\_"
-        return f"{mark}({text})" if len(text) > 1 else f"{mark}{text}"
+        return moved(inner, self._notes, up=tag == "sup")
 
     def _link(self, element: etree._Element, inner: str) -> str:
         address = str(element.get("href", "")).strip()

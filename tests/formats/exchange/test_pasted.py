@@ -168,7 +168,7 @@ def test_what_belongs_together_stays_together_and_what_is_left_out_is_said() -> 
     ]
     assert (second.question.taker["stem"], right(second)) == ("The organism\nA. baumannii is", {"rare"})
     assert second.question.key["reason"] == "It is seen in few."
-    assert (third.question.line, right(third)) == (21, {"no"})
+    assert (third.question.line, right(third)) == (23, {"no"})
     assert third.notes.sentences == ["lost: “Topic: ends” has no place and is left out."]
 
 
