@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mesotrain.core.errors import BadContent, Refused
-from mesotrain.formats.exchange import banks, documents, moodle_files, text_files
+from mesotrain.formats.exchange import banks, documents, moodle_files, spreadsheets, text_files
 from mesotrain.formats.exchange.notes import LOST, Brought, Exchanged, Refusal, Sent
 
 MOST_BYTES = 32_000_000
@@ -37,6 +37,8 @@ FORMATS = {
     "aiken": Format("Aiken", (".aiken", ".txt"), text_files.read_aiken, fits=text_files.is_aiken),
     "text": Format("pasted text", (".txt", ".text"), text_files.read_pasted),
     "docx": Format("a word-processor file", (".docx",), documents.read),
+    "csv": Format("CSV", (".csv", ".tsv"), spreadsheets.read, spreadsheets.write_csv),
+    "xlsx": Format("XLSX", (".xlsx",), spreadsheets.read, spreadsheets.write_xlsx),
 }
 """What can be read and written, by the names that ``--from`` and ``--to`` know."""
 

@@ -20,7 +20,7 @@ from lxml import etree
 
 from mesotrain.core.errors import BadContent, Fault
 from mesotrain.formats.exchange import pictures
-from mesotrain.formats.exchange.keywords import ASKED, LABELS, folded
+from mesotrain.formats.exchange.keywords import ASKED, folded, label
 from mesotrain.formats.exchange.looks import MARKDOWN, Said, said
 from mesotrain.formats.exchange.notes import GUESSED, LOST, Brought, Notes
 from mesotrain.formats.exchange.pasted_lines import Row
@@ -125,10 +125,10 @@ class _Document:
 
     def _paragraph(self, paragraph: etree._Element) -> Iterator[Row]:
         words = self._runs.read(paragraph)
-        label, depth = self._label(paragraph)
+        before, depth = self._label(paragraph)
         first, *more = words.lines
-        if label and first.text.strip() and not first.some() & MARKDOWN:
-            first = said(f"{label} ") + first
+        if before and first.text.strip() and not first.some() & MARKDOWN:
+            first = said(f"{before} ") + first
         yield Row(self._place, first.strip(), 4 * depth, tuple(words.notes.said))
         yield from (Row(self._place, line.strip(), 4 * depth) for line in more)
 
@@ -168,9 +168,9 @@ class _Document:
             whole = Words([])
             for paragraph in cell.iter(f"{W}p"):
                 self._place += 1
-                words, (label, _) = self._runs.read(paragraph), self._label(paragraph)
-                if label and words.lines[0].text.strip():
-                    words.lines[0] = said(f"{label} ") + words.lines[0]
+                words, (before, _) = self._runs.read(paragraph), self._label(paragraph)
+                if before and words.lines[0].text.strip():
+                    words.lines[0] = said(f"{before} ") + words.lines[0]
                 whole.lines += words.lines
                 whole.notes.said += words.notes.said
             whole.lines = [line.strip() for line in whole.lines if line.text.strip()] or [said("")]
@@ -253,7 +253,7 @@ def _heads(cells: list[str]) -> dict[int, str]:
             found[at] = "Question:"
         elif letter := _HEAD.fullmatch(word):
             found[at] = f"{letter['letter'].upper()}."
-        elif word in LABELS:
+        elif label(cell):
             found[at] = f"{cell.rstrip(':')}:"
     return found if "Question:" in found.values() and "A." in found.values() else {}
 
@@ -261,9 +261,8 @@ def _heads(cells: list[str]) -> dict[int, str]:
 def _is_marked(cells: list[Words]) -> bool:
     """Whether a row begins with a letter, a number, a box or a label, as lines of questions do."""
     text = cells[0].lines[0].text.strip()
-    word = folded(text)
-    return bool(re.match(r"[(\[]?(?:[A-Ha-h]|[0-9]{1,3})[)\].:]?(?:\s|$)|[\u2610-\u2612]", text)) or (
-        bool(text) and (word in LABELS or word.split(" ")[0] in ASKED)
+    return bool(re.match(r"[(\[]?(?:[A-Ha-h]|[0-9]{1,3})[)\].:]?(?:\s|$)|[\u2610-\u2612]", text)) or bool(
+        text and (label(text) or folded(text).split(" ")[0] in ASKED)
     )
 
 
@@ -274,7 +273,7 @@ def _joined(place: int, cells: list[Words]) -> Iterator[Row]:
     first = filled[0][0]
     if len(filled) > 1 and re.fullmatch(r"[(\[]?(?:[A-Ha-h]|[0-9]{1,3})", first.text):
         first = said(f"{first.text}.")
-    elif len(filled) > 1 and (folded(first.text) in LABELS or folded(first.text) in ASKED):
+    elif len(filled) > 1 and (label(first.text) or folded(first.text) in ASKED):
         first = said(f"{first.text.rstrip(':')}:")
     tick = len(filled) > 1 and _TICK.fullmatch(filled[-1][0].text.strip())
     texts = filled[1 : -1 if tick else None]

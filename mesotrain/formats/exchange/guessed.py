@@ -20,7 +20,7 @@ from mesotrain.formats.answers.entries import Entry, Written
 from mesotrain.formats.answers.texts import written_forms
 from mesotrain.formats.exchange.found import Choice, Found
 from mesotrain.formats.exchange.items import TRUE_OR_FALSE, WHOLE, Unfit
-from mesotrain.formats.exchange.keywords import LABELS, OR, POINTS, folded, has_blank, verdict
+from mesotrain.formats.exchange.keywords import OR, POINTS, folded, has_blank, label, verdict
 from mesotrain.formats.exchange.looks import BOLD, Said, all_bold, paragraphs
 from mesotrain.formats.exchange.measures import measure
 from mesotrain.formats.exchange.notes import (
@@ -84,7 +84,7 @@ def exchanged(found: Found, name: str) -> Exchanged:
 def _points_behind(found: Found) -> None:
     """Takes ``(2 marks)`` off the end of what is asked."""
     last = found.stem[-1] if found.stem else Said("", b"")
-    if (behind := _POINTS_BEHIND.search(last.text)) and LABELS.get(folded(behind["word"])) == POINTS:
+    if (behind := _POINTS_BEHIND.search(last.text)) and label(behind["word"]) == POINTS:
         found.points, found.stem[-1] = found.points or behind["points"], last[: behind.start()].strip()
 
 

@@ -67,10 +67,15 @@ _ARTICLE = re.compile(r"^(?:the|la|las|el|le|les|die|der|il|o|a|as) ")
 
 
 def folded(text: str) -> str:
-    """A word as it is compared: without capitals, accents, an article, or the brackets of “answer(s)”."""
+    """A word as it is compared: without capitals, accents and the brackets of “answer(s)”."""
     bare = unicodedata.normalize("NFD", text.replace("(s)", "s").casefold())
     bare = "".join(char for char in bare if not unicodedata.combining(char))
-    return _ARTICLE.sub("", " ".join(re.sub(r"[\W_]+", " ", bare).split()), count=1)
+    return " ".join(re.sub(r"[\W_]+", " ", bare).split())
+
+
+def label(text: str) -> str:
+    """What the words before a colon say, if they are known: one of the above; their article does not count."""
+    return LABELS.get(_ARTICLE.sub("", folded(text)), "")
 
 
 def verdict(text: str) -> bool | None:

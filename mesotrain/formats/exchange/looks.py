@@ -46,12 +46,14 @@ class Said:
 
     def has(self, look: int) -> bool:
         """Whether every letter and digit of it looks so."""
+        if not self.some() & look:
+            return False
         counted = [seen for char, seen in zip(self.text, self.looks, strict=True) if char.isalnum()]
         return bool(counted) and all(seen & look for seen in counted)
 
     def some(self) -> int:
         """Every look that any of it has."""
-        return reduce(or_, self.looks, 0)
+        return reduce(or_, set(self.looks), 0)
 
     def without(self, look: int) -> "Said":
         """The same where nothing looks so."""
@@ -59,6 +61,8 @@ class Said:
 
     def markdown(self) -> str:
         """What it means in a bank: bold and italic are kept, and what is no Markdown yet is made plain."""
+        if not self.some() & (BOLD | ITALIC | MARKDOWN):
+            return marked([(self.text, "", False)])
         runs = []
         kept = (seen & (BOLD | ITALIC | MARKDOWN) for seen in self.looks)
         for seen, group in groupby(zip(self.text, kept, strict=True), key=lambda one: one[1]):
@@ -84,6 +88,8 @@ def written(text: str) -> Said:
 
 def paragraphs(lines: Sequence[Said]) -> str:
     """Lines as Markdown: those of a paragraph run on, and an empty one or the mark of a list parts two."""
+    if lines and all(one.some() & MARKDOWN or not one.text for one in lines):
+        return "\n".join(one.text for one in lines).strip("\n")
     texts = ["" if not one.text else one.markdown() for one in lines]
     text = ""
     for before, one in pairwise(["", *texts]):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from mesotrain.formats.exchange.keywords import ASKED, IS, LABELS, RIGHT, folded, verdict
+from mesotrain.formats.exchange.keywords import ASKED, IS, LABELS, RIGHT, folded, label, verdict
 from mesotrain.formats.exchange.looks import Said, written
 from mesotrain.formats.exchange.notes import CHANGED
 from mesotrain.formats.lines import NAME, UNSEEN
@@ -115,8 +115,8 @@ def _words(said: Said, text: str) -> Mark | None:
         return Mark(NUMBER, _rest(said, found), found["number"] or "", "asked", points=found["points"] or "")
     if (found := _EITHER.fullmatch(text)) and {verdict(found["one"]), verdict(found["two"])} == {True, False}:
         return Mark(EITHER, said)
-    if (found := _LABEL.match(text)) and (says := LABELS.get(label := folded(_IS.sub("", found["words"])))):
-        return Mark(says, _rest(said, found), label)
+    if (found := _LABEL.match(text)) and (says := label(_IS.sub("", found["words"]))):
+        return Mark(says, _rest(said, found), says)
     return None
 
 
@@ -148,7 +148,7 @@ def apart(row: Row) -> list[Row]:
     """A line with several options on it, or a key behind one, as several lines."""
     text = row.said.text
     behind = _ANSWER_BEHIND.search(text) if mark_of(row).kind not in LABELS.values() else None
-    if (found := behind) and folded(found["words"]) in LABELS:
+    if (found := behind) and label(found["words"]):
         end = replace(row, said=row.said[found.start() :].strip())
         return [*apart(replace(row, said=row.said[: found.start()].strip())), end]
     cuts, last = [0], _INLINE_LETTER.match(text)

@@ -26,6 +26,8 @@ BOTH_WAYS = [name for name, one in FORMATS.items() if one.read and one.write and
 NOWHERE = {
     "gift": {"calculated", "hotspot", "staged", "concordance", "cloze"},
     "moodle-xml": {"calculated", "hotspot", "staged", "concordance"},
+    "csv": set(),
+    "xlsx": set(),
 }
 """The types that a format cannot say."""
 
