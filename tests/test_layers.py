@@ -21,7 +21,7 @@ ASKING = {"web", "cli"}
 STANDARD = set(sys.stdlib_module_names) - {"random", "time", "pathlib", "socket", "urllib", "http", "os", "subprocess"}
 ALLOWED = {
     "core": STANDARD,
-    "formats": STANDARD | {"icalendar", "lxml", "markdown", "nh3", "xlsxwriter", "yaml"},
+    "formats": STANDARD | {"docx", "icalendar", "lxml", "markdown", "nh3", "xlsxwriter", "yaml"},
     "store": STANDARD | {"sqlalchemy", "flask_sqlalchemy", "alembic", "pysqlite3", "pathlib", "time", "flask"},
     "actions": STANDARD | {"sqlalchemy"},
 }

@@ -32,9 +32,9 @@ def convert(
     Says of each question what was changed, guessed or lost. Exit status 0: whole; 3: with losses; 1: refused.
     The file is read by a process of its own with little memory and time.
     """
-    formats = format_of(str(source), given or ""), format_of(str(target), wanted or "")
     with source.open("rb") as file:
         content = file.read(MOST_BYTES + 1)
+    formats = format_of(str(source), given or "", content), format_of(str(target), wanted or "")
     files = {path: source.parent / path for path in pictures(content)} if formats[0] == "bank" else {}
     beside = {path: one.read_bytes() for path, one in files.items() if one.is_file()}
     found = converted(content, str(source), *formats, beside=beside, seconds=seconds)

@@ -7,7 +7,7 @@ how much it unpacks to is looked at first, and XML that could declare entities i
 import csv
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
 from io import BytesIO, StringIO
 from posixpath import join, normpath
@@ -38,6 +38,7 @@ UNREADABLE = {
     "lost": "A sign was lost when this was saved; it shows as “\ufffd”. Save the list anew as “CSV UTF-8”.",
     "quotes": "A quotation mark here does not open or close a cell as it should. Nothing below it was read.",
     "long": "A cell here holds more than %(most)s signs. Nothing below it was read.",
+    "wide": "A line here has more than %(most)s cells. Nothing below it was read.",
     "lines": "A list has at most %(most)s lines. Nothing from here on was read.",
 }
 
@@ -46,6 +47,22 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 PARTED_BY = "\t;,"
 LOST = "\ufffd"
 ENCODINGS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+
+
+class Limits(NamedTuple):
+    """How large a table may be: lines, columns of a workbook, bytes that one unpacks to, cells of a line of text.
+
+    `taken` is how the text of a cell is taken.
+    """
+
+    lines: int = MOST_LINES
+    columns: int = MOST_COLUMNS
+    unpacked: int = MOST_UNPACKED
+    taken: Callable[[str], str] = tidy
+    cells: int = 10_000
+
+
+LIST = Limits()
 
 
 class Wrong(NamedTuple):
@@ -80,13 +97,13 @@ class _Unreadable(Exception):
         self.wrong = Wrong(line, "", UNREADABLE[why], facts)
 
 
-def read(content: bytes) -> Table:
+def read(content: bytes, limits: Limits = LIST) -> Table:
     """The table in a file, whatever its name says it is."""
     if content.startswith(OLD):
         locked = "EncryptedPackage".encode("utf-16-le") in content
         return Table([], [Wrong(0, "", UNREADABLE["password" if locked else "old"])])
     try:
-        return _workbook(content) if content.startswith(b"PK") else of_text(_decoded(content))
+        return _workbook(content, limits) if content.startswith(b"PK") else of_text(_decoded(content), limits)
     except _Unreadable as unreadable:
         return Table([], [unreadable.wrong])
 
@@ -113,7 +130,7 @@ def _decoded(content: bytes) -> str:
         raise _Unreadable("encoding", content[: error.start].count(b"\n") + 1) from error
 
 
-def of_text(text: str) -> Table:
+def of_text(text: str, limits: Limits = LIST) -> Table:
     """The table in a text. What parts its cells is seen from its first line: commas, semicolons or tabs."""
     text = text.removeprefix("\ufeff").replace("\x00", LOST)
     if not text.strip():
@@ -127,23 +144,24 @@ def of_text(text: str) -> Table:
     begins = 1
     try:
         for cells in rows:
-            if begins > MOST_LINES:
-                wrong.append(Wrong(begins, "", UNREADABLE["lines"], {"most": MOST_LINES}))
+            if begins > limits.lines or len(cells) > limits.cells:
+                why, most = ("lines", limits.lines) if begins > limits.lines else ("wide", limits.cells)
+                wrong.append(Wrong(begins, "", UNREADABLE[why], {"most": most}))
                 break
             lines.append(Line(begins, cells))
             begins = rows.line_num + 1  # a cell between quotation marks may go over several
     except csv.Error as error:
         why = "long" if "field larger" in str(error) else "quotes"
         wrong.append(Wrong(begins, "", UNREADABLE[why], {"most": csv.field_size_limit()}))
-    return Table(_filled(lines[1:] if said else lines), wrong + _lost(lines), text)
+    return Table(_filled(lines[1:] if said else lines, limits), wrong + _lost(lines), text)
 
 
 def _lost(lines: list[Line]) -> list[Wrong]:
     return [Wrong(one.number, "", UNREADABLE["lost"]) for one in lines if LOST in "".join(one.cells)]
 
 
-def _filled(lines: list[Line]) -> list[Line]:
-    tidied = (Line(number, [tidy(cell) for cell in cells]) for number, cells in lines)
+def _filled(lines: list[Line], limits: Limits) -> list[Line]:
+    tidied = (Line(number, list(map(limits.taken, cells))) for number, cells in lines)
     return [line for line in tidied if any(line.cells)]
 
 
@@ -155,18 +173,18 @@ ESCAPED = re.compile("_x([0-9A-F]{4})_")
 PLACE = re.compile("([A-Z]{1,3})[0-9]+")
 
 
-def _workbook(content: bytes) -> Table:
+def _workbook(content: bytes, limits: Limits) -> Table:
     try:
         with ZipFile(BytesIO(content)) as package:
-            sheet, strings = _opened(package)
-            lines = [Line(number, list(map(tidy, cells))) for number, cells in _rows(sheet, strings)]
+            sheet, strings = _opened(package, limits)
+            lines = [Line(number, cells) for number, cells in _rows(sheet, strings, limits)]
     except (*DAMAGED, etree.LxmlError, SyntaxError) as error:
         raise _Unreadable("broken") from error
-    if not (filled := _filled(lines)):
+    if not (filled := _filled(lines, limits)):
         raise _Unreadable("nothing")
     wrong = []
-    if filled[-1].number > MOST_LINES:
-        wrong = [Wrong(filled.pop().number, "", UNREADABLE["lines"], {"most": MOST_LINES})]
+    if filled[-1].number > limits.lines:
+        wrong = [Wrong(filled.pop().number, "", UNREADABLE["lines"], {"most": limits.lines})]
     known = dict(filled)
     text = written(_cut(known.get(number, [])) for number in range(1, max(known, default=0) + 1))
     return Table(filled, wrong + _lost(filled), text)
@@ -177,13 +195,13 @@ def _cut(cells: list[str]) -> list[str]:
     return cells[: max((at for at, cell in enumerate(cells, 1) if cell), default=0)]
 
 
-def _opened(package: ZipFile) -> tuple[bytes, list[str]]:
+def _opened(package: ZipFile, limits: Limits) -> tuple[bytes, list[str]]:
     """(the first sheet that is shown, the texts its cells point at). Raises _Unreadable for what is no such file."""
     names = package.namelist()
     if any(one.flag_bits & 1 for one in package.infolist()):
         raise _Unreadable("password")
-    if sum(one.file_size for one in package.infolist()) > MOST_UNPACKED:
-        raise _Unreadable("huge", most=MOST_UNPACKED // 2**20)
+    if sum(one.file_size for one in package.infolist()) > limits.unpacked:
+        raise _Unreadable("huge", most=limits.unpacked // 2**20)
     if any("vbaproject" in name.lower() for name in names):
         raise _Unreadable("macros")
     if "_rels/.rels" not in names:
@@ -232,7 +250,7 @@ def _sign(escaped: re.Match[str]) -> str:
     return LOST if code == 0 or 0xD800 <= code < 0xE000 else chr(code)
 
 
-def _rows(sheet: bytes, strings: list[str]) -> Iterator[tuple[int, list[str]]]:
+def _rows(sheet: bytes, strings: list[str], limits: Limits) -> Iterator[tuple[int, list[str]]]:
     """(number, cells) of each row, and of one more than there may be."""
     number = 0
     for row in _xml(sheet).iter("{*}row"):
@@ -242,11 +260,11 @@ def _rows(sheet: bytes, strings: list[str]) -> Iterator[tuple[int, list[str]]]:
         for cell in row.iterchildren("{*}c"):
             placed = PLACE.fullmatch(cell.get("r", ""))
             at = reduce(lambda sum_, sign: sum_ * 26 + ord(sign) - 64, placed[1], 0) - 1 if placed else at + 1
-            if at < MOST_COLUMNS:
+            if at < limits.columns:
                 cells[at] = _text(cell, strings)
         if any(cells.values()):
-            yield number, [cells.get(at, "") for at in range(MOST_COLUMNS)]
-        if number > MOST_LINES:
+            yield number, [cells.get(at, "") for at in range(limits.columns)]
+        if number > limits.lines:
             return
 
 

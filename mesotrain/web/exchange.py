@@ -41,6 +41,8 @@ from mesotrain.web.words import gettext, lang, ngettext
 
 exchange = Blueprint("exchange", __name__)
 
+PASTED = "pasted.txt"
+"""As a text that was pasted would be called; what it holds tells which kind it is."""
 KILOBYTES = 6 * 1024
 """Of a form that carries a file."""
 STATUSES = {
@@ -95,9 +97,10 @@ def _sent() -> Carried | str:
     if len(content) > MOST_BYTES:
         return gettext(TOO_LARGE, size=f"{len(content):,}", most=f"{MOST_BYTES:,}")
     try:
-        return Carried(content, path or "questions", format_of(path, request.form.get("format", "")))
+        found = format_of(path or PASTED, request.form.get("format", ""), content)
     except Refused:
         return gettext(NO_FORMAT)
+    return Carried(content, path or "questions", found)
 
 
 def _read(carried: Carried) -> Conversion:

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from openpyxl.chartsheet import Chartsheet
 
 from mesotrain.formats import sheets, tables
-from mesotrain.formats.tables import MOST_LINES, MOST_UNPACKED, UNREADABLE, Line
+from mesotrain.formats.tables import LIST, MOST_LINES, MOST_UNPACKED, UNREADABLE, Line
 
 ROWS = [["Name", "Clinic"], ["Zoë", "Quay"], ["Ann, with a comma", "Mill; the other"]]
 LINES = [Line(number, row) for number, row in enumerate(ROWS, 1)]
@@ -169,6 +169,7 @@ BROKEN: dict[str, tuple[bytes, int, str]] = {
     "a quotation mark that closes too early": (b'Name,Clinic\n"Ann" Lee,Quay\n', 2, "quotes"),
     "too many lines": (b"Name\n" + b"Ann\n" * MOST_LINES, MOST_LINES + 1, "lines"),
     "too many rows": (saved(book(["Name"], *[["Ann"]] * MOST_LINES)), MOST_LINES + 1, "lines"),
+    "too many cells": (b"Name\n" + b"," * LIST.cells + b"\n", 2, "wide"),
     "a cell without an end": (b"Name\nAnn\n" + b"x" * 200_000, 3, "long"),
     "an old workbook": (OLE, 0, "old"),
     "a locked workbook": (OLE + "EncryptedPackage".encode("utf-16-le"), 0, "password"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from mesotrain.core.errors import BadContent, Refused
-from mesotrain.formats.exchange import banks, moodle_files, qti_files, to_qti
+from mesotrain.formats.exchange import banks, documents, moodle_files, qti_files, spreadsheets, text_files, to_qti
 from mesotrain.formats.exchange.notes import LOST, Brought, Exchanged, Refusal, Sent
 
 MOST_BYTES = 32_000_000
@@ -20,22 +20,35 @@ class Format:
     """One format: its name for people, the endings of its files, and how it is read and written, where it can be.
 
     `read` is given a file's content, its path for sentences, and how ids begin. `write` is given what is sent and
-    leaves out, with a note, what the format cannot say.
+    leaves out, with a note, what the format cannot say. `fits` tells a file from those of formats further below that
+    have the same ending.
     """
 
     title: str
     extensions: tuple[str, ...]
     read: Callable[[bytes, str, str], Brought] | None = None
     write: Callable[[Brought, str], Sent] | None = None
+    fits: Callable[[bytes], bool] = lambda content: True
 
 
 FORMATS = {
     "bank": Format("a bank in Markdown", (".md",), banks.read, banks.write),
-    "gift": Format("GIFT", (".gift", ".txt"), moodle_files.read_gift, moodle_files.write_gift),
-    "moodle-xml": Format("Moodle XML", (".xml",), moodle_files.read_xml, moodle_files.write_xml),
-    "qti": Format("QTI 3.0", (".zip",), qti_files.read, to_qti.write_3_0),
-    "qti-2.2": Format("QTI 2.2", (), qti_files.read, to_qti.write_2_2),
-    "qti-2.1": Format("QTI 2.1", (), qti_files.read, to_qti.write_2_1),
+    "gift": Format("GIFT", (".gift", ".txt"), moodle_files.read_gift, moodle_files.write_gift, text_files.is_gift),
+    "moodle-xml": Format(
+        "Moodle XML",
+        (".xml",),
+        moodle_files.read_xml,
+        moodle_files.write_xml,
+        lambda content: not qti_files.is_qti(content),
+    ),
+    "qti": Format("QTI 3.0", (".zip", ".xml"), qti_files.read, to_qti.write_3_0),
+    "qti-2.2": Format("QTI 2.2", (".zip",), qti_files.read, to_qti.write_2_2),
+    "qti-2.1": Format("QTI 2.1", (".zip",), qti_files.read, to_qti.write_2_1),
+    "aiken": Format("Aiken", (".aiken", ".txt"), text_files.read_aiken, fits=text_files.is_aiken),
+    "text": Format("pasted text", (".txt", ".text"), text_files.read_pasted),
+    "docx": Format("a word-processor file", (".docx",), documents.read),
+    "csv": Format("CSV", (".csv", ".tsv"), spreadsheets.read, spreadsheets.write_csv),
+    "xlsx": Format("XLSX", (".xlsx",), spreadsheets.read, spreadsheets.write_xlsx),
 }
 """What can be read and written, by the names that ``--from`` and ``--to`` know."""
 
@@ -70,11 +83,20 @@ class Conversion:
         return {"questions": questions, "refused": refused}
 
 
-def format_of(path: str, named: str = "") -> str:
-    """The format of a file by its name, unless it is `named`. Raises Refused."""
+def format_of(path: str, named: str = "", content: bytes | None = None) -> str:
+    """The format of a file by its name and what it holds, unless it is `named`; without `content`, one to be written.
+
+    Raises Refused.
+    """
     if named and named not in FORMATS:
         raise Refused("%(name)s is no format; known are %(known)s.", name=named, known=", ".join(FORMATS))
-    found = named or next((name for name, one in FORMATS.items() if path.lower().endswith(one.extensions)), "")
+    able = {
+        name: one
+        for name, one in FORMATS.items()
+        if path.lower().endswith(one.extensions) and (one.read if content is not None else one.write)
+    }
+    fitting = (name for name, one in able.items() if len(able) == 1 or content is None or one.fits(content))
+    found = named or next(fitting, "")
     if not found:
         raise Refused("The name of %(path)s does not tell its format; say which it is.", path=path)
     return found
@@ -101,8 +123,6 @@ def convert(
         raise Refused("%(source)s cannot be made into %(target)s.", source=source, target=target)
     if len(content) > MOST_BYTES:
         return _refused(f"this file has {len(content):,} bytes; at most {MOST_BYTES:,} are read.")
-    if source == "moodle-xml" and qti_files.is_qti(content):
-        reader = qti_files.read
     if source == "bank":
         reader = partial(banks.read, beside=beside)
     try:

@@ -1,6 +1,5 @@
 """GIFT and Moodle XML as whole files: the questions of a bank brought from one, and taken to one."""
 
-import re
 from collections.abc import Callable, Iterator
 
 from mesotrain.core.errors import BadContent, Fault
@@ -16,13 +15,14 @@ from mesotrain.formats.exchange.notes import (
     MOST_QUESTIONS,
     Brought,
     Exchanged,
+    Names,
     Notes,
     Refusal,
     Sent,
 )
 from mesotrain.formats.exchange.texts import read_text
 from mesotrain.formats.exchange.to_moodle import item_of
-from mesotrain.formats.lines import FIGURE, NAME
+from mesotrain.formats.lines import FIGURE
 
 MOST_LINES = 1_000_000
 _Read = Iterator[tuple[Item, Notes, moodle_xml.Pictures | None] | Refusal]
@@ -74,23 +74,6 @@ def _brought(found: _Read, prefix: str) -> Brought:
             for said in pictures.refused:
                 notes.note(LOST, said)
     return brought
-
-
-class Names:
-    """Ids, each once: the question's own where it has one, else the next of this prefix."""
-
-    def __init__(self, prefix: str) -> None:
-        self._prefix, self._last, self._taken = prefix, 0, set[str]()
-
-    def next(self, own: str) -> str:
-        """The id of the next question, which calls itself `own`."""
-        name = own if re.fullmatch(NAME, own) and own not in self._taken else ""
-        while not name:
-            self._last += 1
-            made = f"{self._prefix}-{self._last:04d}"
-            name = "" if made in self._taken else made
-        self._taken.add(name)
-        return name
 
 
 def write_gift(brought: Brought, name: str) -> Sent:

@@ -1,9 +1,11 @@
 """What is said of a question that was brought in or taken out: the model, and what happened to it on the way."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mesotrain.core.courses import Question
+from mesotrain.formats.lines import NAME
 
 KEPT, CHANGED, GUESSED, LOST = "kept", "changed", "guessed", "lost"
 STATUSES = (KEPT, CHANGED, GUESSED, LOST)
@@ -50,6 +52,22 @@ class Exchanged:
     title: str = ""
     category: str = ""
     notes: Notes = field(default_factory=Notes)
+
+
+class Names:
+    """Ids, each once: the question's own where it has one, else the next of this prefix."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix, self._last, self._taken = prefix, 0, set[str]()
+
+    def next(self, own: str) -> str:
+        name = own if re.fullmatch(NAME, own) and own not in self._taken else ""
+        while not name:
+            self._last += 1
+            made = f"{self._prefix}-{self._last:04d}"
+            name = "" if made in self._taken else made
+        self._taken.add(name)
+        return name
 
 
 MOST_CHARACTERS, MOST_ANSWERS, MOST_QUESTIONS = 100_000, 200, 5_000

@@ -10,8 +10,7 @@ from mesotrain.core.errors import BadContent, Fault
 from mesotrain.formats.exchange import qti12, qti12_files, qti_xml
 from mesotrain.formats.exchange.archives import BEGINS, Archive
 from mesotrain.formats.exchange.items import Unfit
-from mesotrain.formats.exchange.moodle_files import Names
-from mesotrain.formats.exchange.notes import LOST, MOST_QUESTIONS, Brought, Exchanged, Notes, Refusal
+from mesotrain.formats.exchange.notes import LOST, MOST_QUESTIONS, Brought, Exchanged, Names, Notes, Refusal
 from mesotrain.formats.exchange.pictures import Album
 from mesotrain.formats.exchange.qti_questions import Around, exchanged
 from mesotrain.formats.exchange.qti_rules import Effort

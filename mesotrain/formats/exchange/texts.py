@@ -5,7 +5,7 @@ mean something in a bank must be made plain.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from lxml import etree, html
 
@@ -97,6 +97,29 @@ def markdown(text: str, kind: str, notes: Notes, figure: Figure = lambda address
         notes.note(GUESSED, "a text that is nothing but a tag is shown as it was written.")
         return plain(text)
     return made
+
+
+def marked(runs: Iterable[tuple[str, str, bool]]) -> str:
+    """One line of pieces, each with the marks that go round it, and whether it is Markdown already."""
+    made, markdown_first = "", False
+    for place, (text, marks, is_markdown) in enumerate(runs):
+        markdown_first |= not place and is_markdown
+        piece = text if is_markdown else _escaped(text)
+        for mark in [*re.findall(r"\*\*|_", marks)][::-1]:
+            piece = _marked(piece, "*" if mark == "_" else mark)
+        made += piece
+    line = " ".join(made.split())
+    return line if markdown_first else _started(line)
+
+
+def moved(text: str, notes: Notes, *, up: bool) -> str:
+    """What stands raised or lowered: as such characters, where there are, or behind a mark."""
+    shapes, text = _RAISED if up else _LOWERED, text.strip()
+    if all(char in shapes for char in text):
+        return "".join(shapes[char] for char in text)
+    notes.note(CHANGED, f"what was {'raised' if up else 'lowered'} stands behind a mark.")
+    mark = "^" if up else "\\_"
+    return f"{mark}({text})" if len(text) > 1 else f"{mark}{text}"
 
 
 def words(text: str, kind: str) -> str:
@@ -232,13 +255,7 @@ class _Walk:
             self._notes.note(CHANGED, "colours, underlines and sizes are left out.")
 
     def _moved(self, inner: str, tag: str) -> str:
-        shapes = _RAISED if tag == "sup" else _LOWERED
-        text = inner.strip()
-        if all(char in shapes for char in text):
-            return "".join(shapes[char] for char in text)
-        self._notes.note(CHANGED, f"what was {'raised' if tag == 'sup' else 'lowered'} stands behind a mark.")
-        mark = "^" if tag == "sup" else "\\_"
-        return f"{mark}({text})" if len(text) > 1 else f"{mark}{text}"
+        return moved(inner, self._notes, up=tag == "sup")
 
     def _link(self, element: etree._Element, inner: str) -> str:
         address = str(element.get("href", "")).strip()
@@ -294,9 +311,13 @@ def _marked(part: str, mark: str) -> str:
 
 
 def read_text(content: bytes) -> tuple[str, bool]:
-    """The text of a file, and whether how it is written was guessed: what is no Unicode is read as Windows-1252."""
+    """The text of a file, and whether how it is written was guessed: what is no Unicode is read as Windows-1252,
+    and UTF-16 is told by its bytes where it does not say so itself."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", "replace"), False
+    for low, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):  # of plain letters every other byte is nothing
+        if content[low:200:2].count(0) > len(content[low:200:2]) * 0.8 and content[1 - low : 200 : 2].count(0) == 0:
+            return content.decode(encoding, "replace"), True
     try:
         return content.decode("utf-8-sig"), False
     except UnicodeDecodeError:

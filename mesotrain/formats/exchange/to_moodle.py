@@ -70,6 +70,8 @@ def _members(part: Part, name: str) -> list[dict[str, str]]:
 def _choice(item: Item, taker: Part, key: Part, notes: Notes) -> None:
     item.kind, item.single = "multichoice", taker["type"] == Single.name
     credit = {name: Fraction(value) for name, value in _texts(key, "credit").items()}
+    if not credit:
+        raise Unfit("no option is marked as right yet; it is left out.")
     wrong = Fraction(0)
     if not item.single and key["rule"] != SUM:
         wrong = -Fraction(1, len(credit)) if key["rule"] == PARTIAL else Fraction(-1)

@@ -40,6 +40,8 @@ TEXTS = (
     "$$", "\ue010", "\0", "\u202e", "\ud800", "$CATEGORY:", "<table>", "<li>", "Why:", "- (x) ", "## abc-0001",
 )  # fmt: skip
 HUGE = 10_000_000
+READ = [name for name, one in FORMATS.items() if one.read]
+WRITTEN = [name for name, one in FORMATS.items() if one.write]
 
 
 def xml(kind: str, text: str, more: str = "") -> bytes:
@@ -192,10 +194,7 @@ def test_a_file_edited_anyhow_ends_in_questions_or_sentences(name: str) -> None:
 
 
 @settings(deadline=None, max_examples=300)
-@given(
-    st.lists(st.sampled_from(TEXTS), max_size=40).map("".join),
-    st.sampled_from([name for name, one in FORMATS.items() if one.write]),
-)
+@given(st.lists(st.sampled_from(TEXTS), max_size=40).map("".join), st.sampled_from(WRITTEN))
 def test_any_gift_ends_in_questions_or_sentences(text: str, target: str) -> None:
     soon(text.encode("utf-8", "surrogatepass"), "gift", target)
 
@@ -203,9 +202,8 @@ def test_any_gift_ends_in_questions_or_sentences(text: str, target: str) -> None
 @settings(deadline=None, max_examples=300)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-16", "surrogatepass")))
 def test_any_bytes_end_in_a_sentence(content: bytes) -> None:
-    for name, one in FORMATS.items():
-        if one.read:
-            soon(content, name)
+    for name in READ:
+        soon(content, name)
 
 
 @settings(deadline=None, max_examples=300)

@@ -30,6 +30,8 @@ NOWHERE = {
     "gift": {"calculated", "hotspot", "staged", "concordance", "cloze"},
     "moodle-xml": {"calculated", "hotspot", "staged", "concordance"},
     **{name: set() for name in ("qti", "qti-2.2", "qti-2.1")},
+    "csv": set(),
+    "xlsx": set(),
 }
 """The types that a format cannot say."""
 
