@@ -1,5 +1,6 @@
 """What a file can do to whoever converts it: nothing but be refused, in one sentence and in time."""
 
+import signal
 import subprocess
 import sys
 from dataclasses import asdict
@@ -68,6 +69,17 @@ def test_a_parcel_that_is_cut_is_none() -> None:
     for end in (0, 10, len(whole) - 1):
         with pytest.raises(ValueError, match=r"."):
             unpacked(whole[:end])
+
+
+def test_its_environment_is_not_ours(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setenv("PYTHONVERBOSE", "1")
+    assert apart.converted(ONE_GIFT, "x.gift", "gift", "bank").sent
+    assert caplog.text == ""
+
+
+def test_it_is_ended_after_its_seconds_of_work() -> None:
+    program = "from mesotrain import apart; apart._limit(1)\nwhile True: pass"
+    assert subprocess.run([sys.executable, "-c", program], check=False, timeout=20).returncode == -signal.SIGXCPU
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import re
 from base64 import b64encode
 from html import unescape
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
@@ -15,7 +16,7 @@ from mesotrain.formats.courses import read_course
 from mesotrain.formats.exchange import FORMATS
 from mesotrain.store.drafts import OPEN, Draft
 from mesotrain.web.brought import places_of, ranges
-from tests.actions.drafting import PLAIN, Files, kept_by, take, tiny
+from tests.actions.drafting import PLAIN, Files, discard, kept_by, take, tiny
 from tests.bench.stage import MOST_QUERIES
 from tests.web.test_rosters import dump, statements
 from tests.world import TEXTS, Browser, World
@@ -90,6 +91,26 @@ def test_looking_shows_each_question_with_its_key_and_writes_nothing(world: Worl
     kept = browser.post(PAGE, {**carried(reply), "go": "mend:1"}, page=PAGE)
     assert re.findall(r'id="name-([0-9])"', kept.get_data(as_text=True)) == ["3", "4"]
     assert carried(kept)["picked"] == "0-2"
+
+
+def test_a_course_whose_live_text_is_not_here_takes_nothing(world: World, tmp_path: Path) -> None:
+    browser, before = world.client("educator"), dump(world)
+    form = {**carried(look(browser, GIFT)), "into": into(world, browser), "pick": ["0"]}
+    world.app.config["COURSES"] = tmp_path
+    for files in ({}, tiny(PLAIN)):
+        for path, content in files.items():
+            file = tmp_path / "tiny" / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        reply = browser.post(f"{PAGE}/draft", form, page=PAGE)
+        assert reply.status_code == 409
+        assert "is not on this server" in shown(reply)
+    assert dump(world) == before
+    world.app.config["COURSES"] = TEXTS
+    assert browser.post(f"{PAGE}/draft", form, page=PAGE).status_code == 303
+    with world.session() as session:
+        draft = session.scalars(select(Draft).filter_by(state=OPEN)).one().id
+    discard(world, "educator", draft)
 
 
 def test_what_is_chosen_waits_in_a_draft_that_stands_beside_what_waited(world: World) -> None:
