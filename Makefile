@@ -28,7 +28,7 @@ scorers: .venv/dev  ## two scorers, written apart, on a million answers
 	@$(BIN)/python -m tests.core.scorers 1000000
 
 mutate: .venv/mutate/done  ## each rule of marking, timing and access changed in turn: which changes no test of the rules sees
-	.venv/mutate/bin/mutmut run
+	PATH="$(CURDIR)/.venv/mutate/bin:$$PATH" mutmut run
 	.venv/mutate/bin/python -m tests.mutants
 
 setup: .venv/run  ## .venv with the mesotrain command

@@ -9,6 +9,7 @@ import click
 from mesotrain.core.errors import Refused
 from mesotrain.formats.exchange import FORMATS, Conversion, format_of
 from mesotrain.formats.exchange import convert as made_of
+from mesotrain.formats.exchange.banks import pictures
 from mesotrain.formats.exchange.notes import KEPT
 
 File = click.Path(dir_okay=False, path_type=Path)
@@ -27,7 +28,9 @@ def convert(source: Path, target: Path, given: str | None, wanted: str | None, r
     """
     content = source.read_bytes()
     formats = format_of(str(source), given or "", content), format_of(str(target), wanted or "")
-    found = made_of(content, str(source), *formats)
+    files = {path: source.parent / path for path in pictures(content)} if formats[0] == "bank" else {}
+    beside = {path: file.read_bytes() for path, file in files.items() if file.is_file()}
+    found = made_of(content, str(source), *formats, beside=beside)
     if report:
         report.write_text(json.dumps(found.report(), ensure_ascii=False, indent=1) + "\n", "utf-8")
     _said(found, source)

@@ -84,7 +84,7 @@ def spans(evidence: Iterable[Evidence], rule: Rule) -> list[Span]:
         return []
     proofs = sorted({one.day for one in counted if KINDS[one.kind] == FOR})
     first = min(one.day for one in counted)
-    starts = [Span(IN_PROGRESS, first)] if not proofs or first < proofs[0] else []
+    starts = [Span(IN_PROGRESS, first)]
     for day in proofs:
         ends = months_after(day, rule.valid_months)
         starts = [span for span in starts if span.start < day]

@@ -200,7 +200,7 @@ def read_bank(text: str, report: Report, pictures: Mapping[str, list[str]] | Non
         block = lines[begin:end]
         last = lines[end].number - 1 if end < len(lines) else len(raw)
         source = "\n".join(raw[block[0].number - 1 : last]).rstrip()
-        asked = _Asked(block, defaults, report, source, pictures or {})
+        asked = _Asked(block, defaults, report, source, {} if pictures is None else pictures)
         names += [(asked.name, block[0].number)] if asked.name else []
         mentions += asked.mentions
         practice |= {asked.name} if asked.practice and not asked.retired else set()

@@ -1,7 +1,10 @@
 """The `mesotrain` command, as somebody at a terminal meets it."""
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -246,3 +249,11 @@ def test_a_wrong_setting_is_a_sentence_and_status_1(
     assert ended.value.code == 1
     assert "MESOTRAIN_COLOUR is not a setting." in said
     assert "MESOTRAIN_WORKERS: it must be a whole number." in said
+
+
+def test_flask_says_a_wrong_setting_as_a_sentence(world: World) -> None:
+    settings = {**os.environ, **world.environment, "MESOTRAIN_WORKERS": "many"}
+    command = [sys.executable, "-m", "flask", "--app", "app", "db", "upgrade"]
+    ended = subprocess.run(command, cwd=config.ROOT, env=settings, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == "Settings: MESOTRAIN_WORKERS: it must be a whole number.\n"

@@ -3,8 +3,14 @@
 When they were first held against it, and nobody who wrote them had read it, precision was 185/190 and recall 185/202
 (what the format refuses counted as missed); the lowest were those of none-of-the-above, 15/17 and 15/19. The rules have
 learnt from it since: the figures of today say that nothing was lost, not how well a text does that nobody has seen.
+
+The second set, labelled-again, is by somebody who had not read the rules, nor the first. When they were first held
+against it, precision was 162/175 and recall 162/213, and the format refused nothing; the lowest were the precision of
+trailing-zero, 22/30, and of naked-decimal, 23/27, and the recall of two-keys, 7/26, and of missing-unit, 17/24. That
+two options say the same in other words is beyond a rule, so two-keys warns since then; the others have learnt.
 """
 
+from functools import cache
 from math import sqrt
 from pathlib import Path
 from typing import Any
@@ -15,9 +21,9 @@ import yaml
 from mesotrain.core.linting import ERROR, RULES
 from tests.core.linting import broken, readable
 
-LABELLED = Path(__file__).parents[1] / "linting" / "labelled.yaml"
-"""A list of {rule, fault: true or false, text: one question as a bank has it, or several}."""
-ERRORS = sorted(one.id for one in RULES.values() if one.severity == ERROR)
+LINTING = Path(__file__).parents[1] / "linting"
+SETS = ("labelled", "labelled-again")
+"""Files, each a list of {rule, fault: true or false, text: one question as a bank has it, or several}."""
 FEWEST, PRECISION, RECALL = 15, 0.9, 0.7
 
 
@@ -35,9 +41,9 @@ def share(hits: int, tries: int) -> str:
     return f"{hits}/{tries}={hits / max(tries, 1):.2f} ({low:.2f}-{high:.2f})"
 
 
-@pytest.fixture(scope="module")
-def labelled() -> list[dict[str, Any]]:
-    return list(yaml.safe_load(LABELLED.read_text("utf-8")))
+@cache
+def labelled(name: str) -> list[dict[str, Any]]:
+    return list(yaml.safe_load((LINTING / f"{name}.yaml").read_text("utf-8")))
 
 
 def test_the_interval_is_wilsons() -> None:
@@ -46,25 +52,27 @@ def test_the_interval_is_wilsons() -> None:
     assert [round(one, 4) for one in wilson(15, 148)] == [0.0624, 0.1605]
 
 
-@pytest.mark.parametrize("rule", ERRORS)
-def test_an_error_is_found_and_rarely_more(
-    rule: str, labelled: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
-) -> None:
-    texts = [(one["fault"], one["text"]) for one in labelled if one["rule"] == rule]
+@pytest.mark.parametrize(
+    ("name", "rule"), [(name, rule) for name in SETS for rule in sorted({one["rule"] for one in labelled(name)})]
+)
+def test_an_error_is_found_and_rarely_more(name: str, rule: str, capsys: pytest.CaptureFixture[str]) -> None:
+    texts = [(one["fault"], one["text"]) for one in labelled(name) if one["rule"] == rule]
     # the format itself refuses = .5 mL, and with it the whole question: nothing is left for a rule
     cases = [(fault, rule in broken(text), text) for fault, text in texts if not readable(text)[1]]
     faulty, sound = (sum(fault is wanted for fault, _, _ in cases) for wanted in (True, False))
     found, right = sum(found for _, found, _ in cases), sum(fault and found for fault, found, _ in cases)
     with capsys.disabled():
         said = f"refused={len(texts) - len(cases)} precision={share(right, found)} recall={share(right, faulty)}"
-        print(f"\nfigure lint rule={rule} faulty={faulty} sound={sound} {said}")  # noqa: T201 (a figure)
+        print(f"\nfigure lint set={name} rule={rule} faulty={faulty} sound={sound} {said}")  # noqa: T201 (a figure)
     wrong = "\n\n".join(
         f"{'missed' if fault else 'in vain'}:\n{text}" for fault, found, text in cases if fault != found
     )
     assert min(faulty, sound) >= FEWEST
     assert right >= PRECISION * found, wrong
-    assert right >= RECALL * faulty, wrong
+    assert right >= RECALL * faulty or RULES[rule].severity != ERROR, wrong
 
 
-def test_every_label_is_of_a_rule_there_is(labelled: list[dict[str, Any]]) -> None:
-    assert {one["rule"] for one in labelled} <= RULES.keys()
+def test_every_rule_that_is_an_error_was_labelled_and_every_label_is_of_a_rule() -> None:
+    rules = {one["rule"] for name in SETS for one in labelled(name)}
+    assert rules <= RULES.keys()
+    assert {one.id for one in RULES.values() if one.severity == ERROR} <= rules

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mesotrain.core.questions import option_id
-from mesotrain.formats.printed import write_bank
+from mesotrain.formats.printed import write_bank, write_question
 from tests.formats.test_bank import HEAD, faulty, one, read
 
 TEXT = """Inject [[= 500 +5 -5 micrograms]] of
@@ -45,6 +45,14 @@ def test_a_gap_may_count_more_and_hold_texts_worth_less() -> None:
     assert marked.mark(marked.read({"1.answer": ["adrenaline"], "2.number": ["5"]})) == 1
 
 
+@pytest.mark.parametrize("rule", ["partial", "all-or-nothing"])
+def test_a_rule_of_the_whole_is_read_and_printed(rule: str) -> None:
+    question = one(f"credit: {rule}\n\n[[= Heart (case) | = heart (50%)]] and [[(x) a | (-50%) b]]\n")
+    assert question.key["rule"] == rule
+    assert f"\ncredit: {rule}\n" in write_question(question)
+    assert "[[= Heart (case) | = heart (50%)]]" in write_question(question)
+
+
 BROKEN = [
     ("\n[[0 points: = a]] and [[0 points: = 5]].\n", 7, "one gap at least counts something"),
     ("\nThe [[= 5 mL].\n", 9, "this gap is never closed with ]] on its line"),
@@ -56,7 +64,7 @@ BROKEN = [
     ("\nThe [[= 5 mL]](or so).\n", 7, "a gap cannot stand in a link"),
     ("\nThe [[= 5 mL]].\n\n- (x) yes\n- ( ) no\n", 11, "a text with gaps has no other answers"),
     ("\nThe [[= 5 mL]].\n\nWhy:\n", 11, "Why: is empty"),
-    ("credit: partial\n\nThe [[= 5 mL]].\n", 8, "credit: partial says nothing"),
+    ("credit: each\n\nThe [[= 5 mL]].\n", 8, "no rule each; credit may be partial or all-or-nothing"),
 ]
 
 

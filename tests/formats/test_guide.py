@@ -248,7 +248,7 @@ FAULTS = {
         ("| `indented` |", "| `indented`, `heading` |"),
     ],
     rules_of_writing_are_those_of_the_code: [
-        ("| `two-keys` | error |", "| `two-keys` | warning |"),
+        ("| `two-keys` | warning |", "| `two-keys` | error |"),
         ("| `uncited`, `no-level`,", "| `uncited`,"),
         ("one does not keep its place | Haladyna 2002 |", "one does not keep its place | NBME |"),
         ("15(3), 309-333", "15(3), 309-339"),

@@ -50,7 +50,8 @@ def _found(banks: Sequence[Bank], whole: bool) -> Iterator[tuple[Rule, Bank, Ite
         if rule.check:
             for bank in banks:
                 for item in bank.items:
-                    found = dict.fromkeys(what for one in (item, *item.stages) for what in rule.check(one))
+                    looked_at = (item, *item.stages, *(item.lists if rule.lists else ()))
+                    found = dict.fromkeys(what for one in looked_at for what in rule.check(one))
                     if found:
                         yield rule, bank, item, _listed(list(found))
         elif rule.across and whole:

@@ -36,6 +36,9 @@ _ALL = _whole(
     rf"(?:all|any|any one|each|both|every one)(?: {_MANY})? {_THEM}(?: \w+)?{_HOLD}",
     rf"the (?:first |last )?{_MANY} (?:{_ABOVE}|{_CHOICES}).*",
     rf"(?:all|both|everything|each one|they all|all {_MANY}|(?:all|both) th[eo]se)(?:{_TRUE}| correct)?|both are",
+    rf"in (?:all|any|both|each)(?: of)? (?:the|these|those)(?: {_MANY}| \w+)?(?: (?:{_ABOVE}))?",
+    rf"(?:everyone|everybody|anyone) (?:{_ABOVE})",
+    rf"(?:all|any|any one|each|both) of the \w+ (?:{_ABOVE})(?:,.*)?",
 )
 _NONE = _whole(
     rf"(?:none|neither|nothing|not any|not one|no one) {_OTHERS}(?:[ ,].*)?",
@@ -47,6 +50,7 @@ _NONE = _whole(
     r"(?:no \w+|nobody) (?:above|listed|mentioned|given|named|shown)(?: (?:above|here))?",
     r"(?:none|not one) of the \w+ in th(?:e|is) list",
     r"neither [a-h1-6](?:,? (?:n?or )?[a-h1-6])+",
+    rf"neither the first\b.* (?:{_CHOICES})|(?:none|not one) of the \w+ shown(?: (?:is|are)\b.*)?",
     rf"(?:all|any)(?: {_OTHERS}| {_THEM})? (?:is|are) (?:wrong|false|incorrect|untrue|inappropriate)",
     r"(?:the (?:correct |right )?answer is )?not (?:listed|mentioned|given)(?: (?:above|here))?",
     r"something else|another answer",
@@ -101,7 +105,8 @@ def all_of_the_above(item: Item) -> list[str]:
 
 
 def none_of_the_above(item: Item) -> list[str]:
-    flat = {one.text: _flat(one.text) for one in item.options}
+    labelled = all(_LABEL.match(one.text) for one in item.options)
+    flat = {one.text: _flat(one.text[3:] if labelled else one.text) for one in item.options}
     asked = re.search(r"\bhow (?:many|much|often)\b", item.asks, re.IGNORECASE)
     amount = asked or any(_AMOUNT.search(one) for one in flat.values())
     return [text for text, one in flat.items() if _NONE.fullmatch(one) and not (amount and one == "none")]

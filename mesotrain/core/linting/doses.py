@@ -32,12 +32,25 @@ _DISSOLVED = re.compile(
 """What makes a percentage a strength, not a share of people."""
 
 
-_REPORTED = re.compile(r"\b(?:report\w*|result\w*|laborator\w*|lab)\b[^.?!;]{0,40}$", re.IGNORECASE)
-"""What a laboratory reports has a zero that says how exact it is; the list of ISMP lets it stand."""
+_REPORTED = re.compile(
+    r"\b(?:report\w*|result\w*|laborator\w*|lab)\b[^.?!;]{0,40}$|\b(?:HbA1c|h(?:a)?ematocrit|saturation|SpO2)\b\W*$|"
+    r"\b(?:her|his|its|body|core|patient's) temperature\b[^.?!;]{0,20}$|\bblood pressure\b[^.?!;]{0,20}$|"
+    r"\b(?:ultrasound|ultrasonograph\w*|sonograph\w*|scans?|imaging|MRI|CT|x-?ray)\b[^.?!;]{0,60}$",
+    re.IGNORECASE,
+)
+_IN_BLOOD = re.compile(r" ?[a-z\u00b5\u03bc]+/d?l\b", re.IGNORECASE)
+"""What a laboratory or an image reports, or a patient is found to have, has a zero that says how exact it is."""
+_STATISTIC = re.compile(
+    r"(?:\b(?:p|r|r2|r\u00b2|rho|kappa|alpha|beta|icc|auc)|[\u03ba\u03c1\u03b1\u03b2])"
+    r"(?: value)?s?\s*(?:=|<|>|\u2264|\u2265|of|was|is)\s*[-\u2212]?$",
+    re.IGNORECASE,
+)
+"""What is never above 1 is written without its zero in many journals, and is no dose."""
 
 
 def naked_decimal(item: Item) -> list[str]:
-    return [found[0].rstrip(".?!:") for found in _NAKED.finditer(item.whole)]
+    found = ((one[0].rstrip(".?!:"), item.whole[: one.start()]) for one in _NAKED.finditer(item.whole))
+    return [said for said, before in found if not _STATISTIC.search(before[-30:])]
 
 
 def trailing_zero(item: Item) -> list[str]:
@@ -50,13 +63,13 @@ def trailing_zero(item: Item) -> list[str]:
         share = re.match(r" ?(?:%|per ?cent)", after) and not _DISSOLVED.search(
             f"{before[-40:]}#{after[:40]} {item.asks}"
         )
-        if not (clock or share or _REPORTED.search(before) or _NAMED.search(before)):
+        if not (clock or share or _IN_BLOOD.match(after) or _REPORTED.search(before) or _NAMED.search(before)):
             found.append(one[0] + re.split(r"(?<=\w)\b(?!\s?%)", after, maxsplit=1)[0])
     return list(dict.fromkeys(found))
 
 
 _KIND = (
-    r"(?:doses?|dosage|volume|depth|length|weight|mass|concentration|strength|time|duration|temperature|distance|"
+    r"(?:doses?|dosage|rate|volume|depth|length|weight|mass|concentration|strength|time|duration|temperature|distance|"
     r"thickness|height|width|diameter|amount|quantity|interval|period|half-life|bolus|radius|circumference|age)\b"
 )
 _OTHER = (
@@ -82,7 +95,7 @@ _ASKS_UNIT = re.compile(
     rf"(?:\b(?:in|as|into|how many|number of|to the nearest|answer:?|nearest)(?: (?:whole|full|a|the|"
     rf"decimal|completed))? |"
     rf"\(\s*(?:in )?|_{{2,}}\s?|\.{{3}}\s?|\u2026\s?|, ){_MEASURED}(?![\w'\u2019-])|\bpercentage\b|"
-    rf"\bas a per ?cent\b|\bunit: ",
+    rf"\b(?:as|in)(?: a)? per ?cent\b|\bunit: ",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(r"\bhow many (?!of\b)\w+", re.IGNORECASE)
@@ -112,7 +125,8 @@ _ABBREVIATIONS = (
     re.compile(r"(?<![\w-])(?:\d[\d.,]*\s?)?(?:IU|IUs|I\.U\.)(?![\w-])|\d\s?iu\b"),
     re.compile(r"(?<![^\W\d_])(?:\d[\d.,]*\s?)?(?:[\u00b5\u03bc]g|ug)(?!\w)"),
     re.compile(
-        rf"(?:[\d\u00bd\u00bc\u00be]|\b(?:{_COUNT}|a|half a|few|per|several|many)) ?(?:cc|CC)(?:'?s)?(?![\w:])|/cc\b"
+        r"(?:\d[\d.,]*|[\u00bd\u00bc\u00be]|"
+        rf"\b(?:{_COUNT}|a|half a|few|per|several|many)) ?(?:cc|CC)(?:'?s)?(?![\w:])|/cc\b"
     ),
     re.compile(r"\b(?:how many|in|of) (?:cc|CC)s?\b(?![:'\u2019])"),
     re.compile(r"\b(?:QD|qd|Qd|q\.d\.|Q\.D\.|QOD|qod|q\.o\.d\.?|Q\.O\.D\.?)(?!\w)"),
@@ -135,6 +149,10 @@ _ABBREVIATIONS = (
         rf"sq|s\.c\.|s/c)(?!\w)"
     ),
     re.compile(r"\b[Ss]ub-?[Qq]\b|\bsub q\b"),
+    re.compile(r"(?<![\w.])(?:s\.c\.|S\.C\.)(?! ?(?:joint|ligament))"),
+    re.compile(r"\b(?:qhs|QHS|q\.h\.s\.?|Q\.H\.S\.?|BIW|TIW|biw|tiw|D/C)(?!\w)"),
+    re.compile(r"\b(?:mg|drops?|tablets?|puffs?|ointment|mL)\b[^.;?]{0,12}?\b(?:OD|OS|OU|AD|AU|HS)\b"),
+    re.compile(r"\b(?:APAP|AZT|CPZ|HCTZ|MTX|PTU|TAC|TNK)\b"),
 )
 _OTHERWISE = {
     "MS": re.compile(r"multiple sclerosis|mitral stenosis|mass spectrometry|Master of Science", re.IGNORECASE),
@@ -149,7 +167,14 @@ _OTHERWISE = {
 """What an abbreviation stands for elsewhere; where a text says so it is no dose."""
 
 
+def _quoted(text: str, found: re.Match[str]) -> bool:
+    """Whether an abbreviation is only spoken of."""
+    before, after = text[: found.start()][-1:], text[found.end() :][:1]
+    return bool(re.fullmatch("[\"\u201c'\u2018][\"\u201d'\u2019]", before + after))
+
+
 def error_prone_abbreviation(item: Item) -> list[str]:
-    found = [one[0].strip() for pattern in _ABBREVIATIONS for one in pattern.finditer(item.whole)]
+    matches = (one for pattern in _ABBREVIATIONS for one in pattern.finditer(item.whole))
+    found = [one[0].strip() for one in matches if not _quoted(item.whole, one)]
     meant = [name for name, pattern in _OTHERWISE.items() if found and pattern.search(item.whole)]
     return [one for one in dict.fromkeys(found) if not any(re.search(rf"\b{name}", one.upper()) for name in meant)]

@@ -12,7 +12,7 @@ from mesotrain.core.courses import Question
 from mesotrain.core.linting.quantities import Span, span
 from mesotrain.core.questions import Part, with_texts
 
-OPTIONED = ("single", "multiple")
+OPTIONED, LISTED = ("single", "multiple"), ("cloze", "extended-matching")
 
 _NOISE = re.compile(
     r"!\[[^\]]*\]\([^)]*\)|\[\^[^\]]*\]|(?<!\\)\[[A-Z]{1,3}\d{2,4}(?:,\s*[A-Z]{1,3}\d{2,4})*\]|<!--.*?-->"
@@ -135,6 +135,18 @@ class Item:
         takers, keys = (cast(list[Part], part.get("stages", [])) for part in (self.question.taker, self.question.key))
         pairs = zip(takers, keys, strict=True)
         return tuple(Item(replace(self.question, taker=taker, key=key)) for taker, key in pairs)
+
+    @cached_property
+    def lists(self) -> tuple["Item", ...]:
+        """Each list of answers that is chosen from, in a gap or for several stories, as a question without a key."""
+        found = [self.question.taker, *cast(list[Part], self.question.taker.get("gaps", []))]
+        wanted = [cast(list[dict[str, str]], one.get("options", [])) for one in found if self.kind in LISTED]
+        taker: Part = {"type": "single", "stem": self.markdown, "shuffle": True}
+        key: Part = {"credit": {}, "reasons": {}}
+        said: list[Json] = [
+            [{"id": one["id"], "text": one.get("words") or one["text"]} for one in each] for each in wanted
+        ]
+        return tuple(Item(replace(self.question, taker={**taker, "options": one}, key=key)) for one in said if one)
 
     @cached_property
     def options(self) -> tuple[Option, ...]:

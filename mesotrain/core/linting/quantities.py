@@ -87,9 +87,37 @@ def _celsius(found: re.Match[str]) -> str:
     return f"{(Fraction(found[1]) - 32) * 5 / 9} \u00b0c"
 
 
+_NAMES = {
+    name: line.split(" = ")[0]
+    for line in """
+adrenaline = epinephrine
+noradrenaline = norepinephrine
+paracetamol = acetaminophen
+lidocaine = lignocaine
+chlorphenamine = chlorpheniramine
+salbutamol = albuterol
+furosemide = frusemide
+saline = normal saline = sodium chloride 0.9%
+vitamin c = ascorbic acid
+subcutis = hypodermis
+intramuscularly = into muscle = into a muscle = into the muscle
+intravenously = by vein = into a vein
+one time a day = daily
+one time a week = weekly
+two times a day = every 12 hours
+call = phone for = telephone
+""".strip().split("\n")
+    for name in line.split(" = ")[1:]
+}
+"""Other names of the same: drugs by their British and American ones, and what is said in two ways every day."""
+_NAMED = re.compile(r"(?<![\w.])(?:" + "|".join(sorted(map(re.escape, _NAMES), key=len, reverse=True)) + r")(?!\w)")
+
+
 def same(text: str) -> str:
-    """What a text says, so that two which say the same are equal: case, articles, marks, digits and units aside."""
-    text = re.sub(r"(?<=\w)['\u2019](?=\w)", "", text.lower()).replace("\u00d7", "x").replace("twice", "two times")
+    """What a text says, so that two which say the same are equal: case, articles, marks, digits, units, names aside."""
+    text = re.sub(r"\bonce\b", "one time", re.sub(r"\btwice\b", "two times", text.lower()))
+    text = re.sub(r"(?<=[a-z])?(?:ae|oe)(?=[dmst])", "e", _NAMED.sub(lambda one: _NAMES[one[0]], text))
+    text = re.sub(r"(?<=\w)['\u2019](?=\w)", "", text).replace("\u00d7", "x")
     text = re.sub(r"(?<=\d),(?=\d\d?(?!\d))", ".", text)
     text = re.sub(r"(?<=\d) ?(?:to|-|\u2013|\u2014) ?(?=\d)", " to ", spelt_out(text))
     text = re.sub(r"(-?\d+(?:\.\d+)?) ?(?:\u00b0 ?f\b|degrees fahrenheit)", _celsius, text)

@@ -34,7 +34,10 @@ UNUSED = "idle-waiver"
 
 @dataclass(frozen=True)
 class Rule:
-    """`sentence` says what is found, which stands for its braces, and what to do. A rule has one of the two checks."""
+    """`sentence` says what is found, which stands for its braces, and what to do. A rule has one of the two checks.
+
+    `lists`, it looks at what is chosen from in a gap, or for several stories, too.
+    """
 
     id: str
     severity: str
@@ -42,21 +45,24 @@ class Rule:
     sentence: str
     check: Callable[[Item], Sequence[str]] | None = None
     across: Callable[[Sequence[banks.Bank]], Iterable[banks.Found]] | None = None
+    lists: bool = False
 
 
 _TABLE = (
     Rule("all-of-the-above", ERROR, "Haladyna 2002",
          "“{}” speaks of the other options; write an answer of its own, or ask for all that apply.",
-         choices.all_of_the_above),
+         choices.all_of_the_above, lists=True),
     Rule("none-of-the-above", ERROR, "Haladyna 2002",
-         "“{}” only says that the other options are wrong; write an answer of its own.", choices.none_of_the_above),
+         "“{}” only says that the other options are wrong; write an answer of its own.",
+         choices.none_of_the_above, lists=True),
     Rule("unmarked-negative", ERROR, "Haladyna 2002",
          "“{}” turns the question round and is easily missed; ask the other way, or write it in capitals.",
          stems.unmarked_negative),
-    Rule("two-keys", ERROR, "Haladyna 2002",
-         "two options say the same: “{}”; make them different.", choices.two_keys),
+    Rule("two-keys", WARNING, "Haladyna 2002",
+         "two options say the same: “{}”; make them different.", choices.two_keys, lists=True),
     Rule("overlapping-numbers", ERROR, "Haladyna 2002",
-         "one number fits two options: “{}”; let each end before the next begins.", choices.overlapping_numbers),
+         "one number fits two options: “{}”; let each end before the next begins.",
+         choices.overlapping_numbers, lists=True),
     Rule("naked-decimal", ERROR, "ISMP",
          "“{}” is read as a whole number when its point is missed; write a 0 before the point.", doses.naked_decimal),
     Rule("trailing-zero", ERROR, "ISMP",

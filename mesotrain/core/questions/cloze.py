@@ -6,8 +6,8 @@ from fractions import Fraction
 from typing import NamedTuple, cast
 
 from mesotrain.core.canonical import Json
-from mesotrain.core.questions.base import Fields, Part, QuestionType, Reading, fields_of
-from mesotrain.core.questions.choice import Single
+from mesotrain.core.questions.base import ALL_OR_NOTHING, Fields, Part, QuestionType, Reading, fields_of
+from mesotrain.core.questions.choice import PARTIAL, Single
 from mesotrain.core.questions.numeric import Numeric
 from mesotrain.core.questions.text import Text
 
@@ -27,7 +27,8 @@ class Gap(NamedTuple):
 class Cloze(QuestionType):
     """The mean of what the gaps earn, each as a question of its kind; one that is empty or cannot be read earns 0.
 
-    A gap with a `weight`, a whole number, counts as that many.
+    A gap with a `weight`, a whole number, counts as that many. Where the key has a `rule`, *partial* is the mean, never
+    below 0, which gaps with credits below 0 could make it; *all-or-nothing*: 1 where every gap earns 1, else 0.
     A gap is known by its number in the text: a hash of what it accepts could be found by trying words.
     """
 
@@ -87,7 +88,10 @@ class Cloze(QuestionType):
             for name, one in given.items()
             if isinstance(one, Reading) and name in gaps
         )
-        return sum(earned, Fraction(0)) / sum(weights.values())
+        mean = sum(earned, Fraction(0)) / sum(weights.values())
+        if self.key.get("rule") == ALL_OR_NOTHING:
+            return Fraction(mean == 1)
+        return max(mean, Fraction(0)) if self.key.get("rule") == PARTIAL else mean
 
     def examples(self) -> list[tuple[Fields, Fraction]]:
         right: dict[str, Fields] = {}
@@ -98,6 +102,7 @@ class Cloze(QuestionType):
                 kept[name] = {f"{name}.{field}": values for field, values in fields.items()}
         one = max(right, key=self.weights.__getitem__)
         share = Fraction(self.weights[one], sum(self.weights.values()))
+        share = Fraction(share == 1) if self.key.get("rule") == ALL_OR_NOTHING else share
         return [
             (_together(right), Fraction(1)),
             (_together(wrong), Fraction(0)),

@@ -3,11 +3,14 @@
 from fractions import Fraction
 from typing import cast
 
-from mesotrain.core.questions.base import Fields, QuestionType, Reading, read_parts, reordered
+from mesotrain.core.questions.base import ALL_OR_NOTHING, Fields, QuestionType, Reading, read_parts, reordered
 
 
 class Matching(QuestionType):
-    """Premises, each with its answer among options that several may share: credit is right premises / premises."""
+    """Premises, each with its answer among options that several may share: credit is right premises / premises.
+
+    Where the key has the `rule` *all-or-nothing*: 1 where each is right, else 0.
+    """
 
     name = "matching"
     parts = "premises"
@@ -49,13 +52,15 @@ class Matching(QuestionType):
         if not isinstance(reading.answer, dict):
             return Fraction(0)
         right = sum(reading.answer.get(name) == option for name, option in self.answers.items())
+        if self.key.get("rule") == ALL_OR_NOTHING:
+            return Fraction(right == len(self.premises))
         return Fraction(right, len(self.premises))
 
     def examples(self) -> list[tuple[Fields, Fraction]]:
         right = {name: [option] for name, option in self.answers.items()}
         first = self.premises[0]
         other = next(name for name in self.options if name != self.answers[first])
-        less = Fraction(len(right) - 1, len(right))
+        less = Fraction(0) if self.key.get("rule") == ALL_OR_NOTHING else Fraction(len(right) - 1, len(right))
         return [
             (right, Fraction(1)),
             ({**right, first: [other]}, less),

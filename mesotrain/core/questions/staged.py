@@ -86,10 +86,6 @@ class Staged(QuestionType):
         earned = (stages[name].mark(one) * points[name] for name, one in self._given(reading).items())
         return sum(earned, Fraction(0)) / sum(points.values())
 
-    def unsafe(self, reading: Reading) -> bool:
-        stages = self.stages()
-        return any(stages[name].unsafe(one) for name, one in self._given(reading).items())
-
     def examples(self) -> list[tuple[Fields, Fraction]]:
         right, wrong = (self._example(worth) for worth in (1, 0))
         last, all_points = {STAGE: [str(self.total)]}, sum(self.points.values())

@@ -32,7 +32,7 @@ class Text(QuestionType):
     Answer and form are compared as `folded` makes them: Unicode NFKC; curly quotes and long dashes as the plain ones;
     each run of blanks as one, none at the ends. Unless `exact` names it, letter case (Unicode case folding), accents
     (combining marks of the decomposed text) and ``. , ; : ! ? ' "`` at the ends do not count. A wildcard fits any
-    run of characters, or none.
+    run of characters, or none. A line may have an `exact` of its own, for what counts in it beside that.
     """
 
     name = "text"
@@ -46,6 +46,12 @@ class Text(QuestionType):
     @property
     def exact(self) -> list[str]:
         return cast(list[str], self.taker["exact"])
+
+    @property
+    def _counting(self) -> list[list[str]]:
+        """What counts in each line."""
+        rows = cast(list[dict[str, list[str]]], self.key["accepted"])
+        return [self.exact + row.get("exact", []) for row in rows]
 
     def problems(self) -> list[str]:
         found = []
@@ -87,37 +93,40 @@ class Text(QuestionType):
         return place if place < len(self.accepted) else None
 
     def _first(self, text: str) -> int:
-        answer = bare(self._folded(text), self.exact)
-        fits = (any(self._fits(form, answer) for form in forms) for forms, _ in self.accepted)
+        rows = zip(self.accepted, self._counting, strict=True)
+        fits = (any(_fits(form, text, exact) for form in forms) for (forms, _), exact in rows)
         return next((place for place, one in enumerate(fits) if one), len(self.accepted))
-
-    def _fits(self, form: Form, answer: str) -> bool:
-        first, *rest = (self._folded(piece) for piece in form)
-        first = bare(first, self.exact, right=not rest)
-        if not rest:
-            return answer == first
-        *between, last = rest
-        last = bare(last, self.exact, left=False)
-        if len(answer) < len(first) + len(last) or not (answer.startswith(first) and answer.endswith(last)):
-            return False
-        at, end = len(first), len(answer) - len(last)
-        for piece in between:
-            at = answer.find(piece, at, end) + len(piece)
-            if at < len(piece):
-                return False
-        return True
 
     def _folded(self, text: str) -> str:
         return folded(text, self.exact)
 
     def examples(self) -> list[tuple[Fields, Fraction]]:
         given: list[tuple[Fields, Fraction]] = []
-        for forms, credit in self.accepted:
-            given += [({FIELD: ["".join(form)]}, credit) for form in forms if len(form) == 1]
+        own = any(exact != self.exact for exact in self._counting)
+        for (forms, credit), exact in zip(self.accepted, self._counting, strict=True):
+            given += [({FIELD: ["".join(form)]}, credit) for form in forms if len(form) == 1 and not own]
             text = _sample(forms[0], "x")
-            given.append(({FIELD: [f"  {text if 'case' in self.exact else text.upper()} "]}, credit))
+            given.append(({FIELD: [f"  {text if 'case' in exact else text.upper()} "]}, credit))
         wrong = next(text for text in ("something else", _FRESH * MOST) if not self.mark(Reading(text)))
         return [*given, ({FIELD: [wrong]}, Fraction(0)), ({FIELD: [" "]}, Fraction(0)), ({}, Fraction(0))]
+
+
+def _fits(form: Form, text: str, exact: Collection[str]) -> bool:
+    answer = bare(folded(text, exact), exact)
+    first, *rest = (folded(piece, exact) for piece in form)
+    first = bare(first, exact, right=not rest)
+    if not rest:
+        return answer == first
+    *between, last = rest
+    last = bare(last, exact, left=False)
+    if len(answer) < len(first) + len(last) or not (answer.startswith(first) and answer.endswith(last)):
+        return False
+    at, end = len(first), len(answer) - len(last)
+    for piece in between:
+        at = answer.find(piece, at, end) + len(piece)
+        if at < len(piece):
+            return False
+    return True
 
 
 def folded(text: str, exact: Collection[str] = ()) -> str:

@@ -67,7 +67,7 @@ KINDS = {
     Multiple.name: Kind(choice.read, write=choice.write, shuffle=True, credit=(PARTIAL,)),
     TrueFalse.name: Kind(statements.read, write=statements.write, shuffle=True, credit=(ALL_OR_NOTHING, EACH)),
     Ordering.name: Kind(order.read, write=order.write, credit=(ALL_OR_NOTHING,)),
-    Matching.name: Kind(match.read, write=match.write),
+    Matching.name: Kind(match.read, write=match.write, credit=(ALL_OR_NOTHING,)),
     ExtendedMatching.name: Kind(
         begins=match.STEM, read_lines=match.read_stories, write=match.write_stories, shuffle=True
     ),
@@ -75,7 +75,12 @@ KINDS = {
     Text.name: Kind(texts.read, exact=True, write=texts.write),
     Calculated.name: Kind(begins=calculations.BEGINS, read_lines=calculations.read_lines, write=calculations.write),
     Cloze.name: Kind(
-        begins=gaps.BEGINS, read_lines=gaps.read_lines, write_stem=gaps.write_stem, shuffle=True, exact=True
+        begins=gaps.BEGINS,
+        read_lines=gaps.read_lines,
+        write_stem=gaps.write_stem,
+        shuffle=True,
+        credit=(PARTIAL, ALL_OR_NOTHING),
+        exact=True,
     ),
     Staged.name: Kind(
         begins=stages.BEGINS,

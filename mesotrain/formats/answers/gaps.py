@@ -56,7 +56,8 @@ def read_lines(heading: int, lines: Sequence[Line], rules: Rules, report: Report
         "shuffle": rules.shuffle,
         "exact": list(rules.exact),
     }
-    return taker, {"gaps": cast(Json, keys), "reasons": {}, "reason": reason}
+    rule: Part = {"rule": rules.credit} if rules.credit else {}
+    return taker, {"gaps": cast(Json, keys), "reasons": {}, "reason": reason, **rule}
 
 
 def _gap(number: int, body: str, rules: Rules, report: Report) -> tuple[Part, Part]:

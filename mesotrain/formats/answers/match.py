@@ -40,7 +40,7 @@ def read(written: Written, rules: Rules, report: Report) -> tuple[Part, Part]:
     taker: Part = {"type": Matching.name, "stem": written.stem, "premises": cast(Json, premises)}
     taker |= {"options": cast(Json, options), "shuffle": True}
     key: Part = {"answers": cast(Json, answers), "reasons": cast(Json, reasons), "reason": written.reason}
-    return taker, key
+    return taker, key | ({"rule": rules.credit} if rules.credit else {})
 
 
 def write(taker: Part, key: Part) -> list[str]:

@@ -10,7 +10,7 @@ from mesotrain.core.questions.text import Form, Text
 from mesotrain.formats.answers.entries import Rules, Written, credit_of, credit_text, why_lines
 from mesotrain.formats.lines import Report, joined, shown_line
 
-_LINE = re.compile(r"(?P<forms>.*?)(?: \((?P<credit>[^()]*%|[0-9]+/[0-9]+)\))?")
+_LINE = re.compile(r"(?P<forms>.*?)(?P<case> \(case\))?(?: \((?P<credit>[^()]*%|[0-9]+/[0-9]+)\))?")
 _TOKEN = re.compile(r"\\(?P<plain>[^\w\s])|(?P<bar>\|)|(?P<star>\*)|.")
 _BARE = re.compile(r"[^\W\d_]|\*")
 
@@ -28,7 +28,8 @@ def read(written: Written, rules: Rules, report: Report) -> tuple[Part, Part]:
         forms = read_forms(found["forms"])
         if not all("".join(form) or form[1:] for form in forms):
             report.say("option", entry.line, "there is no text on one side of |; write it, or \\| for the mark itself.")
-        accepted.append({"forms": cast(Json, forms), "credit": str(credit)})
+        own: Part = {"exact": ["case"]} if found["case"] and "case" not in rules.exact else {}
+        accepted.append({"forms": cast(Json, forms), "credit": str(credit), **own})
     reasons = {str(place): joined(entry.why) for place, entry in enumerate(written.entries) if entry.why is not None}
     taker: Part = {"type": Text.name, "stem": written.stem, "exact": list[Json](rules.exact)}
     key: Part = {"accepted": cast(Json, accepted), "reasons": cast(Json, reasons), "reason": written.reason}
@@ -67,7 +68,8 @@ def write(taker: Part, key: Part) -> list[str]:
     for place, row in enumerate(cast(list[dict[str, Json]], key["accepted"])):
         credit = Fraction(cast(str, row["credit"]))
         share = "" if credit == 1 else f" ({credit_text(credit)})"
-        lines.append(f"= {written_forms(cast(list[Form], row['forms']))}{share}")
+        case = " (case)" if "case" in cast(list[str], row.get("exact", [])) else ""
+        lines.append(f"= {written_forms(cast(list[Form], row['forms']))}{case}{share}")
         lines += why_lines(reasons.get(str(place), ""))
     return lines
 

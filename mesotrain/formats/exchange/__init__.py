@@ -3,11 +3,12 @@
 In between stands the model of a bank, `notes.Exchanged`. Nothing is lost in silence: every question has its notes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from mesotrain.core.errors import BadContent, Refused
-from mesotrain.formats.exchange import banks, documents, moodle_files, spreadsheets, text_files
+from mesotrain.formats.exchange import banks, documents, moodle_files, qti_files, spreadsheets, text_files, to_qti
 from mesotrain.formats.exchange.notes import LOST, Brought, Exchanged, Refusal, Sent
 
 MOST_BYTES = 32_000_000
@@ -39,6 +40,9 @@ FORMATS = {
     "docx": Format("a word-processor file", (".docx",), documents.read),
     "csv": Format("CSV", (".csv", ".tsv"), spreadsheets.read, spreadsheets.write_csv),
     "xlsx": Format("XLSX", (".xlsx",), spreadsheets.read, spreadsheets.write_xlsx),
+    "qti": Format("QTI 3.0", (".zip",), qti_files.read, to_qti.write_3_0),
+    "qti-2.2": Format("QTI 2.2", (), qti_files.read, to_qti.write_2_2),
+    "qti-2.1": Format("QTI 2.1", (), qti_files.read, to_qti.write_2_1),
 }
 """What can be read and written, by the names that ``--from`` and ``--to`` know."""
 
@@ -92,17 +96,31 @@ def format_of(path: str, named: str = "", content: bytes | None = None) -> str:
     return found
 
 
-def convert(content: bytes, path: str, source: str, target: str, *, prefix: str = "", name: str = "") -> Conversion:
+def convert(
+    content: bytes,
+    path: str,
+    source: str,
+    target: str,
+    *,
+    prefix: str = "",
+    name: str = "",
+    beside: Mapping[str, bytes] | None = None,
+) -> Conversion:
     """The file at `path`, in the format `source`, in the format `target`.
 
-    `prefix` begins the ids that questions get, `name` is that of the bank; without them they come of the path. A file
-    that cannot be read as a whole is refused in the conversion, not raised.
+    `prefix` begins the ids that questions get, `name` is that of the bank; without them they come of the path. `beside`
+    are the pictures of a bank, which has them in files of their own. A file that cannot be read as a whole is refused
+    in the conversion, not raised.
     """
     reader, writer = FORMATS[source].read, FORMATS[target].write
     if reader is None or writer is None:
         raise Refused("%(source)s cannot be made into %(target)s.", source=source, target=target)
     if len(content) > MOST_BYTES:
         return _refused(f"this file has {len(content):,} bytes; at most {MOST_BYTES:,} are read.")
+    if source == "moodle-xml" and qti_files.is_qti(content):
+        reader = qti_files.read
+    if source == "bank":
+        reader = partial(banks.read, beside=beside)
     try:
         brought = reader(content, path, prefix or banks.letters(path))
     except BadContent as bad:

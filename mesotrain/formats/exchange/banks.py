@@ -1,6 +1,7 @@
 """A bank in Markdown as one of the formats that are exchanged."""
 
 import re
+from collections.abc import Mapping
 
 from mesotrain.core.errors import BadContent
 from mesotrain.core.questions import TYPES
@@ -8,7 +9,7 @@ from mesotrain.formats.bank import read_bank
 from mesotrain.formats.exchange.notes import DESCRIPTION, LOST, Brought, Exchanged, Sent
 from mesotrain.formats.fields import TITLE
 from mesotrain.formats.lines import Report, cleaned
-from mesotrain.formats.media import boxes
+from mesotrain.formats.media import boxes, read_medium
 from mesotrain.formats.printed import write_bank, write_question
 
 
@@ -30,14 +31,26 @@ def letters(path: str) -> str:
     return found if len(found) > 1 else "bank"
 
 
-def read(content: bytes, path: str, prefix: str) -> Brought:
-    """The questions of a bank, those that are retired too. Raises BadContent with all that is wrong with it."""
-    report = Report(path)
+def read(content: bytes, path: str, prefix: str, beside: Mapping[str, bytes] | None = None) -> Brought:
+    """The questions of a bank, those that are retired too. Raises BadContent with all that is wrong with it.
+
+    `beside` are the pictures that it shows, by their path, as they stand beside it.
+    """
+    report, media = Report(path), dict(beside or {})
     text = cleaned(content.decode("utf-8", "surrogateescape"), report)
-    bank = read_bank(text, report)
+    bank = read_bank(text, report, boxes(media))
+    for name, picture in media.items():
+        read_medium(name, picture, here := Report(name))
+        report.faults.extend(here.faults)
     if report.faults:
         raise BadContent(report.faults)
-    return Brought([Exchanged(one) for one in (*bank.questions, *bank.retired)])
+    return Brought([Exchanged(one) for one in (*bank.questions, *bank.retired)], media=media)
+
+
+def pictures(content: bytes) -> list[str]:
+    """The paths of the pictures that a bank shows."""
+    found = re.findall(rb"\]\((media/[a-z0-9][a-z0-9-]*\.(?:svg|png|jpg|webp))", content)
+    return sorted({one.decode() for one in found})
 
 
 def write(brought: Brought, name: str) -> Sent:

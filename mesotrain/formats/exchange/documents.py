@@ -19,11 +19,11 @@ from docx.oxml import parse_xml
 from lxml import etree
 
 from mesotrain.core.errors import BadContent, Fault
-from mesotrain.formats.exchange import pictures
 from mesotrain.formats.exchange.keywords import ASKED, folded, label
 from mesotrain.formats.exchange.looks import MARKDOWN, Said, said
 from mesotrain.formats.exchange.notes import GUESSED, LOST, Brought, Notes
 from mesotrain.formats.exchange.pasted_lines import Row
+from mesotrain.formats.exchange.pictures import Album
 from mesotrain.formats.exchange.text_files import of_rows
 from mesotrain.formats.exchange.word_lists import Lists, W, number, value
 from mesotrain.formats.exchange.word_runs import Runs, Words
@@ -58,7 +58,7 @@ def read(content: bytes, path: str, prefix: str) -> Brought:
         raise
     except _DAMAGED as error:
         raise _bad(path, "broken") from error
-    brought.media = document.media
+    brought.media = document.album.shown
     for one in brought.questions:
         if one.question.taker.get("stem") and "![picture]" in str(one.question.taker["stem"]):
             one.notes.note(GUESSED, "a picture without a description is called “picture”.")
@@ -94,7 +94,7 @@ class _Document:
     """One opened document on its way to lines."""
 
     def __init__(self, opened: Opened) -> None:
-        self.media: dict[str, bytes] = {}
+        self.album = Album()
         self._part, self._body = opened.part, opened.element.body
         self._texts = {
             "footnote": self._notes(RELATIONSHIP_TYPE.FOOTNOTES, "footnote"),
@@ -236,12 +236,10 @@ class _Document:
             notes.note(LOST, "a picture is not in the file.")
             return ""
         part = relation.target_part
-        path, why = pictures.kept(str(part.partname).rpartition("/")[2], part.blob)
-        if why:
-            notes.note(LOST, why)
-        else:
-            self.media[path] = part.blob
-        return path
+        path = self.album.keep(str(part.partname).rpartition("/")[2], part.blob)
+        if path is None:
+            notes.note(LOST, self.album.refused[-1])
+        return path or ""
 
 
 def _heads(cells: list[str]) -> dict[int, str]:

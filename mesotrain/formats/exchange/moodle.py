@@ -165,7 +165,7 @@ def _choice(item: Item, reader: _Reader) -> tuple[Part, Part]:
     taker |= {"options": cast(Json, options), "shuffle": item.shuffle}
     key: Part = {"credit": cast(Json, credit), **kept, "reason": reader.text(item.reason)}
     if not item.single:
-        key["rule"] = SUM
+        key["rule"] = item.rule or SUM
     return taker, key
 
 

@@ -12,11 +12,11 @@ from mesotrain.core.errors import BadContent, Fault
 from mesotrain.core.questions import ALL_OR_NOTHING
 from mesotrain.core.questions.essay import Essay
 from mesotrain.core.questions.ordering import PAIRS
-from mesotrain.formats.exchange import pictures
 from mesotrain.formats.exchange.cloze import with_gaps
 from mesotrain.formats.exchange.items import Answer, Item, Unfit, Words
 from mesotrain.formats.exchange.moodle import number
 from mesotrain.formats.exchange.notes import DESCRIPTION, LOST, MOST_CHARACTERS, Notes, Refusal, too_long
+from mesotrain.formats.exchange.pictures import Album
 from mesotrain.formats.exchange.texts import AUTO, HTML, MARKDOWN, PLAIN, unquoted, words
 
 _FORMATS = {"html": HTML, "moodle_auto_format": AUTO, "plain_text": PLAIN, "markdown": MARKDOWN}
@@ -62,12 +62,11 @@ def read(content: bytes, path: str) -> Iterator[tuple[Item, Notes, "Pictures"] |
         yield item, notes, pictures
 
 
-class Pictures:
+class Pictures(Album):
     """The files of one question, and those of them that its texts show, by their path in ``media/``."""
 
     def __init__(self, element: etree._Element) -> None:
-        self.shown: dict[str, bytes] = {}
-        self.refused: list[str] = []
+        super().__init__()
         self._files = {str(one.get("name", "")): one.text or "" for one in element.iter("file")}
         for old in element.iterchildren("image"):
             name, inline = (old.text or "").strip().rpartition("/")[2], element.find("image_base64")
@@ -82,19 +81,22 @@ class Pictures:
             encoded = self._files[name]
         else:
             return None
-        try:
-            content = base64.b64decode(encoded, validate=False)
-        except (binascii.Error, ValueError):
-            return None
-        return self._kept(name, content)
+        content = _decoded(encoded)
+        return None if content is None else self.keep(name, content)
 
-    def _kept(self, name: str, content: bytes) -> str | None:
-        path, why = pictures.kept(name, content)
-        if why:
-            self.refused.append(why)
-            return None
-        self.shown[path] = content
-        return path
+    def taken(self, text: str) -> None:
+        """Keeps the files that a question of a bank shows, by the names it knows them by."""
+        for path in dict.fromkeys(re.findall(r"\]\((media/[^)\s]+)", text)):
+            content = _decoded(self._files.get(path.removeprefix("media/"), ""))
+            if content and path not in self.shown and self.fit(path, content):
+                self.shown[path] = content
+
+
+def _decoded(encoded: str) -> bytes | None:
+    try:
+        return base64.b64decode(encoded, validate=False)
+    except (binascii.Error, ValueError):
+        return None
 
 
 def _text(element: etree._Element | None) -> str:

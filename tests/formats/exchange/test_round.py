@@ -8,6 +8,7 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from mesotrain.config import ROOT
 from mesotrain.core.courses import Question
 from mesotrain.core.questions import TYPES
 from mesotrain.formats.bank import read_bank
@@ -21,20 +22,23 @@ from tests.formats.test_printed import KEYS, LINES, MATCH, NUMERIC, ORDER, SINGL
 
 HEAD = "---\nbank: b\ntitle: B\nlanguage: en\ncompetency: EMG\n---\n\n## emg-0001\n"
 TEXT = st.sampled_from(["= a", "= a | b*\n= c (50%)", '= "5-FU" | x\\|y\n  Why: so.\n= * (0%)', "= a:b#c{d}~e\\*"])
+FIGURE = (ROOT / "mesotrain" / "web" / "static" / "figure.svg").read_bytes()
+MEDIA = {"media/figure.svg": FIGURE, "media/moved.svg": FIGURE.replace(b"0 0 480", b"-50 -20.5 480")}
+BOTH_WAYS = [name for name, one in FORMATS.items() if one.write and one.read and name != "bank"]
 GAPS = st.lists(PIECE, min_size=1, max_size=4).map(" ".join)
-BOTH_WAYS = [name for name, one in FORMATS.items() if one.read and one.write and name != "bank"]
 NOWHERE = {
     "gift": {"calculated", "hotspot", "staged", "concordance", "cloze"},
     "moodle-xml": {"calculated", "hotspot", "staged", "concordance"},
     "csv": set(),
     "xlsx": set(),
+    **{name: set() for name in ("qti", "qti-2.2", "qti-2.1")},
 }
 """The types that a format cannot say."""
 
 
 def there_and_back(questions: list[Question], name: str) -> tuple[list[Exchanged], list[Question]]:
     """The questions with what is said of each, and those that come back."""
-    out = Brought([Exchanged(one) for one in questions])
+    out = Brought([Exchanged(one) for one in questions], media=MEDIA)
     writer, reader = FORMATS[name].write, FORMATS[name].read
     assert writer
     assert reader

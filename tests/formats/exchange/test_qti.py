@@ -1,0 +1,214 @@
+"""Items and packages of QTI are what they say, and earn what their rules say."""
+
+import os
+import re
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from mesotrain.core.questions import Reading
+from mesotrain.formats.bank import read_bank
+from mesotrain.formats.exchange import FORMATS, convert
+from mesotrain.formats.exchange.notes import Exchanged
+from mesotrain.formats.lines import Report
+from mesotrain.formats.responses import fields
+from tests.formats.exchange import qti_reference
+from tests.formats.exchange.qti_samples import (
+    NAMESPACES,
+    SAMPLES,
+    Sample,
+    item,
+    response,
+    right,
+    scores,
+    value,
+    variable,
+    when,
+)
+from tests.formats.exchange.reference import CORPORA
+from tests.formats.exchange.test_qti_hostile import zipped
+
+
+def one(content: str) -> Exchanged:
+    reader = FORMATS["qti"].read
+    assert reader
+    brought = reader(content.encode(), "x.xml", "abc")
+    assert not brought.refused, brought.refused
+    return brought.questions[0]
+
+
+def refused(content: str) -> str:
+    found = convert(content.encode(), "x.xml", "qti", "bank")
+    assert not found.sent
+    return found.refused[0].sentence
+
+
+@pytest.mark.parametrize("version", NAMESPACES)
+@pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)
+def test_each_interaction_earns_what_it_earns_there(sample: Sample, version: str) -> None:
+    found = one(sample.item(version))
+    asked: Any = found.question.marked()
+    assert found.question.taker["type"] == sample.kind
+    for answer, worth in sample.earns:
+        raw = fields(asked, answer)
+        assert raw is not None, answer
+        assert asked.mark(asked.read(raw)) == worth, (answer, found.question.key)
+    assert asked.mark(Reading()) == 0
+
+
+@pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)
+def test_each_interaction_reads_back_from_its_bank(sample: Sample) -> None:
+    found = convert(sample.item("3.0").encode(), "x.xml", "qti", "bank")
+    assert found.sent
+    text = found.sent.content.decode().replace("language: en", "language: en\ncompetency: ANY")
+    boxes = {path: ["0", "0", "200", "100"] for path in re.findall(r"\((media/[^)]+)\)", text)}
+    questions = read_bank(text, report := Report("bank.md"), boxes).questions
+    if [fault.message for fault in report.faults if "not all of it" not in fault.message]:
+        pytest.fail(str(report.faults))
+    for again in questions:
+        question = found.questions[0].question
+        assert (again.taker, again.key) == (question.taker, question.key)
+    assert len(questions) + len(report.faults) == 1
+
+
+def test_what_is_said_to_an_answer_is_its_reason() -> None:
+    found = one(SAMPLES["choice"].item("2.2"))
+    texts = {option["id"]: option["text"] for option in found.question.taker["options"]}  # type: ignore[union-attr,index]
+    assert {texts[name]: said for name, said in found.question.key["reasons"].items()} == {"Two": "Not so."}  # type: ignore[union-attr]
+    assert found.question.points == 2
+    assert one(SAMPLES["essay"].item("3.0")).question.key["reasons"] == {"0": "Names a harm."}
+
+
+ENTRY = "<p>How much?</p><textEntryInteraction responseIdentifier='RESPONSE'/>"
+NUMBER = response("single", "float", right("1"))
+REFUSED = {
+    "adaptive": (SAMPLES["choice"].item("2.1").replace("adaptive='false'", "adaptive='true'"), "it is adaptive"),
+    "template": (
+        item("<templateDeclaration identifier='T' cardinality='single' baseType='float'/>", ENTRY, ""),
+        "by a template",
+    ),
+    "upload": (
+        item(response("single", "file"), "<uploadInteraction responseIdentifier='RESPONSE'/>", ""),
+        "a uploadInteraction is not",
+    ),
+    "operator": (
+        item(NUMBER, ENTRY, when(f"<customOperator class='x.Y'>{variable()}</customOperator>", scores("1"))),
+        "“x.Y”",
+    ),
+    "chance": (
+        item(NUMBER, ENTRY, f"<setOutcomeValue identifier='SCORE'><random>{variable()}</random></setOutcomeValue>"),
+        "by chance",
+    ),
+    "following": (
+        item(NUMBER, ENTRY, f"<setOutcomeValue identifier='SCORE'>{variable()}</setOutcomeValue>"),
+        "follows the number",
+    ),
+    "nothing": (item("", "<p>Look.</p>", ""), "asks nothing"),
+    "unknown": (
+        item(NUMBER, ENTRY, f"<setOutcomeValue identifier='SCORE'><sqrt>{variable()}</sqrt></setOutcomeValue>"),
+        "<sqrt>",
+    ),
+    "crossed": (
+        item(
+            response("single", "identifier", name="R1") + response("single", "identifier", name="R2"),
+            "<p>"
+            + "".join(
+                f"<inlineChoiceInteraction responseIdentifier='{one}'><inlineChoice identifier='A'>a</inlineChoice>"
+                "<inlineChoice identifier='B'>b</inlineChoice></inlineChoiceInteraction>"
+                for one in ("R1", "R2")
+            )
+            + "</p>",
+            when(f"<match>{variable('R1')}{variable('R2')}</match>", scores("1")),
+        ),
+        "no counterpart",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_what_cannot_be_marked_alike_is_refused_by_name(kind: str) -> None:
+    content, said = REFUSED[kind]
+    assert said in refused(content)
+
+
+def test_what_is_marked_otherwise_is_said() -> None:
+    few = SAMPLES["choices, a sum"].item("2.1").replace("maxChoices='4'", "maxChoices='2'")
+    assert "lost: at most 2 can be ticked there; here as many as one likes." in one(few).notes.sentences
+    low = SAMPLES["choices, a sum"].item("2.1").replace("lowerBound='0'", "")
+    assert "changed: an answer earns down to -0.6667 there, and 0 here." in one(low).notes.sentences
+    blank = item(
+        SAMPLES["choice"].declared,
+        SAMPLES["choice"].body,
+        when(f"<isNull>{variable()}</isNull>", scores("1"))
+        + when(f"<match>{variable()}{value('A', 'identifier')}</match>", scores("2")),
+    )
+    assert "changed: no answer at all earns 0.5 of it there, and nothing here." in one(blank).notes.sentences
+
+
+def test_a_package_brings_its_items_in_order_with_their_pictures() -> None:
+    png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\xc8\0\0\0\x64"
+    items = {f"items/{name}.xml": SAMPLES[name].item("2.1") for name in ("order", "hotspot", "choice")}
+    listed = "".join(
+        f"<resource identifier='r{at}' type='imsqti_item_xmlv2p1' href='{name}'/>" for at, name in enumerate(items)
+    )
+    manifest = (
+        f"<manifest><resources><resource type='imsqti_test_xmlv2p1' href='t/test.xml'/>{listed}</resources></manifest>"
+    )
+    named = "".join(f"<assessmentItemRef href='../items/{name}.xml'/>" for name in ("choice", "hotspot"))
+    test = f"<assessmentTest>{named}</assessmentTest>"
+    files = {"imsmanifest.xml": manifest, "t/test.xml": test, **items}
+    content = zipped([*((name, text.encode()) for name, text in files.items()), ("items/a.png", png)])
+    found = convert(content, "x.zip", "qti", "bank")
+    assert found.sent
+    assert [one.question.taker["type"] for one in found.questions] == ["single", "hotspot", "ordering"]
+    assert [*found.sent.media.values()] == [png]
+    assert f"![An arm]({next(iter(found.sent.media))})" in found.sent.content.decode()
+    assert not [said for said in found.questions[1].notes.sentences if "to be mended" in said or "lost" in said]
+
+
+def test_an_xml_file_tells_what_it_is() -> None:
+    found = convert(SAMPLES["choice"].item("3.0").encode(), "x.xml", "moodle-xml", "bank")
+    assert [one.question.taker["type"] for one in found.questions] == ["single"]
+
+
+MOST_REFUSED = {
+    "a hotspotInteraction in which several places are marked is not supported.": 4,
+    "it does not say which answer is right.": 7,
+    "its values are drawn by a template (templateProcessing).": 3,
+    "only no answer at all earns all of it.": 2,
+    "what it earns follows the number itself, step by step.": 3,
+}
+NAMED = {"responseProcessing_setResponseValue_setDefaultValue: missing response -> setDefaultValue -> A -> SCORE 1"}
+"""The one response that earns something else here, which is no answer at all: the conversion says so."""
+
+
+@pytest.fixture
+def corpora() -> None:
+    if not CORPORA.is_dir() and "CI" not in os.environ:
+        pytest.skip(f"the corpora are not in {CORPORA}")
+
+
+@pytest.mark.usefixtures("corpora")
+def test_responses_of_others_have_the_outcomes_they_say(capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        print("", *qti_reference.lines(), sep="\n")  # noqa: T201
+    worked = qti_reference.rules()
+    assert worked.agree["measured"] >= Fraction(98, 100) * worked.of["measured"]
+    found = qti_reference.marks()
+    assert found.of.total() == worked.of["measured"] == 107
+    named = {why.removeprefix("refused: "): where for why, where in found.differences.items()}
+    assert {why: len(where) for why, where in named.items() if why in MOST_REFUSED} == MOST_REFUSED
+    assert {one for why, where in named.items() if why not in MOST_REFUSED for one in where} == NAMED
+    taken = found.of.total() - sum(MOST_REFUSED.values())
+    assert found.agree.total() >= Fraction(98, 100) * taken
+
+
+@pytest.mark.usefixtures("corpora")
+def test_no_file_of_others_breaks_anything() -> None:
+    files = [path for path in sorted((CORPORA / "qti").rglob("*")) if path.is_file()]
+    assert len(files) > 600
+    for path in files:
+        found = convert(path.read_bytes(), path.name, "qti", "bank")
+        assert found.sent or found.refused, path
+        assert found.status in (0, 1, 3)
