@@ -31,8 +31,8 @@ from mesotrain.formats.tables import OLD
 
 MOST_UNPACKED, MOST_XML, MOST_MEMBERS = 32_000_000, 6_000_000, 2000
 """Bytes that a file unpacks to, bytes of its XML, and how many members it has."""
-DECISION = "Decision of the reviewer"
-"""How the table begins in which a reviewer answers; it holds no question."""
+DECISION, COMMENTS = "Decision of the reviewer", "Comments"
+"""How the rows of the table begin in which a reviewer answers; it holds no question."""
 
 _UNREADABLE = {
     "old": "this is a document of the old form, DOC, or one with a password. Save it as DOCX without a password.",
@@ -129,7 +129,7 @@ class _Document:
         first, *more = words.lines
         if before and first.text.strip() and not first.some() & MARKDOWN:
             first = said(f"{before} ") + first
-        yield Row(self._place, first.strip(), 4 * depth, tuple(words.notes.said))
+        yield Row(self._place, first.strip(), 4 * depth, tuple(words.notes.said), whole=True)
         yield from (Row(self._place, line.strip(), 4 * depth) for line in more)
 
     def _label(self, paragraph: etree._Element) -> tuple[str, int]:
@@ -201,7 +201,8 @@ class _Document:
 
     def _decided(self, rows: list[tuple[int, list[Words]]]) -> Iterator[Row]:
         """What a reviewer wrote, which is told and is no part of a question."""
-        texts = [" ".join(line.text for line in cell.lines) for _, cells in rows for cell in cells[1:]]
+        answered = [cells[1:] for _, cells in rows if cells[0].lines[0].text.startswith((DECISION, COMMENTS))]
+        texts = [" ".join(line.text for line in cell.lines) for cells in answered for cell in cells]
         text = " ".join(one for one in texts if one.strip())
         if "\u2612" in text or re.sub(r"[\u2610\s]|Keep|Change|Take out", "", text):
             yield Row(rows[0][0], said(""), told=((LOST, f"the reviewer said: “{text[:300]}”."),))
