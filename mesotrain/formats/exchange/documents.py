@@ -29,8 +29,8 @@ from mesotrain.formats.exchange.word_lists import Lists, W, number, value
 from mesotrain.formats.exchange.word_runs import Runs, Words
 from mesotrain.formats.tables import OLD
 
-MOST_UNPACKED, MOST_XML, MOST_MEMBERS = 32_000_000, 6_000_000, 2000
-"""Bytes that a file unpacks to, bytes of its XML, and how many members it has."""
+MOST_UNPACKED, MOST_XML, MOST_MEMBERS, MOST_TAGS = 32_000_000, 6_000_000, 2000, 400_000
+"""Bytes that a file unpacks to, bytes of its XML, and how many members and tags it has."""
 DECISION, COMMENTS = "Decision of the reviewer", "Comments"
 """How the rows of the table begin in which a reviewer answers; it holds no question."""
 
@@ -53,7 +53,7 @@ def read(content: bytes, path: str, prefix: str) -> Brought:
     _looked_at(content, path)
     try:
         document = _Document(Document(BytesIO(content)))
-        brought = of_rows(list(document.rows()), path, prefix)
+        brought = of_rows(document.rows(), path, prefix)
     except BadContent:
         raise
     except _DAMAGED as error:
@@ -82,8 +82,12 @@ def _looked_at(content: bytes, path: str) -> None:
             sizes = sum(one.file_size for one in members), sum(one.file_size for one in xml), len(members)
             if any(size > most for size, most in zip(sizes, (MOST_UNPACKED, MOST_XML, MOST_MEMBERS), strict=True)):
                 raise _bad(path, "huge")
+            tags = 0
             for one in xml:
-                begin = package.read(one)[:4000]
+                whole = package.read(one)
+                if (tags := tags + whole.count(b"<")) > MOST_TAGS:
+                    raise _bad(path, "huge")
+                begin = whole[:4000]
                 if b"<!DOCTYPE" in begin or b"<!ENTITY" in begin or b"\0" in begin:
                     raise _bad(path, "type")
     except _DAMAGED as error:
