@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from mesotrain.core.errors import BadContent, Refused
-from mesotrain.formats.exchange import banks, documents, moodle_files, qti_files, spreadsheets, text_files, to_qti
+from mesotrain.formats.exchange import (
+    banks,
+    documents,
+    moodle_files,
+    qti_files,
+    reviews,
+    spreadsheets,
+    text_files,
+    to_qti,
+)
 from mesotrain.formats.exchange.notes import LOST, Brought, Exchanged, Refusal, Sent
 
 MOST_BYTES = 32_000_000
@@ -47,6 +56,7 @@ FORMATS = {
     "aiken": Format("Aiken", (".aiken", ".txt"), text_files.read_aiken, fits=text_files.is_aiken),
     "text": Format("pasted text", (".txt", ".text"), text_files.read_pasted),
     "docx": Format("a word-processor file", (".docx",), documents.read),
+    "review-docx": Format("a document for a reviewer", (".docx",), write=reviews.write),
     "csv": Format("CSV", (".csv", ".tsv"), spreadsheets.read, spreadsheets.write_csv),
     "xlsx": Format("XLSX", (".xlsx",), spreadsheets.read, spreadsheets.write_xlsx),
 }

@@ -29,10 +29,10 @@ from mesotrain.formats.exchange.word_lists import Lists, W, number, value
 from mesotrain.formats.exchange.word_runs import Runs, Words
 from mesotrain.formats.tables import OLD
 
-MOST_UNPACKED, MOST_XML, MOST_MEMBERS = 32_000_000, 6_000_000, 2000
-"""Bytes that a file unpacks to, bytes of its XML, and how many members it has."""
-DECISION = "Decision of the reviewer"
-"""How the table begins in which a reviewer answers; it holds no question."""
+MOST_UNPACKED, MOST_XML, MOST_MEMBERS, MOST_TAGS = 32_000_000, 6_000_000, 2000, 400_000
+"""Bytes that a file unpacks to, bytes of its XML, and how many members and tags it has."""
+DECISION, COMMENTS = "Decision of the reviewer", "Comments"
+"""How the rows of the table begin in which a reviewer answers; it holds no question."""
 
 _UNREADABLE = {
     "old": "this is a document of the old form, DOC, or one with a password. Save it as DOCX without a password.",
@@ -53,7 +53,7 @@ def read(content: bytes, path: str, prefix: str) -> Brought:
     _looked_at(content, path)
     try:
         document = _Document(Document(BytesIO(content)))
-        brought = of_rows(list(document.rows()), path, prefix)
+        brought = of_rows(document.rows(), path, prefix)
     except BadContent:
         raise
     except _DAMAGED as error:
@@ -82,8 +82,12 @@ def _looked_at(content: bytes, path: str) -> None:
             sizes = sum(one.file_size for one in members), sum(one.file_size for one in xml), len(members)
             if any(size > most for size, most in zip(sizes, (MOST_UNPACKED, MOST_XML, MOST_MEMBERS), strict=True)):
                 raise _bad(path, "huge")
+            tags = 0
             for one in xml:
-                begin = package.read(one)[:4000]
+                whole = package.read(one)
+                if (tags := tags + whole.count(b"<")) > MOST_TAGS:
+                    raise _bad(path, "huge")
+                begin = whole[:4000]
                 if b"<!DOCTYPE" in begin or b"<!ENTITY" in begin or b"\0" in begin:
                     raise _bad(path, "type")
     except _DAMAGED as error:
@@ -129,7 +133,7 @@ class _Document:
         first, *more = words.lines
         if before and first.text.strip() and not first.some() & MARKDOWN:
             first = said(f"{before} ") + first
-        yield Row(self._place, first.strip(), 4 * depth, tuple(words.notes.said))
+        yield Row(self._place, first.strip(), 4 * depth, tuple(words.notes.said), whole=True)
         yield from (Row(self._place, line.strip(), 4 * depth) for line in more)
 
     def _label(self, paragraph: etree._Element) -> tuple[str, int]:
@@ -201,7 +205,8 @@ class _Document:
 
     def _decided(self, rows: list[tuple[int, list[Words]]]) -> Iterator[Row]:
         """What a reviewer wrote, which is told and is no part of a question."""
-        texts = [" ".join(line.text for line in cell.lines) for _, cells in rows for cell in cells[1:]]
+        answered = [cells[1:] for _, cells in rows if cells[0].lines[0].text.startswith((DECISION, COMMENTS))]
+        texts = [" ".join(line.text for line in cell.lines) for cells in answered for cell in cells]
         text = " ".join(one for one in texts if one.strip())
         if "\u2612" in text or re.sub(r"[\u2610\s]|Keep|Change|Take out", "", text):
             yield Row(rows[0][0], said(""), told=((LOST, f"the reviewer said: “{text[:300]}”."),))

@@ -61,6 +61,7 @@ class Names:
         self._prefix, self._last, self._taken = prefix, 0, set[str]()
 
     def next(self, own: str) -> str:
+        """The id of the next question, which calls itself `own`."""
         name = own if re.fullmatch(NAME, own) and own not in self._taken else ""
         while not name:
             self._last += 1

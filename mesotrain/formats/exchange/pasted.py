@@ -251,6 +251,8 @@ class _Reading:
         match mark.kind:
             case "answer":
                 self.now.keys.append((row.number, mark.rest.text))
+            case "reason" if of := next((one for one in self.now.options if one.label == mark.label), None):
+                of.reason.append(mark.rest)
             case "reason":
                 self.now.reason += [Said("", b"")] * bool(self.now.reason) + ([mark.rest] if mark.rest.text else [])
             case "points":
@@ -326,7 +328,7 @@ class _Reading:
                 self._begin(row)
                 self.now.stem.append(said)
         elif self.place == "stem" and not self._listed_above(next_question):
-            self.now.stem += [Said("", b"")] * (self.blank and bool(self.now.stem)) + [said]
+            self.now.stem += [Said("", b"")] * ((self.blank or row.whole) and bool(self.now.stem)) + [said]
         elif not self.style and (self.place == "stem" or self._next_begins(at, said, next_question)):
             self._begin(row)
             self.now.stem.append(said)
@@ -338,7 +340,7 @@ class _Reading:
             self.before.append(said.text)
         else:
             self.now.below |= self.place == "key"
-            self.now.reason += [Said("", b"")] * (self.blank and bool(self.now.reason)) + [said]
+            self.now.reason += [Said("", b"")] * ((self.blank or row.whole) and bool(self.now.reason)) + [said]
             self.place = "reason"
 
     def _is_heading(self, at: int, said: Said) -> bool:

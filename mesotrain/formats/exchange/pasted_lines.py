@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from mesotrain.formats.exchange.keywords import ASKED, IS, LABELS, RIGHT, folded, label, verdict
+from mesotrain.formats.exchange.keywords import ASKED, IS, LABELS, REASON, RIGHT, folded, label, verdict
 from mesotrain.formats.exchange.looks import Said, written
 from mesotrain.formats.exchange.notes import CHANGED
 from mesotrain.formats.lines import NAME, UNSEEN
@@ -23,6 +23,10 @@ _LABEL = re.compile(
     rf"(?P<words>[^\W\d_][^\W\d_]*(?:[ \u2019'/.-]{{1,2}}[^\W\d_]+|\(s\)){{0,4}})\s*"
     rf"(?:[:\uff1a=]|\s[-\u2013\u2014](?=\s)|\s(?:{IS})(?=\s)\s*[:\uff1a]?"
     r"|(?=\s\(?[A-Ha-h]\)?[.]?\s*$)|\.\s*(?=\(?[A-Ha-hivx]{1,4}\)?\.?\s*$))\s*",
+    re.IGNORECASE,
+)
+_REASON_OF = re.compile(
+    r"(?P<word>[^\W\d_]{3,14})(?: for)?(?: option| answer)? \(?(?P<letter>[A-Za-z])\)?\s*[:\u2013\u2014-]\s*",
     re.IGNORECASE,
 )
 _IS = re.compile(rf"\s(?:{IS})$", re.IGNORECASE)
@@ -67,12 +71,16 @@ MOST_OF_A_LIST = 5000
 
 @dataclass(frozen=True)
 class Row:
-    """A line: its number where it stands, its text, by how many blanks it is indented, and what happened to it."""
+    """A line: its number where it stands, its text, by how many blanks it is indented, and what happened to it.
+
+    `whole` says that it is a paragraph, and not a line that the next may run on from.
+    """
 
     number: int
     said: Said
     indent: int = 0
     told: tuple[tuple[str, str], ...] = ()
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,6 +123,8 @@ def _words(said: Said, text: str) -> Mark | None:
         return Mark(NUMBER, _rest(said, found), found["number"] or "", "asked", points=found["points"] or "")
     if (found := _EITHER.fullmatch(text)) and {verdict(found["one"]), verdict(found["two"])} == {True, False}:
         return Mark(EITHER, said)
+    if (found := _REASON_OF.match(text)) and label(found["word"]) == REASON:
+        return Mark(REASON, _rest(said, found), found["letter"].upper())
     if (found := _LABEL.match(text)) and (says := label(_IS.sub("", found["words"]))):
         return Mark(says, _rest(said, found), says)
     return None

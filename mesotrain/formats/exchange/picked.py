@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from mesotrain.formats.exchange.found import Found
+from mesotrain.formats.exchange.found import Choice, Found
 from mesotrain.formats.exchange.keywords import AND, folded
 from mesotrain.formats.exchange.looks import BOLD, DISTINCT, Said, paragraphs
 from mesotrain.formats.exchange.notes import GUESSED, Notes
@@ -29,12 +29,13 @@ class Picked:
 
 def picked(found: Found, notes: Notes) -> Picked:
     """What says that an option is right; where that is nothing, or not one thing, no option is."""
-    texts, marks = [], []
-    for one in found.options:
-        first, mark = ticked(one.text[0]) if one.text[0].text else (one.text[0], "")
-        last, behind = ticked(one.text[-1]) if len(one.text) > 1 else (first, "")
-        texts.append([first] if len(one.text) == 1 else [first, *one.text[1:-1], last])
-        marks.append(mark or behind or ("*" if one.ticked and not one.box else ""))
+    read = [_without_mark(one) for one in found.options]
+    in_words = any(mark.strip("*") for _, mark in read)
+    texts = [
+        list(one.text) if in_words and not mark.strip("*") else text
+        for one, (text, mark) in zip(found.options, read, strict=True)
+    ]
+    marks = [mark.strip("*") if in_words else mark for _, mark in read]
     made = Picked([], texts)
     boxes = [at for at, one in enumerate(found.options) if one.ticked and one.box]
     marked = sorted({*boxes, *(at for at, mark in enumerate(marks) if mark)})
@@ -47,12 +48,20 @@ def picked(found: Found, notes: Notes) -> Picked:
         made.right = keyed
     elif marked:
         made.right = marked
-        if any(mark == "*" for mark in marks):
+        if any(mark.startswith("*") for mark in marks):
             notes.note(GUESSED, f"{_named(found, marked)} has an asterisk, and is taken as right.")
     elif not found.keys and not found.listed:
         _looked(found, made, notes)
     made.texts = [[line.without(BOLD) for line in text] if _bold(text) else text for text in made.texts]
     return made
+
+
+def _without_mark(one: Choice) -> tuple[list[Said], str]:
+    """The text of an option without the mark that calls it right, and that mark."""
+    first, mark = ticked(one.text[0]) if one.text[0].text else (one.text[0], "")
+    last, behind = ticked(one.text[-1]) if len(one.text) > 1 else (first, "")
+    text = [first] if len(one.text) == 1 else [first, *one.text[1:-1], last]
+    return text, mark or behind or ("*" if one.ticked and not one.box else "")
 
 
 def _bold(text: list[Said]) -> bool:

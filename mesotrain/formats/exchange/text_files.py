@@ -26,12 +26,14 @@ def read_pasted(content: bytes, path: str, prefix: str) -> Brought:
 
 def of_rows(given: Iterable[Row], path: str, prefix: str, said: Iterable[tuple[str, str]] = ()) -> Brought:
     """The questions that lines hold; what is `said` is noted for the first of them. Raises BadContent."""
-    taken, filled = [], 0
+    taken: list[Row] = []
+    filled = 0
     for row in given:
         filled += bool(row.said.text)
         if filled > MOST_LINES:
             raise _large(path, row.number, f"more than {MOST_LINES:,} lines are filled; split it.")
-        taken.append(row)
+        if row.said.text or row.told or (taken and taken[-1].said.text):
+            taken.append(row)
     found, refused = pasted.questions(iter(taken))
     brought, names = Brought(refused=refused), Names(prefix)
     for one in islice(found, MOST_QUESTIONS):

@@ -193,6 +193,8 @@ PARTS = {
     "a long text": (MAIN, HEAD + RUN + b"a" * 5_000_000 + b"</w:t></w:r></w:p>" + TAIL),
     "many paragraphs": (MAIN, HEAD + (RUN + b"a</w:t></w:r></w:p>") * 150_000 + TAIL),
     "many cells": (MAIN, HEAD + b"<w:tbl><w:tr>" + b"<w:tc><w:p/></w:tc>" * 300_000 + b"</w:tr></w:tbl>" + TAIL),
+    "empty paragraphs": (MAIN, HEAD + b"<w:p/>" * 900_000 + TAIL),
+    "many empty paragraphs": (MAIN, HEAD + b"<w:p/>" * 380_000 + TAIL),
     "many styles": ("word/styles.xml", f"<w:styles {nsdecls('w')}>".encode() + STYLE * 80_000 + b"</w:styles>"),
     "no numbering": ("word/numbering.xml", b"<a/>"),
 }
