@@ -103,7 +103,8 @@ def matching(chance: Random) -> Made:
     premises, options = [{"id": f"p{at}"} for at in range(chance.randint(1, 6))], some(chance, 2, 7)
     kind = chance.choice(["matching", "extended-matching"])
     answers = {one["id"]: chance.choice(ids(options)) for one in premises}
-    return kind, {"premises": premises, "options": options, "shuffle": True}, {"answers": answers}
+    key = {"answers": answers} | chance.choice([{}, {"rule": "all-or-nothing"}])
+    return kind, {"premises": premises, "options": options, "shuffle": True}, key
 
 
 def numeric(chance: Random) -> Made:
@@ -120,7 +121,8 @@ def text(chance: Random) -> Made:
     for credit in ["1", *(str(Fraction(chance.randint(0, 4), 4)) for _ in range(chance.randint(0, 2)))]:
         forms = [chance.choice(WORDS).split() for _ in range(chance.randint(1, 2))]
         forms += [["", *chance.choice(WORDS).split(), ""][chance.randint(0, 1) :] for _ in range(chance.randint(0, 1))]
-        rows.append({"forms": forms, "credit": credit})
+        own = {"exact": ["case"]} if chance.random() < 0.2 and "case" not in exact else {}
+        rows.append({"forms": forms, "credit": credit, **own})
     return f"text{''.join(f', {one}' for one in exact)}", {"exact": exact}, {"accepted": rows}
 
 
@@ -167,7 +169,9 @@ def cloze(chance: Random) -> Made:
         if chance.random() < 0.3:
             gap["weight"] = str(chance.randint(2, 4))
     keys = {str(at): key for at, (_, _, key) in enumerate(made, 1)}
-    return "cloze", {"gaps": gaps, "shuffle": True, "exact": exact}, {"gaps": keys}
+    rule = chance.choice(["", "", "partial", "all-or-nothing"])
+    whole = {"gaps": keys} | ({"rule": rule} if rule else {})
+    return f"cloze{', ' * bool(rule)}{rule}", {"gaps": gaps, "shuffle": True, "exact": exact}, whole
 
 
 def staged(chance: Random) -> Made:

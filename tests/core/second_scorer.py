@@ -122,6 +122,8 @@ def matching(taker: Parts, key: Parts, raw: Raw) -> Judged:
     if not any(said.values()):
         return NOTHING
     right = [one for one in said if said[one] == key["answers"][one]]
+    if key.get("rule") == "all-or-nothing" and len(right) < len(said):
+        return Judged(True, True)
     return Judged(True, True, Fraction(len(right), len(said)))
 
 
@@ -226,10 +228,10 @@ def text(taker: Parts, key: Parts, raw: Raw) -> Judged:
         return NOTHING
     if len(given) > 200:
         return UNREADABLE
-    exact = taker["exact"]
-    idle = " " if "punctuation" in exact else " .,;:!?'\""
-    answer = plain(given, exact).strip(idle)
     for row in key["accepted"]:
+        exact = [*taker["exact"], *row.get("exact", [])]
+        idle = " " if "punctuation" in exact else " .,;:!?'\""
+        answer = plain(given, exact).strip(idle)
         for form in row["forms"]:
             pieces = [plain(piece, exact) for piece in form]
             pieces[0] = pieces[0].lstrip(idle)
@@ -418,7 +420,7 @@ def together(judged: list[tuple[Judged, Fraction]]) -> Judged:
 
 
 def cloze(taker: Parts, key: Parts, raw: Raw) -> Judged:
-    return together(
+    judged = together(
         [
             (
                 TYPES[gap["type"]]({"exact": taker["exact"], **gap}, key["gaps"][gap["id"]], within(raw, gap["id"])),
@@ -427,6 +429,9 @@ def cloze(taker: Parts, key: Parts, raw: Raw) -> Judged:
             for gap in taker["gaps"]
         ]
     )
+    if (key.get("rule") == "all-or-nothing" and judged.credit != 1) or (key.get("rule") and judged.credit < 0):
+        return judged._replace(credit=Fraction(0))
+    return judged
 
 
 def staged(taker: Parts, key: Parts, raw: Raw) -> Judged:

@@ -34,6 +34,21 @@ def test_the_mean_of_the_gaps_counts(given: dict[str, list[str]], credit: str, v
     assert (found.credit, found.verdict) == (Fraction(credit), verdict)
 
 
+def test_a_rule_may_ask_for_every_gap_or_never_go_below_nothing() -> None:
+    case: Any = cloze()
+    case.key["rule"] = "all-or-nothing"
+    for given, credit in ((RIGHT, 1), ({**RIGHT, "1.choice": [GREEN]}, 0), ({**RIGHT, "2.number": [""]}, 0), ({}, 0)):
+        assert case.mark(case.read(given)) == credit
+    assert all(case.mark(case.read(raw)) == credit for raw, credit in case.examples())
+    case.key["gaps"]["1"] = {"credit": {RED: "1", BLUE: "-1"}}
+    wrong = {"1.choice": [BLUE]}
+    for rule, credit in (("", Fraction(-1, 3)), ("partial", Fraction(0)), ("all-or-nothing", Fraction(0))):
+        case.key["rule"] = rule
+        assert case.mark(case.read(wrong)) == credit
+    case.key["rule"] = "partial"
+    assert case.mark(case.read({**RIGHT, "3.answer": ["x"]})) == Fraction(2, 3)
+
+
 def test_what_a_gap_counts_is_its_weight() -> None:
     case: Any = cloze()
     for weights in product((0, 1, 2, 5), repeat=3):

@@ -100,11 +100,11 @@ def ordering(rule: str = "pairs", **places: str) -> Any:
     return question({"type": "ordering", "stem": "In order?", "items": items}, key)
 
 
-def matching(kind: str = "matching") -> Any:
+def matching(kind: str = "matching", **rule: str) -> Any:
     premises = [{"id": f"p{at}", "stem" if kind != "matching" else "text": f"Premise {at}"} for at in range(3)]
     answers = {"p0": RED, "p1": GREEN, "p2": RED}
     taker = {"type": kind, "stem": "Match.", "premises": premises, "options": OPTIONS, "shuffle": True}
-    return question(taker, {"answers": answers, "reasons": {}, "reason": ""})
+    return question(taker, {"answers": answers, "reasons": {}, "reason": "", **rule})
 
 
 def concordance(*panel: int) -> Any:
@@ -122,6 +122,7 @@ CASES |= {
     "ordering": ordering(),
     "ordering, all": ordering("all-or-nothing"),
     "matching": matching(),
+    "matching, all": matching(rule="all-or-nothing"),
     "extended-matching": matching("extended-matching"),
     "hotspot": picture(),
     "staged": staged(),

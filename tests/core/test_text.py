@@ -114,6 +114,15 @@ def test_the_first_line_that_fits_decides() -> None:
         assert reading.answer == answer, "the raw text is kept"
 
 
+def test_case_may_count_in_one_line_alone() -> None:
+    case = text(([["Heart"]], "1"), ([["heart"]], "1/2"), ([["", "art"]], "1/4"))
+    case.key["accepted"][0]["exact"] = ["case"]
+    for answer, credit in (("Heart", 1), ("HEART", Fraction(1, 2)), ("  Heart! ", 1), ("CART", Fraction(1, 4))):
+        assert case.mark(case.read({"answer": [answer]})) == credit
+    assert case.problems() == []
+    assert all(case.mark(case.read(raw)) == credit for raw, credit in case.examples())
+
+
 def test_too_long_is_asked_back_and_nothing_is_unanswered() -> None:
     case = text(([["", "a"]], "1"))
     long = case.read({"answer": ["a" * (MOST + 1)]})

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mesotrain.core.questions import option_id
-from mesotrain.formats.printed import write_bank
+from mesotrain.formats.printed import write_bank, write_question
 from tests.formats.test_bank import HEAD, faulty, one, read
 
 TEXT = """Inject [[= 500 +5 -5 micrograms]] of
@@ -43,6 +43,14 @@ def test_a_gap_may_count_more_and_hold_texts_worth_less() -> None:
     for answer, credit in (("epinephrine", "3/4"), ("noradrenaline", "3/8"), ("saline", "0")):
         assert marked.mark(marked.read({"1.answer": [answer]})) == Fraction(credit)
     assert marked.mark(marked.read({"1.answer": ["adrenaline"], "2.number": ["5"]})) == 1
+
+
+@pytest.mark.parametrize("rule", ["partial", "all-or-nothing"])
+def test_a_rule_of_the_whole_is_read_and_printed(rule: str) -> None:
+    question = one(f"credit: {rule}\n\n[[= Heart (case) | = heart (50%)]] and [[(x) a | (-50%) b]]\n")
+    assert question.key["rule"] == rule
+    assert f"\ncredit: {rule}\n" in write_question(question)
+    assert "[[= Heart (case) | = heart (50%)]]" in write_question(question)
 
 
 BROKEN = [

@@ -74,9 +74,22 @@ def test_faults_stand_at_their_lines(body: str, line: int, words: str) -> None:
     assert len(faults) == 1
 
 
+def test_a_line_may_ask_for_its_case() -> None:
+    question = one('\nWhich?\n\n= Heart (case)\n= heart | cor (case) (50%)\n= "a (case)" (0%)\n')
+    assert question.key["accepted"] == [
+        {"forms": [["Heart"]], "credit": "1", "exact": ["case"]},
+        {"forms": [["heart"], ["cor"]], "credit": "1/2", "exact": ["case"]},
+        {"forms": [["a (case)"]], "credit": "0"},
+    ]
+    whole = one("exact: case\n\nWhich?\n\n= Heart (case)\n")
+    assert whole.key["accepted"] == [{"forms": [["Heart"]], "credit": "1"}]
+
+
 MARKS = st.text('ab|*\\"(5%)[^]<!-> .`_', min_size=1, max_size=12)
 LINE = st.tuples(
-    MARKS, st.sampled_from(["", " (50%)", " (0%)", " (33.25%)", " (1/3)"]), st.sampled_from(["", "so", "so\n\n    x y"])
+    MARKS,
+    st.sampled_from(["", " (50%)", " (0%)", " (33.25%)", " (1/3)", " (case)", " (case) (50%)"]),
+    st.sampled_from(["", "so", "so\n\n    x y"]),
 )
 
 

@@ -119,6 +119,8 @@ def _text(item: Item, taker: Part, key: Part, notes: Notes) -> None:
     item.kind = "shortanswer"
     exact = cast(list[str], taker["exact"])
     item.exact_case = "case" in exact
+    if any("exact" in row for row in cast(list[Part], key["accepted"])):
+        notes.note(CHANGED, "in Moodle capitals count in all of its answers or in none; here in some.")
     for place, row in enumerate(cast(list[dict[str, Json]], key["accepted"])):
         reason, share = _said(_texts(key, "reasons").get(str(place), "")), Fraction(str(row["credit"]))
         forms = cast(list[Form], row["forms"])
@@ -138,8 +140,14 @@ def _numeric(item: Item, taker: Part, key: Part, notes: Notes) -> None:
         item.answers.append(Answer(Words(decimal_text(middle), PLAIN), Fraction(row["credit"]), reason, off))
 
 
+def _whole(key: Part, notes: Notes) -> None:
+    if "rule" in key:
+        notes.note(CHANGED, f"in Moodle its parts count each on their own; here its credit is {key['rule']}.")
+
+
 def _matching(item: Item, taker: Part, key: Part, notes: Notes) -> None:
     item.kind = "match"
+    _whole(key, notes)
     texts = {one["id"]: one["text"] for one in _members(taker, "options")}
     answers = _texts(key, "answers")
     item.pairs = [
@@ -163,6 +171,7 @@ def _ordering(item: Item, taker: Part, key: Part, notes: Notes) -> None:
 
 def _cloze(item: Item, taker: Part, key: Part, notes: Notes) -> None:
     item.kind = "multianswer"
+    _whole(key, notes)
     exact = taker["exact"]
     for gap in cast(list[Part], taker["gaps"]):
         part, of = Item("", item.line, shuffle=item.shuffle), cast(dict[str, Part], key["gaps"])[str(gap["id"])]
