@@ -26,6 +26,7 @@ from mesotrain.store.events import Said, record
 
 LONGEST_ANSWER = MOST + 2000
 """Characters of raw form values one answer may hold, each value counting one more: an essay and what is beside it."""
+TOO_LONG = "This answer is too long. Shorten it to %(most)s characters."
 IN_MARKING = "People are marking your last attempt at this quiz. You can sit it again when its result is there."
 
 
@@ -86,8 +87,8 @@ def save(
     known operation with another answer or one that changes a stage which was left.
     """
     kept: Json = {name: list(values) for name, values in fields.items()}
-    if sum(len(value) + 1 for values in fields.values() for value in values) > LONGEST_ANSWER:
-        raise Refused("This answer is too long. Shorten it to %(most)s characters.", most=LONGEST_ANSWER)
+    if too_long(fields):
+        raise Refused(TOO_LONG, most=LONGEST_ANSWER)
     sequence = append(session, actor, attempt, position, operation, kept, now)
     if sequence is None:
         store.own(session, actor, attempt)
@@ -96,6 +97,11 @@ def save(
     if before and _said(locked(before, fields)) != _said(fields):
         raise Refused("A stage that you left stays as you answered it. Reload the page to go on.")
     return sequence
+
+
+def too_long(fields: Fields) -> bool:
+    """Whether an answer has more than may be kept."""
+    return sum(len(value) + 1 for values in fields.values() for value in values) > LONGEST_ANSWER
 
 
 class Posted(NamedTuple):

@@ -31,6 +31,9 @@ def read_number(text: str, decimal: str = "") -> Fraction:
             whole=re.sub(r"[.,]", "", plain),
             decimal=f"{decimal}0" if _AMBIGUOUS.fullmatch(decimal) else decimal,
         )
+    if re.fullmatch(r"[+-]?(?:[.,]\d{1,12}|\d{1,12}[.,])", plain, re.ASCII):
+        whole = re.sub(r"^([+-]?)(?=[.,])", r"\g<1>0", plain).rstrip(".,")
+        raise Refused("“%(text)s” is easily misread. Write %(plain)s.", text=plain, plain=whole)
     if not (found := _PLAIN.fullmatch(plain)):
         raise Refused("“%(text)s” is not a number. Write digits only, for example 2.5.", text=plain[:40])
     sign, whole, part, power = found.groups(default="")

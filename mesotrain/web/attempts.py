@@ -2,7 +2,8 @@
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -20,7 +21,7 @@ from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Refused
 from mesotrain.core.grading import Mark, percent
 from mesotrain.core.marking import given
-from mesotrain.core.questions import FIELD_NAME, FLAG, SEEN
+from mesotrain.core.questions import FIELD_NAME, FLAG, SEEN, Fields, fields_of
 from mesotrain.core.questions.choice import FIELD as CHOICE
 from mesotrain.core.questions.essay import Essay
 from mesotrain.core.questions.staged import STAGE
@@ -37,8 +38,8 @@ attempts = Blueprint("attempts", __name__)
 
 OPERATION = re.compile(r"[\w.-]{8,64}")
 FIELD = re.compile(rf"([0-9]{{1,4}})\.({FIELD_NAME})")
-OPENS = re.compile(r"([0-9]{1,4})\.([0-9]{1,2})")
-"""A button that opens a stage of a slot."""
+OPENS = re.compile(r"([0-9]{1,4})\.([0-9]{1,2})(\.empty)?")
+"""A button that opens a stage of a slot, though the one before has no answer where it says so."""
 MOST_FIELDS = 100
 """Fields that one answer may have."""
 SEQUENCE = re.compile(r"[0-9]{1,9}")
@@ -56,8 +57,23 @@ def sit(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Respo
     own = store.own(session, actor, attempt_id)
     if _ended(own.attempt, now):
         return redirect(url_for("attempts.result", attempt_id=attempt_id), 303)
-    slots = _asked(session, own)
-    return render_template("attempts/sitting.html", attempt=_attempt(own, now, len(slots)), slots=slots)
+    return _sitting(session, own, now, {})
+
+
+def _sitting(session: Session, own: store.Own, now: datetime, long: Mapping[int, Fields]) -> str:
+    """The page; `long` are answers as they were sent that are longer than can be kept."""
+    empty = request.args.get("empty", 0, type=int)
+    slots = [
+        replace(one, fields=long.get(position, one.fields), unsaved=position in long, asked_back=position == empty)
+        for position, one in enumerate(_asked(session, own), 1)
+    ]
+    return render_template(
+        "attempts/sitting.html",
+        attempt=_attempt(own, now, len(slots)),
+        slots=slots,
+        long=list(long),
+        wrong=gettext(actions.TOO_LONG, most=actions.LONGEST_ANSWER),
+    )
 
 
 def _ended(attempt: store.Attempt, now: datetime) -> bool:
@@ -137,16 +153,28 @@ def save_all(session: Session, actor: Actor, now: datetime, attempt_id: int) -> 
         if found := FIELD.fullmatch(field):
             fields.setdefault(int(found[1]), {})[found[2]] = [one.replace("\r\n", "\n") for one in values]
     then = request.form.get("then", "")
-    if opens := OPENS.fullmatch(then):
+    opens = OPENS.fullmatch(then)
+    empty = opens and not opens[3] and _empty(fields.get(int(opens[1]), {}), int(opens[2]) - 1)
+    if opens and not empty:
         fields.get(int(opens[1]), {})[STAGE] = [opens[2]]
     answers = {
         position: actions.Posted(int(seen[0]), signed(given))
         for position, given in fields.items()
         if (seen := given.pop(SEEN, None)) and SEQUENCE.fullmatch(seen[0])
     }
-    actions.save_all(session, actor, now, attempt_id, secrets.token_hex(16), answers)
-    goes_to = "attempts.hand_in" if then == "finish" else "attempts.sit"
-    return redirect(url_for(goes_to, attempt_id=attempt_id, _anchor=f"q{opens[1]}" if opens else None), 303)
+    long = {position: one.fields for position, one in answers.items() if actions.too_long(one.fields)}
+    kept = {position: one for position, one in answers.items() if position not in long}
+    actions.save_all(session, actor, now, attempt_id, secrets.token_hex(16), kept)
+    if long:
+        return _sitting(session, store.own(session, actor, attempt_id), now, long), 422
+    goes_to, asks = "attempts.hand_in" if then == "finish" else "attempts.sit", opens[1] if opens and empty else None
+    anchor = f"q{opens[1]}" if opens else None
+    return redirect(url_for(goes_to, attempt_id=attempt_id, empty=asks, _anchor=anchor), 303)
+
+
+def _empty(fields: Fields, stage: int) -> bool:
+    """Whether nothing is answered in a stage."""
+    return not any(value.strip() for values in fields_of(fields, str(stage)).values() for value in values)
 
 
 @page(attempts, "/attempts/<id:attempt_id>/finish", may="sit")

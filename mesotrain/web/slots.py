@@ -46,6 +46,8 @@ class Asked:
     part: Part
     fields: Fields
     seen: int
+    asked_back: bool = False
+    unsaved: bool = False
 
     @cached_property
     def kind(self) -> QuestionType:

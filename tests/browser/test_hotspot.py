@@ -189,3 +189,25 @@ def test_without_script(sitting: Callable[..., Visit], other_house: House) -> No
     expect(page.locator(".spot-chosen")).to_be_visible()
     review = hand_in(page, Mouse(page))
     expect(review.locator("li.chosen")).to_contain_text("Elsewhere on the picture")
+
+
+def test_a_finger_moves_the_mark_and_not_the_page(sitting: Callable[..., Visit], other_house: House) -> None:
+    page = sitting(has_touch=True, viewport={"width": 390, "height": 400}).page
+    page.locator("[data-spot]").scroll_into_view_if_needed()
+    tap(page, 300, 60)
+    saved(page)
+    top = page.evaluate("scrollY")
+    box = page.locator(".spot-marker .reach").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    finger = page.context.new_cdp_session(page)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for step in range(1, 11):
+        moved = [{"x": x + step * 5, "y": y + step * 4}]
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": moved})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    saved(page)
+    scale = page.locator("[data-spot]").evaluate("it => 720 / it.getBoundingClientRect().width")
+    page.wait_for_timeout(1500)
+    assert near(kept(other_house, page), 300 + 50 * scale, 60 + 40 * scale)
+    assert page.evaluate("scrollY") == top

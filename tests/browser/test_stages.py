@@ -117,3 +117,32 @@ def test_a_window_that_stayed_behind_changes_nothing(sitting: Callable[..., Visi
     assert fields["stage"] == ["2"]
     old.reload()
     expect(old.get_by_label("Help", exact=True)).to_be_checked()
+
+
+@pytest.mark.parametrize("way", ["with a mouse", "without script"])
+def test_a_stage_without_an_answer_is_asked_back_once(
+    way: str, sitting: Callable[..., Visit], other_house: House
+) -> None:
+    page = sitting(**WAYS[way][1]).page
+    page.get_by_role("button", name=LOCK).click()
+    expect(page.get_by_text("This stage has no answer. Locked like this, it earns nothing.")).to_be_visible()
+    expect(stage(page, 2)).to_have_count(0)
+    if way != "without script":
+        assert barriers(page) == []
+    page.get_by_role("button", name="Lock it without an answer").click()
+    expect(stage(page, 2)).to_be_visible()
+    expect(stage(page, 1).get_by_label("Help", exact=True)).to_be_disabled()
+
+
+@pytest.mark.parametrize("way", ["with a mouse", "without script"])
+def test_enter_locks_no_stage(way: str, sitting: Callable[..., Visit], other_house: House) -> None:
+    page = sitting(**WAYS[way][1]).page
+    page.get_by_label("Help", exact=True).check()
+    page.keyboard.press("Enter")
+    page.get_by_label("Flag to look at again").check()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Flag to look at again")).to_be_checked()
+    page.get_by_role("button", name="Save answers").click()
+    expect(page.get_by_label("Help", exact=True)).to_be_checked()
+    expect(page.get_by_role("group", name="Stage 1 of 3")).to_be_enabled()
+    expect(stage(page, 2)).to_have_count(0)

@@ -480,3 +480,16 @@ def test_every_slot_is_in_the_denominator_and_fractions_decide() -> None:
     assert percent(Fraction(7999, 100), Fraction(100)) == 79, "never rounded up to a pass"
     negative = mark(CASES["single"], CASES["single"].read({"choice": [GREY]}), Fraction(1))
     assert score([negative], Fraction(1, 2)).earned == 0
+
+
+@pytest.mark.parametrize(("text", "sentence"), [
+    (".5", "“.5” is easily misread. Write 0.5."), ("5.", "“5.” is easily misread. Write 5."),
+    ("-,5", "“-,5” is easily misread. Write -0,5."),
+    ("500 micrograms", "“500 micrograms” is in another unit. Write how much it is in mL."),
+    ("0.5mg", "“0.5mg” is in another unit. Write how much it is in mL."),
+    ("5 apples", "“5 apples” is not a number. Write digits only, for example 2.5."),
+])  # fmt: skip
+def test_a_number_that_is_nearly_right_is_told_how_to_be_written(text: str, sentence: str) -> None:
+    reading = numeric(("1/2", "1/2", "1")).read({"number": [text]})
+    assert reading.answer is None
+    assert (reading.problem or "") % reading.facts == sentence

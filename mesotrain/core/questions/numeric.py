@@ -1,5 +1,6 @@
 """A fixed number with its unit and the range that is accepted."""
 
+import re
 from fractions import Fraction
 from functools import cached_property
 from math import floor
@@ -7,9 +8,12 @@ from typing import cast
 
 from mesotrain.core.errors import Refused
 from mesotrain.core.numbers import decimal_text, read_number
+from mesotrain.core.quantities import UNITS
 from mesotrain.core.questions.base import DECIMAL, Fields, QuestionType, Reading
 
 FIELD = "number"
+ANOTHER_UNIT = "“%(text)s” is in another unit. Write how much it is in %(unit)s."
+_MEASURE = re.compile(r"[-+\d.,\u2212 ]+?\s*([^\W\d_][^\s\d]*|%\w/\w)")
 
 
 class Numeric(QuestionType):
@@ -79,4 +83,6 @@ def read_measure(raw: Fields, unit: str) -> Reading:
     try:
         return Reading(read_number(text, next(iter(raw.get(DECIMAL, ())), "")))
     except Refused as refusal:
+        if unit and (found := _MEASURE.fullmatch(text)) and found[1] in UNITS:
+            return Reading(problem=ANOTHER_UNIT, facts={"text": text[:40], "unit": unit})
         return Reading(problem=refusal.sentence, facts=refusal.facts)

@@ -278,10 +278,14 @@ for (const question of form.querySelectorAll("[data-slot]")) {
     showState();
   });
   question.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.target.type !== "text") return;
-    event.preventDefault(); // Enter saves the number; handing in takes a button
+    if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
+    event.preventDefault(); // Enter saves the answer; anything more takes a button
     change(number);
   });
+}
+for (const { dataset } of form.querySelectorAll("[data-unsaved]")) {
+  slots.get(dataset.slot).last = null;
+  change(dataset.slot);
 }
 
 for (const { number, op, fields } of remembered()) {

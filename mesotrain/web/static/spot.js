@@ -38,17 +38,26 @@ const given = (spot) => field(spot, "x").dispatchEvent(new Event("change", { bub
 const at = ({ target }, what) => target instanceof Element && target.closest(`.spot ${what}`)?.closest(".spot");
 
 let dragged = null;
+let before = {}; // where the mark was
 
 document.addEventListener("pointerdown", (event) => {
   dragged = event.button === 0 ? at(event, ".spot-marker") : null;
+  if (dragged) before = { x: field(dragged, "x").value, y: field(dragged, "y").value };
 });
+// A finger on the mark moves it, not the page; no style says so of a part of a picture.
+document.addEventListener("touchstart", (event) => at(event, ".spot-marker") && event.preventDefault(), { passive: false });
 document.addEventListener("pointermove", (event) => dragged && put(dragged, event));
 document.addEventListener("pointerup", (event) => {
   const spot = dragged;
   dragged = null;
-  if (spot && at(event, "[data-spot]") !== spot) given(spot); // within the picture a click follows
+  if (spot) given(spot);
 });
-document.addEventListener("pointercancel", () => (dragged = null));
+document.addEventListener("pointercancel", () => {
+  if (!dragged) return;
+  for (const name of ["x", "y"]) field(dragged, name).value = before[name];
+  show(dragged);
+  dragged = null;
+});
 document.addEventListener("click", (event) => {
   const spot = at(event, "[data-spot]");
   if (!spot) return;
