@@ -110,3 +110,21 @@ def test_a_bank_with_faults_is_refused_with_each(tmp_path: Path) -> None:
     assert said.exit_code == 1
     assert len([line for line in lines if "it has no competency" in line]) == 2
     assert any(":14: refused: question (emg-0002)" in line for line in lines)
+
+
+def test_the_pictures_of_a_bank_go_with_it(tmp_path: Path) -> None:
+    text = "---\nbank: b\ntitle: B\nlanguage: en\ncompetency: EMG\n---\n\n## emg-0001\n\n![A face](media/face.png)\n"
+    source = written(tmp_path / "bank.md", f"{text}\nWhat is it?\n\n- (x) a\n- ( ) b\n")
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "face.png").write_bytes(PNG)
+    for target, to in (("a.zip", "qti"), ("b.zip", "qti-2.1"), ("c.xml", "moodle-xml")):
+        assert convert(source, tmp_path / target, "--to", to).exit_code == 0
+        again = tmp_path / to / "bank.md"
+        again.parent.mkdir()
+        assert convert(tmp_path / target, again).exit_code == 0
+        assert [one.read_bytes() for one in (again.parent / "media").iterdir()] == [PNG]
+        assert "![A face](media/face" in again.read_text()
+    (tmp_path / "media" / "face.png").write_bytes(b"no picture")
+    said = convert(source, tmp_path / "d.zip")
+    assert said.exit_code == 1
+    assert "this is no PNG picture" in said.output

@@ -69,6 +69,7 @@ def _brought(found: _Read, prefix: str) -> Brought:
             continue
         brought.questions.append(question)
         if pictures:
+            pictures.taken(f"{question.question.taker} {question.question.key}")
             brought.media |= pictures.shown
             for said in pictures.refused:
                 notes.note(LOST, said)

@@ -81,11 +81,22 @@ class Pictures(Album):
             encoded = self._files[name]
         else:
             return None
-        try:
-            content = base64.b64decode(encoded, validate=False)
-        except (binascii.Error, ValueError):
-            return None
-        return self.keep(name, content)
+        content = _decoded(encoded)
+        return None if content is None else self.keep(name, content)
+
+    def taken(self, text: str) -> None:
+        """Keeps the files that a question of a bank shows, by the names it knows them by."""
+        for path in dict.fromkeys(re.findall(r"\]\((media/[^)\s]+)", text)):
+            content = _decoded(self._files.get(path.removeprefix("media/"), ""))
+            if content and path not in self.shown and self.fit(path, content):
+                self.shown[path] = content
+
+
+def _decoded(encoded: str) -> bytes | None:
+    try:
+        return base64.b64decode(encoded, validate=False)
+    except (binascii.Error, ValueError):
+        return None
 
 
 def _text(element: etree._Element | None) -> str:

@@ -14,7 +14,7 @@ from mesotrain.formats.exchange.items import Answer, Item, Unfit, Words
 from mesotrain.formats.exchange.moodle import exchanged, number
 from mesotrain.formats.exchange.notes import CHANGED, DESCRIPTION, GUESSED, LOST, Exchanged, Notes
 from mesotrain.formats.exchange.qti12_items import REMARKS, Label, Source, name_of
-from mesotrain.formats.exchange.qti12_rules import Rules, range_of, rules_of
+from mesotrain.formats.exchange.qti12_rules import Rules, ranges_of, rules_of
 from mesotrain.formats.exchange.qti_rules import Effort
 from mesotrain.formats.exchange.texts import HTML, PLAIN, Figure, words
 from mesotrain.formats.lines import NAME
@@ -237,14 +237,15 @@ def _once(item: Item) -> list[Answer]:
 def _numerical(source: Source, item: Item, rules: Rules) -> None:
     full = max((rule.worth for rule in rules.scoring), default=Fraction(0))
     for rule in rules.scoring:
-        value, low, high, beside = range_of(rule.condition)
-        if beside:
-            source.notes.note(CHANGED, "the ends of a range are accepted here, and not there.")
-        if value - low != high - value:
-            source.notes.note(CHANGED, "the middle of what is accepted stands for the right number.")
-        middle, share, told = (low + high) / 2, rule.worth / full if full > 0 else Fraction(0), source.feedback
+        share, told = rule.worth / full if full > 0 else Fraction(0), source.feedback
         feedback = next((told[one] for one in rule.shows if one in told and one.lower() not in REMARKS), Words())
-        item.answers.append(Answer(Words(decimal_text(middle), PLAIN), share, feedback, high - middle))
+        for value, low, high, beside in ranges_of(rule.condition):
+            if beside:
+                source.notes.note(CHANGED, "the ends of a range are accepted here, and not there.")
+            if value - low != high - value:
+                source.notes.note(CHANGED, "the middle of what is accepted stands for the right number.")
+            middle = Words(decimal_text((low + high) / 2), PLAIN)
+            item.answers.append(Answer(middle, share, feedback, (high - low) / 2))
 
 
 def _match(source: Source, item: Item, rules: Rules) -> None:

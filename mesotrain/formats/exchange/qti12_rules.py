@@ -188,17 +188,35 @@ class Range(NamedTuple):
     beside: bool
 
 
-def range_of(condition: etree._Element) -> Range:
-    """The numbers that a condition accepts. Raises Unfit where it asks for something else."""
-    either = condition.find(".//or")
-    asked = [*(condition if either is None else either).iterchildren(etree.Element)]
-    asked = [each for one in asked for each in (one.iterchildren(etree.Element) if one.tag == "and" else [one])]
-    said = {str(one.tag): number(text_of(one)) for one in asked if one.tag in (*_EQUAL, *_BOUNDS)}
+def ranges_of(condition: etree._Element) -> list[Range]:
+    """The numbers that a condition accepts. Raises Unfit where it asks for something else.
+
+    A number beside a range that holds it is the right one of that range.
+    """
+    either = condition.find("or")
+    groups = [[one] for one in either.iterchildren(etree.Element)] if either is not None else [[*condition]]
+    if either is not None and len(condition) > 1:
+        raise Unfit(_UNKNOWN)
+    found = [_range([*one[0].iterchildren(etree.Element)] if one[0].tag == "and" else one) for one in groups if one]
+    points = {one.value: one for one in found if one.low == one.high}
+    wide = [one for one in found if one.low != one.high]
+    inside = {value for value in points if any(one.low <= value <= one.high for one in wide)}
+    around = [
+        one._replace(value=next((value for value in inside if one.low <= value <= one.high), one.value)) for one in wide
+    ]
+    return around + [one for value, one in points.items() if value not in inside]
+
+
+_UNKNOWN = "a number that is only below or above another, or not another, is not supported."
+
+
+def _range(asked: list[etree._Element]) -> Range:
+    said = {str(one.tag): number(text_of(one)) for one in asked if one.tag in ("varequal", *_BOUNDS)}
+    if len(said) < len(asked) or not said:
+        raise Unfit(_UNKNOWN)
+    if "varequal" in said and len(said) == 1:
+        return Range(said["varequal"], said["varequal"], said["varequal"], beside=False)
     low, high = said.get("vargte", said.get("vargt")), said.get("varlte", said.get("varlt"))
-    value = said.get("varequal")
-    if len(said) < len(asked) or (value is None and (low is None or high is None)):
-        raise Unfit("a number that is only below or above another is not supported.")
-    low, high = (value if one is None else one for one in (low, high))
-    if low is None or high is None:
-        raise Unfit("a number that is only below or above another is not supported.")
-    return Range((low + high) / 2 if value is None else value, low, high, bool({"vargt", "varlt"} & said.keys()))
+    if low is None or high is None or len(said) > 2:
+        raise Unfit(_UNKNOWN)
+    return Range((low + high) / 2, low, high, bool({"vargt", "varlt"} & said.keys()))

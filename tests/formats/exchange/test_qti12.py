@@ -105,6 +105,12 @@ def test_a_choice_keeps_its_credits_its_feedback_and_its_points() -> None:
     assert found.notes.sentences == ["lost: the remark to any answer, “Well done.”, is left out."]
 
 
+def test_a_rule_that_sets_the_score_is_the_last_unless_it_goes_on() -> None:
+    for more, credit in (("", 1), ('continue="Yes"', Fraction(1, 5))):
+        rules = rule(equal("b"), "Set 100", more=more) + rule(equal("b"), "Set 20") + rule(equal("a"), "Set 100")
+        assert earned(one(item(choices("a", "b"), rules)), "b", field="choice") == credit
+
+
 def test_true_and_false_are_one_statement() -> None:
     found = one(item(choices("True", "False"), rule(equal("False"), "Set 100"), kind="true_false_question"))
     statement = found.question.taker["statements"][0]["id"]  # type: ignore[index,call-overload]
@@ -140,6 +146,12 @@ def test_texts_and_numbers() -> None:
     found = one(item(FIB.format('fibtype="Decimal"'), either, feedback("n_fb", "Near.")))
     assert [earned(found, "number", each) for each in ("4.5", "5.5", "5.6", "50")] == [1, 1, 0, Fraction(1, 4)]
     assert found.question.key["reasons"] == {"0": "Near."}
+    two = one(item(FIB.format('fibtype="Integer"'), rule(f"<or>{equal('3')}{equal('7')}</or>", "Set 100")))
+    assert [earned(two, "number", each) for each in ("3", "5", "7")] == [1, 0, 1]
+    cased = one(item(FIB.format(""), rule(equal("pH", more='case="Yes"'), "Set 100")))
+    assert [earned(cased, "answer", each) for each in ("pH", "PH")] == [1, 0]
+    but = rule(f"{ends}<not>{equal('5')}</not>", "Set 100")
+    assert "or not another" in read(item(FIB.format('fibtype="Decimal"'), but)).refused[0].sentence
     beyond = item(FIB.format('fibtype="Decimal"'), rule('<vargt respident="r">4</vargt>', "Set 100"))
     assert "only below or above" in read(beyond).refused[0].sentence
 

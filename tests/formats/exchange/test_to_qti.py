@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
 from itertools import combinations, product
 from typing import Any
@@ -28,7 +29,20 @@ from mesotrain.formats.lines import Report
 from mesotrain.web.examples import BANK, PICTURES
 from tests.formats.exchange.engine import Engine, Ordered
 from tests.formats.exchange.test_round import GAPS, HEAD, MEDIA, TEXT
-from tests.formats.test_printed import KEYS, LINES, MATCH, NUMERIC, ORDER, SINGLE, STATEMENTS, STORIES, SUMS, TICKS
+from tests.formats.test_printed import (
+    BANKS,
+    KEYS,
+    LINES,
+    MATCH,
+    NUMERIC,
+    ORDER,
+    SINGLE,
+    STATEMENTS,
+    STORIES,
+    SUMS,
+    TICKS,
+)
+from tests.formats.test_printed import read as printed
 
 EXAMPLES = list(read_bank(BANK, Report("bank.md"), PICTURES).questions)
 
@@ -288,6 +302,20 @@ def test_versions_frame_what_is_told_and_show_pictures_in_their_own_way() -> Non
     assert human == [None, "human", "human"]
 
 
+def test_what_no_xml_can_hold_is_left_out() -> None:
+    harm = "a\0\x07\ufffe\ud800b"
+    questions = read_bank(f"{HEAD}\nQ?\n\n= x | z*$^-.\n= y (50%)\n", Report("bank.md")).questions
+    one = replace(questions[0], key={**questions[0].key, "reason": harm})
+    one.key["accepted"][1]["forms"] = [[harm]]  # type: ignore[index,call-overload]
+    brought = Brought([Exchanged(one, title=harm)])
+    with ZipFile(BytesIO(to_qti.write("3.0", brought, "b").content)) as made:
+        root = tree(made.read("emg-0001.xml"), "")
+    assert root.get("title") == "ab"
+    assert "ab" in [each.text for each in root.iter("baseValue")]
+    patterns = [str(each.get("pattern")) for each in root.iter("patternMatch")]
+    assert patterns == [r"[zZ].*[$]\^\-\."]
+
+
 def repacked(content: bytes, change: Callable[[bytes], bytes]) -> bytes:
     """A package with each of its items changed."""
     made = BytesIO()
@@ -347,6 +375,15 @@ def test_an_item_alone_is_read_as_a_question_that_earns_the_same(name: str) -> N
             given = renamed(asked, again, fields)
             assert again.mark(again.read(given)) == credit, (asked.name, fields, given)
     assert seen >= REREAD
+
+
+@pytest.mark.parametrize("name", ["qti", "qti-2.1"])
+@pytest.mark.parametrize("bank", BANKS)
+def test_whole_banks_come_back_as_they_were(bank: str, name: str) -> None:
+    questions = list(printed(BANKS[bank]))
+    brought = reread(questions, name, lambda item: item)
+    assert brought.refused == []
+    assert [one.question.version for one in brought.questions] == [one.version for one in questions]
 
 
 @pytest.mark.parametrize("name", ["qti", "qti-2.2", "qti-2.1"])
