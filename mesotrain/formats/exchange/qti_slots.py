@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import permutations
 from typing import cast
 
 from mesotrain.core.canonical import Json
@@ -27,6 +28,8 @@ Worth = Callable[[Value], Fraction]
 Said = Callable[[Value], object]
 """What is said to a value."""
 MOST_TEXTS = 60
+_PAIRED = 12
+"""How many texts are also tried two by two, where a part of an answer may count."""
 _STEPS = 8
 """What it costs to hold a text against a line, beside a step of a rule."""
 _OTHER = "\ue000"
@@ -184,6 +187,8 @@ def _probes(texts: Sequence[str], forms: Sequence[Form]) -> Iterator[str]:
     yield _OTHER
     for text in texts:
         yield from (text, _other_case(text), f"{text} {_OTHER}", f"{_OTHER}{text}", text + text)
+    if forms:
+        yield from (f"{one}{_OTHER}{other}" for one, other in permutations(texts[:_PAIRED], 2))
     for form in forms:
         for sample in (_OTHER.join(form), "".join(form), f"{_OTHER}{''.join(form)}"):
             if sample.strip():

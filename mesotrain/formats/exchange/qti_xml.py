@@ -13,22 +13,27 @@ ROOTS = (_ITEM, _TEST, _PACKAGE)
 _OWN = "qti-"
 """Begins the names of QTI 3."""
 _HYPHEN = re.compile("-([a-z])")
-MOST_ELEMENTS = 400_000
-"""Of one file."""
+MOST_BYTES, MOST_PARTS, MOST_TOGETHER = 16_000_000, 500_000, 500
+"""Of one file: its tree takes twenty times its bytes where they are tags and attributes alone."""
 
 
 def tree(content: bytes, path: str) -> etree._Element:
     """The root of a file of QTI, read as one that is hostile. Raises BadContent."""
+    _not_beyond(path, "bytes", len(content), MOST_BYTES)
+    _not_beyond(path, "tags and attributes", content.count(b"<") + content.count(b"="), MOST_PARTS)
+    together = max(piece.count(b"=") for piece in content.split(b"<"))
+    _not_beyond(path, "attributes in one tag", together, MOST_TOGETHER)
     root = root_of(content, path)
-    kept = [one for one in root.iter() if isinstance(one.tag, str)]
-    if len(kept) > MOST_ELEMENTS:
-        said = f"this file has {len(kept):,} elements; at most {MOST_ELEMENTS:,} are read."
-        raise BadContent([Fault(path, 1, said, "large")])
-    for one in kept:
+    for one in root.iter(etree.Element):
         _renamed(one)
     for pi in [one for one in root.iter(etree.PI) if one.getparent() is not root]:
         _without(pi)
     return root
+
+
+def _not_beyond(path: str, what: str, has: int, most: int) -> None:
+    if has > most:
+        raise BadContent([Fault(path, 1, f"this file has {has:,} {what}; at most {most:,} are read.", "large")])
 
 
 def _without(gone: etree._Element) -> None:

@@ -18,6 +18,7 @@ from tests.formats.exchange.qti_samples import (
     NAMESPACES,
     SAMPLES,
     Sample,
+    adds,
     item,
     response,
     right,
@@ -82,7 +83,40 @@ def test_what_is_said_to_an_answer_is_its_reason() -> None:
 
 ENTRY = "<p>How much?</p><textEntryInteraction responseIdentifier='RESPONSE'/>"
 NUMBER = response("single", "float", right("1"))
+
+
+def both(name: str, *values: str) -> str:
+    """A condition: each of these is in the answer."""
+    base = "identifier" if name == "member" else "string"
+    of = {"member": "<member>{0}{1}</member>", "substring": "<substring>{0}{1}</substring>"}[name]
+    return "<and>" + "".join(of.format(value(one, base), variable()) for one in values) + "</and>"
+
+
+def is_right(name: str) -> str:
+    return f"<match>{variable(name)}<correct identifier='{name}'/></match>"
+
+
 REFUSED = {
+    "either of two pairs": (
+        item(
+            response("multiple", "identifier", right("A", "C")),
+            SAMPLES["choices, a sum"].body,
+            when(both("member", "A", "C"), scores("1")) + when(both("member", "B", "D"), scores("1")),
+        ),
+        "neither all or nothing, nor a sum",
+    ),
+    "more together": (
+        item(
+            SAMPLES["inline choice"].declared,
+            SAMPLES["inline choice"].body,
+            when(is_right("R1"), adds("1")) + when(f"<and>{is_right('R1')}{is_right('R2')}</and>", adds("2")),
+        ),
+        "neither their sum, nor all or nothing",
+    ),
+    "two words of a text": (
+        item(response("single", "string", right("ab")), ENTRY, when(both("substring", "a", "b"), scores("1"))),
+        "no counterpart in lines of accepted texts",
+    ),
     "adaptive": (SAMPLES["choice"].item("2.1").replace("adaptive='false'", "adaptive='true'"), "it is adaptive"),
     "template": (
         item("<templateDeclaration identifier='T' cardinality='single' baseType='float'/>", ENTRY, ""),

@@ -260,7 +260,7 @@ HOSTILE = {
     "at most": item(choices("a", "b"), rule(equal("a"), "Set 1") * 2_000),
     "at most 200 answers": item(choices(*map(str, range(1_000))), rule(equal("1"), "Set 1")),
     "at most 200 parts": item(choices("a") * 1_000, ""),
-    "too long to work out": f"<questestinterop>{ONE_OF_MANY * 80}</questestinterop>",
+    "too long to work out": f"<questestinterop>{ONE_OF_MANY * 30}</questestinterop>",
     "at most 100,000 characters": item("", "").replace("What is", "x" * 200_000),
     "cannot be read as XML": item("<flow>" * 10_000, ""),
     "declares entities": '<!DOCTYPE q [<!ENTITY a "b">]>' + item("", "").partition("?>")[2],
