@@ -41,7 +41,7 @@ def _row(name: str) -> list[str]:
     cost = {"write": _seconds(written) / len(source)}
     many = len(source)
     if known.read:
-        reader, path = known.read, f"bench{known.extensions[0]}"
+        reader, path = known.read, f"bench{known.ending}"
         made = reader(content, path, "exm").questions
         many = len(made)
         said = json.dumps([{"taker": one.question.taker, "key": one.question.key} for one in made])
