@@ -304,4 +304,4 @@ def take(session: Session, actor: Actor, now: object, course: str, module: str, 
             told=sorted(told, key=lambda one: one.notes.status != LOST),
             statuses={name: (gettext(word), tone) for name, (word, tone, _) in STATUSES.items()},
         )
-    return _file(sent, module, FORMATS[kind].extensions[0])
+    return _file(sent, module, FORMATS[kind].ending)

@@ -13,6 +13,8 @@ from mesotrain.formats.lines import Report
 from mesotrain.web.examples import BANK, PICTURES
 
 ROUNDS, MANY = 5, 60
+AIKEN = b"Where is it given?\nA. Into the thigh\nB. Into the arm\nC. Under the skin\nANSWER: A\n\n"
+"""What is read of the formats that are not written; a document has no line here."""
 
 
 def exchange_rows() -> list[list[str]]:
@@ -29,34 +31,28 @@ def bank() -> str:
 
 
 def _row(name: str) -> list[str]:
-    known, source = FORMATS[name], read_bank(bank(), Report(""), PICTURES).questions
-    writer = known.write
-    if writer is None:
-        return [name, "", "", "", "", ""]
+    known, content, writes = FORMATS[name], AIKEN * 150, ""
+    if writer := known.write:
+        source = read_bank(bank(), Report(""), PICTURES).questions
 
-    def written() -> bytes:
-        return writer(Brought([Exchanged(one) for one in source]), "bench").content
+        def written() -> bytes:
+            return writer(Brought([Exchanged(one) for one in source]), "bench").content
 
-    content = written()
-    cost = {"write": _seconds(written) / len(source)}
-    many = len(source)
-    if known.read:
-        reader, path = known.read, f"bench{known.extensions[0]}"
-        made = reader(content, path, "exm").questions
-        many = len(made)
-        said = json.dumps([{"taker": one.question.taker, "key": one.question.key} for one in made])
-        bare = _seconds(lambda: json.loads(said)) / many
-        cost |= {
-            "read": _seconds(lambda: reader(content, path, "exm")) / many,
-            "convert": _seconds(lambda: convert(content, path, name, "bank")) / many,
-        }
-        return [
-            name,
-            str(many),
-            f"{1 / bare:,.0f}",
-            *(_cell(cost[what], bare) for what in ("read", "convert", "write")),
-        ]
-    return [name, str(many), "", "", "", f"{1 / cost['write']:,.0f}"]
+        content, writes = written(), f"{len(source) / _seconds(written):,.0f}"
+    made = known.read(content, f"bench{known.ending}", "exm").questions if known.read and name != "docx" else []
+    if not known.read or not made:
+        return [name, "", "", "", "", writes]
+    reader, path = known.read, f"bench{known.ending}"
+    said = json.dumps([{"taker": one.question.taker, "key": one.question.key} for one in made])
+    bare, read, whole = (
+        _seconds(work) / len(made)
+        for work in (
+            lambda: json.loads(said),
+            lambda: reader(content, path, "exm"),
+            lambda: convert(content, path, name, "bank"),
+        )
+    )
+    return [name, str(len(made)), f"{1 / bare:,.0f}", _cell(read, bare), _cell(whole, bare), writes]
 
 
 def _cell(each: float, bare: float) -> str:

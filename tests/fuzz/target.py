@@ -15,7 +15,7 @@ OTHERS = [name for name, one in FORMATS.items() if one.write]
 def one(content: bytes) -> None:
     """One case: read, made into a bank and by its first byte into another format, and reported."""
     for target in {"bank", OTHERS[content[0] % len(OTHERS)] if content else "bank"}:
-        found = convert(content, f"file{FORMATS[NAME].extensions[0]}", NAME, target)
+        found = convert(content, f"file{FORMATS[NAME].ending}", NAME, target)
         assert found.sent or found.refused
         assert json.dumps(found.report())
 

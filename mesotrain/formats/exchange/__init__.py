@@ -39,6 +39,12 @@ class Format:
     write: Callable[[Brought, str], Sent] | None = None
     fits: Callable[[bytes], bool] = lambda content: True
 
+    @property
+    def ending(self) -> str:
+        """That of a file of it: its first, or of the format that is read alike."""
+        alike = (one for one in (self, *FORMATS.values()) if one.read is self.read)
+        return next((ending for one in alike for ending in one.extensions), "")
+
 
 FORMATS = {
     "bank": Format("a bank in Markdown", (".md",), banks.read, banks.write),

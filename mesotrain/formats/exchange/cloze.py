@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from mesotrain.formats.exchange.items import Answer, Item, Unfit, Words
 from mesotrain.formats.exchange.moodle import number
-from mesotrain.formats.exchange.texts import HTML, MARKDOWN, PLAIN, words
+from mesotrain.formats.exchange.notes import CHANGED, Notes
+from mesotrain.formats.exchange.texts import HTML, PLAIN, words
 
 _SHUFFLED = ("MULTICHOICE_S", "MCS", "MULTICHOICE_HS", "MCHS", "MULTICHOICE_VS", "MCVS")
 _CHOICES = ("MULTICHOICE", "MC", "MULTICHOICE_H", "MCH", "MULTICHOICE_V", "MCV")
@@ -26,10 +27,12 @@ _GAP = re.compile(
     r"(?P<answers>(?:[^}\\]|\\.)*)\}",
     re.DOTALL,
 )
+_LIKE = re.compile(r"\[\[(?=[0-9]{1,3}\]\])")
+"""What a bank would take for a gap."""
 _SHARE = re.compile(r"%(?P<share>-?[0-9]{1,3}(?:\.[0-9]{1,7})?)%")
 
 
-def with_gaps(item: Item) -> Item:
+def with_gaps(item: Item, notes: Notes) -> Item:
     """`item` with the gaps of its stem taken out of it."""
     parts: list[tuple[Fraction, Item]] = []
 
@@ -37,8 +40,10 @@ def with_gaps(item: Item) -> Item:
         parts.append((Fraction(found["weight"] or 1), _part(found, item)))
         return f"[[{len(parts)}]]"
 
-    bracket = "[ [" if item.stem.kind == PLAIN else "[\\[" if item.stem.kind == MARKDOWN else "[&#91;"
-    stem = _GAP.sub(taken, re.sub(r"\[\[(?=[0-9]{1,3}\]\])", lambda _: bracket, item.stem.text))
+    text, like_gaps = _LIKE.subn("[ [", item.stem.text)
+    if like_gaps:
+        notes.note(CHANGED, "[[1]] stands for a gap here; between the brackets there is a blank now.")
+    stem = _GAP.sub(taken, text)
     return replace(item, stem=Words(stem, item.stem.kind), parts=parts)
 
 

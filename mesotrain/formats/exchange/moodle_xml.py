@@ -206,7 +206,7 @@ def _ordering(item: Item, element: etree._Element, notes: Notes) -> None:
 
 
 def _gaps(item: Item, element: etree._Element, notes: Notes) -> None:
-    found = with_gaps(item)
+    found = with_gaps(item, notes)
     item.stem, item.parts = found.stem, found.parts
 
 

@@ -10,6 +10,7 @@ from typing import cast
 from docx import Document
 from docx.document import Document as Opened
 from docx.enum.text import WD_BREAK
+from docx.image.exceptions import InvalidImageStreamError, UnexpectedEndOfFileError, UnrecognizedImageError
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm
@@ -31,6 +32,7 @@ from mesotrain.formats.markup import render
 _CHOICES = "\u2610 Keep    \u2610 Change    \u2610 Take out"
 _DRAWN = (".png", ".jpg")
 """Pictures that a word processor shows without more."""
+_BROKEN = (InvalidImageStreamError, UnexpectedEndOfFileError, UnrecognizedImageError)
 _WIDE = Cm(12)
 _ABOUT = ("type", "points", "competency", "level", "section", "safety", "cites", "practice", "credit")
 
@@ -188,7 +190,7 @@ class _Page:
         if content is not None and path.endswith(_DRAWN):
             try:
                 shape = paragraph.add_run().add_picture(BytesIO(content), width=_WIDE)
-            except (ValueError, LookupError, OSError, ZeroDivisionError):
+            except (ValueError, LookupError, OSError, ZeroDivisionError, *_BROKEN):
                 self._notes.note(LOST, f"the picture {path[:60]} cannot be drawn; its description stands for it.")
             else:
                 shape._inline.docPr.set("descr", alt)
