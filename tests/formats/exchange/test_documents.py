@@ -200,9 +200,21 @@ PARTS = {
 }
 
 
+SAID = {
+    **dict.fromkeys(("entities", "utf-16"), "declares a document type"),
+    **dict.fromkeys(("a bomb", "many cells", "many paragraphs", "empty paragraphs"), "too large"),
+    **dict.fromkeys(("depth", "nothing"), "damaged"),
+    "a long text": "at most 100,000 characters",
+}
+
+
 @pytest.mark.parametrize("kind", PARTS)
 def test_a_part_that_is_too_much_or_none_ends_soon(kind: str) -> None:
-    soon(with_part(sample(), *PARTS[kind]), "docx")
+    content = with_part(sample(), *PARTS[kind])
+    soon(content, "docx")
+    if kind in SAID:
+        (refused,) = convert(content, "x.docx", "docx", "bank").refused
+        assert SAID[kind] in refused.sentence
 
 
 def test_a_document_cut_anywhere_is_read_or_refused() -> None:
