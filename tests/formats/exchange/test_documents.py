@@ -194,7 +194,7 @@ PARTS = {
     "many paragraphs": (MAIN, HEAD + (RUN + b"a</w:t></w:r></w:p>") * 150_000 + TAIL),
     "many cells": (MAIN, HEAD + b"<w:tbl><w:tr>" + b"<w:tc><w:p/></w:tc>" * 300_000 + b"</w:tr></w:tbl>" + TAIL),
     "empty paragraphs": (MAIN, HEAD + b"<w:p/>" * 900_000 + TAIL),
-    "many empty paragraphs": (MAIN, HEAD + b"<w:p/>" * 380_000 + TAIL),
+    "many empty paragraphs": (MAIN, HEAD + b"<w:p/>" * 700_000 + TAIL),
     "many styles": ("word/styles.xml", f"<w:styles {nsdecls('w')}>".encode() + STYLE * 80_000 + b"</w:styles>"),
     "no numbering": ("word/numbering.xml", b"<a/>"),
 }
@@ -202,7 +202,9 @@ PARTS = {
 
 SAID = {
     **dict.fromkeys(("entities", "utf-16"), "declares a document type"),
-    **dict.fromkeys(("a bomb", "many cells", "many paragraphs", "empty paragraphs"), "too large"),
+    **dict.fromkeys(
+        ("a bomb", "many cells", "many paragraphs", "empty paragraphs", "many empty paragraphs"), "too large"
+    ),
     **dict.fromkeys(("depth", "nothing"), "damaged"),
     "a long text": "at most 100,000 characters",
 }
