@@ -96,6 +96,17 @@ def test_a_look_that_tells_none_apart_is_no_key() -> None:
         assert "no key was found" in " ".join(found.notes.sentences)
 
 
+def test_two_options_each_with_a_look_of_its_own_are_no_key() -> None:
+    document = Document()
+    document.add_paragraph("1. Where?")
+    for text, look in (("A. skin", "bold"), ("B. fat", "highlighted"), ("C. muscle", "")):
+        one = document.add_paragraph(text)
+        LOOKS.get(look, lambda one: one)(one)
+    (found,) = brought(document).questions
+    assert right(found) == set()
+    assert "each in its own way; none of them counts" in " ".join(found.notes.sentences)
+
+
 def table(document: Opened, *rows: tuple[str, ...]) -> None:
     made = document.add_table(0, len(rows[0]))
     for row in rows:
