@@ -1,9 +1,10 @@
 # Each target is a line or two that a person could type.
 PYTHON ?= python3
 PORT ?= 8000
+SECONDS ?= 60
 BIN = .venv/bin
 
-.PHONY: run test setup check bench scorers mutate lock clean
+.PHONY: run test setup check bench scorers mutate fuzz lock clean
 
 run: export MESOTRAIN_PUBLIC_URL ?= http://127.0.0.1:$(PORT)
 run: setup  ## the service on 127.0.0.1:8000, with demo people; PORT=8001 for another
@@ -31,6 +32,9 @@ mutate: .venv/mutate/done  ## each rule of marking, timing and access changed in
 	PATH="$(CURDIR)/.venv/mutate/bin:$$PATH" mutmut run
 	.venv/mutate/bin/python -m tests.mutants
 
+fuzz: .venv/fuzz/done  ## files that nobody wrote, for SECONDS a format: which one a reader breaks on
+	@.venv/fuzz/bin/python -m tests.fuzz $(SECONDS)
+
 setup: .venv/run  ## .venv with the mesotrain command
 
 .venv/run: requirements.txt pyproject.toml
@@ -49,6 +53,12 @@ setup: .venv/run  ## .venv with the mesotrain command
 	@.venv/mutate/bin/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
+.venv/fuzz/done: .venv/run requirements-fuzz.txt
+	@$(PYTHON) -m venv .venv/fuzz
+	@.venv/fuzz/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.txt
+	@.venv/fuzz/bin/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
 lock:  ## pins every dependency by hash; needs uv
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	    --custom-compile-command "make lock" pyproject.toml -o requirements.txt
@@ -56,6 +66,8 @@ lock:  ## pins every dependency by hash; needs uv
 	    --custom-compile-command "make lock" --extra dev pyproject.toml -o requirements-dev.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	    --custom-compile-command "make lock" --extra dev --extra mutate pyproject.toml -o requirements-mutate.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	    --custom-compile-command "make lock" --extra dev --extra fuzz pyproject.toml -o requirements-fuzz.txt
 
 clean:  ## forgets the environment and the embedded database
 	rm -rf .venv instance

@@ -34,6 +34,7 @@ from mesotrain.store.folders import read_folder
 from mesotrain.store.outbox import WAITING, Mail
 from mesotrain.store.people import Clinic, Member, Person
 from mesotrain.web import gate
+from mesotrain.web.brought import Carried
 from tests.actions.drafting import kept_by, take
 from tests.actions.essays import ONE_OF_THEM, publish, write
 from tests.actions.proving import mail
@@ -317,6 +318,29 @@ TABLE = """
 /questions                                      GET   ok
     any                         in  no   no  no  no   no  yes  no  no   no  no  up
 
+/bring                                GET   ok
+/bring                                POST  ok
+/bring/file                           POST  ok
+    any                         in  no   no  no  no   no  yes  no  no   no  no  up
+
+/bring/draft                          POST  go
+    tiny-into                   in  no   no  no  no   no  yes  no  no   no  no  up
+    harbour-into                in  no   no  no  no   no  yes  no  no   no  no  up
+    northlight-into             in  no   no  no  no   no  --   no  no   no  no  up
+    missing                     in  no   no  no  no   no  --   no  no   no  no  up
+
+/questions/<course>/<module>/out                GET   ok
+    tiny/basics                 in  no   no  no  no   no  yes  no  no   no  no  up
+    harbour/rounds              in  no   no  no  no   no  yes  no  no   no  no  up
+    northlight/rounds           in  no   no  no  no   no  --   no  no   no  no  up
+    tiny/missing                in  no   no  no  no   no  --   no  no   no  no  up
+
+/questions/<course>/<module>/out/<kind>         GET   ok
+    tiny/basics/bank            in  no   no  no  no   no  yes  no  no   no  no  up
+    harbour/rounds/gift         in  no   no  no  no   no  yes  no  no   no  no  up
+    northlight/rounds/bank      in  no   no  no  no   no  --   no  no   no  no  up
+    tiny/basics/missing         in  no   no  no  no   no  --   no  no   no  no  up
+
 /questions/<course>/<name>                      GET   ok
     tiny/bas-0001               in  no   no  no  no   no  yes  no  no   no  no  up
     harbour/hbr-0001            in  no   no  no  no   no  yes  no  no   no  no  up
@@ -551,6 +575,13 @@ class House:
         texts[name] = replaced(texts[name], "Everything else waits.", f"Everything else stays in {uuid.uuid4().hex}.")
         return int(take(self.world, texts, organisation=self.world.ids.get(course.capitalize())))
 
+    def bank(self, course: str) -> str:
+        """The bank of a course whose text waits as a draft, as a form names it."""
+        self.draft(course)
+        with self.world.session() as session:
+            found = session.scalars(select(Course.id).where(Course.name == course)).one()
+        return f"{found}/{'basics' if course == 'tiny' else 'rounds'}"
+
     def question(self, course: str, number: str) -> int:
         """The live version of a course's question."""
         with self.world.session() as session:
@@ -588,6 +619,7 @@ class House:
         """What a word of the table's objects stands for in an address or a body."""
         of, _, kind = word.rpartition("-")
         known: dict[str, Callable[[str], object]] = {
+            "into": self.bank,
             "draft": self.draft,
             "essay": lambda whose: self.essays[whose][0],
             "place": lambda whose: self.essays[whose][1],
@@ -654,6 +686,8 @@ def credentials(_value: str, thing: str) -> dict[str, str]:
     return {"email": f"{who}@example.org", "password": "wrong" if thing == "wrong" else PASSWORD}
 
 
+BROUGHT = {"carried": Carried(b"Is it so?{=Yes ~No}", "", "").packed, "path": "a", "format": "gift", "picked": "0"}
+"""A question of a file that was looked at, ticked."""
 BODIES: dict[tuple[str, str], Callable[[str, str], dict[str, Any]]] = {
     ("/sign-in", "POST"): credentials,
     ("/account", "POST"): lambda *_: {"locale": "en", "zone": "Europe/London"},
@@ -668,6 +702,9 @@ BODIES: dict[tuple[str, str], Callable[[str, str], dict[str, Any]]] = {
     ("/clinics/<id:number>", "POST"): lambda *_: {"name": uuid.uuid4().hex},
     ("/people/import", "POST"): lambda *_: {"text": roster()},
     ("/people/import/invite", "POST"): lambda *_: {"text": roster()},
+    ("/bring", "POST"): lambda *_: BROUGHT,
+    ("/bring/file", "POST"): lambda *_: BROUGHT,
+    ("/bring/draft", "POST"): lambda value, _: {**BROUGHT, "into": value},
     ("/people/<id:person>", "POST"): lambda *_: {"role": "educator."},
     ("/courses/<course>/<module>/place", "POST"): lambda *_: {"section": "matters"},
     ("/courses/<course>/<module>/sections/<section>/note", "POST"): lambda *_: {"note.matters": uuid.uuid4().hex},

@@ -49,6 +49,7 @@ from mesotrain.web import create_app, errors, passkeys
 from mesotrain.web.attempts import LATE
 from mesotrain.web.drafts import CLASSES, MEANS
 from mesotrain.web.examples import ANSWERS, BANK, GIVEN, PICTURES
+from mesotrain.web.exchange import SENTENCES, STATUSES
 from mesotrain.web.letters import SUBJECTS, compose
 from mesotrain.web.questions import TYPES
 from mesotrain.web.record import WHAT, WHY
@@ -60,6 +61,7 @@ from tests.actions.drafting import NUMBER, PLAIN, kept_by, take, tiny
 from tests.actions.essays import TWO_OF_THEM, publish, write, written_course
 from tests.actions.essays import educator as marker
 from tests.actions.proving import add_app, mail, mailed
+from tests.web.test_exchange import carried
 from tests.world import CAST, ORGANISATIONS, PASSWORD, TEXTS, Browser, World, tiny_course
 
 PACKAGE = Path(errors.__file__).parent.parent
@@ -113,6 +115,9 @@ TABLES: tuple[Any, ...] = (
     AMISS,
     EVERYWHERE,
     LARGE,
+    [word for word, _, _ in STATUSES.values()],
+    [means for _, _, means in STATUSES.values()],
+    SENTENCES,
     MOVED_ON,
     LETTERS,
     FACES,
@@ -344,6 +349,8 @@ class Crawl:
         if reply.mimetype == "application/json":
             assert reply.get_json()
             return Words("")
+        if reply.mimetype == "application/octet-stream":
+            return Words("")
         if reply.mimetype == "text/csv":
             rows: Any = csv.reader(reply.data.decode("utf-8-sig").splitlines())
         else:
@@ -435,6 +442,7 @@ def visit_everything(crawl: Crawl) -> None:
     for who in ("manager", "other_manager", "educator"):
         crawl.follow(world.client(who))
     drafting(crawl, draft)
+    bringing(crawl)
     marking_(crawl)
     settings(crawl)
     proving(crawl)
@@ -444,6 +452,20 @@ def visit_everything(crawl: Crawl) -> None:
     crawl.get(world.client("trainee"), "/demo")
     standings(crawl)
     refusals(crawl, trainee)
+
+
+def bringing(crawl: Crawl) -> None:
+    """A file of questions of each kind, what cannot be read, and what is chosen wrongly."""
+    educator = crawl.world.client("educator")
+    crawl.known += ["Qone?", "Qtwo.", "Qyes", "Qno", "Qso", "The whole answer"]
+    gift = "Qone?{=Qyes#Qso ~Qno}\n\nQtwo.{}\n\nQone?{~Qyes ~Qno}\n\nQone {\n\nQone?{=Qyes#Qso ~Qno}"
+    for name, text in (("a.gift", gift), ("a.gift", "No {"), ("a", "x"), ("a.gift", "")):
+        reply = educator.post("/bring", {"file": (BytesIO(text.encode()), name)}, page="/bring")
+        crawl.read(reply)
+        if reply.status_code == 200:
+            for change in ({"pick": []}, {"into": ""}, {"go": "mend:1"}):
+                crawl.read(educator.post("/bring/draft", {**carried(reply), **change}, page="/bring"))
+    crawl.get(educator, "/questions/tiny/basics/out/gift")
 
 
 def marking_(crawl: Crawl) -> None:

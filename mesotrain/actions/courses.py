@@ -132,7 +132,7 @@ def publish(
     """
     row = _identity(session, store.Course, organisation_id=organisation, name=course.name)
     before = drafts.newest(session, row.id)
-    version = _version(course)
+    version = version_of(course)
     if before and before.version == version:
         return None
     if ready is None or ready.against != (before.number if before else 0) or ready.text != course:
@@ -192,7 +192,8 @@ def keep(session: Session, course: str, organisation: int) -> None:
     _identity(session, store.Course, organisation_id=None, name=course).kept_by = organisation
 
 
-def _version(course: Course) -> str:
+def version_of(course: Course) -> str:
+    """Names all that a course says."""
     model: Json = {
         "title": course.title,
         "language": course.language,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from mesotrain.apart import SECONDS, converted
 from mesotrain.core.errors import Refused
-from mesotrain.formats.exchange import FORMATS, Conversion, format_of
-from mesotrain.formats.exchange import convert as made_of
+from mesotrain.formats.exchange import FORMATS, MOST_BYTES, Conversion, format_of
 from mesotrain.formats.exchange.banks import pictures
 from mesotrain.formats.exchange.notes import KEPT
 
@@ -21,16 +21,23 @@ File = click.Path(dir_okay=False, path_type=Path)
 @click.option("--from", "given", type=click.Choice(list(FORMATS)), help="What SOURCE is, if its name does not tell.")
 @click.option("--to", "wanted", type=click.Choice(list(FORMATS)), help="What TARGET is to be.")
 @click.option("--report", type=File, help="Writes what became of each question, as JSON.")
-def convert(source: Path, target: Path, given: str | None, wanted: str | None, report: Path | None) -> None:
+@click.option(
+    "--seconds", type=click.IntRange(1, 3600), default=SECONDS, show_default=True, help="How long it may take."
+)
+def convert(
+    source: Path, target: Path, given: str | None, wanted: str | None, report: Path | None, seconds: int
+) -> None:
     """Makes TARGET of the questions of SOURCE; each format is told by the ending of the name.
 
     Says of each question what was changed, guessed or lost. Exit status 0: whole; 3: with losses; 1: refused.
+    The file is read by a process of its own with little memory and time.
     """
-    content = source.read_bytes()
+    with source.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
     formats = format_of(str(source), given or "", content), format_of(str(target), wanted or "")
     files = {path: source.parent / path for path in pictures(content)} if formats[0] == "bank" else {}
-    beside = {path: file.read_bytes() for path, file in files.items() if file.is_file()}
-    found = made_of(content, str(source), *formats, beside=beside)
+    beside = {path: one.read_bytes() for path, one in files.items() if one.is_file()}
+    found = converted(content, str(source), *formats, beside=beside, seconds=seconds)
     if report:
         report.write_text(json.dumps(found.report(), ensure_ascii=False, indent=1) + "\n", "utf-8")
     _said(found, source)

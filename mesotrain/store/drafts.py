@@ -110,7 +110,7 @@ _KEPT: Select[Any] = (
 )
 
 
-def _keeps(actor: Actor) -> ColumnElement[bool]:
+def keeps(actor: Actor) -> ColumnElement[bool]:
     """That the actor's organisation publishes a course: its own, or a shared one it keeps."""
     shared = Course.organisation_id.is_(None) & (Course.kept_by == actor.organisation)
     return or_(Course.organisation_id == actor.organisation, shared)
@@ -118,12 +118,20 @@ def _keeps(actor: Actor) -> ColumnElement[bool]:
 
 def kept(session: Session, actor: Actor) -> Sequence[Kept]:
     """The courses that educators of the actor's organisation publish, by title."""
-    return [Kept._make(row) for row in session.execute(_KEPT.where(_keeps(actor)))]
+    return [Kept._make(row) for row in session.execute(_KEPT.where(keeps(actor)))]
+
+
+def kept_of(session: Session, actor: Actor, course: int) -> Kept:
+    """One of `kept`, fetched and authorised at once. Raises NotFound."""
+    row = session.execute(_KEPT.where(keeps(actor), Course.id == course)).one_or_none()
+    if row is None:
+        raise NotFound
+    return Kept._make(row)
 
 
 def kept_draft(session: Session, actor: Actor, draft: int) -> Kept:
     """An open draft the actor may publish, fetched and authorised at once. Raises NotFound for anything else."""
-    row = session.execute(_KEPT.where(_keeps(actor), Draft.id == draft)).one_or_none()
+    row = session.execute(_KEPT.where(keeps(actor), Draft.id == draft)).one_or_none()
     if row is None:
         _once_kept(session, actor, draft)
         raise NotFound
@@ -132,7 +140,7 @@ def kept_draft(session: Session, actor: Actor, draft: int) -> Kept:
 
 def _once_kept(session: Session, actor: Actor, draft: int) -> None:
     """Raises Ended for a draft the actor could have published and that somebody has closed."""
-    mine = select(Draft.state).join(Course, Course.id == Draft.course_id).where(Draft.id == draft, _keeps(actor))
+    mine = select(Draft.state).join(Course, Course.id == Draft.course_id).where(Draft.id == draft, keeps(actor))
     if session.scalar(mine) is not None:
         raise Ended("This draft was published, replaced or discarded meanwhile. The page Drafts shows what waits now.")
 

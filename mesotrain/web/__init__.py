@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, request, send_file, send_from_directory
+from flask import Flask, Response, current_app, g, request, send_file, send_from_directory
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -27,6 +27,7 @@ from mesotrain.web.calendar import calendar
 from mesotrain.web.clinics import clinics
 from mesotrain.web.demo import demo, shows
 from mesotrain.web.drafts import drafts
+from mesotrain.web.exchange import exchange
 from mesotrain.web.learning import learning
 from mesotrain.web.marking import marking
 from mesotrain.web.merges import merges
@@ -53,6 +54,7 @@ BLUEPRINTS = (
     clinics,
     demo,
     drafts,
+    exchange,
     learning,
     marking,
     merges,
@@ -98,6 +100,7 @@ def create_app(environment: Mapping[str, str] = os.environ, clock: Callable[[], 
     links.init(app)
     words.init(app)
     signed_in.init(app)
+    app.before_request(gate.admit)
     CSRFProtect(app)
     _database(app)
     _assets(app)
@@ -191,6 +194,9 @@ def _not_before_the_schema() -> Any:
 
 def _headers(response: Response) -> Response:
     response.headers.extend(HEADERS)
+    if g.get("own_pictures"):
+        policy = HEADERS["Content-Security-Policy"].replace("img-src 'self'", "img-src 'self' data:")
+        response.headers["Content-Security-Policy"] = policy
     declared = gate.declared_by(current_app, request.endpoint)
     if declared and response.status_code == 200:
         response.headers.setdefault("Cache-Control", declared.cache)

@@ -85,7 +85,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return error
     if isinstance(error, SecurityError):
         return gettext("This is not an address of this service."), status, {"Content-Type": "text/plain"}
-    most = current_app.config["BODY_KILOBYTES"]
+    most = (request.max_content_length or 0) // 1024
     response = make_response(reply(status, gettext(SENTENCES.get(status, SENTENCES[500]), most=most)))
     response.headers.extend((name, value) for name, value in error.get_headers() if name != "Content-Type")
     return response

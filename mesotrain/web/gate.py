@@ -34,12 +34,14 @@ AN_HOUR, FOREVER = "public, max-age=3600", "public, max-age=31536000, immutable"
 class Declared:
     """What an endpoint says of itself: a permission of ``core.access``, and whether its answer may be kept.
 
-    One that changes what proves who somebody is asks for `fresh` proof.
+    One that changes what proves who somebody is asks for `fresh` proof. `kilobytes` is how much it takes from those it
+    allows, where that is more than BODY_KILOBYTES.
     """
 
     may: str
     cache: str = PRIVATE
     fresh: bool = False
+    kilobytes: int = 0
 
 
 LARGEST_ID = 2**31 - 1
@@ -95,9 +97,11 @@ def act(
     return _route(blueprint, rule, method, Declared(may, fresh=fresh), _writing)
 
 
-def step(blueprint: Blueprint, rule: str, *, may: str, fresh: bool = False) -> Callable[[View], View]:
+def step(
+    blueprint: Blueprint, rule: str, *, may: str, fresh: bool = False, kilobytes: int = 0
+) -> Callable[[View], View]:
     """Registers a POST that does slow work first and then calls `unit` for its unit of work."""
-    return _route(blueprint, rule, "POST", Declared(may, fresh=fresh), lambda run: run())
+    return _route(blueprint, rule, "POST", Declared(may, fresh=fresh, kilobytes=kilobytes), lambda run: run())
 
 
 def unit(work: Callable[[], T]) -> T:
@@ -177,6 +181,13 @@ def _prove_first() -> ResponseReturnValue:
 def declared_by(app: Flask, endpoint: str | None) -> Declared | None:
     """What the endpoint declares."""
     return getattr(app.view_functions.get(endpoint or ""), "declared", None)
+
+
+def admit() -> None:
+    """Before anything of a body is read: lets those send more whom an endpoint allows to."""
+    declared = declared_by(current_app, request.endpoint)
+    if declared and declared.kilobytes and allows(declared.may, actor()):
+        request.max_content_length = request.max_form_memory_size = declared.kilobytes * 1024
 
 
 def close(app: Flask) -> None:

@@ -39,11 +39,17 @@ TYPES = {
 @page(questions, "/questions", may="questions")
 def bank_list(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     found = catalogue.live_questions(session, actor)
-    banks = [
-        {"title": module.title, "questions": [_line(keyed) for keyed in bank]}
-        for module, bank in groupby(found, key=lambda keyed: keyed.module)
-    ]
+    banks = [_bank(list(bank)) for _, bank in groupby(found, key=lambda keyed: keyed.module)]
     return render_template("questions/bank_list.html", banks=banks)
+
+
+def _bank(found: list[catalogue.Keyed]) -> dict[str, object]:
+    first = found[0]
+    return {
+        "title": first.module.title,
+        "out": url_for("exchange.out", course=first.course, module=first.folder),
+        "questions": [_line(keyed) for keyed in found],
+    }
 
 
 def _line(keyed: catalogue.Keyed) -> dict[str, object]:

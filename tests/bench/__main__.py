@@ -17,6 +17,7 @@ from mesotrain.store.db import open_engine
 from mesotrain.store.guards import grant
 from tests.bench import crowd
 from tests.bench.cold import visit
+from tests.bench.exchange import exchange_rows
 from tests.bench.load import Client, Sample, Server, http, sample
 from tests.bench.questions import question_rows
 from tests.bench.served import SAVES
@@ -50,6 +51,8 @@ def main() -> None:
         click.echo("\n## Questions a second, and times the cost of json.loads of the same\n")
         rows = question_rows(sqlite_engine(Path(folder)).world().app)
         table("Type|json.loads|Read|Checked|Marked|Printed|Rendered", rows)
+    click.echo("\n## Formats: questions a second, and times the cost of json.loads of the same\n")
+    table("Format|Questions|json.loads|Read|Made a bank and checked|Written", exchange_rows())
     click.echo(HEADING)
     with tempfile.TemporaryDirectory() as folder:
         run(sqlite_engine(Path(folder)))

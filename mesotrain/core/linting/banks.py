@@ -9,6 +9,8 @@ from math import comb
 from mesotrain.core.linting.item import Item, telling, words
 
 SAME, CHANCE_OF_ALARM, FEWEST = 0.7, 0.01, 8
+MOST_SHARED = 50
+"""Of the questions that say the same three words, so many are compared with one that is new."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,22 @@ def near_duplicate(banks: Sequence[Bank]) -> Iterator[Found]:
             shared = len(first & second)
             if shared and shared >= SAME * (len(first) + len(second) - shared):
                 yield bank, other, one.question.name
+
+
+def alike(new: Sequence[Item], known: Sequence[Item]) -> dict[int, Item]:
+    """For each of the `new`, by its place, one of the `known`, or a new one before it, that is nearly the same."""
+    items = [(one, _triples(one)) for one in (*known, *new)]
+    places = defaultdict[tuple[str, ...], list[int]](list)
+    found: dict[int, Item] = {}
+    for at, (_, said) in enumerate(items):
+        shared = Counter(place for triple in said for place in places[triple]) if at >= len(known) else {}
+        near = (place for place, many in shared.items() if many >= SAME * (len(said) + len(items[place][1]) - many))
+        if (place := min(near, default=-1)) >= 0:
+            found[at - len(known)] = items[place][0]
+        for triple in said:
+            if len(places[triple]) < MOST_SHARED:
+                places[triple].append(at)
+    return found
 
 
 def answers_another(banks: Sequence[Bank]) -> Iterator[Found]:

@@ -1,6 +1,7 @@
 """Single best answer and multiple response."""
 
 from fractions import Fraction
+from functools import cached_property
 from typing import cast
 
 from mesotrain.core.questions.base import Fields, QuestionType, Reading, reordered
@@ -18,7 +19,7 @@ class Choice(QuestionType):
         """Option ids, in their order."""
         return [option["id"] for option in cast(list[dict[str, str]], self.taker["options"])]
 
-    @property
+    @cached_property
     def credit(self) -> dict[str, Fraction]:
         """Credit per option id; options without any are left out."""
         return {name: Fraction(value) for name, value in cast(dict[str, str], self.key["credit"]).items()}

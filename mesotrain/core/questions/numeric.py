@@ -1,6 +1,7 @@
 """A fixed number with its unit and the range that is accepted."""
 
 from fractions import Fraction
+from functools import cached_property
 from math import floor
 from typing import cast
 
@@ -16,7 +17,7 @@ class Numeric(QuestionType):
 
     name = "numeric"
 
-    @property
+    @cached_property
     def accepted(self) -> list[tuple[Fraction, Fraction, Fraction]]:
         """(low, high, credit) in the author's order; both ends belong to the range."""
         rows = cast(list[dict[str, str]], self.key["accepted"])

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from fractions import Fraction
+from functools import cached_property
 from typing import cast
 
 from mesotrain.core.questions.base import Fields, QuestionType, Reading
@@ -37,7 +38,7 @@ class Text(QuestionType):
 
     name = "text"
 
-    @property
+    @cached_property
     def accepted(self) -> list[tuple[list[Form], Fraction]]:
         """(forms, credit) in the author's order."""
         rows = cast(list[dict[str, str]], self.key["accepted"])

@@ -103,8 +103,9 @@ def read_answers(heading: int, lines: Sequence[Line], rules: Rules, report: Repo
 
     `heading` is the question's line.
     """
+    marked = [marking(line) for line in lines]
     for kind in KINDS.values():
-        if kind.begins and kind.read_lines and any(kind.begins.match(marking(line)) for line in lines):
+        if kind.begins and kind.read_lines and any(map(kind.begins.match, marked)):
             return kind.read_lines(heading, lines, rules, report)
     written = take_apart(heading, lines, report)
     read = KINDS[written.entries[0].kind].read if written else None

@@ -67,6 +67,9 @@ def read_lines(heading: int, lines: Sequence[Line], rules: Rules, report: Report
 
 def _stage(heading: int, lines: Sequence[Line], rules: Rules, report: Report) -> tuple[Part, Part] | None:
     written = take_apart(heading, lines, report)
+    if written and written.entries[0].kind not in _KINDS:
+        report.say("heading", heading, "a panel is asked in no stage; make it a question of its own.")
+        return None
     return _KINDS[written.entries[0].kind][0](written, rules, report) if written else None
 
 

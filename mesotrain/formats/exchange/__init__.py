@@ -43,16 +43,22 @@ class Format:
 FORMATS = {
     "bank": Format("a bank in Markdown", (".md",), banks.read, banks.write),
     "gift": Format("GIFT", (".gift", ".txt"), moodle_files.read_gift, moodle_files.write_gift, text_files.is_gift),
-    "moodle-xml": Format("Moodle XML", (".xml",), moodle_files.read_xml, moodle_files.write_xml),
+    "moodle-xml": Format(
+        "Moodle XML",
+        (".xml",),
+        moodle_files.read_xml,
+        moodle_files.write_xml,
+        lambda content: not qti_files.is_qti(content),
+    ),
+    "qti": Format("QTI 3.0", (".zip", ".xml"), qti_files.read, to_qti.write_3_0),
+    "qti-2.2": Format("QTI 2.2", (".zip",), qti_files.read, to_qti.write_2_2),
+    "qti-2.1": Format("QTI 2.1", (".zip",), qti_files.read, to_qti.write_2_1),
     "aiken": Format("Aiken", (".aiken", ".txt"), text_files.read_aiken, fits=text_files.is_aiken),
     "text": Format("pasted text", (".txt", ".text"), text_files.read_pasted),
     "docx": Format("a word-processor file", (".docx",), documents.read),
     "review-docx": Format("a document for a reviewer", (".docx",), write=reviews.write),
     "csv": Format("CSV", (".csv", ".tsv"), spreadsheets.read, spreadsheets.write_csv),
     "xlsx": Format("XLSX", (".xlsx",), spreadsheets.read, spreadsheets.write_xlsx),
-    "qti": Format("QTI 3.0", (".zip",), qti_files.read, to_qti.write_3_0),
-    "qti-2.2": Format("QTI 2.2", (), qti_files.read, to_qti.write_2_2),
-    "qti-2.1": Format("QTI 2.1", (), qti_files.read, to_qti.write_2_1),
 }
 """What can be read and written, by the names that ``--from`` and ``--to`` know."""
 
@@ -127,8 +133,6 @@ def convert(
         raise Refused("%(source)s cannot be made into %(target)s.", source=source, target=target)
     if len(content) > MOST_BYTES:
         return _refused(f"this file has {len(content):,} bytes; at most {MOST_BYTES:,} are read.")
-    if source == "moodle-xml" and qti_files.is_qti(content):
-        reader = qti_files.read
     if source == "bank":
         reader = partial(banks.read, beside=beside)
     try:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from mesotrain.core.errors import BadContent
 from mesotrain.core.questions import TYPES
 from mesotrain.formats.bank import read_bank
-from mesotrain.formats.exchange.notes import DESCRIPTION, LOST, Brought, Exchanged, Sent
+from mesotrain.formats.exchange.notes import DESCRIPTION, LOST, MEND, Brought, Exchanged, Sent
 from mesotrain.formats.fields import TITLE
 from mesotrain.formats.lines import Report, cleaned
 from mesotrain.formats.media import boxes, read_medium
@@ -64,15 +64,17 @@ def write(brought: Brought, name: str) -> Sent:
             said = f"a bank has no {kind} that stands alone" if kind == DESCRIPTION else f"a bank has no {kind}"
             one.notes.note(LOST, f"{said}; its text is left out.")
     head = write_bank(name, name.replace("-", " ").capitalize()[:TITLE], "en", [])
-    blocks = []
-    for one in written:
-        lines = write_question(one.question).split("\n")
-        at = lines.index("")
-        title = " ".join(one.title.split()).replace("--", "\u2010\u2010").replace("<", "").replace(">", "")
-        blocks.append("\n".join([*lines[: at + 1], *([f"<!-- {title} -->"] if title else []), *lines[at + 1 :]]))
-    text = "\n\n".join([head.rstrip("\n"), *blocks]) + "\n"
+    text = "\n\n".join([head.rstrip("\n"), *map(block, written)]) + "\n"
     _checked(text, written, brought)
     return Sent(text.encode(errors="replace"), brought.media)
+
+
+def block(one: Exchanged) -> str:
+    """A question as it stands in a bank, with its name from elsewhere as a comment."""
+    lines = write_question(one.question).split("\n")
+    at = lines.index("")
+    title = " ".join(one.title.split()).replace("--", "\u2010\u2010").replace("<", "").replace(">", "")
+    return "\n".join([*lines[: at + 1], *([f"<!-- {title} -->"] if title else []), *lines[at + 1 :]])
 
 
 def _checked(text: str, written: list[Exchanged], brought: Brought) -> None:
@@ -87,4 +89,4 @@ def _checked(text: str, written: list[Exchanged], brought: Brought) -> None:
             continue
         place = max(sum(start <= fault.line for start in starts) - 1, 0)
         one = written[min(place, len(written) - 1)]
-        one.notes.said.append(("kept", f"to be mended: {fault.message.partition(': ')[2] or fault.message}"))
+        one.notes.said.append(("kept", f"{MEND}{fault.message.partition(': ')[2] or fault.message}"))

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from mesotrain.formats.exchange.items import Answer, Item, Unfit, Words
 from mesotrain.formats.exchange.moodle import number
-from mesotrain.formats.exchange.texts import HTML, PLAIN, words
+from mesotrain.formats.exchange.texts import HTML, MARKDOWN, PLAIN, words
 
 _SHUFFLED = ("MULTICHOICE_S", "MCS", "MULTICHOICE_HS", "MCHS", "MULTICHOICE_VS", "MCVS")
 _CHOICES = ("MULTICHOICE", "MC", "MULTICHOICE_H", "MCH", "MULTICHOICE_V", "MCV")
@@ -37,7 +37,8 @@ def with_gaps(item: Item) -> Item:
         parts.append((Fraction(found["weight"] or 1), _part(found, item)))
         return f"[[{len(parts)}]]"
 
-    stem = _GAP.sub(taken, item.stem.text)
+    bracket = "[ [" if item.stem.kind == PLAIN else "[\\[" if item.stem.kind == MARKDOWN else "[&#91;"
+    stem = _GAP.sub(taken, re.sub(r"\[\[(?=[0-9]{1,3}\]\])", lambda _: bracket, item.stem.text))
     return replace(item, stem=Words(stem, item.stem.kind), parts=parts)
 
 

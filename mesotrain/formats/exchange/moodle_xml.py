@@ -33,6 +33,8 @@ def root_of(content: bytes, path: str) -> etree._Element:
     try:
         return etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
+        if error.code == etree.ErrorTypes.ERR_NO_MEMORY:  # type: ignore[attr-defined]
+            raise MemoryError from None
         said = "from here on the file cannot be read as XML; export it again."
         raise BadContent([Fault(path, error.lineno or 1, said, "xml")]) from None
     except ValueError:

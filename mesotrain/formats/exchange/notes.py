@@ -11,6 +11,9 @@ KEPT, CHANGED, GUESSED, LOST = "kept", "changed", "guessed", "lost"
 STATUSES = (KEPT, CHANGED, GUESSED, LOST)
 """From the best to the worst."""
 
+MEND = "to be mended: "
+"""Begins what the check of a bank will say of a question."""
+
 DESCRIPTION = "description"
 """What other systems call a question and a bank has not: between two of them it is carried, its taker part a stem."""
 
@@ -29,6 +32,11 @@ class Notes:
     def sentences(self) -> list[str]:
         """What was said, each with its status unless it was kept."""
         return [sentence if status == KEPT else f"{status}: {sentence}" for status, sentence in self.said]
+
+    @property
+    def to_mend(self) -> list[str]:
+        """What the check of a bank will say."""
+        return [sentence.removeprefix(MEND) for _, sentence in self.said if sentence.startswith(MEND)]
 
     @property
     def status(self) -> str:

@@ -6,9 +6,8 @@ from fractions import Fraction
 
 from lxml.etree import SubElement, _Element
 
-from mesotrain.core.numbers import decimal_text
 from mesotrain.formats.exchange.notes import Notes
-from mesotrain.formats.exchange.to_qti_rules import FEEDBACK, SCORE, Marking, make, value
+from mesotrain.formats.exchange.to_qti_rules import FEEDBACK, SCORE, Marking, make, value, written
 from mesotrain.formats.exchange.to_qti_text import Texts
 
 WHOLE = "WHOLE"
@@ -67,7 +66,7 @@ class Asked:
         return root
 
     def _outcomes(self, points: Fraction) -> list[_Element]:
-        most = decimal_text(points) if "/" not in decimal_text(points) else repr(float(points))
+        most = written(points)
         score = _outcome(SCORE, "0", normalMaximum=most)
         if self.people:
             score.set("externalScored", "human")

@@ -1,5 +1,6 @@
 """What is typed or pointed at as interactions of QTI: numbers, short texts, gaps, places on a picture."""
 
+import re
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from math import lcm
@@ -132,6 +133,10 @@ def _fits(form: Form, name: str, *, case: bool) -> _Element:
     return make("patternMatch", variable(name), pattern=pattern(form, case=case))
 
 
+_PLACE = re.compile("\ue000([0-9]{1,3})\ue001")
+"""Stands for a gap while its text becomes HTML: what only looks like one there is none."""
+
+
 def cloze(item: Asked, taker: Part, key: Part, name: str, worth: Fraction) -> None:
     """Gaps in the text, which is put into the item here."""
     asked, keys = cast(Cloze, question(taker, key)), cast(dict[str, Part], key["gaps"])
@@ -139,7 +144,7 @@ def cloze(item: Asked, taker: Part, key: Part, name: str, worth: Fraction) -> No
     total, whole = sum(asked.weights.values()), key.get("rule") == ALL_OR_NOTHING
     each = Fraction(1) if whole else worth / total
     holder = make("div")
-    item.texts.blocks(holder, str(taker["stem"]))
+    item.texts.blocks(holder, GAP.sub(lambda gap: f"\ue000{gap[1]}\ue001", str(taker["stem"])))
 
     def place(gap: str) -> _Element:
         one, own, share = gaps[gap], f"{name}{gap}", each * asked.weights[gap]
@@ -148,7 +153,7 @@ def cloze(item: Asked, taker: Part, key: Part, name: str, worth: Fraction) -> No
         fill = _words if one["type"] == Text.name else _number
         return fill(item, {**one, "exact": taker["exact"]}, keys[gap], own, share)
 
-    with_gaps(holder, GAP, place)
+    with_gaps(holder, _PLACE, place)
     item.body.extend([*holder])
     if whole:
         item.marking.all_or_nothing(Fraction(total), worth)

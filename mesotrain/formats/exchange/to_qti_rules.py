@@ -11,6 +11,7 @@ from lxml.etree import SubElement, _Element
 
 from mesotrain.core.numbers import decimal_text
 from mesotrain.core.questions.text import Form
+from mesotrain.formats.exchange.to_qti_text import NO_XML
 
 SCORE, FEEDBACK = "SCORE", "FEEDBACK"
 """The outcomes of an item."""
@@ -20,10 +21,10 @@ MATCH, MAP, POINT = "match_correct", "map_response", "map_response_point"
 
 def make(tag: str, *inside: _Element | str, **attributes: str) -> _Element:
     """An element with these in it."""
-    found = etree.Element(tag, {name.rstrip("_"): value for name, value in attributes.items()})
+    found = etree.Element(tag, {name: NO_XML.sub("", said) for name, said in attributes.items()})
     for one in inside:
         if isinstance(one, str):
-            found.text = one
+            found.text = NO_XML.sub("", one)
         else:
             found.append(one)
     return found
@@ -146,7 +147,7 @@ def mapped(
     entry = {"mapping": "mapEntry", "areaMapping": "areaMapEntry"}[tag]
     found = SubElement(declaration, tag, defaultValue="0")
     for attributes, credit in entries:
-        marking.worth(SubElement(found, entry, attributes), "mappedValue", credit)
+        found.append(marking.worth(make(entry, **attributes), "mappedValue", credit))
     return found
 
 
@@ -159,4 +160,4 @@ def _either_case(char: str, *, case: bool) -> str:
     low, high = char.lower(), char.upper()
     if not case and low != high and len(low) == len(high) == 1:
         return f"[{low}{high}]"
-    return re.sub(r"[\\.?*+{}()\[\]|^$-]", r"\\\g<0>", char)
+    return "[$]" if char == "$" else re.sub(r"[\\.?*+{}()\[\]|^-]", r"\\\g<0>", char)

@@ -22,7 +22,8 @@ _ATTRIBUTES = {
     "sup": {"id"},
     "th": {"scope"},
 }
-_NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no XML can hold."""
 Place = Callable[[str], _Element]
 """Makes what stands in the gap of this name."""
 
@@ -54,7 +55,8 @@ class Texts:
         self._copied(root, parent)
 
     def _html(self, text: str) -> _Element:
-        shown = _NO_XML.sub("", render(text, media=self._digests, prefix=option_id(text)))
+        clean = NO_XML.sub("", text)
+        shown = NO_XML.sub("", render(clean, media=self._digests, prefix=option_id(clean)))
         found: _Element = html.fragment_fromstring(shown, create_parent="div")
         return found
 

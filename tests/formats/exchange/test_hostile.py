@@ -1,14 +1,18 @@
 """Whatever a file holds, it ends in a sentence, and soon."""
 
+import os
+import re
 from base64 import b64encode
+from itertools import count
 from time import process_time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mesotrain.formats.exchange import FORMATS, MOST_BYTES, convert
 from mesotrain.formats.exchange.notes import MOST_QUESTIONS
+from mesotrain.web.examples import BANK
 
 GIFT = """$CATEGORY: a/b
 // [id:x] [tag:y]
@@ -99,6 +103,38 @@ def test_xml_that_would_do_more_than_say_is_refused(kind: str) -> None:
         assert soon(XML_BOMBS[kind].encode(encoding), "moodle-xml") == 1
 
 
+STAGE = """---
+bank: b
+title: B
+language: en
+competency: EMG
+---
+
+## emg-0001
+
+A case.
+
+### stage first
+Next?
+
+- (panel 3) One
+- (panel 1) Two
+"""
+FOUND = {
+    "a panel in a stage": ("bank", STAGE.encode()),
+    "a gap that is none": ("moodle-xml", xml("multianswer", "{1:SA:=a} and [[1]] or [[2]], [[x]]")),
+}
+"""Files that once broke a reader or a writer."""
+
+
+@pytest.mark.parametrize("kind", FOUND)
+@pytest.mark.parametrize("target", FORMATS)
+def test_what_once_broke_is_told(kind: str, target: str) -> None:
+    source, content = FOUND[kind]
+    if FORMATS[target].write:
+        soon(content, source, target)
+
+
 def test_files_have_limits_that_are_said() -> None:
     found = convert(b"a" * (MOST_BYTES + 1), "x.gift", "gift", "bank")
     assert "at most" in found.refused[0].sentence
@@ -117,6 +153,44 @@ def test_payloads_of_others_are_shown_and_never_run(hostile: list[str]) -> None:
         for target in ("bank", "gift"):
             soon(xml("essay", said), "moodle-xml", target)
         soon(f"[html]{text}{{=a#{text}}}".encode(errors="replace"), "gift", "moodle-xml")
+
+
+CASES = int(os.environ.get("CASES", "300"))
+"""Of each format; ``CASES=20000`` for a night."""
+EDITS = st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 30), st.sampled_from(TEXTS) | st.binary(max_size=4)))
+
+
+def seeds(name: str) -> list[bytes]:
+    """Files of a format, each with one question of each type that it can say, and the samples."""
+    front, *questions = re.split(r"(?m)^(?=## )", BANK)
+    banks = [front + one for one in questions]
+    sent = [convert(one.encode(), "bank.md", "bank", name).sent for one in banks] if FORMATS[name].write else []
+    return [*(one.content for one in sent if one), SAMPLES.get(name, banks[0].encode())]
+
+
+def edited(content: bytes, edits: list[tuple[int, int, str | bytes]]) -> bytes:
+    """`content` with other things here and there in place of so many bytes."""
+    for at, many, other in edits:
+        new = other if isinstance(other, bytes) else other.encode("utf-8", "surrogatepass")
+        place = at % (len(content) + 1)
+        content = content[:place] + new + content[place + many :]
+    return content
+
+
+@pytest.mark.parametrize("name", [name for name, one in FORMATS.items() if one.read])
+def test_a_file_edited_anyhow_ends_in_questions_or_sentences(name: str) -> None:
+    ran = count()
+
+    @settings(deadline=None, max_examples=CASES, database=None, suppress_health_check=list(HealthCheck))
+    @given(st.sampled_from(seeds(name)), EDITS, st.sampled_from([name for name, one in FORMATS.items() if one.write]))
+    def case(content: bytes, edits: list[tuple[int, int, str | bytes]], target: str) -> None:
+        next(ran)
+        soon(edited(content, edits), name, target)
+
+    case()
+    done = next(ran)
+    print(f"{name}: {done:,} cases")  # noqa: T201
+    assert done >= CASES
 
 
 @settings(deadline=None, max_examples=300)

@@ -9,7 +9,7 @@ import pytest
 
 from mesotrain.core.questions import Reading
 from mesotrain.formats.bank import read_bank
-from mesotrain.formats.exchange import FORMATS, convert
+from mesotrain.formats.exchange import FORMATS, convert, format_of
 from mesotrain.formats.exchange.notes import Exchanged
 from mesotrain.formats.lines import Report
 from mesotrain.formats.responses import fields
@@ -168,8 +168,8 @@ def test_a_package_brings_its_items_in_order_with_their_pictures() -> None:
 
 
 def test_an_xml_file_tells_what_it_is() -> None:
-    found = convert(SAMPLES["choice"].item("3.0").encode(), "x.xml", "moodle-xml", "bank")
-    assert [one.question.taker["type"] for one in found.questions] == ["single"]
+    assert format_of("x.xml", "", SAMPLES["choice"].item("3.0").encode()) == "qti"
+    assert format_of("x.xml", "", b"<quiz></quiz>") == "moodle-xml" == format_of("x.xml")
 
 
 MOST_REFUSED = {

@@ -67,7 +67,7 @@ def one(content: str) -> Exchanged:
     brought = read(content)
     assert brought.refused == []
     (found,) = brought.questions
-    assert convert(content.encode(), "x.xml", "moodle-xml", "bank").sent
+    assert convert(content.encode(), "x.xml", "qti", "bank").sent
     return found
 
 

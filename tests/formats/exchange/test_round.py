@@ -29,9 +29,9 @@ GAPS = st.lists(PIECE, min_size=1, max_size=4).map(" ".join)
 NOWHERE = {
     "gift": {"calculated", "hotspot", "staged", "concordance", "cloze"},
     "moodle-xml": {"calculated", "hotspot", "staged", "concordance"},
+    **{name: set() for name in ("qti", "qti-2.2", "qti-2.1")},
     "csv": set(),
     "xlsx": set(),
-    **{name: set() for name in ("qti", "qti-2.2", "qti-2.1")},
 }
 """The types that a format cannot say."""
 

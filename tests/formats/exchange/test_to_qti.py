@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
 from itertools import combinations, product
 from typing import Any
@@ -299,6 +300,20 @@ def test_versions_frame_what_is_told_and_show_pictures_in_their_own_way() -> Non
     essay = next(one for one in EXAMPLES if one.taker["type"] == "essay")
     human = [item(essay, number).find("outcomeDeclaration").get("externalScored") for number in VERSIONS]  # type: ignore[union-attr]
     assert human == [None, "human", "human"]
+
+
+def test_what_no_xml_can_hold_is_left_out() -> None:
+    harm = "a\0\x07\ufffe\ud800b"
+    questions = read_bank(f"{HEAD}\nQ?\n\n= x | z*$^-.\n= y (50%)\n", Report("bank.md")).questions
+    one = replace(questions[0], key={**questions[0].key, "reason": harm})
+    one.key["accepted"][1]["forms"] = [[harm]]  # type: ignore[index,call-overload]
+    brought = Brought([Exchanged(one, title=harm)])
+    with ZipFile(BytesIO(to_qti.write("3.0", brought, "b").content)) as made:
+        root = tree(made.read("emg-0001.xml"), "")
+    assert root.get("title") == "ab"
+    assert "ab" in [each.text for each in root.iter("baseValue")]
+    patterns = [str(each.get("pattern")) for each in root.iter("patternMatch")]
+    assert patterns == [r"[zZ].*[$]\^\-\."]
 
 
 def repacked(content: bytes, change: Callable[[bytes], bytes]) -> bytes:

@@ -1,0 +1,1 @@
+"""Files that nobody wrote, made by how far into the readers they reach."""
