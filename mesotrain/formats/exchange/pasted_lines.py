@@ -20,7 +20,7 @@ _TICKS = "\u2713\u2714\u221a\u2611\u2705\u2612\u2717\u2718"
 _BULLETS = "\u2022\u00b7\u25cf\u25aa\u25a0\u25e6\u2023\u2043\u27a2\u27a4\u2756\uf0b7\uf0a7\uf0d8\u2013\u2014-"
 
 _LABEL = re.compile(
-    rf"(?P<words>[^\W\d_][^\W\d_]*(?:[ \u2019'/.-]{{1,2}}[^\W\d_]+|\(s\)){{0,4}})\s*"
+    rf"(?P<words>(?:[OoAa] )?[^\W\d_]{{2,}}(?:[ \u2019'/.-]{{1,2}}[^\W\d_]+|\(s\)){{0,4}})\s*"
     rf"(?:[:\uff1a=]|\s[-\u2013\u2014](?=\s)|\s(?:{IS})(?=\s)\s*[:\uff1a]?"
     r"|(?=\s\(?[A-Ha-h]\)?[.]?\s*$)|\.\s*(?=\(?[A-Ha-hivx]{1,4}\)?\.?\s*$))\s*",
     re.IGNORECASE,
@@ -65,6 +65,7 @@ _PAIR = re.compile(
 )
 _LETTERS = re.compile(r"[A-Za-z](?:\s?[,/&]\s?[A-Za-z])*")
 UNSEEN_LEFT_OUT = ((CHANGED, "characters that nobody sees are left out."),)
+LIGATURES_APART = ((CHANGED, "joined letters, such as “\ufb01”, are written as two."),)
 MOST_OF_A_LIST = 5000
 """Characters of one line of a list of keys."""
 
@@ -101,10 +102,12 @@ def rows(text: str) -> Iterator[Row]:
     quoted = all(line.startswith(">") or not line.strip() for line in lines) and ">" in text
     for number, line in enumerate(lines, 1):
         for part in _INNER_ENDS.split(re.sub(r"^(?:> ?)+", "", line) if quoted else line):
-            plain = part.translate(_BLANKS).translate(_LIGATURES)
+            parted = part.translate(_LIGATURES)
+            plain = parted.translate(_BLANKS)
             seen = UNSEEN.sub("", plain.replace("\t", "\ue000")).replace("\ue000", "\t")
             indent = len(seen.expandtabs(4)) - len(seen.expandtabs(4).lstrip())
-            yield Row(number, written(seen.strip()), indent, UNSEEN_LEFT_OUT if seen != plain else ())
+            told = UNSEEN_LEFT_OUT if seen != plain else ()
+            yield Row(number, written(seen.strip()), indent, told + (LIGATURES_APART if parted != part else ()))
 
 
 def mark_of(row: Row) -> Mark:

@@ -120,8 +120,13 @@ def _keyed(found: Found, made: Picked, notes: Notes) -> list[int] | None:
 def _named_by(text: str, found: Found, made: Picked, notes: Notes) -> list[int]:
     """The options a key names: by their text, their letters, or their places."""
     texts = [folded(paragraphs(one)) for one in made.texts]
+    letter = text.strip(" ().").upper()
+    labelled = next((at for at, one in enumerate(found.options) if letter and one.label == letter), None)
     if folded(text) and texts.count(folded(text)) == 1:
-        return [texts.index(folded(text))]
+        at = texts.index(folded(text))
+        if labelled is not None and labelled != at:
+            notes.note(GUESSED, f"its key “{text[:20]}” is taken as a letter, and is the text of another option.")
+        return [at if labelled is None else labelled]
     if _LETTERS.fullmatch(text):
         return _places(_EACH.findall(_without_and(text)), found, notes)
     if _RUN.fullmatch(text) and list(text.strip(".")) == sorted(set(text.strip("."))):

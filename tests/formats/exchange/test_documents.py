@@ -96,6 +96,17 @@ def test_a_look_that_tells_none_apart_is_no_key() -> None:
         assert "no key was found" in " ".join(found.notes.sentences)
 
 
+def test_two_options_each_with_a_look_of_its_own_are_no_key() -> None:
+    document = Document()
+    document.add_paragraph("1. Where?")
+    for text, look in (("A. skin", "bold"), ("B. fat", "highlighted"), ("C. muscle", "")):
+        one = document.add_paragraph(text)
+        LOOKS.get(look, lambda one: one)(one)
+    (found,) = brought(document).questions
+    assert right(found) == set()
+    assert "each in its own way; none of them counts" in " ".join(found.notes.sentences)
+
+
 def table(document: Opened, *rows: tuple[str, ...]) -> None:
     made = document.add_table(0, len(rows[0]))
     for row in rows:
@@ -194,15 +205,29 @@ PARTS = {
     "many paragraphs": (MAIN, HEAD + (RUN + b"a</w:t></w:r></w:p>") * 150_000 + TAIL),
     "many cells": (MAIN, HEAD + b"<w:tbl><w:tr>" + b"<w:tc><w:p/></w:tc>" * 300_000 + b"</w:tr></w:tbl>" + TAIL),
     "empty paragraphs": (MAIN, HEAD + b"<w:p/>" * 900_000 + TAIL),
-    "many empty paragraphs": (MAIN, HEAD + b"<w:p/>" * 380_000 + TAIL),
+    "many empty paragraphs": (MAIN, HEAD + b"<w:p/>" * 700_000 + TAIL),
     "many styles": ("word/styles.xml", f"<w:styles {nsdecls('w')}>".encode() + STYLE * 80_000 + b"</w:styles>"),
     "no numbering": ("word/numbering.xml", b"<a/>"),
 }
 
 
+SAID = {
+    **dict.fromkeys(("entities", "utf-16"), "declares a document type"),
+    **dict.fromkeys(
+        ("a bomb", "many cells", "many paragraphs", "empty paragraphs", "many empty paragraphs"), "too large"
+    ),
+    **dict.fromkeys(("depth", "nothing"), "damaged"),
+    "a long text": "at most 100,000 characters",
+}
+
+
 @pytest.mark.parametrize("kind", PARTS)
 def test_a_part_that_is_too_much_or_none_ends_soon(kind: str) -> None:
-    soon(with_part(sample(), *PARTS[kind]), "docx")
+    content = with_part(sample(), *PARTS[kind])
+    soon(content, "docx")
+    if kind in SAID:
+        (refused,) = convert(content, "x.docx", "docx", "bank").refused
+        assert SAID[kind] in refused.sentence
 
 
 def test_a_document_cut_anywhere_is_read_or_refused() -> None:

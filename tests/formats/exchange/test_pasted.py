@@ -1,7 +1,9 @@
 """What people paste: the key is found where it stands, guessed where it shows, and never made up."""
 
+import json
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 
 from mesotrain.core.questions import option_id
 from mesotrain.formats.exchange import FORMATS, convert, format_of
-from mesotrain.formats.exchange.notes import Brought, Exchanged
+from mesotrain.formats.exchange.notes import Brought, Exchanged, Notes
+from mesotrain.formats.exchange.texts import PLAIN, markdown
 from mesotrain.formats.printed import write_question
 from tests.formats.exchange.test_hostile import HUGE, soon
 
@@ -37,6 +40,7 @@ def answers(one: Exchanged) -> str:
 OPTIONS = "A. skin\nB. fat\nC. muscle\n"
 KEYS = {
     f"1. Where?\n{OPTIONS}Answer: C": "",
+    "1. Where?\nA. Type A skin\nB. C\nC. muscle\nAnswer: C": "is the text of another option",
     f"1) Where?\r\n\r\n{OPTIONS}\r\nANSWER - c\r\n": "",
     f"Question 1\nWhere?\n{OPTIONS}Key: (C)": "",
     f"Q1: Where?\r{OPTIONS}The correct answer is C.": "",
@@ -221,6 +225,43 @@ def test_aiken_is_read_as_moodle_reads_it() -> None:
     whole = brought((folder / "questions.aiken.txt").read_text("utf-8"), "aiken")
     assert [right(one) for one in whole.questions] == [{"Martin Dougiamas"}, {"True"}]
     assert brought("A stem\nA) a\nB) b\nANSWER: C\nLast\nA) a\nB) b", "aiken").questions == []
+
+
+LAYOUTS: dict[str, Callable[[int, str, list[str], int], str]] = {
+    "answer line": lambda n, stem, options, right: f"{n}. {stem}\n{chr(10).join(options)}\nAnswer: {'ABCD'[right]}\n",
+    "no blank, small": lambda n, stem, options, right: (
+        f"Q{n}: {stem}\n" + "\n".join(f"  {one[0].lower()}) {one[3:]}" for one in options) + f"\nAns: {'abcd'[right]}\n"
+    ),
+    "asterisk": lambda n, stem, options, right: (
+        f"{n}) {stem}\n\n" + "\n".join(f"{'*' * (at == right)}{one}" for at, one in enumerate(options)) + "\n\n"
+    ),
+    "bold": lambda n, stem, options, right: (
+        f"{n}. {stem}\n" + "\n".join(f"**{one}**" if at == right else one for at, one in enumerate(options)) + "\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_medical_questions_of_others_are_found_in_every_layout(layout: str) -> None:
+    if not OTHERS.is_dir() and "CI" not in os.environ:
+        pytest.skip(f"the corpora are not in {OTHERS}")
+    for path in sorted(OTHERS.glob("medmcqa-sample/*/*.jsonl")):
+        rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        given = [(" ".join(row["question"].split()), row["options"].split("\n")) for row in rows]
+        given = [one for one in given if len(set(one[1])) == 4 and not re.search(r"\*|[(].*correct", str(one))]
+        text = "".join(LAYOUTS[layout](at, stem, options, at % 4) for at, (stem, options) in enumerate(given, 1))
+        found = brought(text).questions
+        assert len(found) == len(given), path
+        wrong = [one.question.line for at, one in enumerate(found, 1) if not _is_right(one, given[at - 1][1][at % 4])]
+        assert wrong == [], path
+
+
+def _is_right(one: Exchanged, option: str) -> bool:
+    """Whether the key is this option; of a statement, anything."""
+    if one.question.taker["type"] == "true-false":
+        return True
+    said = markdown(option[2:].strip().replace("\ufb02", "fl").replace("\ufb01", "fi"), PLAIN, Notes())
+    return {" ".join(text.split()) for text in right(one)} == {" ".join(said.split())}
 
 
 def test_a_list_of_keys_with_a_number_too_many_says_so() -> None:
