@@ -520,11 +520,11 @@ def everything(reply: TestResponse) -> str:
 
 
 def texts(body: bytes) -> list[str]:
-    """A body as text; of a spreadsheet every file in it."""
+    """A body as text; of what is packed every file in it."""
     if not body.startswith(b"PK"):
         return [body.decode()]
     with ZipFile(BytesIO(body)) as packed:
-        return [packed.read(name).decode() for name in packed.namelist()]
+        return [packed.read(name).decode(errors="replace") for name in packed.namelist()]
 
 
 def cookie_text(cookie: str) -> str:
