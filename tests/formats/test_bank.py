@@ -158,9 +158,9 @@ BROKEN = [
     (
         "\nQ\n\n- (33.33333333333333%) yes\n- (x) no\n- ( ) so\n",
         11,
-        "“33.33333333333333%” is no credit: write it with a point",
+        "“33.33333333333333%” is no credit: write a point and few digits",
     ),
-    ("\nQ\n\n- (x) yes\n- (33,3 %) no\n", 12, "“33,3 %” is no credit: write it with a point"),
+    ("\nQ\n\n- (x) yes\n- (33,3 %) no\n", 12, "“33,3 %” is no credit: write a point and few digits"),
     ("\nQ\n\n- (1/30000) yes\n- (x) no\n- ( ) so\n", 11, "or as - (1/3)"),
     ("\nQ\n\n- (panel 12345) yes\n- (panel 1) no\n- (panel 2) so\n", 11, "with at most four digits"),
     ("\nQ\n\n= 1234567890123456 mL\n", 11, "at most 12 digits before its point"),
