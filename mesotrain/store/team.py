@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session
 
 from mesotrain.core.access import TRAINEE, Actor
 from mesotrain.core.competence import NOT_STARTED, WEAKEST_FIRST, Standing
-from mesotrain.store.catalogue import COMPETENCIES as TAUGHT
+from mesotrain.store import catalogue
 from mesotrain.store.competence import StandingSpan as Span
 from mesotrain.store.competence import lasts
 from mesotrain.store.courses import Competency, CompetencyRule, Course
@@ -184,7 +184,7 @@ _CHOICES = {
     every: union_all(
         select(literal(0).label("kind"), Clinic.id, Clinic.name, Clinic.name.label("first"), literal("").label("then"))
         .where(IN_ORGANISATION if every else IN_CLINICS),
-        TAUGHT.order_by(None)
+        catalogue.COMPETENCIES.order_by(None)
         .with_only_columns(literal(1), Competency.id, CompetencyRule.title, Course.name, Competency.code),
     ).order_by("kind", "first", "then")
     for every in (True, False)

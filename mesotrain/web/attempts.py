@@ -62,11 +62,12 @@ def sit(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Respo
 
 def _sitting(session: Session, own: store.Own, now: datetime, long: Mapping[int, Fields]) -> str:
     """The page; `long` are answers as they were sent that are longer than can be kept."""
-    empty = request.args.get("empty", 0, type=int)
-    slots = [
-        replace(one, fields=long.get(position, one.fields), unsaved=position in long, asked_back=position == empty)
-        for position, one in enumerate(_asked(session, own), 1)
-    ]
+    slots, empty = _asked(session, own), request.args.get("empty", 0, type=int)
+    for at, one in enumerate(slots):
+        if one.number in long:
+            slots[at] = replace(one, fields=long[int(one.number)], unsaved=True)
+        elif one.number == empty:
+            slots[at] = replace(one, asked_back=True)
     return render_template(
         "attempts/sitting.html",
         attempt=_attempt(own, now, len(slots)),
