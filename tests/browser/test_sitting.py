@@ -98,12 +98,12 @@ def sit(visit: Callable[..., Visit], house: House) -> Sit:
 
 
 class Held:
-    """The saves of a page, held back until they are let go."""
+    """What a page asks for, its saves above all, held back until it is let go."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, what: str | re.Pattern[str] = SAVES) -> None:
         self.page = page
         self.routes: list[Route] = []
-        page.route(SAVES, self._hold)
+        page.route(what, self._hold)
 
     def _hold(self, route: Route) -> None:
         self.routes.append(route)
@@ -113,7 +113,7 @@ class Held:
             if len(self.routes) >= number:
                 return
             self.page.wait_for_timeout(50)
-        raise AssertionError(f"{len(self.routes)} saves were sent, not {number}")
+        raise AssertionError(f"{len(self.routes)} were asked for, not {number}")
 
     def let_go(self) -> None:
         routes, self.routes = self.routes, []
@@ -194,6 +194,30 @@ def test_a_number_typed_just_before_leaving_is_not_lost(sit: Sit) -> None:
     sitting.visit.pardon("net::ERR_ABORTED", perhaps=True)  # leaving may cut the save off, not lose it
     sitting.open_again()
     expect(sitting.number).to_have_value("0.731", timeout=2_000)
+
+
+@pytest.mark.parametrize("unsent", [False, True], ids=["all was saved", "something was not"])
+def test_what_is_answered_before_the_script_has_come_is_saved(sit: Sit, unsent: bool) -> None:
+    sitting = sit()
+    sitting.says_all_is_saved()
+    if unsent:
+        sitting.visit.pardon("ERR_FAILED")
+        sitting.page.route(SAVES, lambda route: route.abort())
+        sitting.option("Carry on").check()
+        sitting.number.fill("0.5")
+        sitting.number.blur()
+        expect(sitting.state).to_have_text(re.compile("^Not saved yet"))
+    late = Held(sitting.page, re.compile(r"/sitting\b[^/]*\.js"))
+    sitting.page.once("dialog", lambda dialog: dialog.accept())
+    sitting.page.goto(f"{sitting.visit.address}/attempts/{sitting.attempt}", wait_until="commit")
+    sitting.option("Stop and call").check()
+    sitting.number.fill("0.731")
+    sitting.page.unroute(SAVES)
+    late.wait_for(1)
+    late.let_go()
+    sitting.says_all_is_saved()
+    assert sitting.kept(BEST) == {"choice": [sitting.value("Stop and call")]}
+    assert sitting.kept(NUMBER) == {"number": ["0.731"]}
 
 
 def test_one_answer_that_is_too_long_does_not_end_the_saving_of_the_others(sit: Sit) -> None:

@@ -18,12 +18,20 @@ const typed = (number) => controls(number).filter((input) => input.pattern);
 const ticks = (input) => ["radio", "checkbox"].includes(input.type);
 const field = (input) => input.name.slice(input.name.indexOf(".") + 1);
 
-/** The fields of a slot as they stand: each name with the values ticked or written under it. */
-function read(number) {
+// A control as it stands, and as the page came; what was answered before this module ran is the difference.
+const now = { ticked: (input) => input.checked, text: (input) => input.value };
+const sent = {
+  ticked: (input) => input.defaultChecked,
+  text: (input) => (input.options ? [...input.options].findLast((it, place) => it.defaultSelected || !place).value : input.defaultValue),
+};
+
+/** The fields of a slot: each name with the values ticked or written under it. */
+function read(number, { ticked, text } = now) {
   const fields = {};
   for (const input of controls(number)) {
     const values = (fields[field(input)] ??= []);
-    if (!ticks(input) || input.checked) values.push(input.value);
+    if (!ticks(input)) values.push(text(input));
+    else if (ticked(input)) values.push(input.value);
   }
   return fields;
 }
@@ -268,7 +276,7 @@ function end() {
 
 for (const question of form.querySelectorAll("[data-slot]")) {
   const number = question.dataset.slot;
-  slots.set(number, { queue: [], last: read(number), busy: false, tries: 0, timer: null });
+  slots.set(number, { queue: [], last: read(number, sent), busy: false, tries: 0, timer: null });
   question.addEventListener("change", () => change(number));
   question.addEventListener("input", ({ target }) => {
     if (!["text", "textarea"].includes(target.type)) return;
@@ -288,11 +296,14 @@ for (const { dataset } of form.querySelectorAll("[data-unsaved]")) {
   change(dataset.slot);
 }
 
+const early = new Set([...slots.keys()].filter((number) => JSON.stringify(read(number)) !== JSON.stringify(slots.get(number).last)));
+
 for (const { number, op, fields } of remembered()) {
   if (!slots.has(String(number))) continue;
   const slot = slots.get(String(number));
   slot.queue.push({ op, fields });
   slot.last = fields;
+  if (early.has(String(number))) continue;
   write(number, fields);
   showPlace(number);
 }
@@ -336,3 +347,4 @@ addEventListener("visibilitychange", async () => {
 showState();
 startClock();
 for (const number of slots.keys()) send(number);
+for (const number of early) change(number);
