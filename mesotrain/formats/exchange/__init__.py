@@ -8,17 +8,14 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from mesotrain.core.errors import BadContent, Refused
-from mesotrain.formats.exchange import (
-    banks,
-    documents,
-    moodle_files,
-    qti_files,
-    reviews,
-    spreadsheets,
-    text_files,
-    to_qti,
-)
+from mesotrain.formats.exchange import banks, reviews
+from mesotrain.formats.exchange.moodle import files as moodle_files
 from mesotrain.formats.exchange.notes import LOST, Brought, Exchanged, Refusal, Sent
+from mesotrain.formats.exchange.pasted import documents
+from mesotrain.formats.exchange.pasted import files as text_files
+from mesotrain.formats.exchange.qti import files as qti_files
+from mesotrain.formats.exchange.sheets import files as spreadsheets
+from mesotrain.formats.exchange.to_qti import files as to_qti
 
 MOST_BYTES = 32_000_000
 """Of a file that is read."""

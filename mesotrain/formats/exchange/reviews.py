@@ -23,9 +23,9 @@ from mesotrain.core.questions.numeric import Numeric
 from mesotrain.core.questions.text import Text
 from mesotrain.core.questions.true_false import TRUE, TrueFalse
 from mesotrain.formats.answers import KINDS
-from mesotrain.formats.exchange.columns import cells_of, name_of
-from mesotrain.formats.exchange.documents import COMMENTS, DECISION
 from mesotrain.formats.exchange.notes import CHANGED, LOST, Brought, Exchanged, Sent
+from mesotrain.formats.exchange.pasted.documents import COMMENTS, DECISION
+from mesotrain.formats.exchange.sheets.columns import cells_of, name_of
 from mesotrain.formats.lines import FIGURE, UNSEEN
 from mesotrain.formats.markup import render
 

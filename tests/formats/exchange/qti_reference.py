@@ -21,9 +21,9 @@ from lxml import etree
 from mesotrain.formats.exchange import FORMATS
 from mesotrain.formats.exchange.items import Unfit
 from mesotrain.formats.exchange.notes import Exchanged
-from mesotrain.formats.exchange.qti_rules import Effort, Rules
-from mesotrain.formats.exchange.qti_values import area, declared
-from mesotrain.formats.exchange.qti_xml import name_of, said, text_of, tree
+from mesotrain.formats.exchange.qti.rules import Effort, Rules
+from mesotrain.formats.exchange.qti.values import area, declared
+from mesotrain.formats.exchange.qti.xml import name_of, said, text_of, tree
 from tests.formats.exchange.reference import CORPORA, ours_read, plain
 
 QTI = CORPORA / "qti"

@@ -21,8 +21,8 @@ from lxml import html
 from mesotrain.core.errors import BadContent
 from mesotrain.formats.exchange import FORMATS
 from mesotrain.formats.exchange.items import Item, Unfit
+from mesotrain.formats.exchange.moodle.sent import item_of
 from mesotrain.formats.exchange.notes import Brought, Exchanged, Notes
-from mesotrain.formats.exchange.to_moodle import item_of
 from mesotrain.formats.lines import FIGURE
 from mesotrain.formats.markup import render
 

@@ -5,7 +5,7 @@ from lxml import etree
 
 from mesotrain.core.courses import Question
 from mesotrain.formats.bank import read_bank
-from mesotrain.formats.exchange import qti_kept
+from mesotrain.formats.exchange.qti import kept as qti_kept
 from mesotrain.formats.lines import Report
 from mesotrain.web.examples import BANK, PICTURES
 

@@ -12,8 +12,8 @@ from docx.oxml.ns import qn
 from mesotrain.core.courses import Question
 from mesotrain.formats.bank import read_bank
 from mesotrain.formats.exchange import FORMATS, convert, format_of
-from mesotrain.formats.exchange.documents import DECISION
 from mesotrain.formats.exchange.notes import Brought, Exchanged
+from mesotrain.formats.exchange.pasted.documents import DECISION
 from mesotrain.formats.lines import Report
 from mesotrain.web.examples import BANK, PICTURES
 from tests.formats.exchange.test_documents import PNG, saved

@@ -12,8 +12,8 @@ from openpyxl import Workbook, load_workbook
 from mesotrain.formats import sheets
 from mesotrain.formats.bank import read_bank
 from mesotrain.formats.exchange import FORMATS, convert
-from mesotrain.formats.exchange.columns import HEADS, column_of
 from mesotrain.formats.exchange.notes import Brought, Exchanged
+from mesotrain.formats.exchange.sheets.columns import HEADS, column_of
 from mesotrain.formats.lines import Report
 from tests.formats.exchange.test_hostile import HUGE, soon
 from tests.formats.exchange.test_pasted import answers, right

@@ -21,10 +21,12 @@ from mesotrain.core.questions.cloze import Cloze
 from mesotrain.core.questions.ordering import Ordering
 from mesotrain.core.questions.staged import STAGE, Staged
 from mesotrain.formats.bank import read_bank
-from mesotrain.formats.exchange import FORMATS, qti_kept, to_qti
+from mesotrain.formats.exchange import FORMATS
 from mesotrain.formats.exchange.notes import Brought, Exchanged
-from mesotrain.formats.exchange.qti_xml import tree
-from mesotrain.formats.exchange.to_qti_names import VERSIONS, XHTML
+from mesotrain.formats.exchange.qti import kept as qti_kept
+from mesotrain.formats.exchange.qti.xml import tree
+from mesotrain.formats.exchange.to_qti import files as to_qti
+from mesotrain.formats.exchange.to_qti.names import VERSIONS, XHTML
 from mesotrain.formats.lines import Report
 from mesotrain.web.examples import BANK, PICTURES
 from tests.formats.exchange.engine import Engine, Ordered

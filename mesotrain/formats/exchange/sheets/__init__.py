@@ -1,0 +1,1 @@
+"""A bank as CSV or XLSX."""
