@@ -162,18 +162,18 @@ class Taker:
 
     def sit(self) -> None:
         location = self.post("/courses/tiny/basics/attempts", {"csrf_token": self.token})
-        attempt = int(location.rsplit("/", 1)[1])
+        attempt, self.lease = map(int, re.findall(r"\d+", location))
         for _ in range(SAVES):
             if self.stop.is_set():
                 return
             self.save(attempt)
-        self.post(f"/attempts/{attempt}/finish", {"csrf_token": self.token})
+        self.post(f"/attempts/{attempt}/finish", {"csrf_token": self.token, "lease": str(self.lease)})
         self.finished.append(attempt)
 
     def save(self, attempt: int) -> None:
         operation, position = uuid.UUID(int=self.chance.getrandbits(128)).hex, self.chance.randint(1, 4)
         fields = {self.chance.choice(["choice", "number"]): [self.chance.choice(GUESSES)]}
-        body = json.dumps({"op": operation, "fields": fields})
+        body = json.dumps({"op": operation, "fields": fields, "lease": self.lease})
         headers = {"Content-Type": "application/json", "X-CSRFToken": self.token}
         _, _, text = self.ask("PUT", f"/attempts/{attempt}/answers/{position}", {200}, body, headers)
         self.told.append(Row(attempt, operation, position, json.dumps(fields), json.loads(text)["saved"]))

@@ -223,6 +223,7 @@ TABLE = """
 /attempts/<id:attempt_id>/answers              POST  go
 /attempts/<id:attempt_id>/finish               GET   ok
 /attempts/<id:attempt_id>/finish               POST  go
+/attempts/<id:attempt_id>/proof                GET   ok
 /attempts/<id:attempt_id>/result               GET   go
     trainee's                   in  no   yes --  --   no  no   no  --   no  no  up
     colleague's                 in  no   --  yes --   no  no   no  --   no  no  up
@@ -235,6 +236,8 @@ TABLE = """
 /attempts/<id:attempt_id>/answers              POST  410
 /attempts/<id:attempt_id>/finish               GET   go
 /attempts/<id:attempt_id>/finish               POST  go
+/attempts/<id:attempt_id>/continue             POST  410
+/attempts/<id:attempt_id>/proof                GET   ok
 /attempts/<id:attempt_id>/result               GET   ok
     trainee's-ended             in  no   yes --  --   no  no   no  --   no  no  up
     colleague's-ended           in  no   --  yes --   no  no   no  --   no  no  up
@@ -259,6 +262,14 @@ TABLE = """
     elsewhere's-ended/1         in  no   --  --  yes  no  no   no  --   no  no  up
     other_trainee's-ended/1     in  no   --  --  --   no  no   no  yes  no  no  up
     gone's-ended/1              in  no   --  --  --   no  no   no  --   no  no  up
+
+/attempts/<id:attempt_id>/continue             POST  go
+    trainee's                   in  no   yes --  --   no  no   no  --   no  no  up
+    colleague's                 in  no   --  yes --   no  no   no  --   no  no  up
+    elsewhere's                 in  no   --  --  yes  no  no   no  --   no  no  up
+    other_trainee's             in  no   --  --  --   no  no   no  yes  no  no  up
+    gone's                      in  no   --  --  --   no  no   no  --   no  no  up
+    missing                     in  no   --  --  --   no  no   no  --   no  no  up
 
 /team                                           GET   ok
     any                         in  no   no  no  no   yes no   yes no   yes no  up
@@ -605,13 +616,18 @@ class House:
         """The attempt called so in the table; an open one that was handed in is begun again."""
         if name not in self.attempts:
             reply = self.send("POST", "/courses/tiny/basics/attempts", name.removesuffix("'s"), {})
-            self.attempts[name] = int(reply.headers["Location"].rsplit("/", 1)[1])
+            self.attempts[name] = int(re.findall(r"/attempts/(\d+)", reply.headers["Location"])[0])
         return self.attempts[name]
+
+    def lease(self, attempt: int) -> int:
+        """The newest one of an attempt."""
+        with self.world.session() as session:
+            return int(session.scalar(select(Attempt.lease).where(Attempt.id == attempt)) or 0)
 
     def end(self, who: str) -> None:
         """Hands in somebody's open attempt."""
         ended = self.attempts.pop(f"{who}'s", None) or self.attempt(f"{who}'s")
-        assert self.send("POST", f"/attempts/{ended}/finish", who, {}).status_code == 303
+        assert self.send("POST", f"/attempts/{ended}/finish", who, {"lease": self.lease(ended)}).status_code == 303
         self.attempts.pop(f"{who}'s", None)
         self.attempts[f"{who}'s-ended"] = ended
 
@@ -656,6 +672,8 @@ class House:
             name, _, value = query.partition("=")
             url += f"?{name}={self.value(value)}"
         body = BODIES.get((cell.rule, cell.method), lambda *_: {})(next(values, ""), cell.thing)
+        if "lease" in body:
+            body = {**body, "lease": self.lease(int(url.split("/")[2]))}
         badge = self.badge(cell.who) if cell.changes and cell.rule == "/sign-out" else None
         try:
             reply = self.send(cell.method, url, cell.who, body, badge)
@@ -711,10 +729,12 @@ BODIES: dict[tuple[str, str], Callable[[str, str], dict[str, Any]]] = {
     ("/practice", "POST"): lambda value, _: {"question": value, "1.choice": option_id("The first")},
     ("/drafts/<id:draft_id>", "POST"): lambda *_: {"seen": NEWEST},
     ("/drafts/<id:draft_id>/agree", "POST"): lambda *_: {"seen": NEWEST},
-    ("/attempts/<id:attempt_id>/answers", "POST"): lambda *_: {"2.seen": "0", "2.flag": uuid.uuid4().hex},
+    ("/attempts/<id:attempt_id>/answers", "POST"): lambda *_: {"2.seen": "0", "2.flag": uuid.uuid4().hex, "lease": "1"},
+    ("/attempts/<id:attempt_id>/finish", "POST"): lambda *_: {"lease": "1"},
     ("/attempts/<id:attempt_id>/answers/<id:position>", "PUT"): lambda *_: {
         "op": uuid.uuid4().hex,
         "fields": {"flag": ["1"]},
+        "lease": 1,
     },
 }
 """What each mutating request carries besides its token, so that only the permission can refuse it."""

@@ -154,8 +154,12 @@ class Browser:
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
+        self.lease = 0
 
     def get(self, url: str, **more: Any) -> TestResponse:
+        """A page; that of a sitting in the window that holds it."""
+        if self.lease and re.fullmatch(r"/attempts/\d+(/finish)?", url):
+            url += f"?lease={self.lease}"
         return self.client.get(url, **more)
 
     def token(self, url: str = "/sign-in") -> str:
@@ -166,8 +170,9 @@ class Browser:
         return found[1]
 
     def post(self, url: str, data: dict[str, Any] | None = None, *, page: str = "/", **more: Any) -> TestResponse:
-        """Posts a form with the token of `page`."""
-        return self.client.post(url, data={"csrf_token": self.token(page), **(data or {})}, **more)
+        """Posts a form with the token of `page`, and the lease it has of an attempt."""
+        held = {"lease": self.lease} if url.startswith("/attempts/") else {}
+        return self.client.post(url, data={"csrf_token": self.token(page), **held, **(data or {})}, **more)
 
     def put(self, url: str, body: Any, *, page: str = "/") -> TestResponse:
         """Sends JSON as the sitting does."""
@@ -188,10 +193,20 @@ class Browser:
         """Starts the tiny quiz; gives the attempt's id."""
         reply = self.post("/courses/tiny/basics/attempts")
         assert reply.status_code == 303, reply.get_data(as_text=True)
-        return int(reply.headers["Location"].rsplit("/", 1)[1])
+        return self.hold(reply)
+
+    def hold(self, reply: TestResponse) -> int:
+        """The attempt that a reply leads to, whose lease this browser has from now on."""
+        found = re.search(r"/attempts/(\d+)\?lease=(\d+)$", reply.headers["Location"])
+        assert found
+        attempt, self.lease = map(int, found.groups())
+        return attempt
 
     def save(self, attempt: int, position: int, fields: dict[str, list[str]], op: str | None = None) -> TestResponse:
-        return self.put(f"/attempts/{attempt}/answers/{position}", {"op": op or uuid.uuid4().hex, "fields": fields})
+        return self.put(
+            f"/attempts/{attempt}/answers/{position}",
+            {"op": op or uuid.uuid4().hex, "fields": fields, "lease": self.lease},
+        )
 
 
 def environment(owner: str, instance: Path) -> dict[str, str]:

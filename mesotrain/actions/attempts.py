@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from mesotrain.actions.competence import record_evidence
 from mesotrain.core.access import Actor
-from mesotrain.core.attempts import ENDED, MARKED, OPEN, ending, seed_of, timing
+from mesotrain.core.attempts import ENDED, LATE, MARKED, MOVED, NEWER, OPEN, ending, seed_of, timing
 from mesotrain.core.canonical import Json
 from mesotrain.core.chance import drawn
 from mesotrain.core.errors import Ended, Refused
@@ -20,7 +20,7 @@ from mesotrain.core.questions.essay import MOST
 from mesotrain.core.questions.staged import locked
 from mesotrain.store import attempts as store
 from mesotrain.store import catalogue, marking, papers
-from mesotrain.store.answers import answer_at, answer_before, append
+from mesotrain.store.answers import answer_at, answer_before, append, keep, known, newest
 from mesotrain.store.db import Collision
 from mesotrain.store.events import Said, record
 
@@ -78,25 +78,70 @@ def start(session: Session, actor: Actor, now: datetime, seed: str, course: str,
     return attempt
 
 
-def save(
-    session: Session, actor: Actor, now: datetime, attempt: int, position: int, operation: str, fields: Fields
-) -> int:
-    """Keeps an answer; gives its sequence. The same operation again gives the same.
+def take_over(session: Session, actor: Actor, now: datetime, attempt: int) -> int:
+    """Lets the actor go on with their attempt in this window alone; gives its lease.
 
-    Raises NotFound for somebody else's attempt, Ended once it has, Refused for an answer that is too long, and for a
-    known operation with another answer or one that changes a stage which was left.
+    Raises NotFound for somebody else's attempt, Ended once it has.
+    """
+    lease = store.take_over(session, actor, now, attempt)
+    if lease is None:
+        store.own(session, actor, attempt)
+        raise Ended(ENDED)
+    if lease > 1:
+        facts: dict[str, Json] = {"attempt": attempt, "lease": lease}
+        record(session, now, Said("attempt.taken-over", actor.organisation, actor.commitment, actor.commitment, facts))
+    return lease
+
+
+class Saved(NamedTuple):
+    """What became of an answer: its sequence; 0 where it was kept without counting, and `why` (``UNAPPLIED``)."""
+
+    sequence: int
+    why: str = ""
+
+
+def save(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    attempt: int,
+    lease: int,
+    position: int,
+    operation: str,
+    fields: Fields,
+    seen: int | None = None,
+) -> Saved:
+    """Keeps an answer that a window with this lease sends. The same operation again gives the same.
+
+    One that waited in a browser names the sequence it has `seen` at its place, and counts while that is the newest.
+    Raises NotFound for somebody else's attempt, Refused for an answer that is too long, and for a known operation with
+    another answer or one that changes a stage which was left.
     """
     kept: Json = {name: list(values) for name, values in fields.items()}
     if too_long(fields):
         raise Refused(TOO_LONG, most=LONGEST_ANSWER)
-    sequence = append(session, actor, attempt, position, operation, kept, now)
-    if sequence is None:
+    if seen is not None and seen != newest(session, attempt, position):
         store.own(session, actor, attempt)
-        raise Ended(ENDED)
+        if sequence := known(session, actor, attempt, position, operation, kept):
+            return Saved(sequence)
+        keep(session, actor, attempt, position, operation, fields, now, NEWER)
+        return Saved(0, NEWER)
+    sequence = append(session, actor, attempt, lease, position, operation, kept, now)
+    if sequence is None:
+        why = _unapplied(store.own(session, actor, attempt), lease, now)
+        keep(session, actor, attempt, position, operation, fields, now, why)
+        return Saved(0, why)
     before = answer_before(session, attempt, position, sequence)
     if before and _said(locked(before, fields)) != _said(fields):
         raise Refused("A stage that you left stays as you answered it. Reload the page to go on.")
-    return sequence
+    return Saved(sequence)
+
+
+def _unapplied(own: store.Own, lease: int, now: datetime) -> str:
+    """Why no answer of a window with this lease counts any more; empty where it does."""
+    if own.attempt.state != OPEN or own.attempt.timing.over(now):
+        return LATE
+    return MOVED if own.attempt.lease != lease else ""
 
 
 def too_long(fields: Fields) -> bool:
@@ -112,27 +157,42 @@ class Posted(NamedTuple):
 
 
 def save_all(
-    session: Session, actor: Actor, now: datetime, attempt: int, operation: str, answers: Mapping[int, Posted]
-) -> None:
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    attempt: int,
+    lease: int,
+    operation: str,
+    answers: Mapping[int, Posted],
+    *,
+    carried: bool = False,
+) -> str:
     """Keeps what was changed on a page that shows many answers; doing it twice changes nothing more.
 
     A slot that is not on the page stays as it is, and so does whatever of a newer answer was not touched there:
-    another window gave it.
+    another window gave it. Where nothing of this page counts any more it is kept aside, and why is given back. A page
+    that was left and is `carried` along changes no slot that has a newer answer.
     """
-    store.own(session, actor, attempt)
+    held = _unapplied(store.own(session, actor, attempt), lease, now)
     for slot in papers.slots(session, attempt):
         posted, current = answers.get(slot.position), _said(slot.fields)
         if posted is None or (given := _said(posted.fields)) == current:
             continue
-        newest = posted.seen == slot.sequence
-        shown = current if newest else _said(answer_at(session, attempt, slot.position, posted.seen))
+        is_newest = posted.seen == (slot.sequence or 0)
+        shown = current if is_newest else _said(answer_at(session, attempt, slot.position, posted.seen))
         merged = {
             name: (current if given.get(name) == shown.get(name) else given).get(name, [])
             for name in {**shown, **given, **current}
         }
         merged = dict(locked(current, merged))
-        if _said(merged) != current:
-            save(session, actor, now, attempt, slot.position, f"{operation}.{slot.position}", merged)
+        if _said(merged) == current:
+            continue
+        name = f"{operation}.{slot.position}"
+        if why := held or (NEWER if carried and not is_newest else ""):
+            keep(session, actor, attempt, slot.position, name, merged, now, why)
+        else:
+            held = save(session, actor, now, attempt, lease, slot.position, name, merged).why
+    return held
 
 
 def _said(fields: Fields | None) -> dict[str, list[str]]:

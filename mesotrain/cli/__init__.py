@@ -20,6 +20,7 @@ COMMANDS = {
     "mark": "mark",
     "person": "person",
     "preview": "preview",
+    "proof": "proof",
     "publish": "courses",
     "rebuild": "rebuild",
     "restore": "backups",

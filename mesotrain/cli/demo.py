@@ -146,7 +146,7 @@ def _sit(session: Session, at: datetime, actor: Actor, course: str, module: str,
         asked = question(slot.taker, slot.key).ask(seed_of(seed, slot.position))
         fields = _answer(asked, f"{actor.person} {slot.position}", slot.position <= right)
         moment = at + timedelta(seconds=40 * slot.position)
-        attempts.save(session, actor, moment, attempt, slot.position, f"demo-{attempt}-{slot.position}", fields)
+        attempts.save(session, actor, moment, attempt, 0, slot.position, f"demo-{attempt}-{slot.position}", fields)
     attempts.finish(session, actor, at + timedelta(seconds=40 * len(slots) + 30), attempt)
 
 

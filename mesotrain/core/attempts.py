@@ -23,6 +23,16 @@ TRANSITIONS: dict[tuple[str, str, bool], str] = {
 }
 """(state, event, whether people have to mark an answer) -> next state. What is not here cannot happen."""
 
+LATE, MOVED, NEWER = "late", "moved", "newer"
+UNAPPLIED = {
+    LATE: "It came after the attempt had ended",
+    MOVED: "It came from a window after its taker had gone on in another",
+    NEWER: "It was kept in a browser while its taker answered anew elsewhere",
+}
+"""Why an answer that was received is kept but does not count."""
+
+ELSEWHERE = "You went on in another window or on another device. Nothing more is saved here."
+ANSWERED = "You gave a newer answer elsewhere. This one is kept, and does not count."
 ENDED = "This attempt has ended. Answers can no longer be changed."
 
 

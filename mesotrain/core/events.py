@@ -65,6 +65,7 @@ KINDS = {
     ),
     "draft.discarded": Kind("A draft was put away", _facts("course", "draft")),
     "attempt.started": Kind("A person began an assessment", _facts("attempt", "module")),
+    "attempt.taken-over": Kind("A person went on with an attempt in another window", _facts("attempt", "lease")),
     "attempt.handed-in": Kind("An attempt was handed in, and waits for people to mark it", _facts("attempt", "by")),
     "essay.marked": Kind("A person marked an answer without knowing whose it is", _facts("attempt", "position")),
     "attempt.finished": Kind(

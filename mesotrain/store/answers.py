@@ -4,9 +4,10 @@ The save path is a handful of Core statements; ``answers`` is a projection of ``
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    CheckConstraint,
     ForeignKeyConstraint,
     Insert,
     UniqueConstraint,
@@ -21,9 +22,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mesotrain.core.access import Actor
-from mesotrain.core.attempts import OPEN
+from mesotrain.core.attempts import OPEN, UNAPPLIED
 from mesotrain.core.canonical import Json
 from mesotrain.core.errors import NotFound, Refused
+from mesotrain.core.questions import Fields
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.db import Base, Canonical, Moment, insert_or
 
@@ -64,6 +66,25 @@ class Answer(Base):
     fields: Mapped[Any] = mapped_column(Canonical)
 
 
+class UnappliedAnswer(Base):
+    """An answer that was received and does not count, for the reason `why`; nothing here is ever changed."""
+
+    __tablename__ = "unapplied_answers"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "attempt_id"], ["attempts.organisation_id", "attempts.id"]),
+        ForeignKeyConstraint(["attempt_id", "position"], ["attempt_slots.attempt_id", "attempt_slots.position"]),
+        CheckConstraint("why IN ({})".format(", ".join(f"'{why}'" for why in UNAPPLIED)), name="why"),
+    )
+
+    attempt_id: Mapped[int] = mapped_column(primary_key=True)
+    operation: Mapped[str] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int]
+    position: Mapped[int]
+    fields: Mapped[Any] = mapped_column(Canonical)
+    received_at: Mapped[datetime] = mapped_column(Moment)
+    why: Mapped[str]
+
+
 _COUNT = (
     update(Attempt)
     .where(
@@ -71,12 +92,16 @@ _COUNT = (
         Attempt.person_id == bindparam("person"),
         Attempt.organisation_id == bindparam("organisation"),
         Attempt.state == OPEN,
+        Attempt.lease == bindparam("holding"),
         Attempt.deadline > bindparam("now"),
     )
     .values(version=Attempt.version + 1)
     .returning(Attempt.version)
 )
 _UNCOUNT = update(Attempt).where(Attempt.id == bindparam("attempt")).values(version=Attempt.version - 1)
+_NEWEST = select(Answer.sequence).where(
+    Answer.attempt_id == bindparam("attempt"), Answer.position == bindparam("position")
+)
 
 
 def _append(dialect: str) -> tuple[Insert, Insert]:
@@ -92,18 +117,25 @@ _APPEND = {dialect: _append(dialect) for dialect in ("sqlite", "postgresql")}
 
 
 def append(
-    session: Session, actor: Actor, attempt: int, position: int, operation: str, fields: Json, now: datetime
+    session: Session,
+    actor: Actor,
+    attempt: int,
+    lease: int,
+    position: int,
+    operation: str,
+    fields: Json,
+    now: datetime,
 ) -> int | None:
     """Appends an answer to the actor's open attempt and gives its sequence; the same operation again gives the same.
 
-    None where there is no such open attempt. Raises Refused for a known operation with other content, and NotFound
-    for a slot the paper has not.
+    None where there is no such open attempt under this lease. Raises Refused for a known operation with other content,
+    and NotFound for a slot the paper has not.
     """
     connection = session.connection()
     which = {"attempt": attempt, "person": actor.person, "organisation": actor.organisation}
-    sequence: int | None = connection.execute(_COUNT, {**which, "now": now}).scalar()
+    sequence: int | None = connection.execute(_COUNT, {**which, "holding": lease, "now": now}).scalar()
     if sequence is None:
-        return _known(session, actor, attempt, position, operation, fields)
+        return known(session, actor, attempt, position, operation, fields)
     row = {"attempt_id": attempt, "position": position, "sequence": sequence, "fields": fields}
     log, project = _APPEND[connection.dialect.name]
     told = {"organisation_id": actor.organisation, "operation": operation, "received_at": now}
@@ -113,9 +145,55 @@ def append(
         raise NotFound from None
     if not appended:
         connection.execute(_UNCOUNT, which)
-        return _known(session, actor, attempt, position, operation, fields)
+        return known(session, actor, attempt, position, operation, fields)
     connection.execute(project, row)
     return sequence
+
+
+def keep(
+    session: Session,
+    actor: Actor,
+    attempt: int,
+    position: int,
+    operation: str,
+    fields: Fields,
+    now: datetime,
+    why: str,
+) -> None:
+    """Keeps an answer of the actor's attempt that does not count. Raises NotFound for a slot the paper has not."""
+    connection = session.connection()
+    kept: Json = {name: list(values) for name, values in fields.items()}
+    row = {"attempt_id": attempt, "organisation_id": actor.organisation, "received_at": now, "why": why}
+    row |= {"position": position, "operation": operation, "fields": kept}
+    try:
+        connection.execute(insert_or(connection.dialect.name, UnappliedAnswer).on_conflict_do_nothing(), row)
+    except IntegrityError:
+        raise NotFound from None
+
+
+class Kept(NamedTuple):
+    """An answer of the log, as a receipt names it."""
+
+    sequence: int
+    position: int
+    operation: str
+    received_at: datetime
+    fields: Any
+
+
+_LOG = select(*(getattr(AnswerLog, name) for name in Kept._fields)).where(AnswerLog.attempt_id == bindparam("attempt"))
+_ALL, _ONE = _LOG.order_by(AnswerLog.sequence), _LOG.where(AnswerLog.sequence == bindparam("sequence"))
+
+
+def log_of(session: Session, attempt: int) -> list[Kept]:
+    """Every answer of an attempt that counted when it came, in order."""
+    return [Kept._make(row) for row in session.connection().execute(_ALL, {"attempt": attempt})]
+
+
+def logged(session: Session, attempt: int, sequence: int) -> Kept | None:
+    """One of `log_of`."""
+    row = session.connection().execute(_ONE, {"attempt": attempt, "sequence": sequence}).first()
+    return Kept._make(row) if row else None
 
 
 def answer_at(session: Session, attempt: int, position: int, sequence: int) -> Any:
@@ -144,7 +222,16 @@ def answer_before(session: Session, attempt: int, position: int, sequence: int) 
     return session.scalar(_BEFORE, {"attempt": attempt, "position": position, "sequence": sequence})
 
 
-def _known(session: Session, actor: Actor, attempt: int, position: int, operation: str, fields: Json) -> int | None:
+def newest(session: Session, attempt: int, position: int) -> int:
+    """The sequence of a slot's newest answer, 0 where it has none."""
+    return session.connection().execute(_NEWEST, {"attempt": attempt, "position": position}).scalar() or 0
+
+
+def known(session: Session, actor: Actor, attempt: int, position: int, operation: str, fields: Json) -> int | None:
+    """The sequence of an operation that was received before; None where it is new, or somebody else's.
+
+    Raises Refused where it came with another answer.
+    """
     row = session.execute(
         select(AnswerLog.sequence, AnswerLog.position, AnswerLog.fields)
         .join(Attempt, Attempt.id == AnswerLog.attempt_id)

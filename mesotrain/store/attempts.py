@@ -35,6 +35,7 @@ class Attempt(Base):
     """One person's go at a module's quiz.
 
     `version` counts every change, saves and transitions alike: who compares it before writing misses nothing.
+    Answers count from the window that has the newest `lease` alone.
     It has `ended_at` once it is handed in; `score` is canonical and is there exactly when the attempt is finished.
     """
 
@@ -83,6 +84,7 @@ class Attempt(Base):
     ended_by: Mapped[str | None]
     passed: Mapped[bool | None]
     score: Mapped[Any | None] = mapped_column(Canonical)
+    lease: Mapped[int] = mapped_column(server_default="0")
 
     @property
     def timing(self) -> Timing:
@@ -270,6 +272,19 @@ def begin(session: Session, values: Mapping[str, object], paper: Sequence[int]) 
         ]
         session.connection().execute(insert(AttemptSlot.__table__).values(slots))  # type: ignore[arg-type]
     return attempt
+
+
+def take_over(session: Session, actor: Actor, now: datetime, attempt: int) -> int | None:
+    """Gives the actor's open attempt a new lease, which is given back; None where it is open no longer."""
+    moved = (
+        update(Attempt)
+        .where(Attempt.id == attempt, Attempt.person_id == actor.person, Attempt.organisation_id == actor.organisation)
+        .where(Attempt.state == OPEN, Attempt.deadline > now)
+        .values(lease=Attempt.lease + 1)
+        .returning(Attempt.lease)
+    )
+    lease: int | None = session.connection().execute(moved).scalar()
+    return lease
 
 
 def advance(

@@ -14,7 +14,7 @@ from mesotrain.core.attempts import FINISHED
 from mesotrain.core.canonical import Json
 from mesotrain.core.courses import AFTER_PASS, AFTER_SUBMIT
 from mesotrain.store.accounts import Authenticator, Device, Link, SignIn
-from mesotrain.store.answers import AnswerLog
+from mesotrain.store.answers import AnswerLog, UnappliedAnswer
 from mesotrain.store.assignments import Assignment
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.catalogue import is_newest
@@ -63,6 +63,15 @@ _IN_ORGANISATION: dict[str, tuple[Any, Any]] = {
         )
         .join(Attempt, Attempt.id == AnswerLog.attempt_id)
         .order_by(AnswerLog.attempt_id, AnswerLog.sequence),
+    ),
+    "answers that do not count": (
+        Attempt,
+        select(
+            UnappliedAnswer.attempt_id.label("attempt"), UnappliedAnswer.position,
+            UnappliedAnswer.fields.label("answer"), UnappliedAnswer.received_at, UnappliedAnswer.why,
+        )
+        .join(Attempt, Attempt.id == UnappliedAnswer.attempt_id)
+        .order_by(UnappliedAnswer.attempt_id, UnappliedAnswer.received_at, UnappliedAnswer.operation),
     ),
     "marks": (
         Attempt,

@@ -39,6 +39,7 @@ APPEND_ONLY = (
     "question_keys",
     "question_versions",
     "section_versions",
+    "unapplied_answers",
     "withdrawals",
 )
 

@@ -62,6 +62,7 @@ TABLES = {
     "roles": "account",
     "sign_ins": "account",
     "standing_spans": "record",
+    "unapplied_answers": "record",
     "withdrawals": "work",
 }
 """Every table that leads to a person, and the kind of record of `core.privacy` that it holds."""

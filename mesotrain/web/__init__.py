@@ -37,6 +37,7 @@ from mesotrain.web.practice import practice
 from mesotrain.web.privacy import privacy
 from mesotrain.web.questions import questions
 from mesotrain.web.reading import reading
+from mesotrain.web.receipts import receipts
 from mesotrain.web.record import record
 from mesotrain.web.rosters import rosters
 from mesotrain.web.search import search
@@ -63,6 +64,7 @@ BLUEPRINTS = (
     privacy,
     questions,
     reading,
+    receipts,
     record,
     rosters,
     search,

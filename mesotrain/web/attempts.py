@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from mesotrain.actions import attempts as actions
 from mesotrain.core.access import Actor
-from mesotrain.core.attempts import MARKING, OPEN, released, seed_of
+from mesotrain.core.attempts import ANSWERED, ELSEWHERE, ENDED, LATE, MARKING, MOVED, OPEN, released, seed_of
 from mesotrain.core.competence import STATES, standing
 from mesotrain.core.courses import FEEDBACK
 from mesotrain.core.dates import day_of
-from mesotrain.core.errors import Refused
+from mesotrain.core.errors import Ended, Refused
 from mesotrain.core.grading import Mark, percent
 from mesotrain.core.marking import given
 from mesotrain.core.questions import FIELD_NAME, FLAG, SEEN, Fields, fields_of
@@ -27,10 +27,13 @@ from mesotrain.core.questions.essay import Essay
 from mesotrain.core.questions.staged import STAGE
 from mesotrain.store import attempts as store
 from mesotrain.store import competence, papers, search
+from mesotrain.store.answers import answer_at, newest
 from mesotrain.web import retakes
+from mesotrain.web.errors import STATUS, reply
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
 from mesotrain.web.reading import section_url
+from mesotrain.web.receipts import signed as signed_receipt
 from mesotrain.web.slots import Asked, Reviewed, asked, fraction, note, reviewed, signed
 from mesotrain.web.words import gettext, lang
 
@@ -43,13 +46,27 @@ OPENS = re.compile(r"([0-9]{1,4})\.([0-9]{1,2})(\.empty)?")
 MOST_FIELDS = 100
 """Fields that one answer may have."""
 SEQUENCE = re.compile(r"[0-9]{1,9}")
-LATE = "Your browser sent a save that could not be read. Reload the page and try again."
+UNREADABLE = "Your browser sent a save that could not be read. Reload the page and try again."
 
 
 @act(attempts, "/courses/<course>/<module>/attempts", may="sit")
 def start(session: Session, actor: Actor, now: datetime, course: str, module: str) -> ResponseReturnValue:
     attempt = actions.start(session, actor, now, secrets.token_hex(16), course, module)
-    return redirect(url_for("attempts.sit", attempt_id=attempt), 303)
+    return go_on(session, actor, now, attempt)
+
+
+def go_on(session: Session, actor: Actor, now: datetime, attempt: int) -> ResponseReturnValue:
+    lease = actions.take_over(session, actor, now, attempt)
+    return redirect(url_for("attempts.sit", attempt_id=attempt, lease=lease), 303)
+
+
+@act(attempts, "/attempts/<id:attempt_id>/continue", may="sit")
+def take_over(session: Session, actor: Actor, now: datetime, attempt_id: int) -> ResponseReturnValue:
+    """What a window that was left had not saved comes along, and counts where nothing newer was answered."""
+    lease = actions.take_over(session, actor, now, attempt_id)
+    answers = {position: one for position, one in _posted(_fields()).items() if not actions.too_long(one.fields)}
+    actions.save_all(session, actor, now, attempt_id, lease, secrets.token_hex(16), answers, carried=True)
+    return redirect(url_for("attempts.sit", attempt_id=attempt_id, lease=lease), 303)
 
 
 @page(attempts, "/attempts/<id:attempt_id>", may="sit")
@@ -57,7 +74,19 @@ def sit(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Respo
     own = store.own(session, actor, attempt_id)
     if _ended(own.attempt, now):
         return redirect(url_for("attempts.result", attempt_id=attempt_id), 303)
+    if _lease() != own.attempt.lease:
+        return _elsewhere(own, now)
     return _sitting(session, own, now, {})
+
+
+def _lease() -> int:
+    """Of the window that asks; 0 where it has none."""
+    return request.values.get("lease", 0, type=int)
+
+
+def _elsewhere(own: store.Own, now: datetime, carried: Sequence[tuple[str, str]] = ()) -> str:
+    """The page of a window that does not hold the attempt; `carried` are fields it had not saved."""
+    return render_template("attempts/elsewhere.html", attempt=_attempt(own, now, 0), carried=carried)
 
 
 def _sitting(session: Session, own: store.Own, now: datetime, long: Mapping[int, Fields]) -> str:
@@ -84,6 +113,7 @@ def _ended(attempt: store.Attempt, now: datetime) -> bool:
 def _attempt(own: store.Own, now: datetime, total: int) -> dict[str, Any]:
     return {
         "id": own.attempt.id,
+        "lease": own.attempt.lease,
         "title": own.title,
         "deadline": own.attempt.deadline,
         "deadline_iso": own.attempt.deadline.isoformat(),
@@ -112,13 +142,28 @@ def _asked(session: Session, own: store.Own) -> list[Asked]:
 @act(attempts, "/attempts/<id:attempt_id>/answers/<id:position>", may="sit", method="PUT")
 def save(session: Session, actor: Actor, now: datetime, attempt_id: int, position: int) -> ResponseReturnValue:
     match _body():
-        case {"op": str(operation), "fields": dict(fields)} if OPERATION.fullmatch(operation) and _raw(fields):
+        case {"op": str(operation), "fields": dict(fields), "lease": int(lease), **rest} if (
+            OPERATION.fullmatch(operation) and _raw(fields) and isinstance(seen := rest.get("seen"), int | None)
+        ):
             fields = signed(fields)
-            sequence = actions.save(session, actor, now, attempt_id, position, operation, fields)
+            done = actions.save(session, actor, now, attempt_id, lease, position, operation, fields, seen)
+            if done.why:
+                return _unapplied(session, attempt_id, position, done.why)
             typed = any(any(values) for name, values in fields.items() if name not in (CHOICE, FLAG))
             told = note(papers.shown_at(session, attempt_id, position), fields) if typed else None
-            return {"saved": sequence, "note": told}
-    raise Refused(LATE)
+            return {"saved": done.sequence, "note": told, **signed_receipt(session, attempt_id, done.sequence)}
+    raise Refused(UNREADABLE)
+
+
+def _unapplied(session: Session, attempt: int, position: int, why: str) -> ResponseReturnValue:
+    """What a window is told whose answer does not count: where to go on, or what counts instead."""
+    if why == LATE:
+        return {"error": gettext(ENDED)}, STATUS[Ended]
+    if why == MOVED:
+        return {"moved": True, "error": gettext(ELSEWHERE)}, STATUS[Refused]
+    sequence = newest(session, attempt, position)
+    fields = answer_at(session, attempt, position, sequence) or {}
+    return {"newer": sequence, "fields": fields, "error": gettext(ANSWERED)}, STATUS[Refused]
 
 
 def _body() -> object:
@@ -149,28 +194,43 @@ def _text(value: object) -> bool:
 
 @act(attempts, "/attempts/<id:attempt_id>/answers", may="sit")
 def save_all(session: Session, actor: Actor, now: datetime, attempt_id: int) -> ResponseReturnValue:
-    fields: dict[int, dict[str, list[str]]] = {}
-    for field, values in request.form.lists():
-        if found := FIELD.fullmatch(field):
-            fields.setdefault(int(found[1]), {})[found[2]] = [one.replace("\r\n", "\n") for one in values]
+    fields = _fields()
     then = request.form.get("then", "")
     opens = OPENS.fullmatch(then)
     empty = opens and not opens[3] and _empty(fields.get(int(opens[1]), {}), int(opens[2]) - 1)
     if opens and not empty:
         fields.get(int(opens[1]), {})[STAGE] = [opens[2]]
-    answers = {
-        position: actions.Posted(int(seen[0]), signed(given))
-        for position, given in fields.items()
-        if (seen := given.pop(SEEN, None)) and SEQUENCE.fullmatch(seen[0])
-    }
+    answers = _posted(fields)
     long = {position: one.fields for position, one in answers.items() if actions.too_long(one.fields)}
     kept = {position: one for position, one in answers.items() if position not in long}
-    actions.save_all(session, actor, now, attempt_id, secrets.token_hex(16), kept)
+    why = actions.save_all(session, actor, now, attempt_id, _lease(), secrets.token_hex(16), kept)
+    if why == LATE:
+        return reply(STATUS[Ended], gettext(ENDED))
+    if why:
+        carried = [(name, value) for name, value in request.form.items(multi=True) if FIELD.fullmatch(name)]
+        return _elsewhere(store.own(session, actor, attempt_id), now, carried), STATUS[Refused]
     if long:
         return _sitting(session, store.own(session, actor, attempt_id), now, long), 422
     goes_to, asks = "attempts.hand_in" if then == "finish" else "attempts.sit", opens[1] if opens and empty else None
     anchor = f"q{opens[1]}" if opens else None
-    return redirect(url_for(goes_to, attempt_id=attempt_id, empty=asks, _anchor=anchor), 303)
+    return redirect(url_for(goes_to, attempt_id=attempt_id, lease=_lease(), empty=asks, _anchor=anchor), 303)
+
+
+def _fields() -> dict[int, dict[str, list[str]]]:
+    """The fields of each slot that a page sent whole."""
+    fields: dict[int, dict[str, list[str]]] = {}
+    for field, values in request.form.lists():
+        if found := FIELD.fullmatch(field):
+            fields.setdefault(int(found[1]), {})[found[2]] = [one.replace("\r\n", "\n") for one in values]
+    return fields
+
+
+def _posted(fields: dict[int, dict[str, list[str]]]) -> dict[int, actions.Posted]:
+    return {
+        position: actions.Posted(int(seen[0]), signed(given))
+        for position, given in fields.items()
+        if (seen := given.pop(SEEN, None)) and SEQUENCE.fullmatch(seen[0])
+    }
 
 
 def _empty(fields: Fields, stage: int) -> bool:
@@ -183,6 +243,8 @@ def hand_in(session: Session, actor: Actor, now: datetime, attempt_id: int) -> R
     own = store.own(session, actor, attempt_id)
     if _ended(own.attempt, now):
         return redirect(url_for("attempts.result", attempt_id=attempt_id), 303)
+    if _lease() != own.attempt.lease:
+        return _elsewhere(own, now)
     slots, rules = _asked(session, own), own.rules or {}
     return render_template(
         "attempts/finish.html",
@@ -199,6 +261,9 @@ def hand_in(session: Session, actor: Actor, now: datetime, attempt_id: int) -> R
 
 @act(attempts, "/attempts/<id:attempt_id>/finish", may="sit")
 def finish(session: Session, actor: Actor, now: datetime, attempt_id: int) -> ResponseReturnValue:
+    own = store.own(session, actor, attempt_id)
+    if not _ended(own.attempt, now) and _lease() != own.attempt.lease:
+        return _elsewhere(own, now), STATUS[Refused]
     actions.finish(session, actor, now, attempt_id)
     return redirect(url_for("attempts.result", attempt_id=attempt_id), 303)
 
@@ -249,6 +314,7 @@ def _result(own: store.Own) -> dict[str, Any]:
         "possible": fraction(possible),
         "finished": attempt.ended_at,
         "ended_by": attempt.ended_by,
+        "proof": url_for("receipts.proof", attempt_id=attempt.id),
         "headline": gettext("You passed %(title)s", title=own.title)
         if attempt.passed
         else gettext("Not passed yet: %(title)s", title=own.title),

@@ -4,11 +4,14 @@ Whatever one of the keys made is good while that key is in the ring; the newest 
 """
 
 import secrets
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from functools import cache
 from hashlib import sha256
 from hmac import new as hmac
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -59,3 +62,36 @@ def digest(purpose: str, text: str) -> str:
     """What the database knows `text` by."""
     key = current_app.config["SECRET_KEYS"][0]
     return hmac(key.encode(), f"{purpose} {text}".encode(), sha256).hexdigest()
+
+
+def sign(message: bytes) -> str:
+    """An Ed25519 signature (RFC 8032) by the newest key, in URL-safe Base64; the same for the same message."""
+    return urlsafe_b64encode(_signing(current_app.config["SECRET_KEYS"][0]).sign(message)).decode()
+
+
+def signs_with() -> str:
+    """The public key that `sign` signs with, in URL-safe Base64."""
+    public = _signing(current_app.config["SECRET_KEYS"][0]).public_key()
+    return urlsafe_b64encode(public.public_bytes_raw()).decode()
+
+
+def is_signed(message: bytes, signature: str) -> bool:
+    """Whether one of the keys signed this message."""
+    try:
+        raw = urlsafe_b64decode(signature)
+    except ValueError:
+        return False
+    return any(_is_of(key, raw, message) for key in current_app.config["SECRET_KEYS"])
+
+
+def _is_of(key: str, signature: bytes, message: bytes) -> bool:
+    try:
+        _signing(key).public_key().verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+@cache
+def _signing(key: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(sha256(f"mesotrain.receipts {key}".encode()).digest())

@@ -41,6 +41,7 @@ class Task:
     url: str
     minutes: int | None = None
     late: bool = False
+    method: str = "get"
 
 
 @dataclass(frozen=True)
@@ -183,9 +184,12 @@ def _task(going: Going) -> Task | None:
     """What a module asks of its reader today, if anything."""
     live, attempt, title = going.live, going.open, going.live.version.title
     if going.sitting and attempt:
-        action, url = gettext("Go on"), url_for("attempts.sit", attempt_id=attempt.id)
-        reason, minutes = gettext("You began this quiz and have not handed it in."), None
-    elif attempt:
+        begun, url = (
+            gettext("You began this quiz and have not handed it in."),
+            url_for("attempts.take_over", attempt_id=attempt.id),
+        )
+        return Task(title, f"{_asked(going)} {begun}".strip(), gettext("Go on"), url, late=going.late, method="post")
+    if attempt:
         action, url = gettext("See the result"), url_for("attempts.result", attempt_id=attempt.id)
         reason, minutes = gettext("The time of this quiz is over."), None
     elif going.ahead.standing.state == CURRENT:
@@ -274,7 +278,7 @@ def _module_row(going: Going, marks: Sequence[Mark], sits: bool) -> dict[str, An
         "later": going.later,
         "resume": section_url(live.course.name, last.section) if last and going.unread else "",
         "state": _held(going.ahead) if sits else None,
-        "sitting": url_for("attempts.sit", attempt_id=going.sitting.id) if going.sitting else "",
+        "sitting": url_for("attempts.take_over", attempt_id=going.sitting.id) if going.sitting else "",
     }
 
 

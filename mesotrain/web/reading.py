@@ -259,7 +259,7 @@ def _action(actor: Actor, live: catalogue.Live, mine: Sequence[attempts.Recent],
         return {"kind": "none", "note": gettext("Trainees of your organisation sit this quiz.")}
     last = mine[0] if mine else None
     if last and last.state == OPEN and not last.timing.over(now):
-        url = url_for("attempts.sit", attempt_id=last.id)
+        url = url_for("attempts.take_over", attempt_id=last.id)
         return {"kind": "resume", "text": gettext("Go on with your quiz"), "url": url}
     note = ""
     if last and last.ended_at and not attempts.in_marking(mine):

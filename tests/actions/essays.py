@@ -162,7 +162,7 @@ def write(
 
     def work(session: Session) -> None:
         for position, fields in answers.items():
-            attempts.save(session, actor, now, attempt, position, uuid.uuid4().hex, fields)
+            attempts.save(session, actor, now, attempt, 0, position, uuid.uuid4().hex, fields)
 
     world.do(work)
     world.clock.now += timedelta(minutes=1)

@@ -34,12 +34,16 @@ class Taking:
     attempt: int
 
     def save(self, position: int, fields: Fields, operation: str | None = None) -> int:
+        """The answer's sequence; 0 where it does not count."""
+        return self.send(position, fields, operation).sequence
+
+    def send(self, position: int, fields: Fields, operation: str | None = None, lease: int = 0) -> actions.Saved:
         operation, now = operation or uuid.uuid4().hex, self.world.clock()
         actor = self.world.actor(self.who)
-        sequence: int = self.world.do(
-            lambda session: actions.save(session, actor, now, self.attempt, position, operation, fields)
+        done: actions.Saved = self.world.do(
+            lambda session: actions.save(session, actor, now, self.attempt, lease, position, operation, fields)
         )
-        return sequence
+        return done
 
     def finish(self, now: datetime | None = None) -> None:
         actor, now = self.world.actor(self.who), now or self.world.clock()

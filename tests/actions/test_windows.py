@@ -13,7 +13,7 @@ X, Y, NONE = {"choice": ["x"]}, {"choice": ["y"]}, {}
 
 def send(taking: Taking, answers: dict[int, Posted]) -> None:
     actor, now = taking.world.actor(taking.who), taking.world.clock()
-    taking.world.do(lambda session: actions.save_all(session, actor, now, taking.attempt, uuid.uuid4().hex, answers))
+    taking.world.do(lambda session: actions.save_all(session, actor, now, taking.attempt, 0, uuid.uuid4().hex, answers))
 
 
 def kept(taking: Taking, position: int = 1) -> object:

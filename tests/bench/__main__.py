@@ -188,7 +188,9 @@ def saving(browser: Browser, url: Callable[[int], str]) -> Callable[[], bytes]:
 
     def request() -> bytes:
         number = next(numbers)
-        body = json.dumps({"op": f"{time.time_ns()}-{number}", "fields": {"choice": ["0123456789"]}}).encode()
+        body = json.dumps(
+            {"op": f"{time.time_ns()}-{number}", "fields": {"choice": ["0123456789"]}, "lease": 0}
+        ).encode()
         return http("PUT", url(number % ITEMS + 1), cookie, body, **headers)
 
     return request

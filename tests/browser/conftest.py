@@ -273,7 +273,7 @@ def one_question(other_house: House, visitors: Visitor) -> Callable[..., Callabl
         state = signed_in(other_house.world.app, other_house.newcomer())
         visit = visitors(other_house.address, storage_state=state, **options)
         visit.go("/courses/tiny/basics").get_by_role("button", name="Start the quiz").click()
-        visit.page.wait_for_url(re.compile(r"/attempts/\d+$"))
+        visit.page.wait_for_url(re.compile(r"/attempts/\d+\?lease=1$"))
         return visit
 
     return publish

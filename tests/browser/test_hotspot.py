@@ -45,7 +45,7 @@ def sitting(one_question: Callable[..., Callable[..., Visit]]) -> Callable[..., 
 
 def kept(house: House, page: Page) -> dict[str, list[str]]:
     """What the service has of the answer."""
-    return house.kept(int(re.findall(r"\d+", page.url)[-1]))[1]
+    return house.kept(int(re.findall(r"/attempts/(\d+)", page.url)[0]))[1]
 
 
 def saved(page: Page) -> None:

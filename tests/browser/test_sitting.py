@@ -1,10 +1,12 @@
 """The sitting when things go wrong: what it says is true, and nothing that was answered is lost."""
 
+import json
 import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,6 +31,7 @@ class Sitting:
     house: House
     email: str
     attempt: int
+    url: str
     asked: list[str] = field(default_factory=list)
 
     @property
@@ -63,7 +66,7 @@ class Sitting:
     def open_again(self) -> None:
         """The page anew; whoever leaves with unsent answers is asked first, and goes."""
         self.page.once("dialog", self._leave)
-        self.page.goto(f"{self.visit.address}/attempts/{self.attempt}")
+        self.page.goto(self.url)
 
     def _leave(self, dialog: Any) -> None:
         self.asked.append(dialog.type)
@@ -91,8 +94,8 @@ def sit(visit: Callable[..., Visit], house: House) -> Sit:
         page = visitor.page
         page.get_by_role("link", name="Read the module").click()
         page.get_by_role("button", name="Start the quiz").click()
-        page.wait_for_url(re.compile(r"/attempts/\d+$"))
-        return Sitting(visitor, house, email, int(page.url.rsplit("/", 1)[1]))
+        page.wait_for_url(re.compile(r"/attempts/\d+\?lease=1$"))
+        return Sitting(visitor, house, email, int(re.findall(r"/attempts/(\d+)", page.url)[0]), page.url)
 
     return begin
 
@@ -209,7 +212,7 @@ def test_what_is_answered_before_the_script_has_come_is_saved(sit: Sit, unsent: 
         expect(sitting.state).to_have_text(re.compile("^Not saved yet"))
     late = Held(sitting.page, re.compile(r"/sitting\b[^/]*\.js"))
     sitting.page.once("dialog", lambda dialog: dialog.accept())
-    sitting.page.goto(f"{sitting.visit.address}/attempts/{sitting.attempt}", wait_until="commit")
+    sitting.page.goto(sitting.url, wait_until="commit")
     sitting.option("Stop and call").check()
     sitting.number.fill("0.731")
     sitting.page.unroute(SAVES)
@@ -286,7 +289,7 @@ def test_enter_in_a_number_saves_it_and_hands_nothing_in(sit: Sit) -> None:
     sitting.number.press("Enter")
     sitting.says_all_is_saved()
     assert sitting.kept(NUMBER) == {"number": ["0.731"]}
-    assert sitting.page.url.endswith(f"/attempts/{sitting.attempt}")
+    assert sitting.page.url == sitting.url
 
 
 # Signed out in the middle -------------------------------------------------------------------------------------------
@@ -330,57 +333,109 @@ def sign_in_and_go_on(sitting: Sitting) -> None:
     """Follows the link of the save state, and comes back to the same attempt."""
     sitting.state.get_by_role("link", name="Sign in and go on").click()
     sitting.visit.sign_in(sitting.email, PASSWORD)
-    sitting.page.wait_for_url(f"**/attempts/{sitting.attempt}")
+    sitting.page.wait_for_url(sitting.url)
     sitting.says_all_is_saved()
 
 
 # Two windows --------------------------------------------------------------------------------------------------------
 
+MOVED = "You went on in another window or on another device. Nothing more is saved here."
+
+
+def go_on_in(sitting: Sitting, page: Page) -> None:
+    """Takes the attempt over in another window."""
+    page.goto(f"{sitting.visit.address}/attempts/{sitting.attempt}")
+    page.get_by_role("button", name="Continue here").click()
+    page.wait_for_url(re.compile(r"\?lease=\d+$"))
+
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
-def test_a_window_that_shows_less_takes_nothing_away(sit: Sit, visit: Callable[..., Visit], script: bool) -> None:
+def test_whoever_goes_on_elsewhere_and_comes_back_loses_nothing(
+    sit: Sit, visit: Callable[..., Visit], script: bool
+) -> None:
     sitting = sit()
-    other = visit(sitting.email, java_script_enabled=script).go(f"/attempts/{sitting.attempt}")
+    elsewhere = visit(sitting.email, java_script_enabled=script)
+    go_on_in(sitting, elsewhere.page)
+    sitting.visit.pardon("status of 409")
     sitting.option("Stop and call").check()
+    expect(sitting.state).to_contain_text(MOVED)
+    sitting.number.fill("0.731")
+    assert not any(sitting.house.kept(sitting.attempt).values())
+    sitting.state.get_by_role("button", name="Continue here").click()
+    sitting.page.wait_for_url(re.compile(r"\?lease=3$"))
     sitting.says_all_is_saved()
-    other.get_by_role("button", name="Review and hand in").click()
-    other.get_by_role("heading", name="Hand in your answers?").wait_for()
-    assert sitting.kept(BEST)["choice"] == [sitting.value("Stop and call")]
-    sitting.open_again()
     expect(sitting.option("Stop and call")).to_be_checked()
+    expect(sitting.number).to_have_value("0.731")
+    assert sitting.kept(BEST) == {"choice": [sitting.value("Stop and call")]}
+    assert sitting.kept(NUMBER) == {"number": ["0.731"]}
+    elsewhere.pardon("status of 409", perhaps=True)
+    elsewhere.page.get_by_role("button", name="Review and hand in").click()
+    elsewhere.page.get_by_role("heading", name="Continue here?").wait_for()
+    assert sitting.kept(BEST) == {"choice": [sitting.value("Stop and call")]}
 
 
-def test_going_back_shows_what_is_kept_now(sit: Sit, visit: Callable[..., Visit]) -> None:
+def test_a_newer_answer_elsewhere_is_not_taken_away(sit: Sit, visit: Callable[..., Visit]) -> None:
+    """The one who comes back had no connection meanwhile, and answered the same question."""
+    sitting = sit()
+    sitting.says_all_is_saved()
+    sitting.visit.pardon("ERR_FAILED")
+    sitting.page.route(SAVES, lambda route: route.abort())
+    sitting.option("Carry on").check()
+    sitting.number.fill("0.5")
+    sitting.number.blur()
+    expect(sitting.state).to_have_text(re.compile("^Not saved yet"))
+    other = visit(sitting.email).page
+    go_on_in(sitting, other)
+    there = other.get_by_role("group").filter(has_text=BEST)
+    there.get_by_label("Stop and call", exact=True).check()
+    expect(other.locator("#save-state")).to_have_text(SAVED)
+    sitting.page.unroute(SAVES)
+    sitting.visit.pardon("status of 409")
+    sitting.visit.pardon("net::ERR_ABORTED", perhaps=True)  # leaving may cut a save off
+    sitting.page.once("dialog", lambda dialog: dialog.accept())
+    go_on_in(sitting, sitting.page)
+    sitting.says_all_is_saved()
+    expect(sitting.option("Stop and call")).to_be_checked()
+    expect(sitting.number).to_have_value("0.5")
+    assert sitting.kept(BEST) == {"choice": [sitting.value("Stop and call")]}
+    assert sitting.kept(NUMBER) == {"number": ["0.5"]}
+    assert sitting.page.evaluate("localStorage.length") == 0
+
+
+def test_going_back_asks_where_to_go_on(sit: Sit, visit: Callable[..., Visit]) -> None:
     sitting = sit()
     sitting.option("Stop and call").check()
     sitting.says_all_is_saved()
-    sitting.visit.go(f"/attempts/{sitting.attempt}/finish")
-    other = visit(sitting.email).go(f"/attempts/{sitting.attempt}")
-    value = (
-        other.get_by_role("group").filter(has_text=BEST).get_by_role("radio", checked=False).last.get_attribute("value")
-    )
-    other.locator(f'input[value="{value}"]').check()
-    expect(other.locator("#save-state")).to_have_text(SAVED)
+    sitting.visit.go(f"/attempts/{sitting.attempt}/finish?lease=1")
+    other = visit(sitting.email).page
+    go_on_in(sitting, other)
+    expect(other.get_by_role("group").filter(has_text=BEST).get_by_role("radio", checked=True)).to_have_count(1)
     sitting.page.go_back()
-    expect(sitting.page.locator(f'input[value="{value}"]')).to_be_checked()
-    sitting.says_all_is_saved()
+    heading = sitting.page.get_by_role("heading", name="Continue here?")
+    expect(heading).to_be_visible()
 
 
-def test_coming_back_to_a_window_shows_what_another_saved(sit: Sit, visit: Callable[..., Visit]) -> None:
+def test_a_window_that_one_comes_back_to_says_that_it_was_left(sit: Sit, visit: Callable[..., Visit]) -> None:
     sitting = sit()
-    other = visit(sitting.email).go(f"/attempts/{sitting.attempt}")
-    other.get_by_role("group").filter(has_text=NUMBER).get_by_role("textbox").fill("0.25")
-    other.keyboard.press("Enter")
-    expect(other.locator("#save-state")).to_have_text(SAVED)
+    go_on_in(sitting, visit(sitting.email).page)
     sitting.page.evaluate("document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))")
-    expect(sitting.number).to_have_value("0.25")
+    expect(sitting.state).to_contain_text(MOVED)
 
 
-def test_two_windows_side_by_side_follow_each_other(sit: Sit) -> None:
+def test_a_window_of_the_same_browser_is_told_at_once(sit: Sit) -> None:
+    sitting = sit()
+    other = sitting.visit.context.new_page()
+    go_on_in(sitting, other)
+    expect(sitting.state).to_contain_text(MOVED)
+    expect(other.locator("#save-state")).to_have_text(SAVED)
+    other.close()
+
+
+def test_two_windows_of_one_address_follow_each_other(sit: Sit) -> None:
     """A flag set in the one that was not looked at sends the whole question, the other window's answer with it."""
     sitting = sit()
     other = sitting.visit.context.new_page()
-    other.goto(f"{sitting.visit.address}/attempts/{sitting.attempt}")
+    other.goto(sitting.url)
     sitting.option("Stop and call").check()
     sitting.says_all_is_saved()
     there = other.get_by_role("group").filter(has_text=BEST)
@@ -390,6 +445,18 @@ def test_two_windows_side_by_side_follow_each_other(sit: Sit) -> None:
     expect(sitting.question(BEST).get_by_label("Flag to look at again")).to_be_checked()
     assert sitting.kept(BEST) == {"choice": [sitting.value("Stop and call")], "flag": ["1"]}
     other.close()
+
+
+def test_the_receipts_of_what_was_saved_can_be_downloaded(sit: Sit, tmp_path: Path) -> None:
+    sitting = sit()
+    sitting.option("Stop and call").check()
+    sitting.says_all_is_saved()
+    sitting.page.get_by_text("Download proof").click()
+    with sitting.page.expect_download() as saved:
+        sitting.page.get_by_role("link", name="Download the receipts so far").click()
+    saved.value.save_as(tmp_path / "proof.json")
+    receipts = json.loads((tmp_path / "proof.json").read_text())["receipts"]
+    assert [one["sequence"] for one in receipts] == [1]
 
 
 # Time ---------------------------------------------------------------------------------------------------------------

@@ -55,6 +55,7 @@ def history(world: World, seed: str, attempts: int) -> None:
 def fill_every_table(world: World) -> None:
     """At least one row everywhere, the tables no action writes yet included."""
     taking = sit(world, "trainee")
+    taking.send(1, {"choice": ["x"]}, "late")
     world.client("trainee")
 
     def rest(session: Session) -> None:

@@ -256,7 +256,7 @@ def test_a_save_after_the_sign_in_has_ended_is_told_so(timed: World) -> None:
     browser = timed.client("trainee")
     attempt, token = browser.start(), browser.token("/sign-in")
     timed.clock.forward(hours=timed.app.config["SIGN_IN_HOURS"])
-    body = {"op": "x" * 32, "fields": {"flag": ["1"]}}
+    body = {"op": "x" * 32, "fields": {"flag": ["1"]}, "lease": 1}
     reply = browser.client.put(f"/attempts/{attempt}/answers/1", json=body, headers={"X-CSRFToken": token})
     assert (reply.status_code, reply.get_json()) == (401, {"error": "signed out"})
 

@@ -180,7 +180,7 @@ def replies(world: World) -> Iterator[tuple[int, TestResponse]]:
     trainee, nobody = visitor(world, "trainee"), world.app.test_client()
     attempt, token = trainee.start(), {"X-CSRFToken": trainee.token("/sign-in")}
     save = f"/attempts/{attempt}/answers/1"
-    body = {"op": uuid.uuid4().hex, "fields": {"flag": ["1"]}}
+    body = {"op": uuid.uuid4().hex, "fields": {"flag": ["1"]}, "lease": 1}
     yield 200, trainee.get("/")
     yield 200, trainee.get(f"/attempts/{attempt}")
     yield 200, trainee.client.put(save, json=body, headers=token)
@@ -523,7 +523,10 @@ def test_an_odd_address_is_not_found(served: World, address: str) -> None:
 @pytest.mark.parametrize("address", ["/attempts/1/answers/2147483648", "/attempts/2147483648/answers/1"])
 def test_an_odd_address_of_a_save_is_not_found(served: World, address: str) -> None:
     taker = visitor(served, "trainee")
-    assert taker.put(address, {"op": uuid.uuid4().hex, "fields": {"flag": ["1"]}}, page="/sign-in").status_code == 404
+    assert (
+        taker.put(address, {"op": uuid.uuid4().hex, "fields": {"flag": ["1"]}, "lease": 1}, page="/sign-in").status_code
+        == 404
+    )
 
 
 QUERIES = [

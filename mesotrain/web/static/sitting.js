@@ -72,7 +72,8 @@ let remembers = true;
 
 function remember(number, entry) {
   try {
-    localStorage.setItem(prefix + entry.op, JSON.stringify({ number, at: Date.now(), fields: entry.fields }));
+    const { op, at, fields, saw } = entry;
+    localStorage.setItem(prefix + op, JSON.stringify({ number, at, fields, saw }));
   } catch {
     remembers = false;
   }
@@ -100,7 +101,7 @@ function remembered() {
 
 // The save state ----------------------------------------------------------------------------------------------------
 
-let over = null; // "signedout" or "ended": nothing more is sent from this page
+let over = null; // "signedout", "moved" or "ended": nothing more is sent from this page
 
 const unsent = () => [...slots.values()].some((slot) => slot.queue.length || slot.timer);
 const refused = () => [...slots.values()].some((slot) => slot.refused);
@@ -112,13 +113,19 @@ function showState() {
   const line = document.getElementById("save-state");
   if (line.dataset.state === state) return;
   line.dataset.state = state;
-  line.className = `save-state ${{ unsent: "due", offline: "due", refused: "stop", signedout: "stop", ended: "stop" }[state] ?? ""}`;
+  line.className = `save-state ${{ unsent: "due", offline: "due", refused: "stop", signedout: "stop", moved: "stop", ended: "stop" }[state] ?? ""}`;
   line.textContent = words[state];
   if (!over) return;
-  const link = document.createElement("a");
-  link.href = over === "ended" ? words.resultUrl : location.href;
-  link.textContent = words[`${over}Link`];
-  line.append(" ", link);
+  const way = document.createElement(over === "moved" ? "button" : "a");
+  if (over === "moved") {
+    // It sends the form, so that what is not saved here comes along.
+    Object.assign(way, { className: "button", formAction: words.continueUrl });
+    way.setAttribute("form", form.id);
+  } else {
+    way.href = over === "ended" ? words.resultUrl : location.href;
+  }
+  way.textContent = words[`${over}Link`];
+  line.append(" ", way);
 }
 
 /** Nothing more is sent. The server's own sentence says best why. */
@@ -140,7 +147,7 @@ function change(number) {
   showPlace(number);
   if (over === "ended" || JSON.stringify(fields) === JSON.stringify(slot.last)) return showState();
   slot.last = fields;
-  const entry = { op: crypto.randomUUID(), fields };
+  const entry = { op: crypto.randomUUID(), at: Date.now(), fields, saw: seen(number).value };
   // The newest state wins, but an entry that was tried must be repeated with its own op until it is answered:
   // a lost one may still arrive late, and only its op tells the server that it is old.
   for (const late of slot.queue.splice(slot.busy || slot.tries ? 1 : 0)) forget(late);
@@ -165,15 +172,17 @@ async function send(number) {
     }
     slot.tries = 0;
     if (outcome.over) stop(outcome.over, outcome.why);
-    if (over === "signedout") break;
+    if (["signedout", "moved"].includes(over)) break;
     slot.queue.shift();
     forget(entry);
-    slot.refused = !over && !outcome.saved;
+    slot.refused = !over && !outcome.saved && !outcome.newer;
     if (outcome.saved) {
       seen(number).value = outcome.saved;
-      windows.postMessage({ number, fields: entry.fields, saved: outcome.saved });
+      for (const next of slot.queue) remember(number, Object.assign(next, { saw: outcome.saved }));
+      windows.postMessage({ lease, number, fields: entry.fields, saved: outcome.saved });
     }
     if (slot.queue.length || over) continue;
+    if (outcome.newer) show(number, outcome.fields, outcome.newer);
     slot.note = outcome.note;
     showNote(number, outcome.note);
     showPlace(number);
@@ -182,13 +191,14 @@ async function send(number) {
   showState();
 }
 
-/** What became of one try: {saved, note}, {again} after a failure that may pass, or {over, why} when none ever will. */
-async function put(number, { op, fields }) {
+/** What became of one try: {saved, note}, {newer, fields}, {again} after what may pass, {over, why} when none ever will. */
+async function put(number, { op, fields, saw, replayed }) {
+  const seen = replayed ? Number(saw) : undefined; // what waited in this browser counts while nothing newer is there
   try {
     const reply = await fetch(`${words.autosave}/${number}`, {
       method: "PUT",
       headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrf_token.value },
-      body: JSON.stringify({ op, fields }),
+      body: JSON.stringify({ op, fields, lease: Number(lease), seen }),
       redirect: "manual",
       keepalive: true,
       signal: AbortSignal.timeout(PATIENCE),
@@ -199,6 +209,8 @@ async function put(number, { op, fields }) {
     // A redirect leads to the sign-in page; 400 is a token of an earlier session.
     if (reply.type === "opaqueredirect" || [400, 401].includes(reply.status)) return { over: "signedout" };
     if (reply.status >= 500 || [408, 425, 429].includes(reply.status)) return { again: true };
+    if (said.moved) return { over: "moved" };
+    if (said.newer !== undefined) return said;
     if ([409, 413, 422].includes(reply.status)) return { note: said.error };
     return { over: "ended", why: said.error };
   } catch {
@@ -206,15 +218,22 @@ async function put(number, { op, fields }) {
   }
 }
 
-// Other windows of this browser show what was saved here, unless something of their own is on its way.
-const windows = new BroadcastChannel(`mesotrain:${words.attempt}`);
-windows.addEventListener("message", ({ data: { number, fields, saved } }) => {
-  const slot = slots.get(number);
-  if (!slot || slot.queue.length || slot.timer) return;
-  slot.last = fields;
+/** Shows what the service has of a slot. */
+function show(number, fields, saved) {
+  slots.get(number).last = fields;
   write(number, fields);
   seen(number).value = saved;
   showPlace(number);
+}
+
+// A window of this browser with the same lease shows what was saved here, unless something of its own is on its way;
+// one that was left stops.
+const lease = form.elements.lease.value;
+const windows = new BroadcastChannel(`mesotrain:${words.attempt}`);
+windows.addEventListener("message", ({ data }) => {
+  if (Number(data.lease) > Number(lease) && !over) stop("moved");
+  const slot = data.lease === lease && slots.get(data.number);
+  if (slot && !slot.queue.length && !slot.timer) show(data.number, data.fields, data.saved);
 });
 
 const sleepers = new Set();
@@ -298,13 +317,13 @@ for (const { dataset } of form.querySelectorAll("[data-unsaved]")) {
 
 const early = new Set([...slots.keys()].filter((number) => JSON.stringify(read(number)) !== JSON.stringify(slots.get(number).last)));
 
-for (const { number, op, fields } of remembered()) {
+for (const { number, ...entry } of remembered()) {
   if (!slots.has(String(number))) continue;
   const slot = slots.get(String(number));
-  slot.queue.push({ op, fields });
-  slot.last = fields;
+  slot.queue.push({ ...entry, replayed: true });
+  slot.last = entry.fields;
   if (early.has(String(number))) continue;
-  write(number, fields);
+  write(number, entry.fields);
   showPlace(number);
 }
 
@@ -321,7 +340,7 @@ form.addEventListener("submit", async (event) => {
 
 addEventListener("beforeunload", (event) => {
   sendTyped();
-  const mayLeave = leaving || over === "ended" || (over === "signedout" && remembers);
+  const mayLeave = leaving || over === "ended" || (["signedout", "moved"].includes(over) && remembers);
   if (!mayLeave && unsent()) event.preventDefault();
 });
 
@@ -334,16 +353,18 @@ addEventListener("online", () => {
 addEventListener("offline", showState);
 addEventListener("pageshow", () => (leaving = false));
 
-/** Whoever comes back to this window may have answered in another: then it begins anew with what is saved. */
+/** Whoever comes back to this window may have answered in another: then it begins anew with what is saved, or stops. */
 addEventListener("visibilitychange", async () => {
   if (document.visibilityState !== "visible" || over) return;
   const reply = await fetch(location.href).catch(() => null);
   if (!reply?.ok) return;
   const fresh = new DOMParser().parseFromString(await reply.text(), "text/html");
+  if (!fresh.getElementById(form.id)) return reply.redirected ? undefined : stop("moved");
   const known = (page) => [...page.querySelectorAll('[name$=".seen"]')].map((input) => input.value).join();
   if (!unsent() && !over && known(fresh) !== known(document)) location.reload();
 });
 
+windows.postMessage({ lease });
 showState();
 startClock();
 for (const number of slots.keys()) send(number);
