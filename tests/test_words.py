@@ -29,7 +29,7 @@ from mesotrain.actions.drafts import LOOK_AGAIN
 from mesotrain.actions.rosters import AMISS
 from mesotrain.actions.waiting import MOVED_ON, refused
 from mesotrain.cli.worker import LEASE_SECONDS, Worker
-from mesotrain.core import access, attempts, changes, competence, courses, drafts, grading, privacy
+from mesotrain.core import access, assessments, attempts, changes, competence, courses, drafts, grading, privacy
 from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.accounts import GUESSES
 from mesotrain.core.questions.cloze import GAP
@@ -103,7 +103,9 @@ TABLES: tuple[Any, ...] = (
     changes.TOUCHES,
     CLASSES,
     MEANS,
-    courses.FEEDBACK,
+    assessments.FEEDBACK,
+    assessments.CLOSING,
+    assessments.CERTAINTY,
     drafts.CONFLICTS,
     drafts.KINDS,
     [word for one in privacy.KINDS.values() for word in (one.says, one.why)],

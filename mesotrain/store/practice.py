@@ -7,8 +7,8 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Text, UniqueConstraint,
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mesotrain.core.access import Actor
+from mesotrain.core.assessments import NEVER
 from mesotrain.core.attempts import FINISHED, released
-from mesotrain.core.courses import NEVER
 from mesotrain.core.errors import NotFound
 from mesotrain.core.practice import Tried
 from mesotrain.store.attempts import Attempt, AttemptSlot

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from mesotrain.actions import attempts as actions
 from mesotrain.core.access import Actor
+from mesotrain.core.assessments import FEEDBACK
 from mesotrain.core.attempts import MARKING, OPEN, released, seed_of
 from mesotrain.core.competence import STATES, standing
-from mesotrain.core.courses import FEEDBACK
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Refused
 from mesotrain.core.grading import Mark, percent

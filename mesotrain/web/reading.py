@@ -19,8 +19,9 @@ from sqlalchemy.orm import Session
 
 from mesotrain.actions import reading as actions
 from mesotrain.core.access import Actor, allows
+from mesotrain.core.assessments import FEEDBACK
 from mesotrain.core.attempts import OPEN
-from mesotrain.core.courses import EVIDENCE_KINDS, FEEDBACK
+from mesotrain.core.courses import EVIDENCE_KINDS
 from mesotrain.core.errors import NotFound
 from mesotrain.core.grading import percent
 from mesotrain.formats.markup import words as plain_words
