@@ -85,9 +85,9 @@ def _met(session: Session, actor: Actor) -> tuple[set[int], set[int]]:
     )
 
 
-def sitting(session: Session, actor: Actor, question: int) -> bool:
-    """Whether a question stands in a paper the actor is sitting."""
-    return question in _met(session, actor)[1]
+def sitting(session: Session, actor: Actor) -> set[int]:
+    """The questions that stand in papers the actor is sitting, or waiting for."""
+    return _met(session, actor)[1]
 
 
 _TRIED = (
