@@ -24,7 +24,7 @@ from babel.messages.mofile import write_mo
 from openpyxl import load_workbook
 
 from mesotrain.actions import accounts, invitations, marking, people
-from mesotrain.actions.attempts import IN_MARKING
+from mesotrain.actions.attempts import IN_MARKING, LEFT
 from mesotrain.actions.drafts import LOOK_AGAIN
 from mesotrain.actions.rosters import AMISS
 from mesotrain.actions.waiting import MOVED_ON, refused
@@ -49,10 +49,11 @@ from mesotrain.web import create_app, errors, passkeys
 from mesotrain.web.attempts import LATE
 from mesotrain.web.drafts import CLASSES, MEANS
 from mesotrain.web.examples import ANSWERS, BANK, GIVEN, PICTURES
+from mesotrain.web.exams import TRIAL
 from mesotrain.web.exchange import SENTENCES, STATUSES
 from mesotrain.web.letters import SUBJECTS, compose
 from mesotrain.web.questions import TYPES
-from mesotrain.web.record import WHAT, WHY
+from mesotrain.web.record import WHAT, WHAT_EXAM, WHY, WHY_EXAM
 from mesotrain.web.rosters import EVERYWHERE, LARGE
 from mesotrain.web.team import HEADS
 from mesotrain.web.waiting import ACTS, FACES, LETTERS
@@ -127,7 +128,11 @@ TABLES: tuple[Any, ...] = (
     HEADS,
     TYPES,
     WHAT,
+    WHAT_EXAM,
     WHY,
+    WHY_EXAM,
+    TRIAL,
+    LEFT,
 )
 """Sentences that stand in tables and are translated where they are shown."""
 

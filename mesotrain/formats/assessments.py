@@ -99,6 +99,11 @@ def _fit(table: Table, rules: Rules) -> None:
             f"is {FORWARD} only where pages says {ONE_QUESTION}.",
         ),
         (
+            rules.feedback == AFTER_EACH and rules.navigation == FORWARD,
+            "navigation",
+            f"is {FREE} where feedback is {AFTER_EACH}: what was checked stays as it is anyway.",
+        ),
+        (
             rules.feedback == AFTER_EACH and not (rules.practice and rules.pages == ONE_QUESTION),
             "feedback",
             f"is {AFTER_EACH} only where kind says {PRACTICE} and pages says {ONE_QUESTION}.",

@@ -2,9 +2,9 @@
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from mesotrain.actions import attempts as actions
 from mesotrain.core.access import Actor
-from mesotrain.core.assessments import FEEDBACK
-from mesotrain.core.attempts import MARKING, OPEN, released, seed_of
-from mesotrain.core.competence import STATES, standing
+from mesotrain.core.assessments import FEEDBACK, proved_by
+from mesotrain.core.attempts import MARKING, OPEN, seed_of
+from mesotrain.core.competence import STATES, Span, standing
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Refused
 from mesotrain.core.grading import Mark, percent
@@ -26,8 +26,8 @@ from mesotrain.core.questions.choice import FIELD as CHOICE
 from mesotrain.core.questions.essay import Essay
 from mesotrain.core.questions.staged import STAGE
 from mesotrain.store import attempts as store
-from mesotrain.store import competence, papers, search
-from mesotrain.web import retakes
+from mesotrain.store import competence, papers, practice, search
+from mesotrain.web import retakes, steps
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
 from mesotrain.web.reading import section_url
@@ -57,12 +57,17 @@ def sit(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Respo
     own = store.own(session, actor, attempt_id)
     if _ended(own.attempt, now):
         return redirect(url_for("attempts.result", attempt_id=attempt_id), 303)
-    return _sitting(session, own, now, {})
+    return _sitting(session, actor, own, now, {})
 
 
-def _sitting(session: Session, own: store.Own, now: datetime, long: Mapping[int, Fields]) -> str:
+def _sitting(
+    session: Session, actor: Actor, own: store.Own, now: datetime, long: Mapping[int, Fields]
+) -> ResponseReturnValue:
     """The page; `long` are answers as they were sent that are longer than can be kept."""
     slots, empty = _asked(session, own), request.args.get("empty", 0, type=int)
+    here = steps.place(own.quiz, slots, request.values.get("at", 0, type=int))
+    if here > len(slots):
+        return redirect(url_for("attempts.hand_in", attempt_id=own.attempt.id), 303)
     for at, one in enumerate(slots):
         if one.number in long:
             slots[at] = replace(one, fields=long[int(one.number)], unsaved=True)
@@ -72,6 +77,9 @@ def _sitting(session: Session, own: store.Own, now: datetime, long: Mapping[int,
         "attempts/sitting.html",
         attempt=_attempt(own, now, len(slots)),
         slots=slots,
+        shown=[slots[here - 1]] if here else slots,
+        at=here,
+        key=steps.key_of(session, actor, own, slots[here - 1]) if here else None,
         long=list(long),
         wrong=gettext(actions.TOO_LONG, most=actions.LONGEST_ANSWER),
     )
@@ -90,6 +98,7 @@ def _attempt(own: store.Own, now: datetime, total: int) -> dict[str, Any]:
         "now_iso": now.isoformat(),
         "minutes_left": -(-int(own.attempt.timing.left(now).total_seconds()) // 60),
         "total": total,
+        **steps.said(own.quiz),
     }
 
 
@@ -158,6 +167,7 @@ def save_all(session: Session, actor: Actor, now: datetime, attempt_id: int) -> 
     empty = opens and not opens[3] and _empty(fields.get(int(opens[1]), {}), int(opens[2]) - 1)
     if opens and not empty:
         fields.get(int(opens[1]), {})[STAGE] = [opens[2]]
+    at = steps.take(session, attempt_id, then, fields)
     answers = {
         position: actions.Posted(int(seen[0]), signed(given))
         for position, given in fields.items()
@@ -167,10 +177,12 @@ def save_all(session: Session, actor: Actor, now: datetime, attempt_id: int) -> 
     kept = {position: one for position, one in answers.items() if position not in long}
     actions.save_all(session, actor, now, attempt_id, secrets.token_hex(16), kept)
     if long:
-        return _sitting(session, store.own(session, actor, attempt_id), now, long), 422
+        page = _sitting(session, actor, store.own(session, actor, attempt_id), now, long)
+        return (page, 422) if isinstance(page, str) else page
     goes_to, asks = "attempts.hand_in" if then == "finish" else "attempts.sit", opens[1] if opens and empty else None
     anchor = f"q{opens[1]}" if opens else None
-    return redirect(url_for(goes_to, attempt_id=attempt_id, empty=asks, _anchor=anchor), 303)
+    shown = None if then == "finish" else at or request.form.get("at", type=int)
+    return redirect(url_for(goes_to, attempt_id=attempt_id, at=shown, empty=asks, _anchor=anchor), 303)
 
 
 def _empty(fields: Fields, stage: int) -> bool:
@@ -189,6 +201,7 @@ def hand_in(session: Session, actor: Actor, now: datetime, attempt_id: int) -> R
         rule=retakes.rule(rules),
         which=retakes.which(_mine(session, actor, own), rules, now),
         attempt=_attempt(own, now, len(slots)),
+        back=not steps.forward(own.quiz),
         unanswered=[slot.number for slot in slots if not slot.answered and not slot.note],
         in_part=[slot.number for slot in slots if slot.answered and not slot.whole],
         flagged=[slot.number for slot in slots if slot.flagged],
@@ -213,16 +226,17 @@ def result(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Re
     if own.attempt.state == MARKING:
         return render_template("attempts/marking.html", title=own.title, attempt=own.attempt)
     slots, marks = papers.keyed_slots(session, attempt_id), _marks(own.attempt)
-    shown = released(own.feedback, bool(own.attempt.passed))
-    spans = competence.spans_of(session, actor.organisation, [actor.person])
-    mine = standing(spans.get((actor.person, own.competency), []), day_of(now, actor.organisation_zone))
+    shown = steps.shown_keys(own, now, actor.organisation_zone)
+    seen = list(zip(slots, marks, strict=True)) if shown else []
+    asked_now = practice.sitting(session, actor) if shown else set()
     later = "" if own.attempt.passed else retakes.later(_mine(session, actor, own), own.rules or {}, now)
     sections = search.titles(session, own.attempt.course_id)
     return render_template(
         "attempts/result.html",
-        result=_result(own) | {"standing": _standing(mine), "later": later},
+        result=_result(own) | {"standings": _standings(session, actor, own, slots, now), "later": later},
         competencies=_by_competency(slots, marks),
-        slots=_reviewed(own, slots, marks, sections) if shown else [],
+        slots=_reviewed(own, [pair for pair in seen if pair[0].question not in asked_now], sections),
+        withheld=any(slot.question in asked_now for slot in slots),
         kept="" if shown else gettext(FEEDBACK[own.feedback]),
     )
 
@@ -233,9 +247,29 @@ def _mine(session: Session, actor: Actor, own: store.Own) -> list[store.Recent]:
     return store.recent(session, actor, {module: own.rules or {}})[module]
 
 
-def _standing(mine: Any) -> dict[str, Any]:
-    state = STATES[mine.state]
-    return {"label": gettext(state.label), "tone": state.tone, "until": mine.expires}
+def _standings(
+    session: Session, actor: Actor, own: store.Own, slots: list[papers.KeyedSlot], now: datetime
+) -> list[dict[str, Any]]:
+    """Where the taker stands in what the attempt speaks about; of an exam each with its title."""
+    on, codes = day_of(now, actor.organisation_zone), proved_by(own.quiz)
+    if own.quiz.get("practice"):
+        return []
+    if not codes:
+        spans = competence.spans_of(session, actor.organisation, [actor.person])
+        return [_standing("", spans.get((actor.person, own.competency), []), on)]
+    asked = {(slot.competency, slot.competency_title) for slot in slots}
+    held = competence.standings(session, actor.organisation, actor.person, on)
+    return [_standing(one.title, spans, on) for one, spans in held if (one.code, one.title) in asked]
+
+
+def _standing(title: str, spans: Sequence[Span], on: date) -> dict[str, Any]:
+    mine = standing(spans, on)
+    return {
+        "title": title,
+        "label": gettext(STATES[mine.state].label),
+        "tone": STATES[mine.state].tone,
+        "until": mine.expires,
+    }
 
 
 def _result(own: store.Own) -> dict[str, Any]:
@@ -254,7 +288,10 @@ def _result(own: store.Own) -> dict[str, Any]:
         else gettext("Not passed yet: %(title)s", title=own.title),
         "next": {"text": gettext("Back to Today"), "url": url_for("learning.today")}
         if attempt.passed
-        else {"text": gettext("Read the module again"), "url": _lesson(own)},
+        else {
+            "text": gettext("Back to the exam") if own.quiz.get("exam") else gettext("Read the module again"),
+            "url": _lesson(own),
+        },
     }
 
 
@@ -287,8 +324,8 @@ def _by_competency(slots: list[papers.KeyedSlot], marks: list[Mark]) -> list[dic
     ]
 
 
-def _reviewed(own: store.Own, slots: list[papers.KeyedSlot], marks: list[Mark], sections: Any) -> list[Reviewed]:
-    lesson, written_in = _lesson(own), lang(own.language)
+def _reviewed(own: store.Own, slots: Iterable[tuple[papers.KeyedSlot, Mark]], sections: Any) -> list[Reviewed]:
+    written_in = lang(own.language)
 
     def links(names: Sequence[str], position: int) -> list[tuple[str, str]]:
         """The sections that teach it, wherever they stand now; one that is no longer taught is left out."""
@@ -298,11 +335,24 @@ def _reviewed(own: store.Own, slots: list[papers.KeyedSlot], marks: list[Mark], 
 
     return [
         reviewed(
-            asked(slot.position, seed_of(own.attempt.seed, slot.position), written_in, lesson, slot.shown, slot.fields),
+            asked(
+                slot.position,
+                seed_of(own.attempt.seed, slot.position),
+                written_in,
+                _taught(own, slot.sections),
+                slot.shown,
+                slot.fields,
+            ),
             slot.key,
             slot.key_shown,
             mark,
             links(slot.sections, slot.position),
         )
-        for slot, mark in zip(slots, marks, strict=True)
+        for slot, mark in slots
     ]
+
+
+def _taught(own: store.Own, sections: Sequence[str]) -> str:
+    """The page that lists what a question cites: its module's, of an exam the one that teaches it."""
+    module = sections[0].partition("#")[0] if sections and own.quiz.get("exam") else own.module
+    return url_for("reading.lesson", course=own.course, module=module)
