@@ -61,6 +61,9 @@ from mesotrain.web.words import BOXES, html
 from tests.actions.drafting import NUMBER, PLAIN, kept_by, take, tiny
 from tests.actions.essays import TWO_OF_THEM, publish, write, written_course
 from tests.actions.essays import educator as marker
+from tests.actions.examining import begin as begin_exam
+from tests.actions.examining import course as exam_course
+from tests.actions.examining import publish as examine
 from tests.actions.proving import add_app, mail, mailed
 from tests.web.test_exchange import carried
 from tests.world import CAST, ORGANISATIONS, PASSWORD, TEXTS, Browser, World, tiny_course
@@ -290,6 +293,7 @@ def data(world: World) -> list[str]:
         *CAST_WORDS,
         *sentences(tiny_course()),
         *sentences(written_course()),
+        *sentences(exam_course()),
     }
     known |= {" ".join(ANSWERS["exm-0014"]["answer"][0].split()), *(one.comment for one in GIVEN)}
     known |= {"Two things matter most [", "Everything else stays behind.", "basics#matters"}
@@ -818,6 +822,37 @@ def test_every_page_is_read_and_every_text_is_translated(crawled: Crawl) -> None
     }
     assert crawled.endpoints >= pages, f"not read: {pages - crawled.endpoints}"
     assert not crawled.found, "\n".join(f"{path}: {text}" for text, path in crawled.found.items())
+
+
+@on_one_engine
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"navigation": "forward", "closes": "2027-03-12 12:00", "closing": "stops starts", "certainty": True},
+        {"feedback": "after each", "practice": True, "opens": "2027-03-12 09:00"},
+        {"closes": "2027-03-12 09:00", "closing": "ends attempts", "feedback": "after close"},
+    ],
+    ids=["forward", "practice", "closed"],
+)
+def test_the_pages_of_an_exam_are_translated(abroad: World, rules: dict[str, Any]) -> None:
+    examine(abroad, pages="one question", instructions="Everything else waits.", **rules)
+    browser, crawl = abroad.client("trainee"), Crawl(abroad)
+    for path in ("/", "/courses/tiny", "/courses/tiny/final", "/courses/tiny/final?trial=noon"):
+        crawl.get(browser, path)
+    if rules.get("feedback") != "after close":
+        exam = begin_exam(abroad)
+        then = "seen.1" if rules.get("practice") else "left.1"
+        given = {f"1.{name}": values for name, values in abroad.right_answers(exam.attempt)[1].items()}
+        path = f"/attempts/{exam.attempt}"
+        crawl.get(browser, path)
+        sent = {"then": then, "at": "1", "1.seen": "0", "1.sure": "2", **given}
+        assert browser.post(f"{path}/answers", sent, page=path).status_code == 303
+        for where in (path, f"{path}?at=1", f"{path}/finish"):
+            crawl.get(browser, where)
+        exam.finish()
+        for where in (f"{path}/result", "/record", "/courses/tiny"):
+            crawl.get(browser, where)
+    assert not crawl.found, "\n".join(f"{path}: {text}" for text, path in crawl.found.items())
 
 
 @on_one_engine
