@@ -515,7 +515,8 @@ class Cell:
     def changes(self) -> bool:
         """Whether it is meant to change anything."""
         leaves = self.rule == "/sign-out" and self.who != "nobody"
-        return (leaves or self.answer in {"ok", "go", "204"}) and self.method not in ONLY_READ
+        late = self.answer == "410" and "/answers" in self.rule  # what comes too late is kept
+        return (leaves or late or self.answer in {"ok", "go", "204"}) and self.method not in ONLY_READ
 
     def __str__(self) -> str:
         return f"{self.method} {self.rule} of {self.thing} by {self.who}"

@@ -24,12 +24,12 @@ from babel.messages.mofile import write_mo
 from openpyxl import load_workbook
 
 from mesotrain.actions import accounts, invitations, marking, people
-from mesotrain.actions.attempts import IN_MARKING
+from mesotrain.actions.attempts import IN_MARKING, LEFT
 from mesotrain.actions.drafts import LOOK_AGAIN
 from mesotrain.actions.rosters import AMISS
 from mesotrain.actions.waiting import MOVED_ON, refused
 from mesotrain.cli.worker import LEASE_SECONDS, Worker
-from mesotrain.core import access, attempts, changes, competence, courses, drafts, grading, privacy
+from mesotrain.core import access, assessments, attempts, changes, competence, courses, drafts, grading, privacy
 from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.accounts import GUESSES
 from mesotrain.core.questions.cloze import GAP
@@ -46,13 +46,14 @@ from mesotrain.store.people import Person
 from mesotrain.store.reminders import KINDS
 from mesotrain.store.waiting import STATES as WAITINGS
 from mesotrain.web import create_app, errors, passkeys
-from mesotrain.web.attempts import LATE
+from mesotrain.web.attempts import UNREADABLE
 from mesotrain.web.drafts import CLASSES, MEANS
 from mesotrain.web.examples import ANSWERS, BANK, GIVEN, PICTURES
+from mesotrain.web.exams import TRIAL
 from mesotrain.web.exchange import SENTENCES, STATUSES
 from mesotrain.web.letters import SUBJECTS, compose
 from mesotrain.web.questions import TYPES
-from mesotrain.web.record import WHAT, WHY
+from mesotrain.web.record import WHAT, WHAT_EXAM, WHY, WHY_EXAM
 from mesotrain.web.rosters import EVERYWHERE, LARGE
 from mesotrain.web.team import HEADS
 from mesotrain.web.waiting import ACTS, FACES, LETTERS
@@ -60,6 +61,9 @@ from mesotrain.web.words import BOXES, html
 from tests.actions.drafting import NUMBER, PLAIN, kept_by, take, tiny
 from tests.actions.essays import TWO_OF_THEM, publish, write, written_course
 from tests.actions.essays import educator as marker
+from tests.actions.examining import begin as begin_exam
+from tests.actions.examining import course as exam_course
+from tests.actions.examining import publish as examine
 from tests.actions.proving import add_app, mail, mailed
 from tests.web.test_exchange import carried
 from tests.world import CAST, ORGANISATIONS, PASSWORD, TEXTS, Browser, World, tiny_course
@@ -83,6 +87,8 @@ SPOKEN = DEFAULT_KEYWORDS | {
 TABLES: tuple[Any, ...] = (
     access.ROLES,
     attempts.ENDED,
+    attempts.ELSEWHERE,
+    attempts.ANSWERED,
     IN_MARKING,
     marking.ENOUGH,
     marking.MARKED,
@@ -98,12 +104,14 @@ TABLES: tuple[Any, ...] = (
     accounts.WRONG,
     invitations.USED,
     passkeys.UNREAD,
-    LATE,
+    UNREADABLE,
     BOXES,
     changes.TOUCHES,
     CLASSES,
     MEANS,
-    courses.FEEDBACK,
+    assessments.FEEDBACK,
+    assessments.CLOSING,
+    assessments.CERTAINTY,
     drafts.CONFLICTS,
     drafts.KINDS,
     [word for one in privacy.KINDS.values() for word in (one.says, one.why)],
@@ -125,7 +133,11 @@ TABLES: tuple[Any, ...] = (
     HEADS,
     TYPES,
     WHAT,
+    WHAT_EXAM,
     WHY,
+    WHY_EXAM,
+    TRIAL,
+    LEFT,
 )
 """Sentences that stand in tables and are translated where they are shown."""
 
@@ -283,6 +295,7 @@ def data(world: World) -> list[str]:
         *CAST_WORDS,
         *sentences(tiny_course()),
         *sentences(written_course()),
+        *sentences(exam_course()),
     }
     known |= {" ".join(ANSWERS["exm-0014"]["answer"][0].split()), *(one.comment for one in GIVEN)}
     known |= {"Two things matter most [", "Everything else stays behind.", "basics#matters"}
@@ -811,6 +824,37 @@ def test_every_page_is_read_and_every_text_is_translated(crawled: Crawl) -> None
     }
     assert crawled.endpoints >= pages, f"not read: {pages - crawled.endpoints}"
     assert not crawled.found, "\n".join(f"{path}: {text}" for text, path in crawled.found.items())
+
+
+@on_one_engine
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"navigation": "forward", "closes": "2027-03-12 12:00", "closing": "stops starts", "certainty": True},
+        {"feedback": "after each", "practice": True, "opens": "2027-03-12 09:00"},
+        {"closes": "2027-03-12 09:00", "closing": "ends attempts", "feedback": "after close"},
+    ],
+    ids=["forward", "practice", "closed"],
+)
+def test_the_pages_of_an_exam_are_translated(abroad: World, rules: dict[str, Any]) -> None:
+    examine(abroad, pages="one question", instructions="Everything else waits.", **rules)
+    browser, crawl = abroad.client("trainee"), Crawl(abroad)
+    for path in ("/", "/courses/tiny", "/courses/tiny/final", "/courses/tiny/final?trial=noon"):
+        crawl.get(browser, path)
+    if rules.get("feedback") != "after close":
+        exam = begin_exam(abroad)
+        then = "seen.1" if rules.get("practice") else "left.1"
+        given = {f"1.{name}": values for name, values in abroad.right_answers(exam.attempt)[1].items()}
+        path = f"/attempts/{exam.attempt}"
+        crawl.get(browser, path)
+        sent = {"then": then, "at": "1", "1.seen": "0", "1.sure": "2", **given}
+        assert browser.post(f"{path}/answers", sent, page=path).status_code == 303
+        for where in (path, f"{path}?at=1", f"{path}/finish"):
+            crawl.get(browser, where)
+        exam.finish()
+        for where in (f"{path}/result", "/record", "/courses/tiny"):
+            crawl.get(browser, where)
+    assert not crawl.found, "\n".join(f"{path}: {text}" for text, path in crawl.found.items())
 
 
 @on_one_engine

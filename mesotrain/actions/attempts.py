@@ -8,10 +8,11 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from mesotrain.actions.competence import record_evidence
+from mesotrain.core import plans
 from mesotrain.core.access import Actor
+from mesotrain.core.assessments import Kept, Window, cells_of, is_done, window
 from mesotrain.core.attempts import ENDED, LATE, MARKED, MOVED, NEWER, OPEN, ending, seed_of, timing
 from mesotrain.core.canonical import Json
-from mesotrain.core.chance import drawn
 from mesotrain.core.errors import Ended, Refused
 from mesotrain.core.grading import Score, mark, score
 from mesotrain.core.marking import Given
@@ -23,11 +24,13 @@ from mesotrain.store import catalogue, marking, papers
 from mesotrain.store.answers import answer_at, answer_before, append, keep, known, newest
 from mesotrain.store.db import Collision
 from mesotrain.store.events import Said, record
+from mesotrain.store.steps import skipped
 
 LONGEST_ANSWER = MOST + 2000
 """Characters of raw form values one answer may hold, each value counting one more: an essay and what is beside it."""
 TOO_LONG = "This answer is too long. Shorten it to %(most)s characters."
-IN_MARKING = "People are marking your last attempt at this quiz. You can sit it again when its result is there."
+IN_MARKING = "People are marking your last attempt at this. You can sit it again when its result is there."
+LEFT = "A question that you left, or saw the answer of, stays as you answered it. Reload the page to go on."
 
 
 def start(session: Session, actor: Actor, now: datetime, seed: str, course: str, module: str) -> int:
@@ -44,16 +47,9 @@ def start(session: Session, actor: Actor, now: datetime, seed: str, course: str,
             return last[0].id
         finalise(session, now, last[0].id)
         last = store.recent(session, actor, {live.module.id: quiz})[live.module.id]
-    if store.in_marking(last):
-        raise Refused(IN_MARKING)
-    again = store.again(last, quiz)
-    if again and now < again:
-        raise Refused("You can sit this quiz again from %(moment)s. Read the module until then.", moment=again)
-    bank = {version: rest for version, *rest in catalogue.bank(session, live.publication.id, live.version.id)}
-    met = store.met(session, actor, live.module.id)
-    seen = {version for version, (_, question) in bank.items() if question in met}
-    paper = [bank[version][0] for version in drawn(seed, bank, quiz["questions"], last=seen)]
-    times = timing(now, quiz["minutes"])
+    when = _may_start(actor, now, last, quiz)
+    paper = _paper(session, actor, live, seed)
+    times = timing(now, quiz["minutes"], when.cuts)
     attempt = store.begin(
         session,
         {
@@ -76,6 +72,33 @@ def start(session: Session, actor: Actor, now: datetime, seed: str, course: str,
     facts: dict[str, Json] = {"attempt": attempt, "module": live.version.id}
     record(session, now, Said("attempt.started", actor.organisation, actor.commitment, actor.commitment, facts))
     return attempt
+
+
+def _may_start(actor: Actor, now: datetime, last: Sequence[store.Recent], quiz: Kept) -> Window:
+    """When it may be sat. Raises Refused where now is not such a time, or not yet for somebody with these attempts."""
+    when = window(quiz, actor.organisation_zone)
+    if when.early(now):
+        raise Refused("It opens at %(moment)s. Come back then.", moment=when.opens)
+    if when.late(now):
+        raise Refused("It closed at %(moment)s, and can no longer be begun.", moment=when.closes)
+    if store.in_marking(last):
+        raise Refused(IN_MARKING)
+    again = store.again(last, quiz)
+    if again and now < again and quiz.get("exam"):
+        raise Refused("You can sit this exam again from %(moment)s.", moment=again)
+    if again and now < again:
+        raise Refused("You can sit this quiz again from %(moment)s. Read the module until then.", moment=again)
+    return when
+
+
+def _paper(session: Session, actor: Actor, live: catalogue.Live, seed: str) -> list[int]:
+    """The question versions this seed draws, in their order."""
+    quiz, met = live.version.quiz, store.met(session, actor)
+    found = {one.version: one for one in catalogue.drawable(session, live)}
+    pool = {version: (one.competency, one.level) for version, one in found.items()}
+    seen = {version for version, one in found.items() if one.question in met}
+    drawn = plans.paper(seed, cells_of(quiz), pool, seen, shuffle=not quiz.get("in_order"))
+    return [found[version].id for version in drawn]
 
 
 def take_over(session: Session, actor: Actor, now: datetime, attempt: int) -> int:
@@ -132,6 +155,8 @@ def save(
         keep(session, actor, attempt, position, operation, fields, now, why)
         return Saved(0, why)
     before = answer_before(session, attempt, position, sequence)
+    if (is_done(before) and _said(before) != _said(fields)) or skipped(session, attempt, position):
+        raise Refused(LEFT)
     if before and _said(locked(before, fields)) != _said(fields):
         raise Refused("A stage that you left stays as you answered it. Reload the page to go on.")
     return Saved(sequence)
@@ -176,7 +201,7 @@ def save_all(
     held = _unapplied(store.own(session, actor, attempt), lease, now)
     for slot in papers.slots(session, attempt):
         posted, current = answers.get(slot.position), _said(slot.fields)
-        if posted is None or (given := _said(posted.fields)) == current:
+        if posted is None or is_done(slot.fields) or (given := _said(posted.fields)) == current:
             continue
         is_newest = posted.seen == (slot.sequence or 0)
         shown = current if is_newest else _said(answer_at(session, attempt, slot.position, posted.seen))

@@ -10,16 +10,21 @@ from pathlib import Path
 import click
 
 from mesotrain import config
-from mesotrain.core.courses import Course
+from mesotrain.core.assessments import LENGTH, advice
+from mesotrain.core.courses import Course, Module, pool
 from mesotrain.core.errors import BadContent, Fault, Refused
 from mesotrain.core.linting import ERROR, RULES, WARNING, Bank, Item, Waived
 from mesotrain.core.linting import lint as lint_banks
 from mesotrain.formats import bank
 from mesotrain.formats.courses import BANK, parsed, read_course
+from mesotrain.formats.exams import EXAM
+from mesotrain.formats.lesson import LESSON
 from mesotrain.formats.lines import Report, cleaned
 from mesotrain.formats.media import boxes
 from mesotrain.store.folders import course_folders, read_folder
 
+NOTE = "note"
+"""The severity of what is only told."""
 Files = Mapping[str, str | bytes]
 
 
@@ -42,10 +47,12 @@ def check(place: Path | None, form: str) -> None:
     """Prints every fault of the courses in PLACE: a folder of courses, a course, what is in one, or a bank alone.
 
     Faults are also the errors that `mesotrain lint` finds; of its warnings their number is said.
+    Of each plan it is told how long its paper takes.
     """
     faults, waived = _found(place or config.load()["COURSES"], form)
     warnings = [one for one in faults if one.severity == WARNING]
-    lines = [_line(one) for one in faults if one.severity != WARNING] or ["No faults."]
+    lines = [_line(one) for one in faults if one.severity == ERROR] or ["No faults."]
+    lines += [_line(one) for one in faults if one.severity == NOTE]
     if warnings:
         many = "1 warning" if len(warnings) == 1 else f"{len(warnings)} warnings"
         lines.append(f"{many} on how questions are written: mesotrain lint says which.")
@@ -74,9 +81,10 @@ def _found(place: Path, form: str) -> tuple[list[Fault], list[Waived]]:
 
 
 def _line(one: Fault) -> str:
-    if one.code not in RULES and one.severity != WARNING:
+    if one.code not in RULES and one.severity == ERROR:
         return str(one)
-    return f"{replace(one, message=f'warning: {one.message}') if one.severity == WARNING else one} [{one.code}]"
+    told = one if one.severity == ERROR else replace(one, message=f"{one.severity}: {one.message}")
+    return f"{told} [{one.code}]"
 
 
 def _say(lines: list[str], faults: list[Fault], waived: list[Waived], form: str) -> None:
@@ -113,13 +121,30 @@ def _faults(place: Path) -> tuple[list[Fault], list[Waived]]:
             except BadContent as twice:
                 found += twice.faults
         banks = [
-            Bank(f"{folder}/{one.name}/{BANK}", one.competency, one.quiz.questions, tuple(map(Item, one.questions)))
+            Bank(f"{folder}/{one.name}/{BANK}", one.competency, _draws(one), tuple(map(Item, one.questions)))
             for one in course.modules
         ]
         written, silenced = lint_banks(banks, whole=not broken)
+        written += [] if broken else _planned(course, folder)
         faults += [one for one in sorted(found + written) if _concerns(place, folder, Path(one.path))]
         waived += [one for one in silenced if _concerns(place, folder, Path(one.path))]
     return faults, waived
+
+
+def _draws(module: Module) -> int:
+    """How many questions a quiz draws of its bank, whichever; what a plan draws is looked at cell by cell."""
+    return 0 if module.quiz.plan else module.quiz.questions
+
+
+def _planned(course: Course, folder: Path) -> list[Fault]:
+    """Where a plan's questions are too few to sit it again, and where its time is short."""
+    return [
+        Fault(f"{folder}/{one.name}/{file}", 1, sentence, code, NOTE if code == LENGTH else WARNING)
+        for one in course.modules
+        if one.quiz.plan
+        for file in (EXAM if one.quiz.exam else LESSON,)
+        for code, sentence in advice(one.quiz, pool(course.modules, one))
+    ]
 
 
 def _alone(place: Path) -> tuple[list[Fault], list[Waived]]:

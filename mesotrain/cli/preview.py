@@ -19,16 +19,18 @@ from werkzeug.serving import run_simple
 
 from mesotrain.actions import accounts, attempts, courses, people
 from mesotrain.core.access import TRAINEE, Actor
+from mesotrain.core.assessments import Rules
 from mesotrain.core.courses import Course, Module
 from mesotrain.core.errors import BadContent, Fault, Refused
-from mesotrain.formats.courses import read_course
+from mesotrain.formats.courses import BANK, read_course
+from mesotrain.formats.exams import EXAM
+from mesotrain.formats.lesson import LESSON
 from mesotrain.store.accounts import signed_in
 from mesotrain.store.db import db, transact
 from mesotrain.store.folders import course_folders, read_folder
 from mesotrain.web import create_app, gate
 from mesotrain.web.signed_in import SignedIn, digest_of, new_token
 
-LESSON, BANK = "lesson.md", "bank.md"
 NAME, ZONE = "Preview", "UTC"
 MAIN = '<main class="frame" id="main" tabindex="-1">'
 
@@ -39,8 +41,8 @@ class Preview:
     def __init__(self, app: Flask, file: Path) -> None:
         (self.folder,) = course_folders(file)
         self.app, self.file = app, file
-        if file.name not in (LESSON, BANK):
-            raise Refused("A lesson.md or a bank.md is shown, not %(name)s.", name=file.name)
+        if file.name not in (LESSON, EXAM, BANK):
+            raise Refused("A lesson.md, an exam.md or a bank.md is shown, not %(name)s.", name=file.name)
         self.module = Path(abspath(file)).relative_to(abspath(self.folder)).parts[0]
         self.token = new_token()
         self.stamp: list[tuple[str, int]] = []
@@ -84,7 +86,10 @@ class Preview:
         if self.file.name != BANK:
             return module
         questions = tuple(replace(one, practice=False) for one in module.questions)
-        return replace(module, questions=questions, quiz=replace(module.quiz, questions=len(questions)))
+        quiz = Rules(
+            len(questions), module.quiz.pass_mark, module.quiz.minutes, module.quiz.feedback, exam=module.quiz.exam
+        )
+        return replace(module, questions=questions, quiz=quiz)
 
     def _course(self) -> Course:
         if self.course is None:
@@ -92,7 +97,7 @@ class Preview:
         return self.course
 
     def page(self) -> str:
-        """Where the file is seen: a lesson as it is read, a bank as one long quiz."""
+        """Where the file is seen: a lesson as it is read, an exam as it is begun, a bank as one long quiz."""
         course = self._course().name
         if self.file.name != BANK:
             return url_for("reading.lesson", course=course, module=self.module)
@@ -170,5 +175,5 @@ def serve_preview(file: Path, port: int) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--port", default=8010, show_default=True)
 def preview(file: Path, port: int) -> None:
-    """Shows FILE, a lesson or a bank, as trainees will see it, and follows it as it is written."""
+    """Shows FILE, a lesson, an exam or a bank, as trainees will see it, and follows it as it is written."""
     serve_preview(file, port)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from mesotrain.core.courses import AFTER_PASS, AFTER_SUBMIT
+from mesotrain.core.assessments import AFTER_CLOSE, AFTER_EACH, AFTER_PASS, AFTER_SUBMIT
 from mesotrain.core.errors import Ended
 
 OPEN, MARKING, FINISHED = "open", "marking", "finished"
@@ -64,8 +64,10 @@ class Timing:
         return max(self.deadline - now, timedelta(0))
 
 
-def timing(now: datetime, minutes: int) -> Timing:
-    return Timing(now, now + timedelta(minutes=minutes))
+def timing(now: datetime, minutes: int, closes: datetime | None = None) -> Timing:
+    """So many minutes from now, or fewer where what `closes` ends attempts."""
+    deadline = now + timedelta(minutes=minutes)
+    return Timing(now, min(deadline, closes) if closes else deadline)
 
 
 @dataclass(frozen=True)
@@ -95,9 +97,13 @@ def counting(sat: Sequence[Sat], now: datetime, within_days: int) -> int:
     return sum(now < one.ended + timedelta(days=within_days) for one in failed)
 
 
-def released(feedback: str, passed: bool) -> bool:
-    """Whether an ended attempt shows its keys to its taker."""
-    return feedback == AFTER_SUBMIT or (feedback == AFTER_PASS and passed)
+def released(feedback: str, passed: bool, closed: bool = False) -> bool:
+    """Whether an ended attempt shows its keys to its taker; `closed`: nobody can sit the same any more."""
+    return (
+        feedback in (AFTER_EACH, AFTER_SUBMIT)
+        or (feedback == AFTER_PASS and passed)
+        or (feedback == AFTER_CLOSE and closed)
+    )
 
 
 def ending(timing: Timing, now: datetime) -> tuple[str, datetime]:

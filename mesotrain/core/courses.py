@@ -3,12 +3,16 @@
 Every dataclass that is versioned gives its canonical model; ``core.canonical.version_of`` makes the version's name.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import cast
 
+from mesotrain.core.assessments import Rules
 from mesotrain.core.canonical import Json, version_of
+from mesotrain.core.plans import Pool
 from mesotrain.core.questions import Part, QuestionType, question
+from mesotrain.core.questions.essay import Essay
 
 SCHEMA = 1
 """Version of the models below; part of every content version's name."""
@@ -62,34 +66,6 @@ class Reference:
         """What a publication keeps of it."""
         sources: list[Json] = [{"text": one.text, "url": one.url, "seen": one.seen} for one in self.sources]
         return {"code": self.code, "kind": self.kind, "note": self.note, "sources": sources}
-
-
-@dataclass(frozen=True)
-class QuizRules:
-    """The rules of a module's quiz. `minutes` there are; `pass_mark` a fraction of the points there are.
-
-    `cool_down` is how many hours after an attempt that did not pass the next one may start; of attempts that did not
-    pass, at most `attempts` (0: any number) may end within `within_days` days. `feedback` is one of FEEDBACK.
-    """
-
-    questions: int
-    pass_mark: Fraction
-    minutes: int
-    feedback: str
-    cool_down: int = 0
-    attempts: int = 0
-    within_days: int = 0
-
-    def model(self) -> dict[str, Json]:
-        """What a publication keeps of them."""
-        said: dict[str, Json] = {
-            "questions": self.questions,
-            "pass_mark": str(self.pass_mark),
-            "minutes": self.minutes,
-            "feedback": self.feedback,
-        }
-        rest = {"cool_down": self.cool_down, "attempts": self.attempts, "within_days": self.within_days}
-        return said | {name: number for name, number in rest.items() if number}
 
 
 @dataclass(frozen=True)
@@ -174,7 +150,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Module:
-    """A lesson, its quiz and the bank it draws on."""
+    """A lesson, its quiz and the bank it draws on; or an exam, which has no lesson and draws on the banks of others."""
 
     name: str
     title: str
@@ -182,7 +158,7 @@ class Module:
     competency: str
     minutes: int
     outcomes: tuple[str, ...]
-    quiz: QuizRules
+    quiz: Rules
     sign_off: str
     sections: tuple[Section, ...]
     questions: tuple[Question, ...]
@@ -229,6 +205,20 @@ class Course:
     media: tuple[Medium, ...] = ()
 
 
+def pool(modules: Iterable[Module], module: Module) -> Pool:
+    """What an assessment may draw: of its own bank and of those it draws on, what is not for practice alone.
+
+    One that is itself practice draws no essay, which nobody would mark.
+    """
+    return {
+        one.name: (one.competency, one.level)
+        for other in modules
+        if other.name in (module.name, *module.quiz.draws_on)
+        for one in other.questions
+        if not one.practice and not (module.quiz.practice and one.taker["type"] == Essay.name)
+    }
+
+
 EVIDENCE_KINDS = {
     "SR": "Systematic review or meta-analysis",
     "RCT": "Randomised controlled trial",
@@ -246,12 +236,5 @@ EVIDENCE_KINDS = {
 """The tags of the reference pack and what each is called for a reader."""
 
 LEVELS = {"recall": "Recall", "apply": "Apply", "judge": "Judge"}
-AFTER_SUBMIT, AFTER_PASS, NEVER = "after submit", "after pass", "never"
-FEEDBACK = {
-    AFTER_SUBMIT: "You see every answer with its reason as soon as you hand in.",
-    AFTER_PASS: "You see every answer with its reason once you have passed.",
-    NEVER: "This quiz shows its score, and no answers.",
-}
-"""When a quiz releases its keys, and how its taker is told."""
 CHANGE_CLASSES = ("editorial", "clarifying", "substantive", "safety")
 """How a publication changed a section that was there before."""

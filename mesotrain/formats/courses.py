@@ -1,18 +1,19 @@
 """A course folder as text, read whole: every fault of every file at once, or the course."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mesotrain.core.courses import EVIDENCE_KINDS, Competency, Course, Medium, Module, Reference, Source
 from mesotrain.core.errors import BadContent, Fault
 from mesotrain.formats.bank import Bank, read_bank
+from mesotrain.formats.exams import EXAM, filled, on_their_banks, read_exam
 from mesotrain.formats.fields import LANGUAGE, SLUG, TITLE, Table, read_yaml
-from mesotrain.formats.lesson import Lesson, read_lesson
+from mesotrain.formats.lesson import LESSON, Lesson, read_lesson
 from mesotrain.formats.lines import CODE, FIGURE, NO_TEXT, Mention, Report, cleaned, shown_line
 from mesotrain.formats.media import boxes, read_medium
 
-COURSE, REFERENCES, LESSON, BANK = "course.yaml", "references.yaml", "lesson.md", "bank.md"
+COURSE, REFERENCES, BANK = "course.yaml", "references.yaml", "bank.md"
 STATUSES = {
     "demonstration": "Awaits a named clinician's sign-off",
     "signed": "Signed by a named clinician",
@@ -160,24 +161,51 @@ def _modules(table: Table, folder: _Folder) -> tuple[Module, ...]:
             table.say("twice", "modules", f"names {name} twice.")
     for path in folder.files:
         module, _, file = path.rpartition("/")
-        if names and file == LESSON and module not in names:
-            table.say(
-                "unnamed-module", "modules", f"does not name the folder {shown_line(module)}, which has a lesson."
-            )
+        if names and file in (LESSON, EXAM) and module not in names:
+            what = "a lesson" if file == LESSON else "an exam"
+            table.say("unnamed-module", "modules", f"does not name the folder {shown_line(module)}, which has {what}.")
     read = {name: _module(name, folder) for name in dict.fromkeys(names) if SLUG.fullmatch(name)}
     _cross_check(read, folder)
     joined = (_joined(name, lesson, bank, folder.media) for name, (lesson, bank) in read.items())
-    return tuple(module for module in joined if module)
+    modules = tuple(module for module in joined if module)
+    _fill(modules, read, folder)
+    return modules
+
+
+def _fill(modules: Sequence[Module], read: Mapping[str, tuple[Lesson | None, Bank | None]], folder: _Folder) -> None:
+    """Looks whether each plan is filled, once nothing else is wrong with the questions."""
+
+    def report(name: str) -> Report:
+        lesson = read[name][0]
+        return Report(f"{name}/{lesson.file if lesson else LESSON}", folder.faults)
+
+    banks = {name for name, (_, bank) in read.items() if bank}
+    on_their_banks({name: lesson for name, (lesson, _) in read.items()}, banks, report)
+    broken = {fault.path for fault in folder.faults}
+    for module in modules:
+        lesson = read[module.name][0]
+        concerned = {f"{name}/{BANK}" for name in (module.name, *module.quiz.draws_on)}
+        if lesson and not broken & {*concerned, f"{module.name}/{lesson.file}"}:
+            filled(modules, module, lesson.quiz_line, report(module.name))
 
 
 def _module(name: str, folder: _Folder) -> tuple[Lesson | None, Bank | None]:
-    text, questions = folder.open(f"{name}/{LESSON}"), folder.open(f"{name}/{BANK}")
+    exam, bank = f"{name}/{EXAM}", f"{name}/{BANK}"
+    if exam not in folder.files:
+        text = folder.open(f"{name}/{LESSON}")
+        lesson = read_lesson(*text) if text else None
+    else:
+        text = folder.open(exam)
+        lesson = read_exam(*text) if text else None
+        if f"{name}/{LESSON}" in folder.files:
+            Report(exam, folder.faults).say("twice", 1, f"{name} holds a lesson or an exam, not both.")
+    questions = folder.open(bank) if exam not in folder.files or bank in folder.files else None
     pictures = boxes({path: one.content for path, one in folder.media.items()}, f"{name}/")
-    return (read_lesson(*text) if text else None), (read_bank(*questions, pictures) if questions else None)
+    return lesson, (read_bank(*questions, pictures) if questions else None)
 
 
 def _joined(name: str, lesson: Lesson | None, bank: Bank | None, media: Mapping[str, Medium]) -> Module | None:
-    if lesson is None or bank is None:
+    if lesson is None or (bank is None and not lesson.quiz.exam):
         return None
 
     def shown(text: str) -> dict[str, str]:
@@ -194,7 +222,7 @@ def _joined(name: str, lesson: Lesson | None, bank: Bank | None, media: Mapping[
         quiz=lesson.quiz,
         sign_off=lesson.sign_off,
         sections=tuple(replace(one, media=shown(one.text)) for one in lesson.sections),
-        questions=tuple(replace(one, media=shown(one.source)) for one in bank.questions),
+        questions=tuple(replace(one, media=shown(one.source)) for one in (bank.questions if bank else ())),
     )
 
 
@@ -209,7 +237,7 @@ def _cross_check(read: Mapping[str, tuple[Lesson | None, Bank | None]], folder: 
     for name, (lesson, bank) in read.items():
         if lesson:
             folder.known["check"] = set(bank.practice) if bank else {one.name for one in lesson.mentions}
-            _mentioned(lesson.mentions, folder, f"{name}/{LESSON}")
+            _mentioned(lesson.mentions, folder, f"{name}/{lesson.file}")
         if not bank:
             continue
         path = f"{name}/{BANK}"
@@ -221,7 +249,7 @@ def _cross_check(read: Mapping[str, tuple[Lesson | None, Bank | None]], folder: 
                 Report(path, folder.faults).on(about).say(
                     "twice", line, f"this id is already used at {asked[question]}."
                 )
-        if lesson and lesson.quiz.questions > bank.live:
+        if lesson and not lesson.quiz.plan and lesson.quiz.questions > bank.live:
             sentence = f"the quiz asks {lesson.quiz.questions} questions, but the bank has {bank.live} to ask."
             Report(f"{name}/{LESSON}", folder.faults).say("few-questions", lesson.quiz_line, sentence)
 

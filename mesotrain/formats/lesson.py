@@ -3,15 +3,15 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
-from mesotrain.core.courses import FEEDBACK, QuizRules, Section
-from mesotrain.formats.fields import SLUG, TITLE, Table, front_matter
+from mesotrain.core.assessments import Rules
+from mesotrain.core.courses import Section
+from mesotrain.formats.assessments import read_rules
+from mesotrain.formats.fields import SLUG, TITLE, front_matter
 from mesotrain.formats.lines import Line, Mention, Report, inspect, joined, scan, shown_line
 
+LESSON = "lesson.md"
 _FRONT = ("title", "competency", "minutes", "summary", "outcomes", "quiz", "sign-off")
-QUIZ = ("questions", "pass", "time", "feedback", "cool-down", "attempts")
-_LIMIT = re.compile(r"([1-9][0-9]?) in ([1-9][0-9]{0,2}) days?")
 _HEADING = re.compile(r"##(?!#)\s*(?P<title>.*?)\s*(?:\{#(?P<name>[^{}]*)\})?\s*")
 _ABBREVIATION = re.compile(r"\*\[(?P<short>[^\]]*)\]\s*:\s*(?P<long>.*?)\s*")
 _NEARLY_SHORT = re.compile(r"[ ]*\*(?:\[[^\]\n]*\](?!\()[^*]*$|[ ]+\[[^\]\n]*\]:)")
@@ -21,18 +21,22 @@ _SHORT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ./&+-]*[A-Za-z0-9])?")
 
 @dataclass(frozen=True)
 class Lesson:
-    """What a lesson's text says, but for its folder's name and its bank. `quiz_line` is where its quiz is ruled."""
+    """What the text of a lesson or an exam says, but for its folder's name and its bank.
+
+    `quiz_line` is where its quiz is ruled, `file` the name of its file.
+    """
 
     title: str
     summary: str
     competency: str
     minutes: int
     outcomes: tuple[str, ...]
-    quiz: QuizRules
+    quiz: Rules
     quiz_line: int
     sign_off: str
     sections: tuple[Section, ...]
     mentions: tuple[Mention, ...]
+    file: str = LESSON
 
 
 def read_lesson(text: str, report: Report) -> Lesson:
@@ -44,31 +48,19 @@ def read_lesson(text: str, report: Report) -> Lesson:
     lines, abbreviations = _abbreviations(scan(body, report, first), report)
     sections = _sections(lines, report, first, mentions)
     quiz = front.table("quiz")
+    rules, line = read_rules(quiz), quiz.line("plan" if "plan" in quiz else "questions")
+    mentions += [Mention("competency", one, line) for one in rules.proves]
     return Lesson(
         title=front.text("title", longest=TITLE),
         summary=front.text("summary"),
         competency=competency,
         minutes=front.count("minutes", "", 1, 600),
         outcomes=front.texts("outcomes"),
-        quiz=_quiz(quiz),
-        quiz_line=quiz.line("questions"),
+        quiz=rules,
+        quiz_line=line,
         sign_off=front.choice("sign-off", ("none",), "none, the only one in this version"),
         sections=tuple(replace(one, abbreviations=_used(abbreviations, one.text)) for one in sections),
         mentions=tuple(mentions),
-    )
-
-
-def _quiz(quiz: Table) -> QuizRules:
-    quiz.only(*QUIZ)
-    limit = _LIMIT.fullmatch(quiz.shaped("attempts", _LIMIT, "3 in 30 days", optional=True))
-    return QuizRules(
-        questions=quiz.count("questions", "", 1, 200),
-        pass_mark=quiz.percent("pass") or Fraction(1),
-        minutes=quiz.count("time", "minute", 1, 600),
-        feedback=quiz.choice("feedback", FEEDBACK, ", ".join(FEEDBACK)),
-        cool_down=quiz.count("cool-down", "hour", 0, 24 * 90) if "cool-down" in quiz else 0,
-        attempts=int(limit[1]) if limit else 0,
-        within_days=int(limit[2]) if limit else 0,
     )
 
 

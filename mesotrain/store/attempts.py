@@ -241,8 +241,8 @@ def counting(attempts: Sequence[Recent], quiz: Mapping[str, Any], now: datetime)
     return core_counting(_sat(attempts), now, quiz.get("within_days", 0))
 
 
-def met(session: Session, actor: Actor, module: int) -> set[int]:
-    """Ids of the questions the actor was asked in earlier attempts at a module, whatever their version then."""
+def met(session: Session, actor: Actor) -> set[int]:
+    """Ids of the questions the actor was asked in earlier attempts at any module, whatever their version then."""
     asked = (
         select(QuestionVersion.question_id)
         .join(AttemptSlot, AttemptSlot.question_version_id == QuestionVersion.id)
@@ -250,7 +250,6 @@ def met(session: Session, actor: Actor, module: int) -> set[int]:
         .where(
             Attempt.person_id == actor.person,
             Attempt.organisation_id == actor.organisation,
-            Attempt.module_id == module,
         )
     )
     return set(session.scalars(asked))

@@ -289,15 +289,56 @@ def taught_titles(session: Session, organisation: int) -> dict[int, str]:
     return {row.id: row.title for row in rows}
 
 
-def bank(session: Session, publication: int, module_version: int) -> Sequence[tuple[str, int, int]]:
-    """(version, question version id, question id) of every question this module's quiz may draw."""
+def rule_titles(session: Session, publication: int) -> dict[str, str]:
+    """The title of every competency of a publication, by its code."""
     rows = session.execute(
-        select(QuestionVersion.version, QuestionVersion.id, QuestionVersion.question_id)
-        .join(PublishedQuestion, PublishedQuestion.question_version_id == QuestionVersion.id)
-        .where(PublishedQuestion.publication_id == publication, PublishedQuestion.module_version_id == module_version)
-        .where(QuestionVersion.practice.is_(False))
+        select(Competency.code, CompetencyRule.title)
+        .join(CompetencyRule, CompetencyRule.competency_id == Competency.id)
+        .where(CompetencyRule.publication_id == publication)
     )
-    return [(version, row, question) for version, row, question in rows]
+    return {row.code: row.title for row in rows}
+
+
+class Drawable(NamedTuple):
+    """A question that an assessment may draw."""
+
+    version: str
+    id: int
+    question: int
+    competency: str
+    level: str
+
+
+_DRAWABLE = (
+    select(
+        QuestionVersion.version,
+        QuestionVersion.id,
+        QuestionVersion.question_id,
+        QuestionVersion.competency,
+        QuestionKey.level,
+    )
+    .join(QuestionKey, QuestionKey.question_version_id == QuestionVersion.id)
+    .join(PublishedQuestion, PublishedQuestion.question_version_id == QuestionVersion.id)
+    .join(
+        PublishedModule,
+        (PublishedModule.publication_id == PublishedQuestion.publication_id)
+        & (PublishedModule.module_version_id == PublishedQuestion.module_version_id),
+    )
+    .join(ModuleVersion, ModuleVersion.id == PublishedQuestion.module_version_id)
+    .join(Module, Module.id == ModuleVersion.module_id)
+    .where(PublishedQuestion.publication_id == bindparam("publication"), QuestionVersion.practice.is_(False))
+    .where(Module.name.in_(bindparam("modules", expanding=True)))
+    .order_by(PublishedModule.position, PublishedQuestion.position)
+)
+_MARKED_AT_ONCE = _DRAWABLE.where(~type_coerce(QuestionVersion.taker, Text).contains('"type":"essay"'))
+
+
+def drawable(session: Session, live: Live) -> list[Drawable]:
+    """What the assessment of a live module may draw, in the order of the course, as ``core.courses.pool`` says it."""
+    quiz = live.version.quiz
+    which = {"publication": live.publication.id, "modules": [live.module.name, *quiz.get("draws_on", ())]}
+    found = session.execute(_MARKED_AT_ONCE if quiz.get("practice") else _DRAWABLE, which)
+    return list(map(Drawable._make, found))
 
 
 class Keyed(NamedTuple):

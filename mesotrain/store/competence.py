@@ -266,12 +266,18 @@ class Filed(NamedTuple):
     module_title: str | None
     score: Any
     withdrawn: str | None
+    quiz: Any
+
+    @property
+    def exam(self) -> bool:
+        """Whether it came from an exam."""
+        return bool(self.quiz and self.quiz.get("exam"))
 
 
 _FILE = (
     select(
         Evidence.competency_id, Evidence.kind, Evidence.day, Evidence.sequence, Evidence.rests_on,
-        Person.name, ModuleVersion.title, Attempt.score, Withdrawal.reason,
+        Person.name, ModuleVersion.title, Attempt.score, Withdrawal.reason, ModuleVersion.quiz,
     )
     .outerjoin(Person, Person.id == Evidence.asserted_by)
     .outerjoin(Attempt, Attempt.id == Evidence.attempt_id)

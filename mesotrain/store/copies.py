@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Text, and_, or_, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
+from mesotrain.core.assessments import AFTER_EACH, AFTER_PASS, AFTER_SUBMIT
 from mesotrain.core.attempts import FINISHED
 from mesotrain.core.canonical import Json
-from mesotrain.core.courses import AFTER_PASS, AFTER_SUBMIT
 from mesotrain.store.accounts import Authenticator, Device, Link, SignIn
 from mesotrain.store.answers import AnswerLog, UnappliedAnswer
 from mesotrain.store.assignments import Assignment
@@ -38,10 +38,10 @@ _MEMBERSHIP = select(
 )  # fmt: skip
 _QUIZ = type_coerce(ModuleVersion.quiz, Text)
 _RELEASED = or_(
-    _QUIZ.contains(f'"feedback":"{AFTER_SUBMIT}"'),
+    *(_QUIZ.contains(f'"feedback":"{one}"') for one in (AFTER_EACH, AFTER_SUBMIT)),
     and_(Attempt.passed.is_(True), _QUIZ.contains(f'"feedback":"{AFTER_PASS}"')),
 )
-"""``core.attempts.released`` as the database says it."""
+"""``core.attempts.released`` as the database says it, which takes nothing for closed."""
 _MARKER = aliased(Member)
 _IN_ORGANISATION: dict[str, tuple[Any, Any]] = {
     "roles": (

@@ -1,17 +1,28 @@
 """Papers as their readers need them: a taker without the keys, the marker and the review with them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, Text, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
+from mesotrain.core.assessments import proved_by
 from mesotrain.core.errors import NotFound
 from mesotrain.store.answers import Answer
 from mesotrain.store.attempts import Attempt, AttemptSlot
 from mesotrain.store.catalogue import is_newest
-from mesotrain.store.courses import Competency, CompetencyRule, ModuleVersion, QuestionKey, QuestionVersion
+from mesotrain.store.courses import (
+    Competency,
+    CompetencyRule,
+    Module,
+    ModuleVersion,
+    PublishedModule,
+    QuestionKey,
+    QuestionVersion,
+    SectionVersion,
+)
 from mesotrain.store.people import Organisation, Person
 
 
@@ -38,6 +49,7 @@ class KeyedSlot(NamedTuple):
     key: Any
     key_shown: Any
     sections: list[str]
+    question: int
     competency_title: str | None = None
 
 
@@ -51,6 +63,7 @@ _KEYED_SLOT = (
     QuestionKey.key,
     QuestionKey.shown,
     QuestionKey.sections,
+    QuestionVersion.question_id,
 )
 
 
@@ -145,3 +158,49 @@ def paper(session: Session, attempt: int, actor: Actor | None = None) -> Paper:
         raise NotFound
     attempt_row, module, rule, zone, commitment, *_ = rows[0]
     return Paper(attempt_row, module, rule, zone, commitment, [KeyedSlot(*row[5:]) for row in rows])
+
+
+class Proved(NamedTuple):
+    """A competency that an ended attempt speaks about: its rule, and the versions of what that rests on."""
+
+    rule: CompetencyRule
+    sections: list[str]
+    questions: list[str]
+
+
+_RULES = (
+    select(Competency.code, CompetencyRule)
+    .join(CompetencyRule, CompetencyRule.competency_id == Competency.id)
+    .where(Competency.course_id == bindparam("course"), Competency.code.in_(bindparam("codes", expanding=True)))
+    .where(is_newest(CompetencyRule))
+)
+_TAUGHT_THEN = (
+    select(Module.name, SectionVersion.name, SectionVersion.version)
+    .join(ModuleVersion, ModuleVersion.module_id == Module.id)
+    .join(PublishedModule, PublishedModule.module_version_id == ModuleVersion.id)
+    .join(SectionVersion, SectionVersion.module_id == Module.id)
+    .where(PublishedModule.publication_id == bindparam("publication"))
+    .where(type_coerce(ModuleVersion.sections, Text).contains(SectionVersion.version))
+)
+
+
+def proved(session: Session, paper: Paper) -> list[Proved]:
+    """What an attempt speaks about: a quiz about its module's competency, an exam about each of its plan.
+
+    What is practice proves nothing. An exam rests on the sections that teach its questions, as they were then.
+    """
+    quiz = paper.module.quiz
+    if quiz.get("practice"):
+        return []
+    if not (codes := proved_by(quiz)):
+        return [Proved(paper.rule, paper.module.sections, [slot.version for slot in paper.slots])]
+    found = session.execute(_RULES, {"course": paper.attempt.course_id, "codes": codes})
+    rules: dict[str, CompetencyRule] = {row[0]: row[1] for row in found}
+    then = session.execute(_TAUGHT_THEN, {"publication": paper.attempt.publication_id})
+    taught = {f"{module}#{section}": version for module, section, version in then}
+    return [_proved(rules[code], [slot for slot in paper.slots if slot.competency == code], taught) for code in codes]
+
+
+def _proved(rule: CompetencyRule, slots: Sequence[KeyedSlot], taught: Mapping[str, str]) -> Proved:
+    named = dict.fromkeys(name for slot in slots for name in slot.sections if name in taught)
+    return Proved(rule, [taught[name] for name in named], [slot.version for slot in slots])

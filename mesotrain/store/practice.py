@@ -7,8 +7,8 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Text, UniqueConstraint,
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mesotrain.core.access import Actor
+from mesotrain.core.assessments import NEVER
 from mesotrain.core.attempts import FINISHED, released
-from mesotrain.core.courses import NEVER
 from mesotrain.core.errors import NotFound
 from mesotrain.core.practice import Tried
 from mesotrain.store.attempts import Attempt, AttemptSlot
@@ -58,6 +58,18 @@ _MET = (
     )
 )
 
+_SITTING = (
+    select(QuestionVersion.question_id)
+    .join(AttemptSlot, AttemptSlot.question_version_id == QuestionVersion.id)
+    .join(Attempt, Attempt.id == AttemptSlot.attempt_id)
+    .where(
+        Attempt.person_id == bindparam("person"),
+        Attempt.organisation_id == bindparam("organisation"),
+        Attempt.state != FINISHED,
+        Attempt.id != bindparam("but"),
+    )
+)
+
 
 def pool(session: Session, actor: Actor) -> dict[int, int]:
     """(question -> its live version) of what the actor may practise.
@@ -85,9 +97,10 @@ def _met(session: Session, actor: Actor) -> tuple[set[int], set[int]]:
     )
 
 
-def sitting(session: Session, actor: Actor, question: int) -> bool:
-    """Whether a question stands in a paper the actor is sitting."""
-    return question in _met(session, actor)[1]
+def sitting(session: Session, actor: Actor, but: int = 0) -> set[int]:
+    """The questions that stand in papers the actor is sitting, or waiting for, one attempt left out."""
+    which = {"person": actor.person, "organisation": actor.organisation, "but": but}
+    return set(session.scalars(_SITTING, which))
 
 
 _TRIED = (

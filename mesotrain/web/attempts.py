@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from fractions import Fraction
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
@@ -14,27 +13,22 @@ from sqlalchemy.orm import Session
 
 from mesotrain.actions import attempts as actions
 from mesotrain.core.access import Actor
-from mesotrain.core.attempts import ANSWERED, ELSEWHERE, ENDED, LATE, MARKING, MOVED, OPEN, released, seed_of
-from mesotrain.core.competence import STATES, standing
-from mesotrain.core.courses import FEEDBACK
-from mesotrain.core.dates import day_of
+from mesotrain.core.assessments import FEEDBACK
+from mesotrain.core.attempts import ANSWERED, ELSEWHERE, ENDED, LATE, MARKING, MOVED, OPEN, seed_of
 from mesotrain.core.errors import Ended, Refused
-from mesotrain.core.grading import Mark, percent
-from mesotrain.core.marking import given
 from mesotrain.core.questions import FIELD_NAME, FLAG, SEEN, Fields, fields_of
 from mesotrain.core.questions.choice import FIELD as CHOICE
 from mesotrain.core.questions.essay import Essay
 from mesotrain.core.questions.staged import STAGE
 from mesotrain.store import attempts as store
-from mesotrain.store import competence, papers, search
+from mesotrain.store import papers, practice, search
 from mesotrain.store.answers import answer_at, newest
-from mesotrain.web import retakes
+from mesotrain.web import results, retakes, steps
 from mesotrain.web.errors import STATUS, reply
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
-from mesotrain.web.reading import section_url
 from mesotrain.web.receipts import signed as signed_receipt
-from mesotrain.web.slots import Asked, Reviewed, asked, fraction, note, reviewed, signed
+from mesotrain.web.slots import Asked, asked, note, signed
 from mesotrain.web.words import gettext, lang
 
 attempts = Blueprint("attempts", __name__)
@@ -76,7 +70,7 @@ def sit(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Respo
         return redirect(url_for("attempts.result", attempt_id=attempt_id), 303)
     if _lease() != own.attempt.lease:
         return _elsewhere(own, now)
-    return _sitting(session, own, now, {})
+    return _sitting(session, actor, own, now, {})
 
 
 def _lease() -> int:
@@ -89,9 +83,14 @@ def _elsewhere(own: store.Own, now: datetime, carried: Sequence[tuple[str, str]]
     return render_template("attempts/elsewhere.html", attempt=_attempt(own, now, 0), carried=carried)
 
 
-def _sitting(session: Session, own: store.Own, now: datetime, long: Mapping[int, Fields]) -> str:
+def _sitting(
+    session: Session, actor: Actor, own: store.Own, now: datetime, long: Mapping[int, Fields]
+) -> ResponseReturnValue:
     """The page; `long` are answers as they were sent that are longer than can be kept."""
     slots, empty = _asked(session, own), request.args.get("empty", 0, type=int)
+    here = steps.place(own.quiz, slots, request.values.get("at", 0, type=int))
+    if here > len(slots):
+        return redirect(url_for("attempts.hand_in", attempt_id=own.attempt.id, lease=_lease()), 303)
     for at, one in enumerate(slots):
         if one.number in long:
             slots[at] = replace(one, fields=long[int(one.number)], unsaved=True)
@@ -101,6 +100,9 @@ def _sitting(session: Session, own: store.Own, now: datetime, long: Mapping[int,
         "attempts/sitting.html",
         attempt=_attempt(own, now, len(slots)),
         slots=slots,
+        shown=[slots[here - 1]] if here else slots,
+        at=here,
+        key=steps.key_of(session, actor, own, slots[here - 1]) if here else None,
         long=list(long),
         wrong=gettext(actions.TOO_LONG, most=actions.LONGEST_ANSWER),
     )
@@ -120,11 +122,12 @@ def _attempt(own: store.Own, now: datetime, total: int) -> dict[str, Any]:
         "now_iso": now.isoformat(),
         "minutes_left": -(-int(own.attempt.timing.left(now).total_seconds()) // 60),
         "total": total,
+        **steps.said(own.quiz),
     }
 
 
 def _asked(session: Session, own: store.Own) -> list[Asked]:
-    written_in, lesson = lang(own.language), _lesson(own)
+    written_in, lesson = lang(own.language), results.lesson_of(own)
     return [
         asked(
             slot.position,
@@ -200,6 +203,7 @@ def save_all(session: Session, actor: Actor, now: datetime, attempt_id: int) -> 
     empty = opens and not opens[3] and _empty(fields.get(int(opens[1]), {}), int(opens[2]) - 1)
     if opens and not empty:
         fields.get(int(opens[1]), {})[STAGE] = [opens[2]]
+    at = steps.take(session, attempt_id, then, fields)
     answers = _posted(fields)
     long = {position: one.fields for position, one in answers.items() if actions.too_long(one.fields)}
     kept = {position: one for position, one in answers.items() if position not in long}
@@ -210,10 +214,12 @@ def save_all(session: Session, actor: Actor, now: datetime, attempt_id: int) -> 
         carried = [(name, value) for name, value in request.form.items(multi=True) if FIELD.fullmatch(name)]
         return _elsewhere(store.own(session, actor, attempt_id), now, carried), STATUS[Refused]
     if long:
-        return _sitting(session, store.own(session, actor, attempt_id), now, long), 422
+        page = _sitting(session, actor, store.own(session, actor, attempt_id), now, long)
+        return (page, 422) if isinstance(page, str) else page
     goes_to, asks = "attempts.hand_in" if then == "finish" else "attempts.sit", opens[1] if opens and empty else None
     anchor = f"q{opens[1]}" if opens else None
-    return redirect(url_for(goes_to, attempt_id=attempt_id, lease=_lease(), empty=asks, _anchor=anchor), 303)
+    shown = None if then == "finish" else at or request.form.get("at", type=int)
+    return redirect(url_for(goes_to, attempt_id=attempt_id, lease=_lease(), at=shown, empty=asks, _anchor=anchor), 303)
 
 
 def _fields() -> dict[int, dict[str, list[str]]]:
@@ -251,6 +257,7 @@ def hand_in(session: Session, actor: Actor, now: datetime, attempt_id: int) -> R
         rule=retakes.rule(rules),
         which=retakes.which(_mine(session, actor, own), rules, now),
         attempt=_attempt(own, now, len(slots)),
+        back=not steps.forward(own.quiz),
         unanswered=[slot.number for slot in slots if not slot.answered and not slot.note],
         in_part=[slot.number for slot in slots if slot.answered and not slot.whole],
         flagged=[slot.number for slot in slots if slot.flagged],
@@ -277,17 +284,18 @@ def result(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Re
         return render_template("attempts/ending.html", attempt_id=attempt_id)
     if own.attempt.state == MARKING:
         return render_template("attempts/marking.html", title=own.title, attempt=own.attempt)
-    slots, marks = papers.keyed_slots(session, attempt_id), _marks(own.attempt)
-    shown = released(own.feedback, bool(own.attempt.passed))
-    spans = competence.spans_of(session, actor.organisation, [actor.person])
-    mine = standing(spans.get((actor.person, own.competency), []), day_of(now, actor.organisation_zone))
+    slots, marks = papers.keyed_slots(session, attempt_id), results.marks_of(own.attempt)
+    shown = steps.shown_keys(own, now, actor.organisation_zone)
+    seen = list(zip(slots, marks, strict=True)) if shown else []
+    asked_now = practice.sitting(session, actor) if shown else set()
     later = "" if own.attempt.passed else retakes.later(_mine(session, actor, own), own.rules or {}, now)
     sections = search.titles(session, own.attempt.course_id)
     return render_template(
         "attempts/result.html",
-        result=_result(own) | {"standing": _standing(mine), "later": later},
-        competencies=_by_competency(slots, marks),
-        slots=_reviewed(own, slots, marks, sections) if shown else [],
+        result=results.summary(own) | {"standings": results.standings(session, actor, own, slots, now), "later": later},
+        competencies=results.by_competency(slots, marks),
+        slots=results.seen_again(own, [pair for pair in seen if pair[0].question not in asked_now], sections),
+        withheld=any(slot.question in asked_now for slot in slots),
         kept="" if shown else gettext(FEEDBACK[own.feedback]),
     )
 
@@ -296,79 +304,3 @@ def _mine(session: Session, actor: Actor, own: store.Own) -> list[store.Recent]:
     """The actor's attempts at the module of one."""
     module = own.attempt.module_id
     return store.recent(session, actor, {module: own.rules or {}})[module]
-
-
-def _standing(mine: Any) -> dict[str, Any]:
-    state = STATES[mine.state]
-    return {"label": gettext(state.label), "tone": state.tone, "until": mine.expires}
-
-
-def _result(own: store.Own) -> dict[str, Any]:
-    attempt, score = own.attempt, own.attempt.score or {}
-    earned, possible = Fraction(score["earned"]), Fraction(score["possible"])
-    return {
-        "passed": attempt.passed,
-        "percent": percent(earned, possible),
-        "pass_percent": percent(Fraction(score["pass_mark"]), Fraction(1)),
-        "earned": fraction(earned),
-        "possible": fraction(possible),
-        "finished": attempt.ended_at,
-        "ended_by": attempt.ended_by,
-        "proof": url_for("receipts.proof", attempt_id=attempt.id),
-        "headline": gettext("You passed %(title)s", title=own.title)
-        if attempt.passed
-        else gettext("Not passed yet: %(title)s", title=own.title),
-        "next": {"text": gettext("Back to Today"), "url": url_for("learning.today")}
-        if attempt.passed
-        else {"text": gettext("Read the module again"), "url": _lesson(own)},
-    }
-
-
-def _lesson(own: store.Own) -> str:
-    return url_for("reading.lesson", course=own.course, module=own.module)
-
-
-def _marks(attempt: store.Attempt) -> list[Mark]:
-    """The marks as they were stored."""
-    return [
-        Mark(Fraction(row["credit"]), Fraction(row["points"]), row["verdict"], tuple(map(given, row.get("given", []))))
-        for row in (attempt.score or {})["marks"]
-    ]
-
-
-def _by_competency(slots: list[papers.KeyedSlot], marks: list[Mark]) -> list[dict[str, Any]]:
-    rows: dict[str, list[Fraction]] = {}
-    for slot, mark in zip(slots, marks, strict=True):
-        sums = rows.setdefault(slot.competency_title or slot.competency, [Fraction(0), Fraction(0)])
-        sums[0] += mark.credit * mark.points
-        sums[1] += mark.points
-    return [
-        {
-            "title": title,
-            "earned": fraction(earned),
-            "possible": fraction(possible),
-            "percent": max(percent(earned, possible), 0),
-        }
-        for title, (earned, possible) in sorted(rows.items())
-    ]
-
-
-def _reviewed(own: store.Own, slots: list[papers.KeyedSlot], marks: list[Mark], sections: Any) -> list[Reviewed]:
-    lesson, written_in = _lesson(own), lang(own.language)
-
-    def links(names: Sequence[str], position: int) -> list[tuple[str, str]]:
-        """The sections that teach it, wherever they stand now; one that is no longer taught is left out."""
-        known = [name.partition("#")[2] for name in names]
-        back = f"{own.attempt.id}.{position}"
-        return [(sections[one], section_url(own.course, one, back)) for one in known if one in sections]
-
-    return [
-        reviewed(
-            asked(slot.position, seed_of(own.attempt.seed, slot.position), written_in, lesson, slot.shown, slot.fields),
-            slot.key,
-            slot.key_shown,
-            mark,
-            links(slot.sections, slot.position),
-        )
-        for slot, mark in zip(slots, marks, strict=True)
-    ]

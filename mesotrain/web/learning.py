@@ -20,7 +20,7 @@ from mesotrain.formats.media import KINDS
 from mesotrain.store import attempts, catalogue, drafts, marking
 from mesotrain.store.learning import Ahead, ahead, ahead_in
 from mesotrain.store.reading import Mark, readings
-from mesotrain.web import gate, retakes
+from mesotrain.web import exams, gate, retakes
 from mesotrain.web.gate import page
 from mesotrain.web.links import url_for
 from mesotrain.web.reading import section_url
@@ -65,7 +65,8 @@ def today(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
             "learning/today.html", tasks=_staff_tasks(session, actor)[:MOST_TASKS], standings=[], modules=cards
         )
     sat = attempts.recent(session, actor, {one.live.module.id: one.live.version.quiz for one in modules})
-    goings = [Going(one, sat[one.live.module.id], now, on) for one in modules]
+    zone = actor.organisation_zone
+    goings = [Going(one, sat[one.live.module.id], now, on, zone, _behind(one, modules)) for one in modules]
     tasks = (task for going in sorted(goings, key=Going.urgency) if (task := _task(going)))
     held = {one.live.version.competency_id: _held(one) for one in modules}
     strip = [one for _, one in sorted(held.items())]
@@ -77,6 +78,14 @@ def _due(modules: Iterable[Ahead]) -> dict[int, date]:
     return {one.live.course.id: one.wanted_by for one in modules if one.wanted_by}
 
 
+def _behind(one: Ahead, modules: Iterable[Ahead]) -> list[Ahead]:
+    """The modules that an exam draws on."""
+    named = one.live.version.quiz.get("draws_on", ())
+    return [
+        other for other in modules if other.live.course.id == one.live.course.id and other.live.module.name in named
+    ]
+
+
 def _card(live: catalogue.Live, due: date | None, on: date) -> dict[str, Any]:
     return {
         "title": live.version.title,
@@ -84,6 +93,7 @@ def _card(live: catalogue.Live, due: date | None, on: date) -> dict[str, Any]:
         "minutes": live.version.minutes,
         "url": _lesson(live),
         "questions": live.version.quiz["questions"],
+        "exam": _is_exam(live),
         "course": live.publication.title,
         "course_url": url_for("learning.course", course=live.course.name),
         "due": due,
@@ -93,12 +103,17 @@ def _card(live: catalogue.Live, due: date | None, on: date) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Going:
-    """How far a reader has come with a module: `sat` are their attempts at its quiz, the newest first."""
+    """How far a reader has come with a module: `sat` are their attempts at its quiz, the newest first.
+
+    `behind` are the modules that an exam draws on.
+    """
 
     ahead: Ahead
     sat: Sequence[attempts.Recent]
     now: datetime
     on: date
+    zone: str
+    behind: Sequence[Ahead] = ()
 
     @property
     def live(self) -> catalogue.Live:
@@ -119,13 +134,24 @@ class Going:
 
     @property
     def later(self) -> str:
-        """From when they may sit its quiz again; empty where they may now."""
-        return retakes.later(self.sat, self.live.version.quiz, self.now)
+        """From when they may sit its quiz, or sit it again; empty where they may now."""
+        quiz = self.live.version.quiz
+        return exams.shut(quiz, self.now, self.zone) or retakes.later(self.sat, quiz, self.now)
 
     @property
     def quiz_next(self) -> bool:
         """Whether its quiz is the next thing: they have read it all, or sat it before, and it is not passed."""
+        if _is_exam(self.live):
+            return self.exam_next
         return self.ahead.standing.state != CURRENT and not self.later and bool(self.sat or not self.unread)
+
+    @property
+    def exam_next(self) -> bool:
+        """Whether all is read that an exam asks about, something of it is not held, and it may be sat now."""
+        quiz, behind = self.live.version.quiz, self.behind
+        read = all(one.read == len(one.live.version.sections) for one in behind)
+        wanted = not quiz.get("practice") and any(one.standing.state != CURRENT for one in behind)
+        return wanted and (read or bool(self.sat)) and not self.later
 
     @property
     def late(self) -> bool:
@@ -143,6 +169,10 @@ def _held(one: Ahead) -> Held:
 
 def _lesson(live: catalogue.Live) -> str:
     return url_for("reading.lesson", course=live.course.name, module=live.module.name)
+
+
+def _is_exam(live: catalogue.Live) -> bool:
+    return bool(live.version.quiz.get("exam"))
 
 
 def _quiz(live: catalogue.Live) -> str:
@@ -185,15 +215,18 @@ def _task(going: Going) -> Task | None:
     live, attempt, title = going.live, going.open, going.live.version.title
     if going.sitting and attempt:
         begun, url = (
-            gettext("You began this quiz and have not handed it in."),
+            gettext("You began it and have not handed it in."),
             url_for("attempts.take_over", attempt_id=attempt.id),
         )
         return Task(title, f"{_asked(going)} {begun}".strip(), gettext("Go on"), url, late=going.late, method="post")
     if attempt:
         action, url = gettext("See the result"), url_for("attempts.result", attempt_id=attempt.id)
-        reason, minutes = gettext("The time of this quiz is over."), None
-    elif going.ahead.standing.state == CURRENT:
+        reason, minutes = gettext("Its time is over."), None
+    elif not going.exam_next if _is_exam(live) else going.ahead.standing.state == CURRENT:
         return None
+    elif _is_exam(live):
+        action, url, minutes = gettext("Go to the exam"), _lesson(live), live.version.quiz["minutes"]
+        reason = gettext("You have read what it asks about. Now sit the exam.")
     elif attempts.in_marking(going.sat):
         action, url = gettext("See where it stands"), url_for("attempts.result", attempt_id=going.sat[0].id)
         reason, minutes = going.later, None
@@ -243,7 +276,11 @@ def course(session: Session, actor: Actor, now: datetime, course: str) -> Respon
     mine = readings(session, actor, [first.course.id])
     quizzes = {one.live.module.id: one.live.version.quiz for one in modules} if sits else {}
     sat = attempts.recent(session, actor, quizzes) if sits else {}
-    rows = [_module_row(Going(one, sat.get(one.live.module.id, ()), now, on), mine, sits) for one in modules]
+    goings = [
+        Going(one, sat.get(one.live.module.id, ()), now, on, actor.organisation_zone, _behind(one, modules))
+        for one in modules
+    ]
+    rows = [_module_row(going, mine, sits) for going in goings]
     due = _due(modules).get(first.course.id) if sits else None
     return render_template(
         "learning/course.html",
@@ -270,6 +307,8 @@ def _module_row(going: Going, marks: Sequence[Mark], sits: bool) -> dict[str, An
         "summary": live.version.summary,
         "minutes": live.version.minutes,
         "questions": live.version.quiz["questions"],
+        "exam": _is_exam(live),
+        "passed": going.sat[0].ended_at if going.sat and going.sat[0].passed else None,
         "read": going.ahead.read,
         "sections": len(live.version.sections),
         "url": _lesson(live),
@@ -277,7 +316,7 @@ def _module_row(going: Going, marks: Sequence[Mark], sits: bool) -> dict[str, An
         "quiz_next": sits and going.quiz_next,
         "later": going.later,
         "resume": section_url(live.course.name, last.section) if last and going.unread else "",
-        "state": _held(going.ahead) if sits else None,
+        "state": _held(going.ahead) if sits and not _is_exam(live) else None,
         "sitting": url_for("attempts.take_over", attempt_id=going.sitting.id) if going.sitting else "",
     }
 

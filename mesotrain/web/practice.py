@@ -118,7 +118,7 @@ def check(session: Session, actor: Actor, now: datetime, course: str, module: st
         fields = {}  # it was answered as it stood before; it is asked again as it is now
     lesson = url_for("reading.lesson", course=course, module=module)
     view = asked(number, seed_of(one.version, fields), lang(live.publication.language), lesson, one.shown, fields)
-    if view.answered and store.sitting(session, actor, one.question):
+    if view.answered and one.question in store.sitting(session, actor):
         raise Refused("This question stands in a quiz of yours that has no result yet. Hand it in first, or wait.")
     review = _judged(view, one.key, one.key_shown, []) if view.answered else None
     return render_template(

@@ -20,14 +20,14 @@ from sqlalchemy.orm import Session
 from mesotrain.actions import reading as actions
 from mesotrain.core.access import Actor, allows
 from mesotrain.core.attempts import OPEN
-from mesotrain.core.courses import EVIDENCE_KINDS, FEEDBACK
+from mesotrain.core.courses import EVIDENCE_KINDS
 from mesotrain.core.errors import NotFound
 from mesotrain.core.grading import percent
 from mesotrain.formats.markup import words as plain_words
 from mesotrain.store import attempts, catalogue
 from mesotrain.store import practice as practising
 from mesotrain.store.reading import Mark, readings
-from mesotrain.web import retakes
+from mesotrain.web import exams, retakes
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
 from mesotrain.web.slots import asked
@@ -47,6 +47,8 @@ def section_url(course: str, section: str, review: str | None = None) -> str:
 def lesson(session: Session, actor: Actor, now: datetime, course: str, module: str) -> ResponseReturnValue:
     live = catalogue.live_module(session, actor, course, module)
     mine = _attempts(session, actor, live)
+    if live.version.quiz.get("exam"):
+        return exams.opening(session, actor, live, _action(actor, live, mine, now))
     own = {one.section: one for one in readings(session, actor, [live.course.id])}
     words = words_of(session, live, str(get_locale()))
     quiz = live.version.quiz
@@ -72,8 +74,7 @@ def lesson(session: Session, actor: Actor, now: datetime, course: str, module: s
             "pass_percent": percent(Fraction(quiz["pass_mark"]), Fraction(1)),
             "minutes": quiz["minutes"],
             "bank_size": live.bank,
-            "feedback": gettext(FEEDBACK[quiz["feedback"]]),
-            "rule": retakes.rule(quiz),
+            "rules": exams.stated(quiz, actor.organisation_zone),
         },
         action=_action(actor, live, mine, now),
     )
@@ -255,12 +256,17 @@ def _with_checks(
 
 
 def _action(actor: Actor, live: catalogue.Live, mine: Sequence[attempts.Recent], now: datetime) -> dict[str, str]:
+    exam = live.version.quiz.get("exam")
     if not allows("sit", actor):
-        return {"kind": "none", "note": gettext("Trainees of your organisation sit this quiz.")}
+        return {"kind": "none", "note": gettext("Trainees of your organisation sit this.")}
     last = mine[0] if mine else None
     if last and last.state == OPEN and not last.timing.over(now):
         url = url_for("attempts.take_over", attempt_id=last.id)
-        return {"kind": "resume", "text": gettext("Go on with your quiz"), "url": url}
+        return {
+            "kind": "resume",
+            "text": gettext("Go on with your exam") if exam else gettext("Go on with your quiz"),
+            "url": url,
+        }
     note = ""
     if last and last.ended_at and not attempts.in_marking(mine):
         words = (
@@ -269,11 +275,17 @@ def _action(actor: Actor, live: catalogue.Live, mine: Sequence[attempts.Recent],
             else gettext("You last sat it on %(day)s and did not pass.")
         )
         note = words % {"day": day(last.ended_at)}
-    if later := retakes.later(mine, live.version.quiz, now):
+    later = exams.shut(live.version.quiz, now, actor.organisation_zone) or retakes.later(mine, live.version.quiz, now)
+    if later:
         return {"kind": "none", "note": f"{note} {later}".strip()}
     note = f"{note} {retakes.which(mine, live.version.quiz, now)}".strip()
     url = url_for("attempts.start", course=live.course.name, module=live.module.name)
-    return {"kind": "start", "text": gettext("Start the quiz"), "url": url, "note": note}
+    return {
+        "kind": "start",
+        "text": gettext("Start the exam") if exam else gettext("Start the quiz"),
+        "url": url,
+        "note": note,
+    }
 
 
 @page(reading, "/courses/<course>/sections/<section>", may="learn")

@@ -39,6 +39,7 @@ from mesotrain.web.words import day, gettext, sentence
 record = Blueprint("record", __name__)
 
 WHAT = {"quiz passed": "Quiz passed", "quiz not passed": "Quiz not passed"}
+WHAT_EXAM = {"quiz passed": "Exam passed", "quiz not passed": "Exam not passed"}
 
 WHY = {
     NOT_STARTED: "Nothing is recorded yet. It begins with the module's quiz.",
@@ -48,6 +49,14 @@ WHY = {
     IN_GRACE: "The last pass ended on %(expiry)s. It is within its %(grace)s days of grace.",
     EXPIRED: "The last pass ended on %(expiry)s. Passing the quiz again makes it current.",
 }
+WHY_EXAM = {
+    IN_PROGRESS: "The exam %(title)s was sat and not passed. Passing it gives %(months)s months.",
+    CURRENT: "The exam %(title)s was passed on %(since)s. A pass holds for %(months)s months, until %(expiry)s.",
+    RENEWAL_OPEN: "The last pass, of the exam %(title)s, ends on %(expiry)s. Passing again now renews it.",
+    IN_GRACE: "The last pass, of the exam %(title)s, ended on %(expiry)s. It is within its %(grace)s days of grace.",
+    EXPIRED: "The last pass, of the exam %(title)s, ended on %(expiry)s. Passing again makes it current.",
+}
+"""The same where what decides it is an exam."""
 
 
 def standings(session: Session, actor: Actor, person: int, now: datetime) -> list[dict[str, Any]]:
@@ -76,19 +85,23 @@ def _standing(taught: Taught, spans: list[Span], on: date, file: list[competence
 
 
 def _why(now_: Standing, taught: Taught, file: list[competence.Filed]) -> str:
-    passes = [row.day for row in file if row.kind == PASSED and row.withdrawn is None]
+    counted = [row for row in file if row.withdrawn is None]
+    passes = [row for row in counted if row.kind == PASSED]
+    decides = max(passes or counted, key=lambda row: (row.day, row.sequence), default=None)
+    why = WHY_EXAM if decides and decides.exam else WHY
     facts = {
-        "since": day(max(passes)) if passes else "",
+        "title": decides.module_title if decides else "",
+        "since": day(decides.day) if decides else "",
         "expiry": day(now_.expires) if now_.expires else "",
         "months": taught.valid_months,
         "grace": taught.grace_days,
     }
-    return gettext(WHY[now_.state], **facts)
+    return gettext(why[now_.state], **facts)
 
 
 def _evidence(row: competence.Filed) -> dict[str, Any]:
     share = percent(Fraction(row.score["earned"]), Fraction(row.score["possible"])) if row.score else None
-    what = gettext(WHAT[row.kind])
+    what = gettext((WHAT_EXAM if row.exam else WHAT)[row.kind])
     return {
         "what": gettext("%(what)s, withdrawn: %(why)s", what=what, why=row.withdrawn) if row.withdrawn else what,
         "day": row.day,

@@ -9,6 +9,7 @@ from typing import Any, cast
 from flask import current_app
 from markupsafe import Markup
 
+from mesotrain.core.assessments import CERTAINTY, SURE, is_done
 from mesotrain.core.grading import VERDICTS, Mark
 from mesotrain.core.grading import mark as graded
 from mesotrain.core.marking import mean
@@ -112,6 +113,21 @@ class Asked:
     @property
     def flagged(self) -> bool:
         return bool(self.fields.get(FLAG))
+
+    @property
+    def done(self) -> bool:
+        """Whether it stays as it is, because its taker went on or saw its key."""
+        return is_done(self.fields)
+
+    @property
+    def certainties(self) -> list[tuple[str, str]]:
+        """What a taker may say of how sure they are: values and words."""
+        return [(value, gettext(word)) for value, word in CERTAINTY.items()]
+
+    @property
+    def sure(self) -> str:
+        """How sure its taker said to be, in words."""
+        return dict(self.certainties).get(self.written(SURE), "")
 
     def given(self, name: str) -> Sequence[str]:
         """The values of one field, as they arrived."""

@@ -75,9 +75,9 @@ class Taking:
             return score(marks, Fraction(scored.module.quiz["pass_mark"])).model()
 
 
-def start(world: World, who: str = "trainee", seed: str = "seed") -> Taking:
+def start(world: World, who: str = "trainee", seed: str = "seed", module: str = "basics") -> Taking:
     actor, now = world.actor(who), world.clock()
-    attempt = world.do(lambda session: actions.start(session, actor, now, seed, "tiny", "basics"))
+    attempt = world.do(lambda session: actions.start(session, actor, now, seed, "tiny", module))
     return Taking(world, who, attempt)
 
 

@@ -194,7 +194,7 @@ def served(world: World, client: Browser, attempt: int) -> dict[str, Any]:
     with world.session() as session:
         live = catalogue.live_module(session, actor, "tiny", "basics")
         asked = {
-            "bank": sorted(catalogue.bank(session, live.publication.id, live.version.id)),
+            "bank": sorted(catalogue.drawable(session, live)),
             "pool": practice.pool(session, actor),
         }
     addresses = {

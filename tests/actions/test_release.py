@@ -94,7 +94,7 @@ def test_a_taker_is_told_beforehand_and_afterwards_when_keys_are_shown(world: Wo
     words = {
         "after submit": "You see every answer with its reason as soon as you hand in.",
         "after pass": "You see every answer with its reason once you have passed.",
-        "never": "This quiz shows its score, and no answers.",
+        "never": "You see your score, and no answers.",
     }[feedback]
     if feedback != "after submit":
         publish(world, feedback=feedback)

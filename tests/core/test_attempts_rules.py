@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mesotrain.core.assessments import AFTER_CLOSE, AFTER_EACH, AFTER_PASS, AFTER_SUBMIT, FEEDBACK, NEVER
 from mesotrain.core.attempts import (
     DEADLINE,
     ENDED,
@@ -24,7 +25,6 @@ from mesotrain.core.attempts import (
     seed_of,
     timing,
 )
-from mesotrain.core.courses import AFTER_PASS, AFTER_SUBMIT, FEEDBACK, NEVER
 from mesotrain.core.errors import Ended
 
 NOW = datetime(2027, 3, 12, 9, 30, tzinfo=UTC)
@@ -96,18 +96,20 @@ def allowed(history: list[Sat], cool_down: int, attempts: int, within_days: int,
     return not attempts or sum(at - one.ended < timedelta(days=within_days) for one in failed) < attempts
 
 
-RELEASED = {(AFTER_SUBMIT, True), (AFTER_SUBMIT, False), (AFTER_PASS, True)}
+ALWAYS = {AFTER_EACH, AFTER_SUBMIT}
 
 
+@pytest.mark.parametrize("closed", [True, False], ids=["closed", "open"])
 @pytest.mark.parametrize("passed", [True, False], ids=["passed", "not passed"])
 @pytest.mark.parametrize("feedback", FEEDBACK)
-def test_keys_are_released_as_the_quiz_says(feedback: str, passed: bool) -> None:
-    assert released(feedback, passed) == ((feedback, passed) in RELEASED)
+def test_keys_are_released_as_the_quiz_says(feedback: str, passed: bool, closed: bool) -> None:
+    said = feedback in ALWAYS or (feedback, passed) == (AFTER_PASS, True) or (feedback, closed) == (AFTER_CLOSE, True)
+    assert released(feedback, passed, closed) == said
 
 
 def test_what_nobody_knows_releases_nothing() -> None:
-    assert set(FEEDBACK) == {AFTER_SUBMIT, AFTER_PASS, NEVER}
-    assert not released("sometimes", True)
+    assert set(FEEDBACK) == {AFTER_EACH, AFTER_SUBMIT, AFTER_PASS, AFTER_CLOSE, NEVER}
+    assert not released("sometimes", True, True)
 
 
 SECOND = timedelta(seconds=1)

@@ -9,8 +9,9 @@ import pytest
 
 from mesotrain.cli import commands
 from mesotrain.config import ROOT
+from mesotrain.core.assessments import ASKED, CLOSING, FEEDBACK, NAVIGATION, PAGES, PRACTICE
 from mesotrain.core.changes import TOUCHES, proposed, touched
-from mesotrain.core.courses import CHANGE_CLASSES, EVIDENCE_KINDS, FEEDBACK, LEVELS
+from mesotrain.core.courses import CHANGE_CLASSES, EVIDENCE_KINDS, LEVELS
 from mesotrain.core.errors import BadContent, Fault
 from mesotrain.core.linting import ERROR, RULES, SOURCES, UNUSED, Bank, Item, lint
 from mesotrain.core.questions import TYPES
@@ -22,9 +23,12 @@ from mesotrain.formats.media import KINDS, MOST_BYTES
 
 GUIDE = (ROOT / "courses" / "README.md").read_text("utf-8")
 COURSE = "my-course/"
-LESSON, BANK = "one-needle/lesson.md", "one-needle/bank.md"
+LESSON, BANK, EXAM = "one-needle/lesson.md", "one-needle/bank.md", "the-exam/exam.md"
 FIELDS = ("field of ", "key of ")
-VALUES = {"status": STATUSES, "feedback": FEEDBACK, "level": LEVELS, "box": ADMONITIONS, "its file": KINDS}
+VALUES = {
+    **{"status": STATUSES, "feedback": FEEDBACK, "level": LEVELS, "box": ADMONITIONS, "its file": KINDS},
+    **{"pages, navigation": (*PAGES, *NAVIGATION), "closing": CLOSING, "kind": (PRACTICE,), "certainty": (ASKED,)},
+}
 """The rows that list every value there is."""
 
 _FENCE = re.compile(r"^(?:`(?P<file>[\w./-]+)`\n)?```(?P<kind>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -57,9 +61,9 @@ def firsts(guide: str, heading: str) -> list[str]:
 
 
 def formats() -> Iterator[ast.Module]:
-    """The files that read a course: they report with a `Report`."""
+    """The files that read a course: they report with a `Report`, or by a `Table`."""
     for path in sorted((ROOT / "mesotrain" / "formats").rglob("*.py")):
-        if re.search(r"\bReport\b", text := path.read_text("utf-8")):
+        if re.search(r"\bReport\b|formats\.fields import Table\b", text := path.read_text("utf-8")):
             yield ast.parse(text)
 
 
@@ -124,7 +128,12 @@ def faults(files: Mapping[str, str | bytes]) -> list[Fault]:
 
 
 def with_example(files: Mapping[str, str | bytes], text: str) -> dict[str, str | bytes]:
-    """A course with one more question or section, and with the figures that it shows."""
+    """A course with one more question, section or exam, and with the figures that it shows."""
+    if text.startswith("---"):
+        levels = str(files[BANK]).replace("## asp-0001\n", "## asp-0001\nlevel: recall\n")
+        levels = levels.replace("## asp-0002\n", "## asp-0002\nlevel: apply\n")
+        named = str(files["course.yaml"]).replace("[one-needle]", "[one-needle, the-exam]")
+        return {**files, BANK: levels, "course.yaml": named, EXAM: text}
     path = BANK if re.match(rf"## {NAME}\n", text) else LESSON
     shown = {f"one-needle/{one['path']}": SVG for one in FIGURE.finditer(text)}
     return {**files, **shown, path: f"{files.get(path, '')}\n\n{text}"}
@@ -236,6 +245,7 @@ FAULTS = {
     ],
     values_are_those_of_the_code: [
         ("`after submit`, `after pass`", "`after pass`"),
+        ("`ends attempts`, handing", "`ends all`, handing"),
         ("`svg`, `png`", "`svg`, `gif`, `png`"),
         ("| `CONS`, `REF`,", "| `REF`,"),
         ("| `clarifying` |", "| `clearer` |"),
@@ -262,6 +272,7 @@ FAULTS = {
         ("[section](#never-shared)", "[section](other.md)"),
         ("- (50%) Nearly sure", "- (half) Nearly sure"),
         ("```markdown\n## Everything", "```text\n## Everything"),
+        ("ASP: {recall: 1, apply: 1}\n  pass", "ASP: {recall: 1, apply: 2}\n  pass"),
     ],
     every_kind_of_answer_is_shown: [("| `= 0.5 mL`, ", "| `- (x)`, `- ( )` | ")],
     what_is_pasted_is_reported: [

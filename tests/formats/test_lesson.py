@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesotrain.core.courses import QuizRules
+from mesotrain.core.assessments import Rules
 from mesotrain.formats.lesson import Lesson, read_lesson
 from mesotrain.formats.lines import Report, cleaned
 
@@ -25,7 +25,7 @@ def test_a_lesson(text: str):
     assert faults == []
     assert (lesson.title, lesson.competency, lesson.minutes) == ("First minutes", "EMG", 10)
     assert lesson.outcomes == ("recognise trouble",)
-    assert lesson.quiz == QuizRules(2, Fraction(4, 5), 20, "after submit")
+    assert lesson.quiz == Rules(2, Fraction(4, 5), 20, "after submit")
     assert lesson.sign_off == "none"
     first, then = lesson.sections
     assert (first.name, first.title, first.line) == ("recognise", "Recognise", 16)
@@ -178,14 +178,19 @@ BROKEN = [
     ("  questions: 2", "  questions: two", 9, "quiz: questions is a whole number"),
     ("  pass: 80%", "  pass: 80", 10, "quiz: pass is a percentage above 0% and at most 100%, such as 80%, not “80”."),
     ("  pass: 80%", "  pass: 0%", 10, "quiz: pass is a percentage"),
-    ("  pass: 80%", "  mark: 80%\n  pass: 80%", 10, "quiz: mark is not known here; known are questions, pass, time"),
+    (
+        "  pass: 80%",
+        "  mark: 80%\n  pass: 80%",
+        10,
+        "quiz: mark is not known here; known are questions, plan, pass",
+    ),
     ("  time: 20 minutes", "  time: 20", 11, "quiz: time is a whole number, such as 20 minutes, not “20”."),
     ("  time: 20 minutes\n", "", 8, "quiz: time is missing."),
     (
         "feedback: after submit",
         "feedback: soon",
         12,
-        "feedback is “soon”; choose among after submit, after pass, never.",
+        "feedback is “soon”; choose among after each, after submit, after pass, after close, never.",
     ),
     ("sign-off: none", "sign-off: a tutor", 13, "sign-off is “a tutor”; choose among none"),
     ("summary: What", "title: again\nsummary: What", 5, "“title” is given twice; keep one."),

@@ -157,7 +157,7 @@ def test_a_quiz_that_never_shows_its_answers_shows_no_rubric_after_marking(world
     written.mark(world.actor("educator"), ONE_OF_THEM, 2, 2, comment="COMMENT")
     result = text(world.client("trainee"), f"/attempts/{written.attempt}/result")
     assert [word for word in ("RUBRIC", "COMMENT") if word in result] == []
-    assert "This quiz shows its score, and no answers." in result
+    assert "You see your score, and no answers." in result
 
 
 def test_how_long_an_essay_is_is_told_and_all_of_it_kept(world: World) -> None:

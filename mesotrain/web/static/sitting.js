@@ -47,7 +47,7 @@ function write(number, fields) {
 
 function showPlace(number) {
   const place = document.querySelector(`[data-place="${number}"]`);
-  const { flag, stage, ...answer } = read(number);
+  const { flag, stage, sure, ...answer } = read(number);
   const unread = typed(number).some((input) => input.validity.patternMismatch) || slots.get(number)?.note;
   const answered = !unread && Object.values(answer).some((values) => values.some((text) => text.trim()));
   place.toggleAttribute("data-answered", answered);

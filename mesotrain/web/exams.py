@@ -1,0 +1,84 @@
+"""The page of an exam, read before its clock starts; and the rules of an assessment in words."""
+
+from datetime import datetime
+from fractions import Fraction
+
+from flask import render_template, request
+from sqlalchemy.orm import Session
+
+from mesotrain.core.access import Actor
+from mesotrain.core.assessments import CLOSING, FEEDBACK, Kept, cells_of, window
+from mesotrain.core.grading import percent
+from mesotrain.formats.markup import render
+from mesotrain.store import catalogue
+from mesotrain.web import retakes, steps
+from mesotrain.web.links import url_for
+from mesotrain.web.words import gettext, html, lang, moment
+
+TRIAL = {"noon": "Noon", "tuesday": "Tuesday", "march": "March"}
+"""The answers of the trial question, a day of the week among them; it is answered on the page and kept nowhere."""
+RIGHT = "tuesday"
+
+
+def stated(quiz: Kept, zone: str) -> list[str]:
+    """What a taker has to know of the rules, beside how many questions and minutes there are."""
+    when = window(quiz, zone)
+    said = []
+    if quiz.get("practice"):
+        said.append(gettext("It is practice: it proves nothing, and you can sit it as often as you like."))
+    if steps.forward(quiz):
+        said.append(gettext("Each question has a page of its own, and you cannot go back to one that you left."))
+    elif steps.paged(quiz):
+        said.append(gettext("Each question has a page of its own, and you can go back to it."))
+    if when.opens:
+        said.append(gettext("It opens at %(moment)s.", moment=moment(when.opens)))
+    if when.closes:
+        said.append(gettext("It closes at %(moment)s.", moment=moment(when.closes)))
+        said.append(gettext(CLOSING[when.closing]))
+    if quiz.get("certainty"):
+        said.append(gettext("Each question also asks how sure you are. That changes no mark."))
+    return [*said, gettext(FEEDBACK[quiz["feedback"]]), *filter(None, [retakes.rule(quiz)])]
+
+
+def shut(quiz: Kept, now: datetime, zone: str) -> str:
+    """Why it cannot be begun now, whoever it is; empty where it can."""
+    when = window(quiz, zone)
+    if when.opens and when.early(now):
+        return gettext("It opens at %(moment)s.", moment=moment(when.opens))
+    if when.closes and when.late(now):
+        return gettext("It closed at %(moment)s, and can no longer be begun.", moment=moment(when.closes))
+    return ""
+
+
+def opening(session: Session, actor: Actor, live: catalogue.Live, action: dict[str, str]) -> str:
+    """The page on which an exam is begun."""
+    quiz, codes = live.version.quiz, [cell.competency for cell in cells_of(live.version.quiz)]
+    titles = catalogue.rule_titles(session, live.publication.id)
+    tried = request.args.get("trial", "")
+    return render_template(
+        "exams/opening.html",
+        exam={
+            "title": live.version.title,
+            "summary": live.version.summary,
+            "sign_off": live.version.sign_off not in {"", "none"},
+            "published": live.publication.published_at,
+            "url": url_for("reading.lesson", course=live.course.name, module=live.module.name),
+            "course": live.publication.title,
+            "course_url": url_for("learning.course", course=live.course.name),
+            "questions": quiz["questions"],
+            "minutes": quiz["minutes"],
+            "pass_percent": percent(Fraction(quiz["pass_mark"]), Fraction(1)),
+            "cuts": window(quiz, actor.organisation_zone).cuts,
+        },
+        parts=[
+            (titles[code], sum(cell.draws for cell in cells_of(quiz) if cell.competency == code))
+            for code in dict.fromkeys(codes)
+        ],
+        rules=stated(quiz, actor.organisation_zone),
+        instructions=html(render(quiz["instructions"], course=live.course.name)),
+        written_in=lang(live.publication.language),
+        trial=[(value, gettext(word)) for value, word in TRIAL.items()],
+        tried=tried if tried in TRIAL else "",
+        right=tried == RIGHT,
+        action=action,
+    )

@@ -1,0 +1,88 @@
+"""A paper with one question on a page: where its taker is, where a button leads, and an answer seen with its key."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from mesotrain.core.access import Actor
+from mesotrain.core.assessments import AFTER_EACH, DONE, FORWARD, ONE_QUESTION, SURE, Kept, current, is_done, window
+from mesotrain.core.attempts import released
+from mesotrain.core.grading import mark
+from mesotrain.core.questions import FLAG
+from mesotrain.store import attempts as store
+from mesotrain.store import papers, practice
+from mesotrain.web.slots import Asked, Reviewed, note, reviewed
+
+STEP = re.compile(r"(go|left|seen)\.([0-9]{1,4})")
+"""Buttons: to another question; on from this one, which then stays; to the answer of this one, which then stays too."""
+
+
+def paged(quiz: Kept) -> bool:
+    return quiz.get("pages") == ONE_QUESTION
+
+
+def forward(quiz: Kept) -> bool:
+    return quiz.get("navigation") == FORWARD
+
+
+def place(quiz: Kept, slots: Sequence[Asked], wanted: int) -> int:
+    """The question to show, 0 for all of them; one beyond the last where there is none to show any more."""
+    if not paged(quiz):
+        return 0
+    here = current(is_done(one.fields) for one in slots)
+    if forward(quiz):
+        return here
+    return wanted if 1 <= wanted <= len(slots) else min(here, len(slots))
+
+
+def take(session: Session, attempt: int, then: str, fields: Mapping[int, dict[str, list[str]]]) -> int:
+    """Marks the question that a button leaves or asks the answer of, and gives the place to show next, 0 for none.
+
+    Where there is no answer, or none that can be read, its key is not shown yet.
+    """
+    if not (found := STEP.fullmatch(then)):
+        return 0
+    kind, number = found[1], int(found[2])
+    given = fields.get(number)
+    if kind == "go" or given is None:
+        return number
+    if kind == "seen":
+        said = any(any(map(str.strip, values)) for name, values in given.items() if name not in (FLAG, SURE, "seen"))
+        shown = papers.shown_at(session, attempt, number) if said else None
+        if shown is None or note(shown, given):
+            return number
+    given[DONE] = ["1"]
+    return number + (kind == "left")
+
+
+def key_of(session: Session, actor: Actor, own: store.Own, slot: Asked) -> Reviewed | None:
+    """A question of an open paper with its key; None where it may not be seen yet, or another paper asks it too."""
+    if own.feedback != AFTER_EACH or not is_done(slot.fields):
+        return None
+    keyed = next(one for one in papers.keyed_slots(session, own.attempt.id) if one.position == slot.number)
+    if keyed.question in practice.sitting(session, actor, but=own.attempt.id):
+        return None
+    asked = slot.keyed(keyed.key)
+    got = mark(asked, asked.read(slot.fields), Fraction(keyed.points))
+    return reviewed(slot, keyed.key, keyed.key_shown, got, [])
+
+
+def shown_keys(own: store.Own, now: datetime, zone: str) -> bool:
+    """Whether an ended attempt shows its keys; one that shows them after closing waits for the later of two rules."""
+    ends = [window(quiz, zone).ends for quiz in (own.quiz, own.rules) if quiz]
+    closed = all(now >= end for end in ends if end)
+    return released(own.feedback, bool(own.attempt.passed), closed)
+
+
+def said(quiz: Kept) -> dict[str, Any]:
+    """What the page of a sitting has to know of its rules."""
+    return {
+        "paged": paged(quiz),
+        "forward": forward(quiz),
+        "each": quiz["feedback"] == AFTER_EACH,
+        "certainty": bool(quiz.get("certainty")),
+    }
