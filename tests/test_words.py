@@ -35,6 +35,7 @@ from mesotrain.core.accounts import GUESSES
 from mesotrain.core.questions.cloze import GAP
 from mesotrain.formats import rosters, tables
 from mesotrain.formats.bank import read_bank
+from mesotrain.formats.exchange import FORMATS
 from mesotrain.formats.lines import Report
 from mesotrain.formats.markup import render
 from mesotrain.store import installation
@@ -47,10 +48,11 @@ from mesotrain.store.reminders import KINDS
 from mesotrain.store.waiting import STATES as WAITINGS
 from mesotrain.web import create_app, errors, passkeys
 from mesotrain.web.attempts import UNREADABLE
+from mesotrain.web.brought import SENT
 from mesotrain.web.drafts import CLASSES, MEANS
 from mesotrain.web.examples import ANSWERS, BANK, GIVEN, PICTURES
 from mesotrain.web.exams import TRIAL
-from mesotrain.web.exchange import SENTENCES, STATUSES
+from mesotrain.web.exchange import MADE_FOR, PLACES, READ_AS, SENTENCES, STATUSES
 from mesotrain.web.letters import SUBJECTS, compose
 from mesotrain.web.questions import TYPES
 from mesotrain.web.record import WHAT, WHAT_EXAM, WHY, WHY_EXAM
@@ -126,6 +128,11 @@ TABLES: tuple[Any, ...] = (
     [word for word, _, _ in STATUSES.values()],
     [means for _, _, means in STATUSES.values()],
     SENTENCES,
+    SENT,
+    MADE_FOR,
+    PLACES,
+    READ_AS,
+    [one.title for one in FORMATS.values()],
     MOVED_ON,
     LETTERS,
     FACES,
@@ -470,14 +477,17 @@ def visit_everything(crawl: Crawl) -> None:
 def bringing(crawl: Crawl) -> None:
     """A file of questions of each kind, what cannot be read, and what is chosen wrongly."""
     educator = crawl.world.client("educator")
-    crawl.known += ["Qone?", "Qtwo.", "Qyes", "Qno", "Qso", "The whole answer"]
+    crawl.known += ["Qone?", "Qtwo.", "Qyes", "Qno", "Qso", "The whole answer", "a.gift", "a.docx", "Qname"]
     gift = "Qone?{=Qyes#Qso ~Qno}\n\nQtwo.{}\n\nQone?{~Qyes ~Qno}\n\nQone {\n\nQone?{=Qyes#Qso ~Qno}"
-    for name, text in (("a.gift", gift), ("a.gift", "No {"), ("a", "x"), ("a.gift", "")):
+    for name, text in (("a.gift", gift), ("a.gift", "No {"), ("Qname", "x"), ("a.gift", ""), ("", ""), ("a.docx", "")):
         reply = educator.post("/bring", {"file": (BytesIO(text.encode()), name)}, page="/bring")
         crawl.read(reply)
         if reply.status_code == 200:
             for change in ({"pick": []}, {"into": ""}, {"go": "mend:1"}):
                 crawl.read(educator.post("/bring/draft", {**carried(reply), **change}, page="/bring"))
+    crawl.read(educator.post("/bring", {"text": gift}, page="/bring"))
+    several = [(BytesIO(b"x"), "a.gift"), (BytesIO(b"x"), "b.gift")]
+    crawl.read(educator.post("/bring", {"file": several}, page="/bring"))
     crawl.get(educator, "/questions/tiny/basics/out/gift")
 
 

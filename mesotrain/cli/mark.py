@@ -1,14 +1,17 @@
 """`mesotrain mark`: what answers to a bank earn, so that engines can be compared."""
 
+import json
+import sys
 from pathlib import Path
 
 import click
 
-from mesotrain.cli.check import read_alone
-from mesotrain.core.errors import BadContent, Fault
+from mesotrain.cli.check import FORM, read_alone
+from mesotrain.core.courses import Question
+from mesotrain.core.errors import BadContent, Fault, Refused
 from mesotrain.core.questions import question
 from mesotrain.formats.lines import Report, shown_line
-from mesotrain.formats.responses import fields, read_responses
+from mesotrain.formats.responses import Response, fields, read_responses, says
 
 File = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -16,35 +19,57 @@ File = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("bank", type=File)
 @click.option("--responses", required=True, type=File, help='JSONL: {"question": id, "response": ...} on each line.')
-def mark(bank: Path, responses: Path) -> None:
+@FORM
+def mark(bank: Path, responses: Path, form: str) -> None:
     """Prints for each line of the responses the exact fraction that it earns of a full answer, such as 1/2.
 
-    Of an essay that says anything it prints that people mark it.
+    Of an essay that says anything it prints that people mark it. What is no answer to its question is not marked as a
+    wrong one: it is unread, and why is printed in its place.
 
-    Where anything of either file cannot be read, all that is wrong is said, and nothing is marked.
+    Where a line is no JSON, its question is not in the bank, or the bank has faults, all of that is said, and nothing
+    is marked. Exit status 0: all was read; 3: something was unread; 1: nothing was marked.
     """
     report = Report(str(bank))
     read = read_alone(bank, report)
     questions = {one.name: one for one in (*read.questions, *read.retired)}
     known = {name for name, _ in read.names}
     given, faults = read_responses(_text(responses), str(responses))
-    earned = []
     for one in given:
         if one.question not in known:
             said = f"{shown_line(one.question)} is no question of this bank."
             faults.append(Fault(str(responses), one.line, said, "question"))
-        elif found := questions.get(one.question):
-            drawn = question(found.taker, found.key).ask(one.seed)
-            raw = fields(drawn, one.answer)
-            if raw is None:
-                said = f"this is no answer to a question like {one.question}."
-                faults.append(Fault(str(responses), one.line, said, "response"))
-            else:
-                reading = drawn.read(raw)
-                earned.append("marked by people" if drawn.markers(reading) else str(drawn.mark(reading)))
     if report.faults or faults:
         raise BadContent(report.faults + faults)
-    click.echo("".join(f"{one}\n" for one in earned), nl=False)
+    marks = [_marked(questions[one.question], one) for one in given]
+    if form == "json":
+        click.echo(json.dumps({"marks": marks}, ensure_ascii=False, indent=2))
+    else:
+        click.echo("".join(f"{line}\n" for line in map(_line, marks)), nl=False)
+    sys.exit(3 if any("unread" in one for one in marks) else 0)
+
+
+def _marked(asked: Question, one: Response) -> dict[str, object]:
+    """What a response earns, with why it, or a part of it, was not read."""
+    drawn = question(asked.taker, asked.key).ask(one.seed)
+    told: dict[str, object] = {"line": one.line, "question": one.question, "fraction": None}
+    try:
+        raw = fields(drawn, one.answer)
+    except Refused as unread:
+        return {**told, "unread": str(unread)}
+    reading = drawn.read(raw or {})
+    if raw is None or (reading.unanswered and says(raw)):
+        return {**told, "unread": f"This is no answer to a question like {one.question}."}
+    if reading.problem:
+        told["unread"] = reading.problem % reading.facts
+    if reading.answer is None and reading.problem:
+        return told
+    return {**told, "by": "people"} if drawn.markers(reading) else {**told, "fraction": str(drawn.mark(reading))}
+
+
+def _line(one: dict[str, object]) -> str:
+    """A fraction wherever there is one: what is read of an answer is marked, whatever of it is not."""
+    said = f"marked by {one['by']}" if "by" in one else f"unread: {one.get('unread')}"
+    return str(one["fraction"] or said)
 
 
 def _text(path: Path) -> str:

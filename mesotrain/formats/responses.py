@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from mesotrain.core.errors import Fault
-from mesotrain.core.questions import FIELD_NAME, Fields, QuestionType, option_id
+from mesotrain.core.errors import Fault, Refused
+from mesotrain.core.questions import DECIMAL, FIELD_NAME, FLAG, SEEN, Fields, QuestionType, option_id
 from mesotrain.core.questions.calculated import Calculated
 from mesotrain.core.questions.choice import FIELD as CHOICE
 from mesotrain.core.questions.choice import Multiple, Single
@@ -23,6 +23,7 @@ from mesotrain.core.questions.staged import STAGE, Staged
 from mesotrain.core.questions.text import FIELD as ANSWER
 from mesotrain.core.questions.text import Text
 from mesotrain.core.questions.true_false import FALSE, TRUE, TrueFalse
+from mesotrain.formats.lines import shown_line
 
 _FIELD = re.compile(FIELD_NAME)
 
@@ -63,6 +64,8 @@ def read_responses(text: str, path: str) -> tuple[list[Response], list[Fault]]:
 def fields(asked: QuestionType, answer: Any) -> Fields | None:
     """The fields that give this answer to a question as it was asked; None where it is none for this type.
 
+    Raises Refused, with a sentence, where it names what the question does not have, or anything twice.
+
     For every type: an object of fields, each a list of texts, as a form sends them; ``null`` for no answer. Otherwise
     for options the text or the id of one, or a list of them; for a number the number, or a text; for a text or an essay
     the text; for statements an object of their texts with true or false, or one of these for the only one; for an
@@ -77,6 +80,11 @@ def fields(asked: QuestionType, answer: Any) -> Fields | None:
     return SAID[asked.name](asked, answer)
 
 
+def says(raw: Fields) -> bool:
+    """Whether fields hold anything that is to be an answer."""
+    return any(one.strip() for name in raw.keys() - {FLAG, SEEN, DECIMAL, STAGE} for one in raw[name])
+
+
 def _texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
@@ -86,7 +94,7 @@ def _choice(asked: QuestionType, answer: Any) -> Fields | None:
     if not _texts(given):
         return None
     ids = _ids(asked, "options")
-    return {CHOICE: [_known(ids, one) for one in given]}
+    return {CHOICE: [_option(ids, one) for one in given]}
 
 
 def _number(asked: QuestionType, answer: Any) -> Fields | None:
@@ -118,9 +126,16 @@ def _ids(asked: QuestionType, name: str) -> dict[str, str]:
     return {one.get("text", one.get("words", one["id"])): one["id"] for one in members}
 
 
-def _known(ids: dict[str, str], text: str) -> str:
+def _option(ids: dict[str, str], text: str) -> str:
     """The id of a text; what is unknown stays as it is, and is read as nothing a form could have sent."""
     return ids.get(text, text)
+
+
+def _part(ids: dict[str, str], text: str) -> str:
+    """The id of a text, or an id. Raises Refused: a form would not have shown it, and it must not be passed over."""
+    if (found := ids.get(text, text)) not in ids.values():
+        raise Refused("“%(text)s” is no part of this question.", text=shown_line(text))
+    return found
 
 
 def _statements(asked: QuestionType, answer: Any) -> Fields | None:
@@ -128,7 +143,7 @@ def _statements(asked: QuestionType, answer: Any) -> Fields | None:
     given = {next(iter(ids)): answer} if isinstance(answer, bool) and len(ids) == 1 else answer
     if not isinstance(given, dict) or not all(isinstance(said, bool) for said in given.values()):
         return None
-    return {_known(ids, text): [TRUE if said else FALSE] for text, said in given.items()}
+    return {_part(ids, text): [TRUE if said else FALSE] for text, said in given.items()}
 
 
 def _order(asked: QuestionType, answer: Any) -> Fields | None:
@@ -139,21 +154,24 @@ def _order(asked: QuestionType, answer: Any) -> Fields | None:
     if not all(map(_texts, steps)):
         return None
     ids = _ids(asked, "items")
-    placed = {_known(ids, text): [str(place)] for place, step in enumerate(steps, 1) for text in step}
-    return {name: [NOWHERE] for name in ids.values()} | placed
+    placed = [(_part(ids, text), [str(place)]) for place, step in enumerate(steps, 1) for text in step]
+    if len(dict(placed)) < len(placed):
+        raise Refused("The same stands at two places in this order.")
+    return {name: [NOWHERE] for name in ids.values()} | dict(placed)
 
 
 def _pairs(asked: QuestionType, answer: Any) -> Fields | None:
     if not isinstance(answer, dict) or not all(isinstance(one, str) for one in answer.values()):
         return None
     premises, options = _ids(asked, "premises"), _ids(asked, "options")
-    return {_known(premises, one): [_known(options, said)] for one, said in answer.items()}
+    return {_part(premises, one): [_option(options, said)] for one, said in answer.items()}
 
 
 def _stories(asked: QuestionType, answer: Any) -> Fields | None:
     known = set(_ids(asked, "premises").values())
-    found = _pairs(asked, answer)
-    return found and {name if name in known else option_id(name): said for name, said in found.items()}
+    if not isinstance(answer, dict):
+        return None
+    return _pairs(asked, {found if (found := option_id(one)) in known else one: said for one, said in answer.items()})
 
 
 def _cell(asked: QuestionType, answer: Any) -> Fields | None:

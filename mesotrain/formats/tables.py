@@ -6,18 +6,17 @@ how much it unpacks to is looked at first, and XML that could declare entities i
 
 import csv
 import re
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
-from io import BytesIO, StringIO
+from io import StringIO
 from posixpath import join, normpath
 from types import MappingProxyType
 from typing import NamedTuple
-from zipfile import BadZipFile, ZipFile
 
 from lxml import etree
 
 from mesotrain.core.names import tidy
+from mesotrain.formats.archives import Archive, Most, Unpackable
 from mesotrain.formats.sheets import neutral
 
 MOST_LINES, MOST_COLUMNS = 2000, 50
@@ -167,18 +166,18 @@ def _filled(lines: list[Line], limits: Limits) -> list[Line]:
 
 # XLSX -----------------------------------------------------------------------------------------------------------------
 
-DAMAGED = (BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, LookupError, ValueError, zlib.error)
-"""What reading a damaged file raises, beside what lxml does."""
+UNPACKED = {"huge": "huge", "locked": "password"}
 ESCAPED = re.compile("_x([0-9A-F]{4})_")
 PLACE = re.compile("([A-Z]{1,3})[0-9]+")
 
 
 def _workbook(content: bytes, limits: Limits) -> Table:
     try:
-        with ZipFile(BytesIO(content)) as package:
-            sheet, strings = _opened(package, limits)
-            lines = [Line(number, cells) for number, cells in _rows(sheet, strings, limits)]
-    except (*DAMAGED, etree.LxmlError, SyntaxError) as error:
+        sheet, strings = _opened(Archive(content, "", Most(total=limits.unpacked, small=limits.unpacked)))
+        lines = [Line(number, cells) for number, cells in _rows(sheet, strings, limits)]
+    except Unpackable as error:
+        raise _Unreadable(UNPACKED.get(error.why, "broken"), most=limits.unpacked // 2**20) from error
+    except (LookupError, ValueError, etree.LxmlError, SyntaxError) as error:
         raise _Unreadable("broken") from error
     if not (filled := _filled(lines, limits)):
         raise _Unreadable("nothing")
@@ -195,16 +194,11 @@ def _cut(cells: list[str]) -> list[str]:
     return cells[: max((at for at, cell in enumerate(cells, 1) if cell), default=0)]
 
 
-def _opened(package: ZipFile, limits: Limits) -> tuple[bytes, list[str]]:
+def _opened(package: Archive) -> tuple[bytes, list[str]]:
     """(the first sheet that is shown, the texts its cells point at). Raises _Unreadable for what is no such file."""
-    names = package.namelist()
-    if any(one.flag_bits & 1 for one in package.infolist()):
-        raise _Unreadable("password")
-    if sum(one.file_size for one in package.infolist()) > limits.unpacked:
-        raise _Unreadable("huge", most=limits.unpacked // 2**20)
-    if any("vbaproject" in name.lower() for name in names):
+    if any("vbaproject" in name.lower() for name in package.names):
         raise _Unreadable("macros")
-    if "_rels/.rels" not in names:
+    if "_rels/.rels" not in package:
         raise _Unreadable("other")
     book = next((target for kind, target in _related(package, "").values() if kind == "officeDocument"), "")
     if book.endswith(".bin"):
@@ -212,18 +206,18 @@ def _opened(package: ZipFile, limits: Limits) -> tuple[bytes, list[str]]:
     if not book.startswith("xl/"):
         raise _Unreadable("other")
     related = _related(package, book)
-    shown = (one for one in _xml(package.read(book)).iter("{*}sheet") if one.get("state", "visible") == "visible")
+    shown = (one for one in _xml(package[book]).iter("{*}sheet") if one.get("state", "visible") == "visible")
     parts = (related[str(value)] for one in shown for name, value in one.items() if str(name).endswith("}id"))
     if (sheet := next((target for kind, target in parts if kind == "worksheet"), None)) is None:
         raise _Unreadable("nothing")
     texts = next((target for kind, target in related.values() if kind == "sharedStrings"), None)
-    return package.read(sheet), [_said(one) for one in _xml(package.read(texts)).iter("{*}si")] if texts else []
+    return package[sheet], [_said(one) for one in _xml(package[texts]).iter("{*}si")] if texts else []
 
 
-def _related(package: ZipFile, part: str) -> dict[str, tuple[str, str]]:
+def _related(package: Archive, part: str) -> dict[str, tuple[str, str]]:
     """What a part of the package points at: id -> (kind, part)."""
     folder, _, name = part.rpartition("/")
-    said = _xml(package.read(f"{folder}/_rels/{name}.rels".lstrip("/")))
+    said = _xml(package[f"{folder}/_rels/{name}.rels".lstrip("/")])
     found = {}
     for one in said.iter("{*}Relationship"):
         target = normpath(join("/", folder, one.get("Target", "")))[1:]

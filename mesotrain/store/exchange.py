@@ -79,11 +79,12 @@ def last_text(session: Session, course: int) -> Draft | None:
 
 
 class Taken(NamedTuple):
-    """A module's live bank as it is taken elsewhere; `media` are the pictures by their path."""
+    """A module's live bank as it is taken elsewhere; `media` are the pictures by their path, `stems` HTML by id."""
 
     title: str
     questions: Sequence[core.Question]
     media: dict[str, bytes]
+    stems: dict[str, str]
 
 
 _BANK = (
@@ -112,7 +113,8 @@ def taken(session: Session, actor: Actor, course: str, module: str) -> Taken:
     )
     contents: dict[str, bytes] = {one.digest: one.content for one in session.execute(media)} if figures else {}
     pictures = {path: contents[digest] for path, digest in figures.items() if digest in contents}
-    return Taken(rows[0][1], [_question(*row[2:]) for row in rows], pictures)
+    stems = {name: str(version.shown["stem"]) for _, _, name, version, _ in rows}
+    return Taken(rows[0][1], [_question(*row[2:]) for row in rows], pictures, stems)
 
 
 def _texts(part: Json) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What a page carries of a file of questions that was looked at: the file, packed, and which of them are ticked."""
+"""Questions that are sent, and what a page carries of them after the first look: the file, packed, and the ticks."""
 
 import re
 import zlib
@@ -7,13 +7,21 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from werkzeug.datastructures import MultiDict
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import FileStorage, MultiDict
+from wtforms import MultipleFileField, SelectField, TextAreaField
 
 from mesotrain.core.courses import Question
+from mesotrain.core.errors import Refused
 from mesotrain.core.linting.banks import alike
 from mesotrain.core.linting.item import Item
 from mesotrain.core.questions import TYPES
+from mesotrain.formats.exchange import format_of
+from mesotrain.formats.exchange.bundles import BANK, packed
 from mesotrain.formats.exchange.notes import CHANGED, GUESSED, KEPT, LOST, MOST_QUESTIONS, Exchanged
+from mesotrain.formats.media import KINDS
+from mesotrain.web.words import gettext
 
 MOST_BYTES = 4_000_000
 """Of a file that a page carries on."""
@@ -21,6 +29,15 @@ AT_ONCE = 25
 MEND, TWICE = "mend", "twice"
 ORDER = (GUESSED, LOST, MEND, TWICE, CHANGED, KEPT)
 """What became of a question, in the order in which an educator looks at them."""
+PASTED = "pasted.txt"
+"""As a text that was pasted would be called; what it holds tells which kind it is."""
+NOTHING = "Choose a file, or paste the questions."
+EMPTY = "There is nothing in %(name)s. Was it saved?"
+TOO_LARGE = "%(name)s has %(size)s bytes; here at most %(most)s are taken. Send it in parts."
+THE_TEXT = "What you pasted"
+NO_FORMAT = "The name %(name)s does not tell what it is. Choose its format, or save it with its proper ending."
+SEVERAL = "Several files at once have to be one bank in Markdown (.md) and its pictures. Send others one by one."
+SENT = (NOTHING, EMPTY, TOO_LARGE, THE_TEXT, NO_FORMAT, SEVERAL)
 _RANGE = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 
 
@@ -45,6 +62,47 @@ class Carried:
         except (ValueError, zlib.error):
             return None
         return cls(content, form.get("path", ""), form.get("format", "")) if content else None
+
+
+class BringForm(FlaskForm):  # type: ignore[misc]
+    """Questions as files, or as text; the files go first."""
+
+    file = MultipleFileField(lazy_gettext("File"))
+    text = TextAreaField(lazy_gettext("Or the questions as text"))
+    format = SelectField(lazy_gettext("Format"), default="", validate_choice=False)
+
+
+def sent(form: BringForm, given: MultiDict[str, FileStorage]) -> Carried | None:
+    """What the form sends; nothing where something is wrong, which is then said at its field."""
+    files = {one.filename: one.read() for one in given.getlist("file") if one.filename}
+    path, content = next(iter(files.items()), ("", (form.text.data or "").encode()))
+    named = form.format.data or ""
+    if len(files) > 1:
+        path, content, named = _bank_of(files)
+    if not content.strip():
+        form.file.errors = [gettext(SEVERAL if len(files) > 1 else EMPTY if path else NOTHING, name=path)]
+    elif len(content) > MOST_BYTES:
+        facts = {"name": path or gettext(THE_TEXT), "size": f"{len(content):,}", "most": f"{MOST_BYTES:,}"}
+        (form.file if files else form.text).errors = [gettext(TOO_LARGE, **facts)]
+    else:
+        try:
+            return Carried(content, path, format_of(path or PASTED, named, content))
+        except Refused:
+            form.format.errors = [gettext(NO_FORMAT, name=path)]
+    return None
+
+
+def _bank_of(files: Mapping[str, bytes]) -> tuple[str, bytes, str]:
+    """A bank and its pictures as one file: its name, what is in it, its format; nothing where they are others."""
+    banks = [name for name in files if name.endswith(BANK)]
+    known = (BANK, *(f".{ending}" for ending in KINDS))
+    if len(banks) != 1 or not all(name.endswith(known) for name in files):
+        return "", b"", ""
+    return (
+        banks[0],
+        packed({name if name in banks else f"media/{name}": one for name, one in files.items()}),
+        "bank-zip",
+    )
 
 
 def ranges(places: Iterable[int]) -> str:
@@ -126,18 +184,19 @@ class Looked:
 
 @dataclass(frozen=True)
 class Shown:
-    """A page of the questions of one kind, or of all."""
+    """A page of the questions of one kind, or of all; `tick`: now "all" or "none" of that kind are ticked."""
 
     kind: str
     page: int
     pages: int
     places: Collection[int]
+    tick: str
 
 
 def shown(looked: Looked, form: Mapping[str, str]) -> Shown:
-    """What a form asks for: ``go`` says which page of which kind."""
-    kind, _, number = form.get("go", "").partition(":")
+    """What a form asks for: ``go`` says which page of which kind, and what is to be ticked."""
+    kind, number, tick, *_ = [*form.get("go", "").split(":"), "", "", ""]
     found = looked.found(kind) if kind in looked.counts() else looked.found(kind := "")
     pages = max(-(-len(found) // AT_ONCE), 1)
     page = min(max(int(number) if re.fullmatch("[0-9]{1,4}", number) else 1, 1), pages)
-    return Shown(kind, page, pages, found[(page - 1) * AT_ONCE : page * AT_ONCE])
+    return Shown(kind, page, pages, found[(page - 1) * AT_ONCE : page * AT_ONCE], tick)

@@ -51,12 +51,12 @@ def init(app: Flask) -> None:
     app.register_error_handler(Exception, _bug)
 
 
-def reply(status: int, words: str) -> ResponseReturnValue:
-    """The error as a page, or as JSON where JSON was sent."""
+def reply(status: int, words: str, back: str = "") -> ResponseReturnValue:
+    """The error as a page, or as JSON where JSON was sent; `back` leads to the form that was sent."""
     if request.is_json:
         return {"error": words}, status
     title = gettext(TITLES.get(status, TITLES[500]))
-    return render_template("errors/error.html", status=status, title=title, sentence=words), status
+    return render_template("errors/error.html", status=status, title=title, sentence=words, back=back), status
 
 
 def _or_away(told: Callable[[Any], ResponseReturnValue]) -> Callable[[Any], ResponseReturnValue]:
@@ -86,7 +86,9 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, SecurityError):
         return gettext("This is not an address of this service."), status, {"Content-Type": "text/plain"}
     most = (request.max_content_length or 0) // 1024
-    response = make_response(reply(status, gettext(SENTENCES.get(status, SENTENCES[500]), most=most)))
+    rules = current_app.create_url_adapter(request) if status == 413 else None
+    back = request.path if rules and "GET" in rules.allowed_methods() else ""
+    response = make_response(reply(status, gettext(SENTENCES.get(status, SENTENCES[500]), most=most), back))
     response.headers.extend((name, value) for name, value in error.get_headers() if name != "Content-Type")
     return response
 

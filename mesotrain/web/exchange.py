@@ -6,14 +6,13 @@ Looking writes nothing. The page carries the file on, packed; each step reads it
 import re
 from base64 import b64encode
 from collections.abc import Collection, Mapping, Sequence
-from io import BytesIO
 from threading import Lock
-from zipfile import ZipFile, ZipInfo
 
 from cachetools import LRUCache
 from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from mesotrain import apart
 from mesotrain.actions import exchange as actions
@@ -21,8 +20,9 @@ from mesotrain.core.access import Actor
 from mesotrain.core.courses import Medium
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.core.questions import Part, with_texts
-from mesotrain.formats.exchange import FORMATS, Conversion, format_of
+from mesotrain.formats.exchange import FORMATS, Conversion
 from mesotrain.formats.exchange.banks import block, slug
+from mesotrain.formats.exchange.bundles import packed
 from mesotrain.formats.exchange.entering import Files
 from mesotrain.formats.exchange.notes import CHANGED, GUESSED, KEPT, LOST, Brought, Exchanged, Sent
 from mesotrain.formats.exchange.notes import MEND as TO_BE_MENDED
@@ -32,17 +32,27 @@ from mesotrain.store import drafts, folders
 from mesotrain.store import exchange as store
 from mesotrain.store.db import for_reading
 from mesotrain.web import gate
-from mesotrain.web.brought import MEND, MOST_BYTES, TWICE, Carried, Looked, ranges, shown, ticked
+from mesotrain.web.brought import (
+    MEND,
+    MOST_BYTES,
+    NOTHING,
+    TWICE,
+    BringForm,
+    Carried,
+    Looked,
+    ranges,
+    sent,
+    shown,
+    ticked,
+)
 from mesotrain.web.gate import page, step
 from mesotrain.web.links import url_for
 from mesotrain.web.questions import TYPES
-from mesotrain.web.slots import asked, with_key
+from mesotrain.web.slots import asked, opening, with_key
 from mesotrain.web.words import gettext, lang, ngettext
 
 exchange = Blueprint("exchange", __name__)
 
-PASTED = "pasted.txt"
-"""As a text that was pasted would be called; what it holds tells which kind it is."""
 KILOBYTES = 6 * 1024
 """Of a form that carries a file."""
 STATUSES = {
@@ -54,9 +64,25 @@ STATUSES = {
     KEPT: ("As it was", "good", "Nothing of them is lost, guessed or changed."),
 }
 """What became of a question: its word, its look, and what it means."""
-NOTHING = "Choose a file, or paste its text."
-TOO_LARGE = "This file has %(size)s bytes; here at most %(most)s are taken. Send it in parts."
-NO_FORMAT = "The name of the file does not tell its format. Choose it here."
+READ_AS = {"qti": "QTI, up to version 3.0", "csv": "Spreadsheet, as CSV or XLSX"}
+"""What a format is called where more is read than is written."""
+MADE_FOR = {
+    "bank": "As it is written here. Nothing is lost.",
+    "gift": "For Moodle, as plain text.",
+    "moodle-xml": "For Moodle, with pictures.",
+    "qti": "A package with its pictures, for other systems that examine.",
+    "qti-2.2": "The same, for systems that do not read 3.0.",
+    "qti-2.1": "The same, for systems that do not read 2.2.",
+    "review-docx": "Every question with its key and boxes to tick, for somebody who never signs in.",
+    "csv": "A row for each question, for any program. It can be edited and brought in again.",
+    "xlsx": "A row for each question. It can be edited and brought in again.",
+}
+"""Who would take a bank out as each format."""
+PLACES = {"docx": "Paragraph %(number)s", "csv": "Row %(number)s", "xlsx": "Row %(number)s"}
+"""What is counted in a file; in others it is lines."""
+LINE = "Line %(number)s"
+WHOLE = ("docx", "xlsx", "qti", "bank-zip")
+"""Of these a reason at the very first place is one of the whole file."""
 NONE_CHOSEN = "No question is chosen. Tick those that are to be taken."
 TO_MEND = (
     "Nothing has entered: some questions cannot as they are. They are ticked no more; what is wrong stands at each."
@@ -64,7 +90,7 @@ TO_MEND = (
 NO_BANK = "Choose the bank that they are to enter."
 WAITS, WAIT = "%(count)s question waits in this draft.", "%(count)s questions wait in this draft."
 LEFT_OUT = "References to sections or sources that this course does not have: %(count)s left out."
-SENTENCES = (NOTHING, TOO_LARGE, NO_FORMAT, NONE_CHOSEN, TO_MEND, NO_BANK, WAITS, WAIT, LEFT_OUT)
+SENTENCES = (NONE_CHOSEN, TO_MEND, NO_BANK, WAITS, WAIT, LEFT_OUT, LINE)
 
 _READ: LRUCache[Carried, Conversion] = LRUCache(maxsize=4)
 _LOCK = Lock()
@@ -72,35 +98,32 @@ _LOCK = Lock()
 
 @page(exchange, "/bring", may="publish")
 def choose(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
-    return _choose()
+    return _choose(BringForm())
 
 
-def _choose(wrong: str = "") -> str:
-    known = [(name, one.title, one.extensions) for name, one in FORMATS.items() if one.read]
-    return render_template("exchange/choose.html", formats=known, wrong=wrong, megabytes=MOST_BYTES // 1_000_000)
+def _choose(form: BringForm) -> str:
+    """The form, with what was wrong in it."""
+    known = {one.read: name for name, one in reversed(FORMATS.items()) if one.read}
+    form.format.choices = [SelectChoice("", gettext("Find out from the file"))] + [
+        SelectChoice(name, gettext(READ_AS.get(name, FORMATS[name].title)))
+        for name in FORMATS
+        if name in known.values()
+    ]
+    return render_template("exchange/choose.html", form=form, megabytes=MOST_BYTES // 1_000_000)
+
+
+def _again() -> ResponseReturnValue:
+    """What a page carried has not arrived."""
+    form = BringForm()
+    form.file.errors = [gettext(NOTHING)]
+    return _choose(form), 422
 
 
 @step(exchange, "/bring", may="publish", kilobytes=KILOBYTES)
 def look(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
-    sent = _sent()
-    return (_choose(sent), 422) if isinstance(sent, str) else _looked(session, actor, sent)
-
-
-def _sent() -> Carried | str:
-    """What the form sends or carries on; a sentence where that is nothing."""
-    if carried := Carried.of(request.form):
-        return carried
-    file, text = request.files.get("file"), request.form.get("text", "")
-    content, path = (file.read(), file.filename or "") if file and file.filename else (text.encode(), "")
-    if not content.strip():
-        return gettext(NOTHING)
-    if len(content) > MOST_BYTES:
-        return gettext(TOO_LARGE, size=f"{len(content):,}", most=f"{MOST_BYTES:,}")
-    try:
-        found = format_of(path or PASTED, request.form.get("format", ""), content)
-    except Refused:
-        return gettext(NO_FORMAT)
-    return Carried(content, path or "questions", found)
+    form = BringForm()
+    found = Carried.of(request.form) or sent(form, request.files)
+    return _looked(session, actor, found) if found else (_choose(form), 422)
 
 
 def _read(carried: Carried) -> Conversion:
@@ -123,16 +146,22 @@ def _looked(
     actor: Actor,
     carried: Carried,
     said: str = "",
+    at: str = "shown",
     wrong: Mapping[int, Sequence[str]] | None = None,
 ) -> ResponseReturnValue:
     """The preview: one page of what a filter finds; the rest of what is ticked is carried on."""
     made = _read(carried)
     if made.sent is None:
-        return render_template("exchange/none.html", path=carried.path, refused=made.refused), 422
+        whole = carried.format in WHOLE and [one.line for one in made.refused] == [1]
+        place = "" if whole else _place(carried)
+        return render_template("exchange/none.html", carried=carried, refused=made.refused, place=place), 422
     looked = Looked(made.questions, store.known(session, actor), wrong or {})
     chosen = ticked(request.form)
     chosen = looked.fit if chosen is None else chosen & looked.fit
     part = shown(looked, request.form)
+    if part.tick:
+        these = looked.fit.intersection(looked.found(part.kind))
+        chosen = chosen - these if part.tick == "none" else chosen | these
     g.own_pictures = bool(made.sent.media)
     page = render_template(
         "exchange/look.html",
@@ -140,6 +169,7 @@ def _looked(
         questions=made.questions,
         refused=made.refused,
         rows=_rows(looked, made.sent.media, list(part.places)),
+        place=_place(carried),
         part=part,
         counts=looked.counts(),
         statuses={name: (gettext(word), tone, gettext(means)) for name, (word, tone, means) in STATUSES.items()},
@@ -149,9 +179,15 @@ def _looked(
         places=store.places(session, actor),
         into=request.form.get("into", ""),
         said=said,
+        at=at,
         others=looked.wrong.get(-1, ()),
     )
     return page, 422 if said else 200
+
+
+def _place(carried: Carried) -> str:
+    """What is counted in a file, as it is said of a number."""
+    return gettext(PLACES.get(carried.format, LINE))
 
 
 def _rows(looked: Looked, media: Mapping[str, bytes], places: Sequence[int]) -> list[dict[str, object]]:
@@ -211,11 +247,12 @@ def _chosen(carried: Carried) -> tuple[list[Exchanged], list[int], Mapping[str, 
 def bring(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
     carried = Carried.of(request.form)
     if carried is None:
-        return _choose(gettext(NOTHING)), 422
+        return _again()
     questions, places, media = _chosen(carried)
     course, _, module = request.form.get("into", "").partition("/")
     if not questions or not re.fullmatch("[0-9]{1,9}", course):
-        return _looked(session, actor, carried, gettext(NO_BANK if questions else NONE_CHOSEN))
+        missing = (NO_BANK, "into") if questions else (NONE_CHOSEN, "shown")
+        return _looked(session, actor, carried, gettext(missing[0]), missing[1])
     session.rollback()
     for_reading(session)
     try:
@@ -225,7 +262,7 @@ def bring(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
         session.rollback()
     if ahead.text is None:
         wrong = {places[at] if at >= 0 else -1: said for at, said in ahead.wrong.items()}
-        return _looked(session, actor, carried, gettext(TO_MEND), wrong)
+        return _looked(session, actor, carried, gettext(TO_MEND), wrong=wrong)
 
     def work() -> int | None:
         made = actions.bring(session, actor, gate.now(), ahead)
@@ -254,7 +291,7 @@ def save(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
     """What is ticked as a bank in Markdown."""
     carried = Carried.of(request.form)
     if carried is None:
-        return _choose(gettext(NOTHING)), 422
+        return _again()
     questions, _, media = _chosen(carried)
     if not questions:
         return _looked(session, actor, carried, gettext(NONE_CHOSEN))
@@ -268,10 +305,7 @@ def _file(sent: Sent, name: str, ending: str) -> Response:
     """A file to be kept; a folder packed in one where there are pictures beside it."""
     content = sent.content
     if sent.media:
-        with ZipFile(packed := BytesIO(), "w") as folder:
-            for path, one in {f"{name}{ending}": sent.content, **sent.media}.items():
-                folder.writestr(ZipInfo(path), one)
-        content, ending = packed.getvalue(), ".zip"
+        content, ending = packed({f"{name}{ending}": sent.content, **sent.media}), ".zip"
     said = f"attachment; filename={name}{ending}"
     return Response(content, mimetype="application/octet-stream", headers={"Content-Disposition": said})
 
@@ -279,7 +313,7 @@ def _file(sent: Sent, name: str, ending: str) -> Response:
 @page(exchange, "/questions/<course>/<module>/out", may="questions")
 def out(session: Session, actor: Actor, now: object, course: str, module: str) -> ResponseReturnValue:
     found = store.taken(session, actor, course, module)
-    known = [(name, one.title) for name, one in FORMATS.items() if one.write]
+    known = [(name, gettext(FORMATS[name].title), FORMATS[name].ending, gettext(MADE_FOR[name])) for name in MADE_FOR]
     return render_template("exchange/out.html", course=course, module=module, found=found, formats=known)
 
 
@@ -299,9 +333,12 @@ def take(session: Session, actor: Actor, now: object, course: str, module: str, 
             course=course,
             module=module,
             kind=kind,
-            title=FORMATS[kind].title,
+            title=gettext(FORMATS[kind].title),
             found=found,
-            told=sorted(told, key=lambda one: one.notes.status != LOST),
+            told=[
+                (one, opening(found.stems[one.question.name]))
+                for one in sorted(told, key=lambda one: one.notes.status != LOST)
+            ],
             statuses={name: (gettext(word), tone) for name, (word, tone, _) in STATUSES.items()},
         )
     return _file(sent, module, FORMATS[kind].ending)

@@ -45,10 +45,16 @@ def test_a_file_is_sent_looked_at_chosen_from_and_waits_in_a_draft(
     expect(page.get_by_text("one of the braces")).to_be_visible()
     if width > 400:
         looks(page, width)
+    expect(page.get_by_text("3 of 5 ticked")).to_be_visible()
     page.get_by_role("article", name="Essay").get_by_label("Take this question").uncheck()
+    expect(page.get_by_text(f"{2 if width > 400 else 3} of 5 ticked")).to_be_visible()
     page.get_by_role("button", name="To be mended").click()
     expect(page.get_by_role("article", name="Keyless")).to_be_visible()
-    expect(page.get_by_text("Take the 2 questions that are ticked")).to_be_visible()
+    expect(page.get_by_text("2 of 5 ticked")).to_be_visible()
+    visitor.pardon("status of 422")
+    page.get_by_role("button", name="Put them into a draft").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose the bank")
+    looks(page, width)
     page.get_by_label("Into the bank of").select_option(label="The basics · A tiny course")
     page.get_by_role("button", name="Put them into a draft").click()
     expect(page.get_by_text("2 questions wait in this draft.")).to_be_visible()
@@ -66,10 +72,11 @@ def test_what_is_shown_of_pictures_of_very_many_and_of_nothing(visit: Visitor, h
         ("face.xml", XML, "A face."),
         ("many.gift", MANY, "Page 1 of 40"),
         ("none.gift", "No {", "one of the braces"),
+        ("empty.gift", "", "There is nothing in empty.gift"),
     ):
         page = visitor.go("/bring")
         page.get_by_label("File").set_input_files({"name": name, "mimeType": "", "buffer": content.encode()})
-        if name == "none.gift":
+        if name in ("none.gift", "empty.gift"):
             visitor.pardon("status of 422")
         page.get_by_role("button", name="Look at the questions").click()
         expect(page.get_by_text(said).first).to_be_visible()
@@ -81,13 +88,14 @@ def test_what_is_shown_of_pictures_of_very_many_and_of_nothing(visit: Visitor, h
 
 
 @on_sqlite
-def test_a_bank_is_taken_elsewhere(visit: Visitor) -> None:
-    page = visit("educator").go("/questions")
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_bank_is_taken_elsewhere(visit: Visitor, width: int) -> None:
+    page = visit("educator", viewport={"width": width, "height": 900}).go("/questions")
     page.get_by_role("link", name="Take this bank elsewhere").first.click()
-    looks(page, 1280)
+    looks(page, width)
     page.get_by_role("link", name="GIFT").click()
-    expect(page.get_by_role("heading", name="What this format cannot say")).to_be_visible()
-    looks(page, 1280)
+    expect(page.get_by_role("heading", name="What GIFT cannot say")).to_be_visible()
+    looks(page, width)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download it all the same").click()
     assert "CANARY-SHOWN-1" in Path(download.value.path()).read_text()

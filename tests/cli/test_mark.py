@@ -15,13 +15,20 @@ from mesotrain.web.examples import BANK
 
 RIGHT, HALF = "Intramuscular adrenaline into the thigh", "Call for help and prepare adrenaline"
 
+CHOOSE = "unread: Choose one of the options shown."
+NO_PART = "unread: “{}” is no part of this question."
+
 ANSWERS: list[tuple[str, Any, str]] = [
     ("exm-0001", RIGHT, "1"),
     ("exm-0001", HALF, "1/2"),
     ("exm-0001", [option_id(RIGHT)], "1"),
     ("exm-0001", {"choice": [option_id(HALF)]}, "1/2"),
-    ("exm-0001", [RIGHT, HALF], "0"),
-    ("exm-0001", "Something else", "0"),
+    ("exm-0001", [RIGHT, HALF], CHOOSE),
+    ("exm-0001", "Something else", CHOOSE),
+    ("exm-0001", {"choices": [option_id(HALF)]}, "unread: This is no answer to a question like exm-0001."),
+    ("exm-0001", {"choice": [""], "flag": ["1"]}, "0"),
+    ("exm-0001", 1, CHOOSE),
+    ("exm-0007", "itch", "unread: This is no answer to a question like exm-0007."),
     ("exm-0001", None, "0"),
     ("exm-0002", ["Swelling of the tongue", "Sudden hoarseness"], "1"),
     ("exm-0002", ["Swelling of the tongue"], "0"),
@@ -52,39 +59,78 @@ ANSWERS: list[tuple[str, Any, str]] = [
     ),
     ("exm-0006", {"Wheeze and a swollen tongue": "Anaphylaxis"}, "1/2"),
     ("exm-0007", {"late-nodule": "Non-tuberculous mycobacterial infection", "itch": "Contact allergy"}, "1"),
-    ("exm-0007", {"itch": "Scurvy"}, "0"),
+    ("exm-0007", {"itch": "Scurvy"}, "unread: Choose one of the answers of the list for each."),
+    ("exm-0007", {"scurvy": "Contact allergy"}, NO_PART.format("scurvy")),
+    ("exm-0006", {"Scurvy": "Anaphylaxis"}, NO_PART.format("Scurvy")),
+    ("exm-0004", {"Scurvy": True}, NO_PART.format("Scurvy")),
+    ("exm-0005", ["Lie the patient flat", "Scurvy"], NO_PART.format("Scurvy")),
+    (
+        "exm-0005",
+        ["Lie the patient flat", ["Lie the patient flat"]],
+        "unread: The same stands at two places in this order.",
+    ),
+    ("exm-0005", [], "1/3"),
     ("exm-0003", 0.5, "1"),
     ("exm-0003", "0,50 mL", "1"),
     ("exm-0003", 0.46, "4/5"),
-    ("exm-0003", "a half", "0"),
+    ("exm-0003", "a half", "unread: “a half” is not a number. Write digits only, for example 2.5."),
+    ("exm-0003", "", "0"),
     ("exm-0008", "Epinephrine.", "1"),
     ("exm-0008", "noradrenaline", "0"),
     ("exm-0009", 300, "1"),
     ("exm-0009", "3000 mg", "0"),
     ("exm-0010", [500, "adrenaline", "anterolateral thigh"], "1"),
     ("exm-0010", ["500 micrograms", None, "upper arm"], "1/3"),
+    ("exm-0010", ["half a mg", "adrenaline", "anterolateral thigh"], "2/3"),
     ("exm-0011", "D5", "1"),
     ("exm-0011", {"x": ["150"], "y": ["101"]}, "1"),
-    ("exm-0011", "Z5", "0"),
+    ("exm-0011", "Z5", "unread: Mark one place on the picture."),
     ("exm-0012", ["Anaphylaxis"], "1/3"),
+    ("exm-0012", [], "0"),
     ("exm-0012", ["A faint", ["Oxygen", "A second dose of adrenaline"]], "2/3"),
     ("exm-0014", "The evidence is weak.", "marked by people"),
     ("exm-0014", " ", "0"),
 ]
 
 
-def mark(folder: Path, *lines: str, bank: str = BANK) -> str:
+def mark(folder: Path, *lines: str, bank: str = BANK, status: int = 0, words: tuple[str, ...] = ()) -> str:
     (folder / "bank.md").write_text(bank)
     (folder / "media").mkdir()
     (folder / "media" / "figure.svg").write_bytes((ROOT / "mesotrain/web/static/figure.svg").read_bytes())
     (folder / "answers.jsonl").write_text("\n".join(lines))
-    words = ["mark", str(folder / "bank.md"), "--responses", str(folder / "answers.jsonl")]
-    return CliRunner().invoke(commands, words, catch_exceptions=False).output
+    given = ["mark", str(folder / "bank.md"), "--responses", str(folder / "answers.jsonl"), *words]
+    made = CliRunner().invoke(commands, given, catch_exceptions=False)
+    assert made.exit_code == status
+    return made.output
 
 
-def test_each_line_earns_an_exact_fraction(tmp_path: Path) -> None:
+def test_each_line_earns_an_exact_fraction_or_is_unread(tmp_path: Path) -> None:
     lines = [json.dumps({"question": name, "response": answer}) for name, answer, _ in ANSWERS]
-    assert mark(tmp_path, *lines, "").splitlines() == [credit for _, _, credit in ANSWERS]
+    assert mark(tmp_path, *lines, "", status=3).splitlines() == [credit for _, _, credit in ANSWERS]
+
+
+def test_programs_are_told_what_is_unread_apart_from_what_is_wrong(tmp_path: Path) -> None:
+    given = [
+        ("exm-0008", "noradrenaline"),
+        ("exm-0003", "a half"),
+        ("exm-0014", "Weak."),
+        ("exm-0010", ["x", "adrenaline", None]),
+    ]
+    lines = [json.dumps({"question": name, "response": answer}) for name, answer in given]
+    said = json.loads(mark(tmp_path, *lines, status=3, words=("--format", "json")))
+    not_a_number = "“{}” is not a number. Write digits only, for example 2.5."
+    assert said == {
+        "marks": [
+            {"line": 1, "question": "exm-0008", "fraction": "0"},
+            {"line": 2, "question": "exm-0003", "fraction": None, "unread": not_a_number.format("a half")},
+            {"line": 3, "question": "exm-0014", "fraction": None, "by": "people"},
+            {"line": 4, "question": "exm-0010", "fraction": "1/3", "unread": not_a_number.format("x")},
+        ]
+    }
+
+
+def test_where_all_is_read_it_ends_with_nothing(tmp_path: Path) -> None:
+    assert mark(tmp_path, json.dumps({"question": "exm-0008", "response": "noradrenaline"})) == "0\n"
 
 
 def test_everything_wrong_is_said_and_nothing_is_marked(tmp_path: Path) -> None:
@@ -98,7 +144,6 @@ def test_everything_wrong_is_said_and_nothing_is_marked(tmp_path: Path) -> None:
         ("answers.jsonl", 2, "json"),
         ("answers.jsonl", 3, "json"),
         ("answers.jsonl", 4, "question"),
-        ("answers.jsonl", 5, "response"),
         ("answers.jsonl", 7, "json"),
         ("bank.md", 8, "wrong-key"),
         ("bank.md", BANK[: BANK.index("## exm-0012")].count("\n") + 1, "wrong-key"),

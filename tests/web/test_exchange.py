@@ -39,6 +39,22 @@ XML = f"""<quiz><question type="truefalse"><name><text>Face</text></name><questi
 <p>A face.</p><img src="@@PLUGINFILE@@/f.png" alt="A face">]]></text>
 <file name="f.png" encoding="base64">{b64encode(PNG).decode()}</file></questiontext>
 <answer fraction="100"><text>true</text></answer><answer fraction="0"><text>false</text></answer></question></quiz>"""
+FACES = b"""---
+bank: faces
+title: Faces
+language: en
+competency: BAS
+---
+
+## fac-0001
+
+Which view is this?
+
+![A face](media/face.png)
+
+- (x) From the front
+- ( ) From the side
+"""
 PAGE = "/bring"
 
 
@@ -193,8 +209,9 @@ def test_a_picture_is_seen_before_it_is_kept_and_goes_with_the_question(world: W
 @pytest.mark.parametrize(
     ("text", "name", "sentence"),
     [
-        ("", "a.gift", "Choose a file"),
-        ("x", "a", "does not tell its format"),
+        ("", "a.gift", "There is nothing in a.gift"),
+        ("", "", "Choose a file, or paste"),
+        ("x", "a", "The name a does not tell what it is"),
         ("x" * 4_000_001, "a.gift", "4,000,000"),
         ("<quiz", "a.xml", "cannot be read as XML"),
         ("No {", "a.gift", "one of the braces"),
@@ -206,9 +223,71 @@ def test_a_file_that_cannot_be_taken_is_told(world: World, text: str, name: str,
     assert sentence in shown(reply)
 
 
+def test_what_was_typed_stays_where_something_is_wrong(world: World) -> None:
+    form = {"file": (BytesIO(b"x"), "a"), "text": "Which <is> right?", "format": ""}
+    page = shown(world.client("educator").post(PAGE, form, page=PAGE))
+    assert "Which <is> right?</textarea>" in page
+    assert '<a class="onward" href="#format">The name a does not tell' in page
+    pasted = shown(world.client("educator").post(PAGE, {"text": "Which?{=a ~b}"}, page=PAGE))
+    assert "Pasted text" in pasted
+    assert pasted.count(">QTI") == 0
+
+
+def test_qti_is_offered_once_and_every_format_that_is_read_with_it(world: World) -> None:
+    page = shown(world.client("educator").get(PAGE))
+    names = re.findall(r'<option(?: selected)? value="([^"]*)">', page)
+    assert {FORMATS[name].read for name in names if name} == {one.read for one in FORMATS.values() if one.read}
+    assert len(names) - 1 == len({FORMATS[name].read for name in names if name})
+
+
+def test_a_bank_is_sent_with_its_pictures_and_comes_back_in_one_file(world: World) -> None:
+    browser = world.client("educator")
+    files = [(BytesIO(FACES), "faces.md"), (BytesIO(PNG), "face.png")]
+    reply = browser.post(PAGE, {"file": files}, page=PAGE)
+    assert f"data:image/png;base64,{b64encode(PNG).decode()}" in shown(reply)
+    kept = browser.post(f"{PAGE}/file", carried(reply), page=PAGE)
+    with ZipFile(BytesIO(kept.data)) as folder:
+        assert folder.namelist() == ["faces.md", "media/face.png"]
+    alone = shown(look(browser, FACES.decode(), "faces.md"))
+    assert "Lost in part" in alone
+    assert "media/face.png is not beside the bank" in alone
+    others = browser.post(PAGE, {"file": [(BytesIO(b"a"), "a.md"), (BytesIO(b"b"), "b.gift")]}, page=PAGE)
+    assert "Several files at once" in shown(others)
+
+
+def test_all_or_none_of_a_kind_are_ticked_at_once(world: World) -> None:
+    browser = world.client("educator")
+    reply = look(browser, GIFT)
+    none = browser.post(PAGE, {**carried(reply), "go": ":1:none"}, page=PAGE)
+    assert carried(none)["picked"] == ""
+    assert "No question is chosen" in shown(browser.post(f"{PAGE}/file", carried(none), page=PAGE))
+    some = browser.post(PAGE, {**carried(none), "go": "guessed:1:all"}, page=PAGE)
+    assert carried(some)["picked"] == "1"
+    assert carried(browser.post(PAGE, {**carried(some), "go": ":1:all"}, page=PAGE))["picked"] == "0-2"
+    assert carried(browser.post(PAGE, {**carried(reply), "go": "guessed:1:none"}, page=PAGE))["picked"] == "0,2"
+
+
+def test_a_key_that_nobody_answered_is_not_shown_as_wrong(world: World) -> None:
+    text = "Match.{=a -> b =c -> d}\n\nSo.{T}\n\nWhich?{=One ~Two}"
+    page = shown(look(world.client("educator"), text))
+    assert 'class="right"' in page
+    assert "not-right chosen" not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("a.csv", "Row 2"), ("a.gift", "Line 1"), ("a.docx", "this is no DOCX document")]
+)
+def test_a_place_in_a_file_is_called_what_it_is(world: World, name: str, said: str) -> None:
+    text = "stem,option A,option B,key\nWhich?,a,b,Z" if name == "a.csv" else "No {"
+    page = shown(look(world.client("educator"), text, name))
+    assert said in page
+    assert ("Line" in page) == (name == "a.gift")
+
+
 def test_only_those_it_is_for_may_send_much(world: World) -> None:
     form = {"text": "x" * 300_000, "format": "gift"}
-    assert look(world.client("educator"), "x" * 7_000_000).status_code == 413
+    refused = look(world.client("educator"), "x" * 7_000_000)
+    assert (refused.status_code, 'href="/bring">Back to the form' in shown(refused)) == (413, True)
     for who in ("trainee", "administrator"):
         assert world.client(who).post(PAGE, form, page="/account").status_code == 413
 

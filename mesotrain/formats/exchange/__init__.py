@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from mesotrain.core.errors import BadContent, Refused
-from mesotrain.formats.exchange import banks, reviews
+from mesotrain.formats.exchange import banks, bundles, reviews
 from mesotrain.formats.exchange.moodle import files as moodle_files
 from mesotrain.formats.exchange.notes import LOST, Brought, Exchanged, Refusal, Sent
 from mesotrain.formats.exchange.pasted import documents
@@ -44,7 +44,7 @@ class Format:
 
 
 FORMATS = {
-    "bank": Format("a bank in Markdown", (".md",), banks.read, banks.write),
+    "bank": Format("Bank in Markdown", (".md",), bundles.read, banks.write),
     "gift": Format("GIFT", (".gift", ".txt"), moodle_files.read_gift, moodle_files.write_gift, text_files.is_gift),
     "moodle-xml": Format(
         "Moodle XML",
@@ -53,15 +53,16 @@ FORMATS = {
         moodle_files.write_xml,
         lambda content: not qti_files.is_qti(content),
     ),
+    "bank-zip": Format("Bank with its pictures", (".zip",), bundles.read_packed, fits=bundles.is_bundle),
     "qti": Format("QTI 3.0", (".zip", ".xml"), qti_files.read, to_qti.write_3_0),
     "qti-2.2": Format("QTI 2.2", (".zip",), qti_files.read, to_qti.write_2_2),
     "qti-2.1": Format("QTI 2.1", (".zip",), qti_files.read, to_qti.write_2_1),
     "aiken": Format("Aiken", (".aiken", ".txt"), text_files.read_aiken, fits=text_files.is_aiken),
-    "text": Format("pasted text", (".txt", ".text"), text_files.read_pasted),
-    "docx": Format("a word-processor file", (".docx",), documents.read),
-    "review-docx": Format("a document for a reviewer", (".docx",), write=reviews.write),
-    "csv": Format("CSV", (".csv", ".tsv"), spreadsheets.read, spreadsheets.write_csv),
-    "xlsx": Format("XLSX", (".xlsx",), spreadsheets.read, spreadsheets.write_xlsx),
+    "text": Format("Text as people type it", (".txt", ".text"), text_files.read_pasted),
+    "docx": Format("Word-processor file", (".docx",), documents.read),
+    "review-docx": Format("Document for a reviewer", (".docx",), write=reviews.write),
+    "csv": Format("Spreadsheet as CSV", (".csv", ".tsv"), spreadsheets.read, spreadsheets.write_csv),
+    "xlsx": Format("Spreadsheet", (".xlsx",), spreadsheets.read, spreadsheets.write_xlsx),
 }
 """What can be read and written, by the names that ``--from`` and ``--to`` know."""
 
@@ -137,7 +138,7 @@ def convert(
     if len(content) > MOST_BYTES:
         return _refused(f"this file has {len(content):,} bytes; at most {MOST_BYTES:,} are read.")
     if source == "bank":
-        reader = partial(banks.read, beside=beside)
+        reader = partial(bundles.read, beside=beside)
     try:
         brought = reader(content, path, prefix or banks.letters(path))
     except BadContent as bad:

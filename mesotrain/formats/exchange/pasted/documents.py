@@ -5,10 +5,8 @@ and with that perhaps entities, is not read. What a line is in a text, a paragra
 """
 
 import re
-import zlib
 from collections.abc import Iterator
 from io import BytesIO
-from zipfile import BadZipFile, ZipFile
 
 from docx import Document
 from docx.document import Document as Opened
@@ -19,6 +17,7 @@ from docx.oxml import parse_xml
 from lxml import etree
 
 from mesotrain.core.errors import BadContent, Fault
+from mesotrain.formats.archives import BEGINS, Archive, Most, Unpackable
 from mesotrain.formats.exchange.notes import GUESSED, LOST, Brought, Notes
 from mesotrain.formats.exchange.pasted.files import of_rows
 from mesotrain.formats.exchange.pasted.keywords import ASKED, folded, label
@@ -29,8 +28,9 @@ from mesotrain.formats.exchange.pasted.word_runs import Runs, Words
 from mesotrain.formats.exchange.pictures import Album
 from mesotrain.formats.tables import OLD
 
-MOST_UNPACKED, MOST_XML, MOST_MEMBERS, MOST_TAGS = 32_000_000, 6_000_000, 2000, 400_000
-"""Bytes that a file unpacks to, bytes of its XML, and how many members and tags it has."""
+MOST_XML, MOST_TAGS = 6_000_000, 400_000
+MOST = Most(members=2000, total=32_000_000, small=MOST_XML)
+"""Bytes of the XML of a file, its tags, and its members."""
 DECISION, COMMENTS = "Decision of the reviewer", "Comments"
 """How the rows of the table begin in which a reviewer answers; it holds no question."""
 
@@ -41,8 +41,8 @@ _UNREADABLE = {
     "broken": "this document is damaged. Save it again, or paste its text.",
     "type": "a part of this document declares a document type, which Word never does. Save it again.",
 }
-_DAMAGED = (BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, LookupError, ValueError, zlib.error)
-_DAMAGED += (etree.LxmlError, SyntaxError, OpcError, AttributeError, TypeError)  # type: ignore[assignment]
+_DAMAGED = (RuntimeError, OSError, EOFError, LookupError, ValueError, AttributeError, TypeError)
+_DAMAGED += (etree.LxmlError, SyntaxError, OpcError)  # type: ignore[assignment]
 """What opening a damaged file raises, in the library and below it."""
 _TICK = re.compile(r"[xX\u2713\u2714\u2611\u2612\u221a*]|correct|right|key", re.IGNORECASE)
 _HEAD = re.compile(r"(?:option |choice |answer )?(?P<letter>[a-j])")
@@ -73,25 +73,25 @@ def _looked_at(content: bytes, path: str) -> None:
     """Raises BadContent for a file that is no document, or that would unpack to too much."""
     if content.startswith(OLD):
         raise _bad(path, "old")
+    if not content.startswith(BEGINS):
+        raise _bad(path, "other")
     try:
-        with ZipFile(BytesIO(content)) as package:
-            members = package.infolist()
-            xml = [one for one in members if one.filename.lower().endswith((".xml", ".rels"))]
-            if "word/document.xml" not in {one.filename for one in members} or any(one.flag_bits & 1 for one in xml):
-                raise _bad(path, "other")
-            sizes = sum(one.file_size for one in members), sum(one.file_size for one in xml), len(members)
-            if any(size > most for size, most in zip(sizes, (MOST_UNPACKED, MOST_XML, MOST_MEMBERS), strict=True)):
+        package = Archive(content, path, MOST)
+        if "word/document.xml" not in package:
+            raise _bad(path, "other")
+        xml = {name: size for name, size in package.sizes.items() if name.lower().endswith((".xml", ".rels"))}
+        if sum(xml.values()) > MOST_XML:
+            raise _bad(path, "huge")
+        tags = 0
+        for name in xml:
+            whole = package[name]
+            if (tags := tags + whole.count(b"<")) > MOST_TAGS:
                 raise _bad(path, "huge")
-            tags = 0
-            for one in xml:
-                whole = package.read(one)
-                if (tags := tags + whole.count(b"<")) > MOST_TAGS:
-                    raise _bad(path, "huge")
-                begin = whole[:4000]
-                if b"<!DOCTYPE" in begin or b"\0" in begin:
-                    raise _bad(path, "type")
-    except _DAMAGED as error:
-        raise _bad(path, "broken" if content.startswith(b"PK") else "other") from error
+            begin = whole[:4000]
+            if b"<!DOCTYPE" in begin or b"\0" in begin:
+                raise _bad(path, "type")
+    except Unpackable as error:
+        raise _bad(path, {"huge": "huge", "locked": "other"}.get(error.why, "broken")) from error
 
 
 class _Document:

@@ -7,7 +7,7 @@ from posixpath import dirname, join, normpath
 from lxml import etree
 
 from mesotrain.core.errors import BadContent, Fault
-from mesotrain.formats.exchange.archives import BEGINS, Archive
+from mesotrain.formats.archives import BEGINS, Archive
 from mesotrain.formats.exchange.items import Unfit
 from mesotrain.formats.exchange.notes import LOST, MOST_QUESTIONS, Brought, Exchanged, Names, Notes, Refusal
 from mesotrain.formats.exchange.pictures import Album
