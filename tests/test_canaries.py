@@ -298,6 +298,24 @@ canary-wing circle 317.13,231.79 r 53.19 unsafe "CANARY-WHY-29"
 
 Why: CANARY-ITEM-12
 
+## cnry-7015
+section: cage#canary-place
+safety: canary-point-fifteen
+cites: Z9731
+level: judge
+
+SHOWN-STEM-15 Where are its feet?
+
+![SHOWN-PICTURE](media/bird.svg)
+
+```zones grid=8x6 marks=3
+canary-foot polygon 141.37,193.71 209.31,193.71 209.31,257.19 right 71 "CANARY-WHY-36"
+canary-toe circle 319.37,61.79 r 47.31 right 71 "CANARY-WHY-37"
+canary-tail polygon 9.37,197.31 97.19,197.31 97.19,287.31 right "CANARY-WHY-38"
+```
+
+Why: CANARY-ITEM-16
+
 ## cnry-7013
 section: cage#canary-place
 safety: canary-point-thirteen
@@ -355,13 +373,14 @@ WORDS = re.findall("CANARY-(?:WHY|ITEM|RUBRIC)-[0-9]+", BANK)
 """Every reason and criterion. Released, each is on the result page."""
 
 NAMES = re.findall("cnry-[0-9]{4}", BANK)
-KEYS = [*WORDS, *re.findall("canary-(?:point|story|stage|beak|wing)(?:-[a-z]+)?", BANK), *NAMES]
+KEYS = [*WORDS, *re.findall("canary-(?:point|story|stage|beak|wing|foot|toe|tail)(?:-[a-z]+)?", BANK), *NAMES]
 """What nobody but an educator may see before release, in any page, reply, header, cookie or file."""
 
 NUMBERS = [
     *("41.37", "17.93", "29.31", "37.19", "47.51", "0.7319", "0.7777", "0.0013", "0.0007", "0.0023", "0.0017"),
     *("0.7312", "0.7332", "0.776", "0.78"),
     *("137.31", "61.73", "213.37", "163.71", "317.13", "231.79", "53.19"),
+    *("141.37", "193.71", "209.31", "257.19", "319.37", "61.79", "47.31", "9.37", "197.31", "97.19", "287.31"),
 ]
 """Credits, right numbers, tolerances and the ends of ranges: as little, but a style sheet may hold one by chance."""
 

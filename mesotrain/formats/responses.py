@@ -70,8 +70,8 @@ def fields(asked: QuestionType, answer: Any) -> Fields | None:
     for options the text or the id of one, or a list of them; for a number the number, or a text; for a text or an essay
     the text; for statements an object of their texts with true or false, or one of these for the only one; for an
     order a list of texts, lists in it for what is done together; for matching an object of premises, or names of
-    stories, with the text of an option; for gaps a list of what is in each; for a picture a cell; for a case a list
-    of what is said at each stage.
+    stories, with the text of an option; for gaps a list of what is in each; for a picture a cell, or a list of them;
+    for a case a list of what is said at each stage.
     """
     if answer is None:
         return {}
@@ -175,7 +175,10 @@ def _stories(asked: QuestionType, answer: Any) -> Fields | None:
 
 
 def _cell(asked: QuestionType, answer: Any) -> Fields | None:
-    return {CELL: [answer]} if isinstance(answer, str) else None
+    most, cells = cast(Hotspot, asked).most, [answer] if isinstance(answer, str) else answer
+    if not _texts(cells) or len(cells) > most:
+        return None
+    return {CELL: cells} if most == 1 else {f"{at}.{CELL}": [cell] for at, cell in enumerate(cells, 1)}
 
 
 def _stages(asked: QuestionType, answer: Any) -> Fields | None:

@@ -139,6 +139,19 @@ hand circle 88,170 r 40 unsafe "It can stop the blood of a finger."
 
 Why: Through clothing, if need be.
 
+## exm-0015
+credit: partial
+
+Mark the outer thigh on both sides.
+
+![Hips, thighs and hands, seen from the front](media/figure.svg)
+
+```zones grid=12x8 marks=3
+right-thigh polygon 143,100 190,100 195,230 157,230 right
+left-thigh polygon 337,100 290,100 285,230 323,230 right
+hand circle 88,170 r 40 unsafe "It can stop the blood of a finger."
+```
+
 ## exm-0012
 
 Two minutes after the last point she is grey and says that she cannot breathe.
@@ -205,6 +218,7 @@ ANSWERS: dict[str, Fields] = {
     },
     "exm-0013": {"choice": [option_id("less likely")]},
     "exm-0011": {"x": ["247"], "y": ["118.5"]},
+    "exm-0015": {"1.x": ["160"], "1.y": ["120.5"], "2.cell": ["L8"]},
     "exm-0004": {
         option_id("Adrenaline is given into a muscle"): ["true"],
         option_id("A slow pulse rules anaphylaxis out"): ["true"],

@@ -1,4 +1,4 @@
-"""A place on a picture: marked with a finger, by keyboard alone and without script, and reviewed; axe finds nothing."""
+"""Places on a picture: marked with a finger, by keyboard alone and without script, and reviewed; axe finds nothing."""
 
 import re
 from collections.abc import Callable
@@ -35,6 +35,16 @@ word polygon 260,160 460,160 460,200 260,200 unsafe "WHY-WORD"
 Why: WHY-ALL
 """
 RING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 200"><circle cx="360" cy="80" r="60"/></svg>'
+
+
+MORE = '\nleft polygon 0,0 90,0 90,200 0,200 right "WHY-LEFT"\nend polygon 600,0 720,0 720,200 600,200 right 1\nword'
+SEVERAL = BANK.replace("8x4", "8x4 marks=2").replace("right", "right 1").replace("\nword", MORE)
+
+
+@pytest.fixture
+def several(one_question: Callable[..., Callable[..., Visit]]) -> Callable[..., Visit]:
+    """The same, in whose picture two places may be marked."""
+    return one_question(SEVERAL, ring=RING)
 
 
 @pytest.fixture
@@ -211,3 +221,78 @@ def test_a_finger_moves_the_mark_and_not_the_page(sitting: Callable[..., Visit],
     page.wait_for_timeout(1500)
     assert near(kept(other_house, page), 300 + 50 * scale, 60 + 40 * scale)
     assert page.evaluate("scrollY") == top
+
+
+def places(fields: dict[str, list[str]]) -> list[tuple[int, int]]:
+    """The points that were marked, to ten units."""
+    found = [fields[f"{at}.{name}"][0] for at in (1, 2) for name in "xy" if f"{at}.x" in fields]
+    return [(round(float(x), -1), round(float(y), -1)) for x, y in zip(found[::2], found[1::2], strict=True)]  # type: ignore[misc]
+
+
+def test_several_places_are_tapped_moved_and_taken_away(several: Callable[..., Visit], other_house: House) -> None:
+    page = several(has_touch=True, viewport={"width": 390, "height": 800}).page
+    expect(page.get_by_text("Mark up to 2 places.")).to_be_visible()
+    marks = page.locator(".spot-marker:visible")
+    tap(page, 40, 100)
+    saved(page)
+    tap(page, 360, 80)
+    saved(page)
+    assert places(kept(other_house, page)) == [(40, 100), (360, 80)]
+    tap(page, 420, 120)
+    saved(page)
+    assert places(kept(other_house, page)) == [(40, 100), (420, 120)], "with none left the nearest moves"
+    page.get_by_role("button", name="Take the last mark away").click()
+    saved(page)
+    expect(marks).to_have_count(1)
+    assert places(kept(other_house, page)) == [(40, 100)]
+    tap(page, 60, 110)
+    saved(page)
+    assert len(places(kept(other_house, page))) == 2, "a tap on a mark is a tap, and moves nothing"
+    page.reload()
+    expect(marks).to_have_count(2)
+    box, drawn = marks.nth(1).locator(".reach").bounding_box(), page.locator("[data-spot]").bounding_box()
+    assert box
+    assert drawn
+    page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(drawn["x"] + drawn["width"] / 2, drawn["y"] + drawn["height"] * 0.4)
+    page.mouse.up()
+    saved(page)
+    assert places(kept(other_house, page)) == [(40, 100), (360, 80)]
+    looked_at(page)
+    review = hand_in(page, Mouse(page))
+    assert [one.split(".")[0] for one in review.locator("li.chosen").all_inner_texts()] == ["1", "2"]
+    expect(review.locator("li", has_text="1. Ring")).to_contain_text("or 3 instead")
+    expect(review.locator("li", has_text="3. End")).to_contain_text("or 1 instead")
+    expect(page.get_by_text("1 of 1 point")).to_be_visible()
+    looked_at(page)
+
+
+def test_several_places_by_keyboard_alone(several: Callable[..., Visit], other_house: House) -> None:
+    page = several().page
+    hand = Keyboard(page)
+    for number, name in ((1, "D2"), (2, "A4")):
+        hand.reach(page.get_by_label(f"Or name a cell for place {number}:"))
+        page.keyboard.type(name)
+        page.keyboard.press("Tab")
+        saved(page)
+    assert kept(other_house, page) == {"1.cell": ["D2"], "2.cell": ["A4"]}
+    expect(page.locator(".spot-chosen:visible")).to_have_count(2)
+    looked_at(page)
+    hand_in(page, hand)
+    expect(page.get_by_text("1 of 1 point")).to_be_visible()
+
+
+def test_several_places_without_script(several: Callable[..., Visit], other_house: House) -> None:
+    page = several(java_script_enabled=False).page
+    expect(page.get_by_text("Mark up to 2 places.")).to_be_visible()
+    expect(page.get_by_text("Tap them on the picture.")).to_be_hidden()
+    expect(page.get_by_role("button", name="Take the last mark away")).to_be_hidden()
+    page.get_by_label("Or name a cell for place 1:").select_option("D2")
+    page.get_by_label("Or name a cell for place 2:").select_option("F1")
+    page.get_by_role("button", name="Save answers").click()
+    assert kept(other_house, page) == {"1.cell": ["D2"], "2.cell": ["F1"]}
+    expect(page.get_by_label("Or name a cell for place 2:")).to_have_value("F1")
+    review = hand_in(page, Mouse(page))
+    expect(review).to_contain_text("Elsewhere on the picture")
+    expect(review).to_contain_text("WHY-RING")

@@ -99,6 +99,9 @@ def answer(page: Page, hand: Any) -> None:
     hand.write(gaps.get_by_label("Gap 2"), "adrenaline")
     hand.pick(gaps.get_by_label("Gap 3"), "anterolateral thigh")
     hand.pick(asked_in(page, "Where is adrenaline injected").get_by_label("Or name a cell of the grid:"), "E4")
+    thighs = asked_in(page, "Mark the outer thigh on both sides")
+    for number, cell in (("1", "E4"), ("2", "I4")):
+        hand.pick(thighs.get_by_label(f"Or name a cell for place {number}:"), cell)
     case = asked_in(page, "Two minutes after the last point")
     hand.choose(case, ["Anaphylaxis"])
     hand.press(case.get_by_role("button", name="Lock this answer and go on"))

@@ -156,8 +156,19 @@ def hotspot(chance: Random) -> Made:
 
     zones = [zone("right"), *(zone(chance.choice(["right", "wrong", "unsafe"])) for _ in range(chance.randint(0, 3)))]
     chance.shuffle(zones)
+    zones = [{"name": f"z{at}", **one} for at, one in enumerate(zones)]
     grid = [chance.randint(2, 6), chance.randint(2, 6)]
-    return "hotspot", {"box": ["0", "-5", "100", "90.5"], "grid": grid}, {"zones": zones}
+    taker: Parts = {"box": ["0", "-5", "100", "90.5"], "grid": grid}
+    rule = chance.choice(["", "", "credits", "all or nothing", "all or nothing", "partial", "several credits"])
+    for one in zones:
+        if "credits" in rule and one["counts"] != "unsafe" and chance.random() < 0.8:
+            low, high = (1, 4) if one["counts"] == "right" else (-3, 0)
+            one["credit"] = str(Fraction(chance.randint(low, high), 4))
+        elif rule and "credits" not in rule and one["counts"] == "right" and chance.random() < 0.4:
+            one["place"] = chance.choice("12")
+    if rule not in ("", "credits"):
+        taker["marks"] = chance.randint(2, 4)
+    return f"hotspot{', ' * bool(rule)}{rule}", taker, {"zones": zones} | ({"rule": rule} if rule == "partial" else {})
 
 
 def cloze(chance: Random) -> Made:
@@ -226,6 +237,10 @@ def answer(chance: Random, taker: Parts, key: Parts) -> Raw:
         found = {"answer": [typed(chance, key)]}
     elif kind == "essay":
         found = {"answer": [chance.choice(["An answer.", " \n", ""])]}
+    elif kind == "hotspot" and "marks" in taker:
+        for at in range(chance.randint(1, taker["marks"])):
+            one = answer(chance, {"type": "hotspot"}, key)
+            found |= {f"{at + 1}.{name}": values for name, values in one.items()}
     elif kind == "hotspot":
         x, y = (str(Fraction(chance.randint(0, 400), 4).__float__()) for _ in range(2))
         cell = f"{chance.choice('ABCDEFG')}{chance.randint(1, 7)}"
@@ -233,7 +248,7 @@ def answer(chance: Random, taker: Parts, key: Parts) -> Raw:
     else:
         found = inner(chance, taker, key)
     if chance.random() < 0.12:
-        name = chance.choice([*found, "choice", "number", "answer", "o0", "1.choice", "stage"])
+        name = chance.choice([*found, "choice", "number", "answer", "o0", "1.choice", "1.cell", "stage"])
         found = {**found, name: chance.choices(HOSTILE, k=chance.randint(0, 3))}
     return {name: values for name, values in found.items() if chance.random() > 0.04}
 

@@ -374,16 +374,17 @@ def zone_at(zones: list[Parts], x: Fraction, y: Fraction) -> int:
     return -1
 
 
-def hotspot(taker: Parts, key: Parts, raw: Raw) -> Judged:
+def marked_zone(taker: Parts, key: Parts, raw: Raw) -> int | str | None:
+    """The place of the zone that one mark lies in, -1 outside; None for no mark, "?" for what is none."""
     cell, x, y = ([*(one.strip() for one in raw.get(name, []) if one.strip()), ""][0] for name in ("cell", "x", "y"))
     if cell + x + y == "":
-        return NOTHING
+        return None
     left, top, width, height = (Fraction(one) for one in taker["box"])
     columns, rows = taker["grid"]
     if cell:
         names = ["ABCDEFGHIJKLMNOPQRSTUVWXYZ"[a] + str(b + 1) for b in range(rows) for a in range(columns)]
         if cell not in names:
-            return UNREADABLE
+            return "?"
         down, at = divmod(names.index(cell), columns)
         counted = [0] * len(key["zones"])
         for i in range(10):
@@ -392,16 +393,45 @@ def hotspot(taker: Parts, key: Parts, raw: Raw) -> Judged:
                 zone = zone_at(key["zones"], across, top + height * (10 * down + j + Fraction(1, 2)) / (10 * rows))
                 if zone >= 0:
                     counted[zone] += 1
-        place = counted.index(max(counted)) if counted and max(counted) >= 10 else -1
+        return counted.index(max(counted)) if counted and max(counted) >= 10 else -1
+    if not all(re.fullmatch(r"-?[0-9]{1,6}(\.[0-9]{1,6})?", one) for one in (x, y)):
+        return "?"
+    over, down_to = Fraction(x) - left, Fraction(y) - top
+    if over < 0 or down_to < 0 or over > width or down_to > height:
+        return "?"
+    return zone_at(key["zones"], Fraction(x), Fraction(y))
+
+
+def hotspot(taker: Parts, key: Parts, raw: Raw) -> Judged:
+    if "marks" in taker:
+        said = [marked_zone(taker, key, within(raw, str(number))) for number in range(1, taker["marks"] + 1)]
     else:
-        if not all(re.fullmatch(r"-?[0-9]{1,6}(\.[0-9]{1,6})?", one) for one in (x, y)):
-            return UNREADABLE
-        over, down_to = Fraction(x) - left, Fraction(y) - top
-        if over < 0 or down_to < 0 or over > width or down_to > height:
-            return UNREADABLE
-        place = zone_at(key["zones"], Fraction(x), Fraction(y))
-    counts = "wrong" if place == -1 else key["zones"][place]["counts"]
-    return Judged(True, True, Fraction(int(counts == "right")), counts == "unsafe")
+        said = [marked_zone(taker, key, raw)]
+    marks = [one for one in said if isinstance(one, int)]
+    if not marks:
+        return UNREADABLE if "?" in said else NOTHING
+    zones = key["zones"]
+    if any(one >= 0 and zones[one]["counts"] == "unsafe" for one in marks):
+        return Judged(True, True, Fraction(0), True)
+    if "marks" not in taker or any("credit" in zone for zone in zones):
+        total = Fraction(0)
+        for one in {one for one in marks if one >= 0}:
+            total += Fraction(zones[one].get("credit", int(zones[one]["counts"] == "right")))
+        return Judged(True, True, total if "marks" not in taker else max(Fraction(0), min(Fraction(1), total)))
+    wanted, found = set(), set()
+    for number, zone in enumerate(zones):
+        if zone["counts"] == "right":
+            wanted.add(zone.get("place", -1 - number))
+    wrong = marks.count(-1)
+    for one in {one for one in marks if one >= 0}:
+        name = zones[one].get("place", -1 - one)
+        if zones[one]["counts"] == "wrong" or name in found:
+            wrong += 1
+        else:
+            found.add(name)
+    if "rule" in key:
+        return Judged(True, True, Fraction(max(0, len(found) - wrong), len(wanted)))
+    return Judged(True, True, Fraction(int(len(found) == len(wanted) and wrong == 0)))
 
 
 def within(raw: Raw, part: str) -> Raw:

@@ -20,10 +20,11 @@ ZONES = [
 
 
 def picture(
-    zones: Any = ZONES, grid: tuple[int, int] = (5, 5), stem: str = "Mark it.", box: str = "0 0 100 100"
+    zones: Any = ZONES, grid: tuple[int, int] = (5, 5), stem: str = "Mark it.", box: str = "0 0 100 100", **more: Any
 ) -> Any:
     taker = {"type": "hotspot", "stem": stem, "picture": {"stem": "![a](media/a.svg)"}, "box": box.split()}
-    return question({**taker, "grid": list(grid)}, {"zones": zones, "reasons": {}, "reason": ""})
+    rule, marks = ({name: more[name]} if name in more else {} for name in ("rule", "marks"))
+    return question({**taker, "grid": list(grid), **marks}, {"zones": zones, "reasons": {}, "reason": "", **rule})
 
 
 CASE = picture()
@@ -170,7 +171,91 @@ def test_every_corner_and_the_middle_of_every_edge_belong_to_a_zone(name: str) -
     assert all(holds(shape({"points": FIGURES[name]}), *point) for point in (*points, *middles))
 
 
+NEAR = [{**ZONES[1], "credit": "1"}, {**ZONES[2], "counts": "right", "credit": "1/2"}, stripe("left", "9", "wrong")]
+
+
+def test_a_zone_may_have_a_credit_of_its_own() -> None:
+    case = picture([*NEAR[:2], {**NEAR[2], "credit": "-1/4"}])
+    assert [case.mark(case.read({"cell": [cell]})) for cell in ("B3", "E5", "A5", "C5")] == [
+        1,
+        Fraction(1, 2),
+        Fraction(-1, 4),
+        0,
+    ]
+
+
+def test_an_old_question_is_the_same_version() -> None:
+    assert "marks" not in CASE.taker
+    assert CASE.most == 1
+
+
+FOUR = [
+    {**stripe("one", "20", "right"), "place": "1"},
+    {**stripe("other", "20", "right", "20"), "place": "1"},
+    stripe("two", "20", "right", "40"),
+    stripe("nerve", "20", "unsafe", "60"),
+]
+"""A is the one place and B as well, C the other, D unsafe, E nowhere."""
+CREDITS = [
+    {**stripe("a", "20", "right"), "credit": "2/3"},
+    {**stripe("b", "20", "right", "20"), "credit": "1/3"},
+    {**stripe("c", "20", "wrong", "40"), "credit": "-1/2"},
+    stripe("d", "20", "unsafe", "60"),
+]
+
+
+@pytest.mark.parametrize(
+    ("zones", "rule", "earned"),
+    [
+        (
+            FOUR, {},
+            {"AC": 1, "BC": 1, "CA": 1, "A": 0, "C": 0, "ABC": 0, "ACE": 0, "AAC": 1, "ACD": 0, "E": 0, "": 0},
+        ),
+        (
+            FOUR, {"rule": "partial"},
+            {"AC": 1, "A": "1/2", "B": "1/2", "AB": 0, "ABC": "1/2", "ACE": "1/2", "ACEE": 0, "E": 0, "EEE": 0,
+             "AAC": 1, "ACD": 0, "": 0},
+        ),
+        (
+            CREDITS, {},
+            {"AB": 1, "A": "2/3", "B": "1/3", "AA": "2/3", "AC": "1/6", "BC": 0, "C": 0, "ABE": 1, "ABD": 0, "E": 0},
+        ),
+    ],
+)  # fmt: skip
+def test_several_places_are_marked_as_tick_boxes_are(zones: Any, rule: Any, earned: dict[str, Any]) -> None:
+    case = picture(zones, marks=4, **rule)
+    assert case.problems() == []
+    for cells, credit in earned.items():
+        fields = {f"{at}.cell": [f"{letter}1"] for at, letter in enumerate(cells, 1)}
+        reading = case.read(fields)
+        assert case.mark(reading) == Fraction(credit), cells
+        assert case.unsafe(reading) == ("D" in cells)
+        points = {}
+        for at, letter in enumerate(cells, 1):
+            points |= {f"{at}.x": [str(10 + 20 * "ABCDE".index(letter))], f"{at}.y": ["9.5"]}
+        assert case.mark(case.read(points)) == Fraction(credit), cells
+
+
+def test_a_mark_that_cannot_be_read_is_said_and_the_others_count() -> None:
+    case = picture(FOUR, marks=3)
+    reading = case.read({"1.cell": ["A1"], "2.x": ["9"], "3.cell": ["C2"], "4.cell": ["D1"]})
+    assert reading.problem == "Mark one place on the picture."
+    assert [zone and zone["name"] for zone in case.hits(reading)] == ["one", "two"]
+    assert mark(case, reading, Fraction(1)).verdict == "right"
+    assert mark(case, case.read({"2.x": ["9"]}), Fraction(1)).verdict == "unreadable"
+    assert case.read({"cell": ["A1"], "x": ["1"], "y": ["1"], "0.cell": ["A1"]}).unanswered
+
+
 UNSOUND = [
+    (picture(NEAR[1:]), "no zone is right."),
+    (picture(NEAR, marks=2), "the credits above 0 make 3/2 of a full answer, not all of it; a third is written 1/3."),
+    (picture([{**ZONES[1], "counts": "wrong"}], marks=2), "no zone is right."),
+    (picture([*FOUR, stripe("three", "9", "right", "91")], marks=2), "3 places are right, and 2 can be marked."),
+    (picture([*FOUR[2:], {**stripe("thin", "0.5", "right"), "place": "1"}], marks=2),
+     "no cell of the grid counts as place 1; make the grid finer, or a zone larger."),
+    (picture([*FOUR[2:], stripe("thin", "0.5", "right")], marks=2),
+     "no cell of the grid counts as thin; make the grid finer, or a zone larger."),
+    (picture([*NEAR, {**ZONES[0], "counts": "right", "credit": "2"}]), "a zone's credit lies between -100% and 100%."),
     (picture(stem=" "), "the question has no stem; write above the picture what is to be marked."),
     (picture(ZONES[2:]), "no zone is right."),
     (picture([]), "no zone is right."),
@@ -186,22 +271,29 @@ def test_what_an_author_got_wrong_is_said(case: Any, words: str) -> None:
     assert case.problems() == [words]
 
 
-@pytest.mark.parametrize("case", [CASE, picture(grid=(2, 2)), picture(grid=(26, 20))])
+EXAMPLES = [
+    *(CASE, picture(grid=(2, 2)), picture(grid=(26, 20))),
+    *(picture(FOUR, marks=2), picture(FOUR, marks=4, rule="partial"), picture(CREDITS, marks=2), picture(NEAR)),
+]
+
+
+@pytest.mark.parametrize("case", EXAMPLES)
 def test_the_examples_earn_what_they_say(case: Any) -> None:
     assert case.problems() == []
-    assert {credit for _, credit in case.examples()} == {0, 1}
+    assert {credit for _, credit in case.examples()} >= {0, 1}
     for fields, credit in case.examples():
         assert case.mark(case.read(fields)) == credit, fields
 
 
 SENT = st.dictionaries(
-    st.sampled_from(["x", "y", "cell", "choice"]), st.lists(st.text(max_size=9) | st.sampled_from(["50", "C3"])),
-)  # fmt: skip
+    st.sampled_from(["x", "y", "cell", "choice", "1.x", "1.y", "1.cell", "2.cell", "4.x", "5.cell"]),
+    st.lists(st.text(max_size=9) | st.sampled_from(["50", "C3"])),
+)
 
 
-@given(SENT)
-def test_whatever_a_browser_sends_is_read_and_marked(fields: dict[str, list[str]]) -> None:
-    reading = CASE.read(fields)
-    assert mark(CASE, reading, Fraction(1)).verdict
-    assert CASE.mark(reading) in (0, 1)
-    assert question(CASE.taker).read(fields) == reading
+@given(SENT, st.sampled_from(EXAMPLES))
+def test_whatever_a_browser_sends_is_read_and_marked(fields: dict[str, list[str]], case: Any) -> None:
+    reading = case.read(fields)
+    assert mark(case, reading, Fraction(1)).verdict
+    assert 0 <= case.mark(reading) <= 1
+    assert question(case.taker).read(fields) == reading

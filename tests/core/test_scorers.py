@@ -8,6 +8,8 @@ from tests.core.scorers import disagreements
 
 HARM = {"hotspot", "calculated"}
 """Types that know answers which would harm."""
+WHOLE = {"calculated"}
+"""Those of them that are right or not."""
 
 
 def test_two_scorers_agree_on_what_every_type_earns() -> None:
@@ -17,5 +19,5 @@ def test_two_scorers_agree_on_what_every_type_earns() -> None:
     assert {kind for kind, _ in seen} == TYPES.keys()
     for kind in TYPES:
         missing = VERDICTS.keys() - {called for one, called in seen if one == kind}
-        never = {"partly"} if kind in HARM else {"unsafe", "unreadable"} if kind == "essay" else {"unsafe"}
-        assert missing <= never, kind
+        never = {"unsafe"} if kind not in HARM else {"partly"} if kind in WHOLE else set[str]()
+        assert missing <= never | ({"unreadable"} if kind == "essay" else set()), kind

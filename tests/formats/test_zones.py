@@ -18,6 +18,7 @@ HEAD = "---\nbank: b\ntitle: B\nlanguage: en\ncompetency: ANA\n---\n## ana-0001\
 FIGURE = "![A face](media/face.svg)"
 PICTURES = {"media/face.svg": ["0", "0", "600", "520"]}
 RIGHT = "glabella polygon 280,200 330,200 330,250 280,250 right"
+NEAR, SEVERAL = "chin circle 305,470 r 40 50%", "```zones grid=8x10 marks=2"
 
 
 def read(body: str) -> tuple[tuple[Question, ...], list[str]]:
@@ -87,8 +88,24 @@ BROKEN = [
     (zoned(), 7, "no zone is right"),
     (zoned("chin circle 305,470 r 1 right"), 7, "no cell of the grid counts as a right zone"),
     ("shuffle: no\n" + zoned(RIGHT), 8, "shuffle is for questions with options"),
-    ("credit: partial\n" + zoned(RIGHT), 8, "credit: partial says nothing for this kind of question"),
-]
+    ("credit: partial\n" + zoned(RIGHT), 14, "credit is for several places; say how many"),
+    ("credit: each\n" + zoned(RIGHT, fence=SEVERAL), 8, "has no rule each; credit may be partial"),
+    (zoned(RIGHT, fence="```zones grid=8x10 marks=1"), 13, "2 to 12"),
+    (zoned(RIGHT, fence="```zones grid=8x10 marks=13"), 13, "2 to 12"),
+    (zoned(RIGHT, fence="```zones grid=8x10 marks=x"), 13, "begin the zones with zones grid=8x10"),
+    (zoned(f"{RIGHT} 1"), 13, "a number behind right says which zones stand for one place of several"),
+    (zoned(f"{RIGHT} 1", NEAR, fence=SEVERAL), 13, "a number behind right says which zones stand for one place"),
+    (zoned(RIGHT, "chin circle 305,470 r 40 wrong 2", fence=SEVERAL), 15, "only right has a number behind it"),
+    (zoned(RIGHT, "chin circle 305,470 r 40 1.2.3%"), 15, "1.2.3% is no credit; write it as 50%"),
+    ("credit: partial\n" + zoned(RIGHT, NEAR, fence=SEVERAL), 14, "credits of zones and credit: partial exclude"),
+    (zoned(RIGHT, "chin circle 305,470 r 40 150%"), 7, "a zone's credit lies between -100% and 100%"),
+    (zoned(NEAR), 7, "no zone is right"),
+    (zoned(RIGHT, NEAR, fence=SEVERAL), 7, "the credits above 0 make 3/2 of a full answer"),
+    (zoned(RIGHT, *(f"z{at} circle 90,{at}00 r 40 right" for at in (1, 2)), fence=SEVERAL), 7,
+     "3 places are right, and 2 can be marked"),
+    (zoned("chin circle 305,470 r 40 wrong", fence=SEVERAL), 7, "no zone is right"),
+    (zoned(RIGHT, "chin circle 305,470 r 1 right 3", fence=SEVERAL), 7, "no cell of the grid counts as place 3"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("body", "line", "words"), BROKEN)
@@ -103,15 +120,21 @@ POINT = st.tuples(NUMBER, NUMBER).map(",".join)
 SHAPE = st.lists(POINT, min_size=3, max_size=6).map(lambda one: "polygon " + " ".join(one)) | st.tuples(
     POINT, NUMBER
 ).map(lambda one: f"circle {one[0]} r {one[1]}")
-ZONE = st.tuples(SHAPE, st.sampled_from(["right", "wrong", "unsafe"]), st.sampled_from(["", ' "So."', ' "a|b *c*"']))
+WHYS = st.sampled_from(["", ' "So."', ' "a|b *c*"'])
+COUNTS = {
+    "```zones grid=8x10": ["right", "wrong", "unsafe", "50%", "-1/3", "0%", "100%"],
+    "```zones grid=8x10 marks=3": ["right", "right 1", "right 2", "wrong", "unsafe"],
+    "```zones grid=8x10 marks=12": ["-25%", "wrong", "-1/3"],
+}
 
 
-@settings(max_examples=40)
-@given(st.lists(ZONE, max_size=4), st.booleans())
-def test_what_is_read_is_printed_so_that_it_reads_the_same(zones: list[Any], why: bool) -> None:
-    rows = [f"zone-{at} {shape} {counts}{text}" for at, (shape, counts, text) in enumerate(zones)]
-    questions, faults = read(zoned(RIGHT, *rows, after="\nWhy: because.\n" * why))
-    if faults:  # another zone takes every cell of the right one
+@settings(max_examples=60)
+@given(st.sampled_from(sorted(COUNTS)), st.lists(st.tuples(SHAPE, WHYS), max_size=4), st.booleans(), st.data())
+def test_what_is_read_is_printed_so_that_it_reads_the_same(fence: str, zones: list[Any], why: bool, data: Any) -> None:
+    counts = st.sampled_from(COUNTS[fence])
+    rows = [f"zone-{at} {shape} {data.draw(counts)}{text}" for at, (shape, text) in enumerate(zones)]
+    questions, faults = read(zoned(RIGHT, *rows, fence=fence, after="\nWhy: because.\n" * why))
+    if faults:  # another zone takes every cell of a right one, or there are too many places
         return
     report = Report("bank.md")
     text = write_bank("b", "B", "en", questions)

@@ -9,6 +9,7 @@ from mesotrain.core.questions.base import Fields, QuestionType, Reading, reorder
 FIELD = "choice"
 PARTIAL = "partial"
 SUM = "sum"
+SHARES = "the credits above 0 make {} of a full answer, not all of it; a third is written 1/3."
 
 
 class Choice(QuestionType):
@@ -97,7 +98,7 @@ class Multiple(Choice):
     def _credits(self) -> list[str]:
         positive = sum((credit for credit in self.credit.values() if credit > 0), Fraction(0))
         if positive != 1:
-            return [f"the credits above 0 make {positive} of a full answer, not all of it; a third is written 1/3."]
+            return [SHARES.format(positive)]
         return []
 
     def read(self, raw: Fields) -> Reading:

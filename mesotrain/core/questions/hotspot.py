@@ -1,4 +1,4 @@
-"""A place on a picture."""
+"""A place on a picture, or several."""
 
 import re
 from collections import Counter
@@ -10,11 +10,12 @@ from math import lcm
 from string import ascii_uppercase
 from typing import Any, TypeAlias, cast
 
-from mesotrain.core.questions.base import Fields, QuestionType, Reading
+from mesotrain.core.questions.base import Fields, QuestionType, Reading, fields_of
+from mesotrain.core.questions.choice import PARTIAL, SHARES
 
 X, Y, CELL = "x", "y", "cell"
 RIGHT, WRONG, UNSAFE = "right", "wrong", "unsafe"
-MOST_COLUMNS, MOST_ROWS = 26, 20
+MOST_COLUMNS, MOST_ROWS, MOST_MARKS = 26, 20, 12
 LOOKED, LEAST = 10, 10
 """A cell is looked at in ten by ten points; a zone that holds fewer than ten of them only touches it."""
 
@@ -31,10 +32,21 @@ class Hotspot(QuestionType):
     A point, told in the picture's own coordinates, counts as the first zone that holds it, border and all. A cell of
     the grid is looked at in 100 points, ten by ten, the first half a step from its edges: it counts as the zone that
     most of them count as, the first of equals, and as outside where that is fewer than ten. It counts before a point
-    that was sent beside it.
+    that was sent beside it. A zone may have a `credit` of its own, which is what it is worth.
+
+    Where up to `marks` places may be marked, the fields of each begin with its number; two in one zone count as one.
+    Right zones with one `place` stand for one another. *all or nothing*: 1 where each right place is marked and nothing
+    else, nor two zones of one place. With the `rule` *partial*: (right places - all else) / right places there are,
+    never below 0. Where zones have credits: the sum of those that were marked, from 0 to 1. Whoever marks an unsafe
+    zone earns 0.
     """
 
     name = "hotspot"
+
+    @property
+    def most(self) -> int:
+        """How many places may be marked."""
+        return cast(int, self.taker.get("marks", 1))
 
     @property
     def box(self) -> list[Fraction]:
@@ -66,20 +78,60 @@ class Hotspot(QuestionType):
         """The zones in the author's order."""
         return cast(list[dict[str, Any]], self.key["zones"])
 
+    @cached_property
+    def places(self) -> set[str]:
+        """What has to be marked, each by the number of its zones or the name of its only one."""
+        return {place_of(zone) for zone in self.zones if zone["counts"] == RIGHT}
+
+    def instead(self, zone: dict[str, Any]) -> list[int]:
+        """The zones that stand for the same place as this one, by their place in the author's order, from 1."""
+        return [at for at, one in enumerate(self.zones, 1) if one is not zone and place_of(one) == place_of(zone)]
+
+    @cached_property
+    def summed(self) -> bool:
+        """Whether zones have credits of their own."""
+        return any("credit" in zone for zone in self.zones)
+
     def problems(self) -> list[str]:
         found = []
         if not cast(str, self.taker["stem"]).strip():
             found.append("the question has no stem; write above the picture what is to be marked.")
-        counted = set(self._counted.values())
-        if not any(zone["counts"] == RIGHT for zone in self.zones):
-            found.append("no zone is right.")
-        elif RIGHT not in counted:
-            found.append("no cell of the grid counts as a right zone; make the grid finer, or a zone larger.")
-        elif counted == {RIGHT}:
-            found.append("every cell of the grid counts as right; make the grid finer, or a zone smaller.")
-        return found
+        if any(abs(worth(zone)) > 1 for zone in self.zones):
+            found.append("a zone's credit lies between -100% and 100%.")
+        return found + (self._of_one() if self.most == 1 else self._of_several())
+
+    def _of_one(self) -> list[str]:
+        counted = {worth(zone) if zone else Fraction(0) for zone in self._counted.values()}
+        if not any(worth(zone) == 1 for zone in self.zones):
+            return ["no zone is right."]
+        if 1 not in counted:
+            return ["no cell of the grid counts as a right zone; make the grid finer, or a zone larger."]
+        if counted == {1}:
+            return ["every cell of the grid counts as right; make the grid finer, or a zone smaller."]
+        return []
+
+    def _of_several(self) -> list[str]:
+        if not self.places:
+            return ["no zone is right."]
+        found = []
+        if len(self.places) > self.most:
+            found.append(f"{len(self.places)} places are right, and {self.most} can be marked.")
+        positive = sum((worth(zone) for zone in self.zones if worth(zone) > 0), Fraction(0))
+        if self.summed and positive != 1:
+            found.append(SHARES.format(positive))
+        missed = self.places - {place_of(zone) for zone in self._counted.values() if zone}
+        said = "no cell of the grid counts as {}; make the grid finer, or a zone larger."
+        return found + [said.format(one) for one in sorted(missed)]
 
     def read(self, raw: Fields) -> Reading:
+        if self.most == 1:
+            return self._read(raw)
+        given = {str(at): self._read(fields_of(raw, str(at))) for at in range(1, self.most + 1)}
+        unread = next((one for one in given.values() if one.problem), Reading())
+        answered = {name: one for name, one in given.items() if one.answer is not None}
+        return Reading(answered or None, unread.problem, unread.facts)
+
+    def _read(self, raw: Fields) -> Reading:
         cell, x, y = (next(filter(None, map(str.strip, raw.get(name, ()))), "") for name in (CELL, X, Y))
         if not (cell or x or y):
             return Reading()
@@ -93,15 +145,20 @@ class Hotspot(QuestionType):
         left, top, width, height = self.box
         return left <= x <= left + width and top <= y <= top + height
 
+    def marked(self, reading: Reading) -> dict[str, Reading]:
+        """Each place that was marked, by its number."""
+        given = cast(dict[str, Reading], reading.answer or {})
+        return given if self.most > 1 or not given else {"1": reading}
+
     def place(self, reading: Reading) -> tuple[Fraction, ...] | None:
-        """The point that was marked, or left, top, width and height of the cell."""
+        """The point of one mark, or left, top, width and height of its cell."""
         given = cast(dict[str, str] | None, reading.answer)
         if not given:
             return None
         return self.cells[given[CELL]] if CELL in given else (Fraction(given[X]), Fraction(given[Y]))
 
     def hit(self, reading: Reading) -> dict[str, Any] | None:
-        """The zone that the answer counts as."""
+        """The zone that one mark counts as."""
         match self.place(reading):
             case (x, y):
                 found = _first(dict(enumerate(map(shape, self.zones))), x, y)
@@ -110,6 +167,10 @@ class Hotspot(QuestionType):
             case _:
                 found = None
         return None if found is None else self.zones[found]
+
+    def hits(self, reading: Reading) -> list[dict[str, Any] | None]:
+        """The zone of each mark."""
+        return [self.hit(one) for one in self.marked(reading).values()]
 
     def _most(self, cell: tuple[Fraction, ...]) -> int | None:
         """The place of the zone that a cell counts as. In whole numbers, which takes a tenth of the time."""
@@ -126,26 +187,53 @@ class Hotspot(QuestionType):
         return -negative if number >= LEAST else None
 
     @cached_property
-    def _counted(self) -> dict[str, str]:
+    def _counted(self) -> dict[str, dict[str, Any] | None]:
+        """The zone of each cell."""
         found = {name: self._most(cell) for name, cell in self.cells.items()}
-        return {name: WRONG if at is None else self.zones[at]["counts"] for name, at in found.items()}
+        return {name: None if at is None else self.zones[at] for name, at in found.items()}
 
     def mark(self, reading: Reading) -> Fraction:
-        zone = self.hit(reading)
-        return Fraction(bool(zone and zone["counts"] == RIGHT))
+        hits = self.hits(reading)
+        zones = {zone["name"]: zone for zone in hits if zone}
+        if not hits or self.unsafe(reading):
+            return Fraction(0)
+        if self.most == 1 or self.summed:
+            total = sum(map(worth, zones.values()), Fraction(0))
+            return total if self.most == 1 else min(max(total, Fraction(0)), Fraction(1))
+        found = {place_of(zone) for zone in zones.values() if zone["counts"] == RIGHT}
+        else_marked = hits.count(None) + len(zones) - len(found)
+        if self.key.get("rule") == PARTIAL:
+            return max(Fraction(len(found) - else_marked, len(self.places)), Fraction(0))
+        return Fraction(found == self.places and not else_marked)
 
     def unsafe(self, reading: Reading) -> bool:
-        zone = self.hit(reading)
-        return bool(zone and zone["counts"] == UNSAFE)
+        return any(zone and zone["counts"] == UNSAFE for zone in self.hits(reading))
 
     def examples(self) -> list[tuple[Fields, Fraction]]:
-        one_of_each = {counts == RIGHT: name for name, counts in self._counted.items()}
+        cells = {(zone or {}).get("name", ""): name for name, zone in self._counted.items()}
+        by_name = {zone["name"]: zone for zone in self.zones}
+        right = {place_of(by_name[name]): cell for name, cell in cells.items() if name and worth(by_name[name]) > 0}
+        if self.most == 1:
+            alone = {worth(by_name[name]) if name else Fraction(0): cell for name, cell in cells.items()}
+            found: list[tuple[Fields, Fraction]] = [({CELL: [cell]}, credit) for credit, cell in alone.items()]
+            return [*found, ({CELL: ["?"]}, Fraction(0)), ({X: ["?"], Y: ["?"]}, Fraction(0)), ({}, Fraction(0))]
+        every = {f"{at}.{CELL}": [cell] for at, cell in enumerate(right.values(), 1)}
         return [
-            *(({CELL: [name]}, Fraction(right)) for right, name in one_of_each.items()),
-            ({CELL: ["?"]}, Fraction(0)),
-            ({X: ["?"], Y: ["?"]}, Fraction(0)),
+            (every, Fraction(1)),
+            ({f"1.{CELL}": ["?"], f"2.{X}": ["?"]}, Fraction(0)),
+            *([({f"1.{CELL}": [cells[""]]}, Fraction(0))] if "" in cells else []),
             ({}, Fraction(0)),
         ]
+
+
+def worth(zone: dict[str, Any]) -> Fraction:
+    """What a zone is worth alone."""
+    return Fraction(zone["credit"]) if "credit" in zone else Fraction(zone["counts"] == RIGHT)
+
+
+def place_of(zone: dict[str, Any]) -> str:
+    """What is found where this zone is marked; no zone is called like a number of several."""
+    return f"place {zone['place']}" if "place" in zone else cast(str, zone["name"])
 
 
 def shape(zone: dict[str, Any]) -> Shape:

@@ -91,7 +91,7 @@ KINDS = {
         practised=False,
     ),
     Concordance.name: Kind(panels.read, write=panels.write, examines=False),
-    Hotspot.name: Kind(begins=zones.FENCE, read_lines=zones.read_lines, write=zones.write),
+    Hotspot.name: Kind(begins=zones.FENCE, read_lines=zones.read_lines, write=zones.write, credit=(PARTIAL,)),
     Essay.name: Kind(
         begins=rubrics.BEGINS, read_lines=rubrics.read_lines, write=rubrics.write, by_people=True, practised=False
     ),

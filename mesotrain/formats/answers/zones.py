@@ -8,17 +8,23 @@ from typing import Any, cast
 from mesotrain.core.canonical import Json
 from mesotrain.core.numbers import decimal_text
 from mesotrain.core.questions import Part
-from mesotrain.core.questions.hotspot import MOST_COLUMNS, MOST_ROWS, RIGHT, UNSAFE, WRONG, Hotspot, shape
-from mesotrain.formats.answers.entries import Rules, headings, item_reason
+from mesotrain.core.questions.choice import PARTIAL
+from mesotrain.core.questions.hotspot import MOST_COLUMNS, MOST_MARKS, MOST_ROWS, RIGHT, UNSAFE, WRONG, Hotspot, shape
+from mesotrain.formats.answers.entries import Rules, credit_of, credit_text, headings, item_reason
 from mesotrain.formats.lines import FIGURE, SLUG, Line, Report, joined, shown_line
 
 FENCE = re.compile(r"(?:`{3,}|~{3,})\s*zones\b")
-_OPENS = re.compile(r"(?P<fence>`{3,}|~{3,}) ?zones grid=(?P<columns>[0-9]{1,2})x(?P<rows>[0-9]{1,2}) *")
+_OPENS = re.compile(
+    r"(?P<fence>`{3,}|~{3,}) ?zones grid=(?P<columns>[0-9]{1,2})x(?P<rows>[0-9]{1,2})"
+    r"(?: marks=(?P<marks>[0-9]{1,2}))? *"
+)
 _N = r"-?[0-9]{1,6}(?:\.[0-9]{1,6})?"
 _ZONE = re.compile(
     rf"(?P<name>{SLUG})\s+"
     rf"(?:polygon(?P<polygon>(?:\s+{_N},{_N}){{3,60}})|circle\s+(?P<circle>{_N},{_N})\s+r\s*(?P<radius>{_N}))\s+"
-    rf'(?P<counts>{RIGHT}|{WRONG}|{UNSAFE})(?:\s+"(?P<why>[^"]+)")?\s*'
+    rf"(?:(?P<counts>{RIGHT}|{WRONG}|{UNSAFE})(?:\s+(?P<place>[1-9][0-9]?))?"
+    rf"|(?P<credit>[+-]?[0-9.]{{1,10}}%|[+-]?[0-9]{{1,4}}/[0-9]{{1,4}}))"
+    r'(?:\s+"(?P<why>[^"]+)")?\s*'
 )
 _LIKE = 'dorsum polygon 290,250 320,250 320,330 right "why", or chin circle 305,470 r 40 wrong'
 
@@ -33,6 +39,9 @@ def read_lines(heading: int, lines: Sequence[Line], rules: Rules, report: Report
         said = f"begin the zones with zones grid=8x10: 2 to {MOST_COLUMNS} columns, and 2 to {MOST_ROWS} rows."
         report.say("zone", lines[opens].number, said)
         return None
+    marks = int(found["marks"] or 1)
+    if found["marks"] and not 2 <= marks <= MOST_MARKS:
+        report.say("zone", lines[opens].number, f"marks= says how many places may be marked, 2 to {MOST_MARKS}.")
     fence = found["fence"]
     closes = next((at for at in range(opens + 1, len(lines)) if lines[at].text.rstrip() == fence), None)
     if closes is None:
@@ -41,10 +50,24 @@ def read_lines(heading: int, lines: Sequence[Line], rules: Rules, report: Report
     stem, figure, box = _picture(lines[:opens], lines[opens].number, rules, report)
     rows = [line for line in lines[opens + 1 : closes] if line.text.strip()]
     zones, reasons = _zones(rows, box, report)
+    _one_rule(zones, marks, rules, lines[opens].number, report)
     taker: Part = {"type": Hotspot.name, "stem": stem, "picture": {"stem": figure}, "box": cast(Json, box)}
-    taker["grid"] = cast(Json, grid)
+    taker |= {"grid": cast(Json, grid)} | ({"marks": marks} if marks > 1 else {})
     key: Part = {"zones": cast(Json, zones), "reasons": cast(Json, reasons)}
+    key |= {"rule": rules.credit} if rules.credit == PARTIAL else {}
     return taker, key | {"reason": _after(lines[closes + 1 :], report)}
+
+
+def _one_rule(zones: list[dict[str, Any]], marks: int, rules: Rules, line: int, report: Report) -> None:
+    """Reports what says nothing beside how the zones are marked."""
+    credits, numbers = (any(name in zone for zone in zones) for name in ("credit", "place"))
+    if rules.credit and marks == 1:
+        report.say("idle-key", line, "credit is for several places; say how many, as in zones grid=8x10 marks=2.")
+    if rules.credit and credits:
+        report.say("idle-key", line, f"credits of zones and credit: {shown_line(rules.credit)} exclude each other.")
+    if numbers and (marks == 1 or credits):
+        said = "a number behind right says which zones stand for one place of several, where all are right or wrong."
+        report.say("zone", line, said)
 
 
 def _picture(lines: Sequence[Line], opens: int, rules: Rules, report: Report) -> tuple[str, str, list[str]]:
@@ -72,7 +95,7 @@ def _zones(lines: Sequence[Line], box: list[str], report: Report) -> tuple[list[
             report.say("zone", line.number, f"“{shown_line(line.text)}” is no zone; write it as {_LIKE}.")
             continue
         points = [[_plain(one) for one in pair.split(",")] for pair in (found["polygon"] or found["circle"]).split()]
-        zone: dict[str, Any] = {"name": found["name"], "points": points, "counts": found["counts"]}
+        zone: dict[str, Any] = {"name": found["name"], "points": points, **_counts(found, line.number, report)}
         if found["radius"]:
             zone["radius"] = _plain(found["radius"])
         if found["name"] in zones:
@@ -85,6 +108,18 @@ def _zones(lines: Sequence[Line], box: list[str], report: Report) -> tuple[list[
         if found["why"]:
             reasons[found["name"]] = found["why"]
     return list(zones.values()), reasons
+
+
+def _counts(found: re.Match[str], line: int, report: Report) -> dict[str, str]:
+    """What a zone counts as: right with the number of its place, wrong, unsafe, or a credit of its own."""
+    if found["counts"]:
+        if found["place"] and found["counts"] != RIGHT:
+            report.say("zone", line, f"only right has a number behind it, not {found['counts']}.")
+        return {"counts": found["counts"]} | ({"place": found["place"]} if found["place"] else {})
+    credit = credit_of(found["credit"])
+    if credit is None:
+        report.say("credit", line, f"{shown_line(found['credit'])} is no credit; write it as 50%.")
+    return {"counts": RIGHT if credit and credit > 0 else WRONG, "credit": str(credit or 0)}
 
 
 def _plain(number: str) -> str:
@@ -108,10 +143,13 @@ def write(taker: Part, key: Part) -> list[str]:
     """The lines that `read_lines` makes these parts of."""
     reasons = cast(dict[str, str], key["reasons"])
     columns, rows = cast(list[int], taker["grid"])
-    lines = [cast(dict[str, str], taker["picture"])["stem"], "", f"```zones grid={columns}x{rows}"]
+    marks = f" marks={taker['marks']}" if "marks" in taker else ""
+    lines = [cast(dict[str, str], taker["picture"])["stem"], "", f"```zones grid={columns}x{rows}{marks}"]
     for zone in cast(list[dict[str, Any]], key["zones"]):
         points = " ".join(",".join(pair) for pair in zone["points"])
         drawn = f"circle {points} r {zone['radius']}" if "radius" in zone else f"polygon {points}"
         why = f' "{reasons[zone["name"]]}"' if zone["name"] in reasons else ""
-        lines.append(f"{zone['name']} {drawn} {zone['counts']}{why}")
+        counts = credit_text(Fraction(zone["credit"])) if "credit" in zone else zone["counts"]
+        place = f" {zone['place']}" if "place" in zone else ""
+        lines.append(f"{zone['name']} {drawn} {counts}{place}{why}")
     return [*lines, "```"]

@@ -83,10 +83,15 @@ class Engine:
         return min(total, float(high)) if high is not None else total
 
     def mapped_point(self, name: str) -> float:
-        mapping = self.declared[name].find("areaMapping")
+        """Of an area that holds several points only one counts; of areas that hold a point all do."""
+        mapping, given = self.declared[name].find("areaMapping"), self.values[name]
         assert mapping is not None
-        hit = [one for one in mapping if inside(one, self.values[name])]
+        points = given if isinstance(given, list) else [given] if given else []
+        hit = [one for one in mapping if any(inside(one, point) for point in points)]
+        beside = [point for point in points if not any(inside(one, point) for one in mapping)]
         total = sum(float(str(one.get("mappedValue"))) for one in hit)
+        total += len(beside) * float(mapping.get("defaultValue", "0"))
+        total = max(total, float(str(mapping.get("lowerBound", total))))
         return min(total, float(str(mapping.get("upperBound", total))))
 
 
@@ -95,8 +100,10 @@ def _same(said: str, entry: _Element) -> bool:
     return said == key if entry.get("caseSensitive", "true") == "true" else said.casefold() == key.casefold()
 
 
-def inside(one: _Element, point: str) -> bool:
-    """Whether a point lies in a shape, by the winding of its corners; on a border it does."""
+def inside(one: _Element, point: str | list[str]) -> bool:
+    """Whether a point, or one of several, lies in a shape, by the winding of its corners; on a border it does."""
+    if isinstance(point, list):
+        return any(inside(one, each) for each in point)
     x, y = map(float, point.split())
     numbers = [float(number) for number in str(one.get("coords")).split(",")]
     if one.get("shape") == "circle":

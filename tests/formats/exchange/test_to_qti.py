@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import BytesIO
 from itertools import combinations, product
+from random import Random
 from typing import Any
 from zipfile import ZipFile
 
@@ -158,10 +159,13 @@ def responses(asked: QuestionType, fields: Fields, name: str = "RESPONSE") -> di
     return {name: SAID[asked.name](asked, reading, start)}
 
 
-def place(asked: Any, reading: Reading, start: str) -> str:
-    left, top, *size = asked.place(reading)
-    wide, high = size or (0, 0)
-    return f"{float(left + wide / 2)} {float(top + high / 2)}"
+def place(asked: Any, reading: Reading, start: str) -> str | list[str]:
+    points = []
+    for one in asked.marked(reading).values():
+        left, top, *size = asked.place(one)
+        wide, high = size or (0, 0)
+        points.append(f"{float(left + wide / 2)} {float(top + high / 2)}")
+    return points if asked.most > 1 else points[0]
 
 
 def pairs(asked: Any, reading: Any, start: str) -> list[str] | str:
@@ -211,8 +215,15 @@ def more(asked: Any) -> Iterator[Fields]:
     """Responses beside the examples: points all over a picture, each word of a gap."""
     if asked.name == "hotspot":
         left, top, wide, high = asked.box
-        for across, down in product(range(21), repeat=2):
-            yield {"x": [str(float(left + wide * across / 20))], "y": [str(float(top + high * down / 20))]}
+        points = [(left + wide * across / 20, top + high * down / 20) for across, down in product(range(21), repeat=2)]
+        if asked.most == 1:
+            yield from ({"x": [str(float(x))], "y": [str(float(y))]} for x, y in points)
+            return
+        chance = Random(1)
+        for _ in range(400):
+            some = chance.sample(points, chance.randint(1, asked.most)) + [points[0]] * chance.randint(0, 1)
+            marks = enumerate(some[: asked.most], 1)
+            yield {f"{at}.{name}": [str(float(one))] for at, two in marks for name, one in zip("xy", two, strict=True)}
     if asked.name == "cloze":
         for gap in asked.given({}):
             yield from ({f"{gap.name}.choice": [one["id"]]} for one in gap.asked.taker.get("options", []))
@@ -222,9 +233,14 @@ def on_picture(root: etree._Element, asked: Any, given: dict[str, Any]) -> dict[
     """A point in the coordinates of the picture as the item shows it: from its corner, and as large."""
     shown = next(root.iter("object", "img"))
     left, top, wide, _ = map(float, asked.box)
-    x, y = map(float, given["RESPONSE"].split())
     scale = float(str(shown.get("width"))) / wide
-    return {"RESPONSE": f"{(x - left) * scale} {(y - top) * scale}"}
+
+    def moved(point: str) -> str:
+        x, y = map(float, point.split())
+        return f"{(x - left) * scale} {(y - top) * scale}"
+
+    said = given["RESPONSE"]
+    return {"RESPONSE": [moved(one) for one in said] if isinstance(said, list) else moved(said)}
 
 
 def compared(one: Question, number: str = "2.1") -> int:
@@ -253,6 +269,23 @@ def test_another_engine_marks_each_example_as_we_do(one: Question, number: str) 
 
 BOXES = {**PICTURES, "media/moved.svg": ["-50", "-20.5", "480", "320"]}
 FIGURE = "![A figure](media/figure.svg)"
+PLACES = f"Q?\n\n{FIGURE}\n\n~~~zones grid=6x4 marks={{}}\n{{}}~~~\n"
+ZONES = """a polygon 0,0 120,0 120,320 0,320 right{0}
+b polygon 130,0 220,0 220,320 130,320 right{0}
+c circle 300,90 r 70 right{1}
+d circle 300,260 r 50 wrong "So."
+e polygon 400,0 480,0 480,160 400,160 unsafe
+"""
+CREDITS = ZONES.replace("right{0}", "1/3").replace("right{1}", "1/3").replace("wrong", "-50%")
+SEVERAL = {
+    "all": "\n" + PLACES.format(4, ZONES.format("", "")),
+    "one of two": "points: 2\n\n" + PLACES.format(4, ZONES.format(" 1", "")),
+    "one of three": "\n" + PLACES.format(3, ZONES.format(" 1", " 1")),
+    "partial": "credit: partial\n\n" + PLACES.format(5, ZONES.format("", "")),
+    "partial, one of two": "credit: partial\n\n" + PLACES.format(5, ZONES.format(" 7", "")),
+    "partial, one of three": "credit: partial\npoints: 3\n\n" + PLACES.format(5, ZONES.format(" 7", " 7")),
+    "credits": "\n" + PLACES.format(4, CREDITS),
+}
 SAMPLES = {
     "ties and strangers, all or nothing": "credit: all-or-nothing\n\nQ?\n\n- (1) a\n- (1) b\n- (2) c\n- (-) d\n",
     "all or nothing": "credit: all-or-nothing\npoints: 3\n\nQ?\n\n- (1) a\n- (2) b\n- (3) c\n",
@@ -270,6 +303,9 @@ SAMPLES = {
     "a polygon 10.5,20.25 200,20 200,200 10,200 right\n~~~\n",
     "zones of another picture": "\nQ?\n\n![A figure](media/moved.svg)\n\n~~~zones grid=6x4\n"
     "a polygon -10.5,20.25 200,20 200,200 10,200 right\n~~~\n",
+    "zones with credits": f"\nQ?\n\n{FIGURE}\n\n~~~zones grid=6x4\nb circle 120,120 r 60 50%\n"
+    "c polygon 240,80 400,80 400,240 240,240 -1/3\na polygon 10.5,20.25 200,20 200,200 10,200 right\n~~~\n",
+    **{f"several places, {kind}": text for kind, text in SEVERAL.items()},
     "right zones that overlap": f"points: 2\n\nQ?\n\n{FIGURE}\n\n~~~zones grid=6x4\n"
     "a circle 120,120 r 90 right\nb polygon 10,20 200,20 200,200 10,200 right\n~~~\n",
 }

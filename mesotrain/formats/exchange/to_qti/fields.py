@@ -1,10 +1,8 @@
-"""What is typed or pointed at as interactions of QTI: numbers, short texts, gaps, places on a picture."""
+"""What is typed as interactions of QTI: numbers, short texts, gaps."""
 
 import re
-from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from math import lcm
-from typing import Any, cast
+from typing import cast
 
 from lxml.etree import _Element
 
@@ -14,16 +12,15 @@ from mesotrain.core.questions import ALL_OR_NOTHING, PARTIAL, Part, question
 from mesotrain.core.questions.calculated import Calculated
 from mesotrain.core.questions.choice import Single
 from mesotrain.core.questions.cloze import GAP, Cloze
-from mesotrain.core.questions.hotspot import RIGHT, UNSAFE, Hotspot, holds, shape
+from mesotrain.core.questions.hotspot import Hotspot
 from mesotrain.core.questions.numeric import Numeric
 from mesotrain.core.questions.text import Form, Text
-from mesotrain.formats.exchange.items import Unfit
 from mesotrain.formats.exchange.notes import CHANGED, LOST
 from mesotrain.formats.exchange.to_qti.asked import Asked
 from mesotrain.formats.exchange.to_qti.kinds import Kind, add_mapped, by_map, by_match, known, members, texts
+from mesotrain.formats.exchange.to_qti.places import hotspot
 from mesotrain.formats.exchange.to_qti.rules import (
     MAP,
-    POINT,
     declared,
     either,
     make,
@@ -34,11 +31,6 @@ from mesotrain.formats.exchange.to_qti.rules import (
     written,
 )
 from mesotrain.formats.exchange.to_qti.text import with_gaps
-from mesotrain.formats.lines import FIGURE
-from mesotrain.formats.media import KINDS
-
-_SMALLEST, _LARGEST = 400, 4_000
-"""How wide and high a picture is, at least and at most, where its coordinates have to be made whole numbers."""
 
 
 def numeric(item: Asked, taker: Part, key: Part, name: str, worth: Fraction) -> None:
@@ -174,72 +166,6 @@ def _chosen(item: Asked, taker: Part, key: Part, name: str, worth: Fraction) -> 
     else:
         by_map(item, declaration, credit.items(), worth, bound=False)
     return field
-
-
-def hotspot(item: Asked, taker: Part, key: Part, name: str, worth: Fraction) -> None:
-    """A place on a picture."""
-    figure = FIGURE.fullmatch(texts(taker, "picture")["stem"])
-    if figure is None or not item.texts.has(figure["path"]):
-        raise Unfit("its picture is not beside it; it is left out.")
-    left, top, wide, high = (Fraction(one) for one in cast(list[str], taker["box"]))
-    zones, reasons = cast(Hotspot, question(taker, key)).zones, texts(key, "reasons")
-    scale = _scale([wide, high, *_moved(zones, left, top)])
-    picture = make("object", figure["alt"].strip(), type=KINDS[figure["path"].rpartition(".")[2]], data=figure["path"])
-    picture.set("width", str(round(wide * scale)))
-    picture.set("height", str(round(high * scale)))
-    item.body.append(make("selectPointInteraction", picture, responseIdentifier=name, maxChoices="1"))
-    inside = [_area(zone, left, top, scale) for zone in zones]
-    if any(number * scale % 1 for number in _moved(zones, left, top)):
-        item.notes.note(CHANGED, "the borders of zones lie at the nearest whole numbers there.")
-    item.notes.note(CHANGED, "the picture is pointed at there, and no cell can be named.")
-    if any(zone["counts"] == UNSAFE for zone in zones):
-        item.notes.note(CHANGED, "that an answer is unsafe is known to Mesotrain alone; there it is wrong.")
-    right = [counts == RIGHT for counts in (zone["counts"] for zone in zones)]
-    points = next(_points(zones, left, top, scale), "")
-    item.declarations.append(declaration := declared(name, "single", "point", [points] if points else []))
-    if not any(reasons.values()) and right == sorted(right, reverse=True):
-        entries = ((area, worth) for area, counts in zip(inside, right, strict=True) if counts)
-        found = mapped(item.marking, declaration, entries, "areaMapping")
-        item.marking.worth(found, "upperBound", worth)
-        add_mapped(item.marking, name, "mapResponsePoint", POINT)
-        return
-    told = [item.tell(f"z{at}", reasons.get(zone["name"], "")) for at, zone in enumerate(zones)]
-    item.marking.first(
-        (make("inside", variable(name), **area), worth * counts, feedback)
-        for area, counts, feedback in zip(inside, right, told, strict=True)
-    )
-
-
-def _moved(zones: Iterable[dict[str, Any]], left: Fraction, top: Fraction) -> list[Fraction]:
-    """The coordinates of zones from the corner of their picture, and their radii."""
-    found = []
-    for zone in zones:
-        corners, radius = shape(zone)
-        found += [Fraction(one) for x, y in corners for one in (x - left, y - top)]
-        found += [Fraction(radius)] if radius is not None else []
-    return found
-
-
-def _scale(numbers: list[Fraction]) -> Fraction:
-    """By what all these become whole, or nearly, in a picture of a size that can be looked at."""
-    wide, high = numbers[:2]
-    if (whole := lcm(*(number.denominator for number in numbers))) * max(wide, high) <= _LARGEST:
-        return Fraction(whole)
-    return max(Fraction(_SMALLEST) / max(wide, high), Fraction(1))
-
-
-def _area(zone: dict[str, Any], left: Fraction, top: Fraction, scale: Fraction) -> dict[str, str]:
-    coords = ",".join(str(round(number * scale)) for number in _moved([zone], left, top))
-    return {"shape": "circle" if "radius" in zone else "poly", "coords": coords}
-
-
-def _points(zones: Iterable[dict[str, Any]], left: Fraction, top: Fraction, scale: Fraction) -> Iterator[str]:
-    """A point in each zone that is right, where its middle is one."""
-    for zone in zones:
-        corners = [(Fraction(x), Fraction(y)) for x, y in shape(zone)[0]]
-        x, y = (sum(numbers) / len(corners) for numbers in zip(*corners, strict=True))
-        if zone["counts"] == RIGHT and holds(shape(zone), Fraction(x), Fraction(y)):
-            yield f"{round((x - left) * scale)} {round((y - top) * scale)}"
 
 
 FIELDS: dict[str, Kind] = {
