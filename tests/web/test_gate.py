@@ -153,6 +153,14 @@ def test_every_page_waits_for_the_migrations(served: World) -> None:
         assert browser.get("/static/style.css").status_code == 200
 
 
+def test_an_embedded_database_without_room_is_no_health(served: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a database server has left is not ours to see."""
+    monkeypatch.setattr(importlib.import_module("mesotrain.web.site"), "LEAST_MEGABYTES", 2**40)
+    reply = served.app.test_client().get("/healthz")
+    sqlite = served.environment["MESOTRAIN_DATABASE_URL"].startswith("sqlite")
+    assert (reply.status_code, reply.get_json().get("why")) == ((503, "disk") if sqlite else (200, None))
+
+
 def test_a_figure_is_kept_by_its_readers_browser_alone(served: World) -> None:
     (one,) = tiny_course().media
     reply = served.client("trainee").get(f"/media/{one.digest}.svg")
