@@ -86,6 +86,12 @@ PROMISES = {
     "full.lost": Promise("acknowledged answers lost, or databases damaged", EXACTLY, 0),
     "full.halves": Promise("attempts kept by halves", EXACTLY, 0),
     "full.health": Promise("/healthz not degraded meanwhile, or not well before and after", EXACTLY, 0),
+    "leaks.canaries": Promise("words, weights, notes and ways to write them that stand in keys alone", AT_LEAST, 100),
+    "leaks.seen": Promise("of them in pages before release, in logs, exports or mails", EXACTLY, 0),
+    "leaks.seeds": Promise("seeds by which four options are put in order", AT_LEAST, 100_000),
+    "leaks.position": Promise("chi-square of where the key stands (p = 0.001)", AT_MOST, 16.27),
+    "leaks.lengths": Promise("replies to a save whose length tells right from wrong", EXACTLY, 0),
+    "leaks.marking": Promise("times that saves reach marking or the table of keys", EXACTLY, 0),
 }
 """A figure is a part's name, a point and its own; one seen on an engine has that as its last word. What has to be at
 least its goal is a size: a part goes on until it is reached."""

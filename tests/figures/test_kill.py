@@ -170,4 +170,4 @@ def test_nothing_is_when_its_postgresql_is_stopped_at_once(tmp_path: Path, monke
     [("durable_before_acknowledged", "kill.lost"), ("known_operations", "kill.doubled")],
 )
 def test_without_its_defence_it_is_seen(engine: Engine, tmp_path: Path, without: str, promise: str) -> None:
-    control(a_round(engine, tmp_path, SEED, 9, without=without), promise)
+    control(a_round(engine, tmp_path, SEED, 6, without=without), promise)
