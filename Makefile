@@ -4,7 +4,7 @@ PORT ?= 8000
 SECONDS ?= 60
 BIN = .venv/bin
 
-.PHONY: run test setup check bench scorers mutate fuzz lock clean
+.PHONY: run test setup check figures soak bench scorers mutate fuzz lock clean
 
 run: export MESOTRAIN_PUBLIC_URL ?= http://127.0.0.1:$(PORT)
 run: setup  ## the service on 127.0.0.1:8000, with demo people; PORT=8001 for another
@@ -14,8 +14,15 @@ run: setup  ## the service on 127.0.0.1:8000, with demo people; PORT=8001 for an
 
 test: .venv/dev  ## every test, on both engines and in a browser
 	@$(BIN)/python tests/chromium.py
-	@$(BIN)/python -m pytest --ignore tests/browser & others=$$!; $(BIN)/python -m pytest tests/browser; \
+	@$(BIN)/python -m pytest --ignore tests/browser --ignore tests/figures & others=$$!; $(BIN)/python -m pytest tests/browser; \
 	    browser=$$?; wait $$others && exit $$browser
+
+figures: .venv/dev  ## what is promised of sitting, seen: a quarter of an hour at most
+	@$(BIN)/python tests/chromium.py
+	@$(BIN)/python -m pytest -s tests/figures
+
+soak: export SOAK = 1
+soak: figures  ## the same in the sizes of a soak, for hours; goes on where it was stopped, at the same commit
 
 check: .venv/dev  ## style and types
 	$(BIN)/ruff check .

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import URL, Connection, Dialect
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from mesotrain.core.canonical import canonical
@@ -165,7 +165,11 @@ def prepare(engine: Engine) -> None:
         if connection.info.get("writes") != writes:  # setting it makes SQLite compile every statement anew
             raw.execute(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
             connection.info["writes"] = writes
-        raw.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
+        try:
+            raw.execute(begin)
+        except sqlite.OperationalError as error:  # nobody else makes it one of those that `transact` knows
+            raise OperationalError(begin, None, error) from error
 
 
 def open_engine(address: str) -> Engine:

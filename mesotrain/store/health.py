@@ -1,8 +1,10 @@
 """Whether the database is what the application believes it to be."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import and_, func, literal, select, text
 from sqlalchemy.orm import Session
@@ -106,6 +108,14 @@ def damage(session: Session) -> str | None:
     """What SQLite finds wrong with its file."""
     said = session.scalar(text("PRAGMA quick_check(1)")) if _sqlite(session) else "ok"
     return None if said == "ok" else str(said)
+
+
+def room(session: Session) -> int | None:
+    """Megabytes that are free where SQLite's file is; None where the disk is another machine's."""
+    file = session.get_bind().engine.url.database
+    if not _sqlite(session) or file in {None, "", ":memory:"}:
+        return None
+    return shutil.disk_usage(Path(str(file)).resolve().parent).free >> 20
 
 
 def clock(session: Session) -> datetime | None:

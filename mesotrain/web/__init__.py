@@ -99,6 +99,7 @@ def create_app(environment: Mapping[str, str] = os.environ, clock: Callable[[], 
     app.url_map.converters["id"] = gate.Id
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_global(of_type)
+    logs.init(app)  # first, so that a request that is refused on its way in is logged, too
     links.init(app)
     words.init(app)
     signed_in.init(app)
@@ -112,7 +113,6 @@ def create_app(environment: Mapping[str, str] = os.environ, clock: Callable[[], 
     app.context_processor(_who)
     app.before_request(_not_before_the_schema)
     app.after_request(_headers)
-    logs.init(app)
     gate.close(app)
     return app
 

@@ -7,18 +7,25 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
+from mesotrain.store.health import room
 from mesotrain.store.schema import behind
 from mesotrain.web import examples
 from mesotrain.web.gate import page
 
 site = Blueprint("site", __name__)
 
+LEAST_MEGABYTES = 32
+"""Free on the disk of an embedded database: about as much as its log grows to before it is emptied."""
+
 
 @page(site, "/healthz", may="public")
 def health(session: Session, actor: Actor | None, now: datetime) -> ResponseReturnValue:
-    """200 when the database answers and has the newest schema."""
+    """200 when the database answers, has the newest schema, and room for more."""
     if behind(session.connection(), current_app.extensions["schema_head"]):
         return {"status": "degraded", "why": "schema"}, 503
+    free = room(session)
+    if free is not None and free < LEAST_MEGABYTES:
+        return {"status": "degraded", "why": "disk"}, 503
     return {"status": "ok"}
 
 

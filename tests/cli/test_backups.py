@@ -29,13 +29,15 @@ from tests.cli.test_commands import invoke
 from tests.cli.test_worker import Inbox, states
 from tests.databases import Sqlite
 from tests.ports import free_port
+from tests.served import Served, until
 from tests.store.filling import empty_database, fill_every_table, rows
 from tests.store.test_schema import difference, schema
-from tests.test_kill import Row, Served, log_of, newest, projection, sitting, until
+from tests.takers import Row, cookie_of, log_of, newest, projection, sitting
 from tests.world import Clock, Engine, World, close, environment
 
 HOT, DAMAGED = 20, 200
 SEED = "a copy"
+TAKERS = ("trainee", "colleague", "elsewhere", "other_trainee")
 
 
 @pytest.fixture
@@ -254,7 +256,8 @@ def test_hot_backups_hold_what_was_acknowledged_and_nothing_torn(
     served = Served(world, tmp_path / "serve.log")
     served.start()
     served.wait()
-    with sitting(served.port) as takers:
+    cookies = [cookie_of(world.client(who)) for who in TAKERS]
+    with sitting(served.port, cookies, SEED) as takers:
         until(lambda: all(taker.told for taker in takers), served.log)
         for one in files:
             told.append({row for taker in takers for row in taker.told})

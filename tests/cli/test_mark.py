@@ -141,7 +141,6 @@ def test_everything_wrong_is_said_and_nothing_is_marked(tmp_path: Path) -> None:
     good = json.dumps({"question": "exm-0001", "response": RIGHT})
     bad = ["{", "[]", '{"question": "exm-0099", "response": 1}', '{"question": "exm-0003", "response": [1]}']
     bad += ['{"question": "exm-0001", "response": {"choice": "a"}}', "[" * 100_000]
-    bad += ['{"question": "exm-0011", "response": ["D5", "E5"]}', '{"question": "exm-0015", "response": [true]}']
     with pytest.raises(BadContent) as said:
         mark(tmp_path, good, *bad, bank=BANK.replace("- (x)", "- ( )"))
     found = [(Path(one.path).name, one.line, one.code) for one in said.value.faults]
@@ -150,8 +149,6 @@ def test_everything_wrong_is_said_and_nothing_is_marked(tmp_path: Path) -> None:
         ("answers.jsonl", 3, "json"),
         ("answers.jsonl", 4, "question"),
         ("answers.jsonl", 7, "json"),
-        ("answers.jsonl", 8, "response"),
-        ("answers.jsonl", 9, "response"),
         ("bank.md", 8, "wrong-key"),
         ("bank.md", BANK[: BANK.index("## exm-0012")].count("\n") + 1, "wrong-key"),
     ]

@@ -14,11 +14,22 @@ import psycopg
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, event, insert, select, text, update
 from sqlalchemy import Engine as AnyEngine
-from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 
 import mesotrain
 from mesotrain.core.errors import Refused
-from mesotrain.store.db import ATTEMPTS, Canonical, Collision, Moment, check, for_reading, open_engine, transact, url_of
+from mesotrain.store.db import (
+    ATTEMPTS,
+    Canonical,
+    Collision,
+    Moment,
+    check,
+    collided,
+    for_reading,
+    open_engine,
+    transact,
+    url_of,
+)
 from mesotrain.store.events import Event
 from mesotrain.store.people import Organisation
 from tests.actions.taking import together
@@ -257,6 +268,20 @@ def test_a_real_deadlock_is_tried_again(world: World, engine: Engine) -> None:
     works = [work("Harbour", "Northlight"), work("Northlight", "Harbour")]
     assert together(*(lambda one=one: world.do(one) for one in works)) == [None, None]
     assert len(tries) > 2 if engine.name == "postgresql" else len(tries) == 2
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_lock_that_others_hold_for_too_long_is_a_collision(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is met where a transaction begins, before any statement."""
+    monkeypatch.setattr(mesotrain.store.db, "PRAGMAS", ("busy_timeout=1",))
+    holder, waiter = (open_engine(world.environment["MESOTRAIN_DATABASE_URL"]) for _ in range(2))
+    with holder.connect() as holds:
+        holds.execute(text("SELECT 1"))
+        with waiter.connect() as waits, pytest.raises(OperationalError, match="locked") as caught:
+            waits.execute(text("SELECT 1"))
+    assert collided(caught.value)
+    for one in (holder, waiter):
+        one.dispose()
 
 
 def test_one_place_commits() -> None:

@@ -1,6 +1,7 @@
 """The gate: nothing opens by itself, nothing half done is kept, every "no" has a status."""
 
 import importlib
+import json
 import pkgutil
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -151,6 +152,23 @@ def test_every_page_waits_for_the_migrations(served: World) -> None:
         assert "flask --app app db upgrade" in browser.get("/").get_data(as_text=True)
         assert (browser.get("/healthz").status_code, browser.get("/healthz").get_json()["status"]) == (503, "degraded")
         assert browser.get("/static/style.css").status_code == 200
+
+
+def test_an_embedded_database_without_room_is_no_health(served: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a database server has left is not ours to see."""
+    monkeypatch.setattr(importlib.import_module("mesotrain.web.site"), "LEAST_MEGABYTES", 2**40)
+    reply = served.app.test_client().get("/healthz")
+    sqlite = served.environment["MESOTRAIN_DATABASE_URL"].startswith("sqlite")
+    assert (reply.status_code, reply.get_json().get("why")) == ((503, "disk") if sqlite else (200, None))
+
+
+def test_a_request_that_is_refused_on_its_way_in_is_logged(served: World, caplog: pytest.LogCaptureFixture) -> None:
+    with beside(served, LOG_LEVEL="INFO") as world:
+        world.app.testing = False
+        reply = world.client("trainee").client.put("/attempts/1/answers/1", json={})
+    assert reply.status_code == 400, "there is no token"
+    lines = [json.loads(one.message) for one in caplog.records if one.name == "mesotrain.requests"]
+    assert (lines[-1]["endpoint"], lines[-1]["status"]) == ("attempts.save", 400)
 
 
 def test_a_figure_is_kept_by_its_readers_browser_alone(served: World) -> None:
