@@ -225,19 +225,27 @@ def _said(fields: Fields | None) -> dict[str, list[str]]:
     return {name: list(values) for name, values in (fields or {}).items() if any(values)}
 
 
-def finish(session: Session, actor: Actor, now: datetime, attempt: int) -> None:
-    """Hands in the actor's attempt. Handing in what has ended changes nothing."""
-    finalise(session, now, attempt, actor)
+def finish(session: Session, actor: Actor, now: datetime, attempt: int, lease: int | None = None) -> bool:
+    """Hands in the actor's attempt. Handing in what has ended changes nothing.
 
-
-def finalise(session: Session, now: datetime, attempt: int, actor: Actor | None = None) -> None:
-    """Ends an attempt, whoever calls: its taker, who must be `actor` then, or the service once its time is over.
-
-    Where people have to mark an answer it waits for them, without a score.
+    False where a window with another `lease` holds it; then nothing is handed in.
     """
     paper = papers.paper(session, attempt, actor)
-    if paper.attempt.state != OPEN:
-        return
+    held = lease is None or lease == paper.attempt.lease or paper.attempt.timing.over(now)
+    if paper.attempt.state == OPEN and held:
+        _end_open(session, now, paper, actor)
+    return held or paper.attempt.state != OPEN
+
+
+def finalise(session: Session, now: datetime, attempt: int) -> None:
+    """Ends an attempt in the name of the service, once its time is over or its taker has gone."""
+    paper = papers.paper(session, attempt)
+    if paper.attempt.state == OPEN:
+        _end_open(session, now, paper)
+
+
+def _end_open(session: Session, now: datetime, paper: papers.Paper, actor: Actor | None = None) -> None:
+    """The one way an attempt ends. Where people have to mark an answer it waits for them, without a score."""
     event, at = ending(paper.attempt.timing, now)
     needed = {slot.position: count for slot, asked, reading in _read(paper) if (count := asked.markers(reading))}
     if not needed:
@@ -245,7 +253,7 @@ def finalise(session: Session, now: datetime, attempt: int, actor: Actor | None 
         return
     store.advance(session, paper.attempt, event, paper.attempt.version, waits=True, ended_at=at, ended_by=event)
     marking.put_up(session, paper.attempt, needed)
-    facts: dict[str, Json] = {"attempt": attempt, "by": event}
+    facts: dict[str, Json] = {"attempt": paper.attempt.id, "by": event}
     by = actor.commitment if actor else ""
     record(session, now, Said("attempt.handed-in", paper.attempt.organisation_id, by, paper.commitment, facts))
 

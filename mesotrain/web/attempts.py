@@ -268,10 +268,8 @@ def hand_in(session: Session, actor: Actor, now: datetime, attempt_id: int) -> R
 
 @act(attempts, "/attempts/<id:attempt_id>/finish", may="sit")
 def finish(session: Session, actor: Actor, now: datetime, attempt_id: int) -> ResponseReturnValue:
-    own = store.own(session, actor, attempt_id)
-    if not _ended(own.attempt, now) and _lease() != own.attempt.lease:
-        return _elsewhere(own, now), STATUS[Refused]
-    actions.finish(session, actor, now, attempt_id)
+    if not actions.finish(session, actor, now, attempt_id, _lease()):
+        return _elsewhere(store.own(session, actor, attempt_id), now), STATUS[Refused]
     return redirect(url_for("attempts.result", attempt_id=attempt_id), 303)
 
 

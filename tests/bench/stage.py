@@ -110,7 +110,7 @@ class Stage:
         def work(session: Session) -> None:
             for position, fields in answers.items():
                 given = fields if right else {"choice": ["none of these"]}
-                attempts.save(session, actor, now, attempt, position, uuid4().hex, given)
+                attempts.save(session, actor, now, attempt, 0, position, uuid4().hex, given)
             if finish:
                 attempts.finish(session, actor, now, attempt)
 

@@ -152,7 +152,10 @@ def test_a_moment_that_was_asked_about_never_names_another_position(
 
 def test_events_are_canonical_and_say_the_facts_their_kind_declares(world: World) -> None:
     history(world, "events", 12)
-    world.client("trainee").post("/sign-out")
+    sitting, window = start(world), world.client("trainee")
+    for _ in range(2):
+        window.hold(window.post(f"/attempts/{sitting.attempt}/continue"))
+    window.post("/sign-out")
     essays.publish(world)
     written = essays.write(world, "other_trainee", stems=[essays.ONE_OF_THEM])
     written.mark(essays.educator(world, "stranger", "Northlight"), essays.ONE_OF_THEM, 2, 2)
@@ -201,7 +204,7 @@ def test_events_name_people_only_by_commitment(world: World) -> None:
     attempt = world.do(lambda session: attempts.start(session, actor, world.clock(), "seed", "tiny", "basics"))
     taking = Taking(world, "trainee", attempt)
     fields = world.right_answers(attempt)[1]
-    world.do(lambda session: attempts.save(session, actor, world.clock(), attempt, 1, "operation-1", fields))
+    world.do(lambda session: attempts.save(session, actor, world.clock(), attempt, 0, 1, "operation-1", fields))
     world.do(lambda session: attempts.finish(session, actor, world.clock(), taking.attempt))
     world.do(lambda session: accounts.sign_out(session, actor, world.clock(), "digest"))
     with world.session() as session:

@@ -151,7 +151,7 @@ def pass_quiz(world: World, actor: Actor) -> None:
 
     def work(session) -> None:  # type: ignore[no-untyped-def]
         for position, fields in right.items():
-            attempts.save(session, actor, now, attempt, position, f"op{position}", fields)
+            attempts.save(session, actor, now, attempt, 0, position, f"op{position}", fields)
         attempts.finish(session, actor, now, attempt)
 
     world.do(work)
