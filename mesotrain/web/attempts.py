@@ -190,7 +190,7 @@ def hand_in(session: Session, actor: Actor, now: datetime, attempt_id: int) -> R
         which=retakes.which(_mine(session, actor, own), rules, now),
         attempt=_attempt(own, now, len(slots)),
         unanswered=[slot.number for slot in slots if not slot.answered and not slot.note],
-        in_part=[slot.number for slot in slots if slot.answered and not slot.whole],
+        in_part=[slot.number for slot in slots if slot.in_part],
         flagged=[slot.number for slot in slots if slot.flagged],
         by_people=any(slot.answered and slot.type == Essay.name for slot in slots),
         unreadable=[(slot.number, slot.note) for slot in slots if slot.note],
