@@ -259,7 +259,7 @@ def hand_in(session: Session, actor: Actor, now: datetime, attempt_id: int) -> R
         attempt=_attempt(own, now, len(slots)),
         back=not steps.forward(own.quiz),
         unanswered=[slot.number for slot in slots if not slot.answered and not slot.note],
-        in_part=[slot.number for slot in slots if slot.answered and not slot.whole],
+        in_part=[slot.number for slot in slots if slot.in_part],
         flagged=[slot.number for slot in slots if slot.flagged],
         by_people=any(slot.answered and slot.type == Essay.name for slot in slots),
         unreadable=[(slot.number, slot.note) for slot in slots if slot.note],

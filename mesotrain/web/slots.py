@@ -107,8 +107,14 @@ class Asked:
         return self.reading.answer is not None and not self.reading.problem
 
     @property
-    def whole(self) -> bool:
-        return self.kind.whole(self.reading)
+    def in_part(self) -> bool:
+        """Whether it is answered, and not all of it."""
+        return self.answered and not self.kind.whole(self.reading)
+
+    @property
+    def parted(self) -> bool:
+        """Whether it can be answered in part."""
+        return bool(self.kind.parts) or isinstance(self.kind, staged.Staged)
 
     @property
     def flagged(self) -> bool:

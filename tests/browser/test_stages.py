@@ -72,15 +72,19 @@ def looked_at(page: Page) -> None:
 def test_one_stage_after_another(way: str, sitting: Callable[..., Visit]) -> None:
     use, options = WAYS[way]
     page = sitting(**options).page
-    hand = use(page)
+    hand, places = use(page), page.get_by_role("navigation", name="Questions")
     expect(page.get_by_text("SECOND")).to_have_count(0)
+    expect(places.get_by_role("link", name=re.compile("1 ?, not answered"))).to_be_visible()
     hand.choose(stage(page, 1), ["Wait"])
+    if options.get("java_script_enabled", True):
+        expect(places.get_by_role("link", name=re.compile("1 ?, answered in part"))).to_be_visible()
     hand.press(page.get_by_role("button", name=LOCK))
     expect(stage(page, 2)).to_be_in_viewport()
     expect(page.get_by_text("THIRD")).to_have_count(0)
     first = stage(page, 1).get_by_label("Wait", exact=True)
     expect(first).to_be_checked()
     expect(first).to_be_disabled()
+    expect(places.get_by_role("link", name=re.compile("1 ?, answered in part"))).to_be_visible()
     hand.write(stage(page, 2).get_by_role("textbox"), "2")
     hand.press(page.get_by_role("button", name=LOCK))
     expect(stage(page, 3)).to_be_in_viewport()
@@ -91,6 +95,7 @@ def test_one_stage_after_another(way: str, sitting: Callable[..., Visit]) -> Non
     hand.choose(stage(page, 3), ["Rest"])
     if use is Keyboard:
         expect(page.locator("#save-state")).to_have_text("All answers saved")
+        expect(places.get_by_role("link", name=re.compile("1 ?, answered$"))).to_be_visible()
         looked_at(page)
     hand.press(page.get_by_role("button", name="Review and hand in"))
     hand.press(page.get_by_role("button", name="Hand in", exact=True))

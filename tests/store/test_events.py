@@ -23,7 +23,7 @@ from mesotrain.store.people import Person
 from tests.actions import essays
 from tests.actions.drafting import NUMBER, discard, kept_by, offer, take, tiny
 from tests.actions.proving import administer
-from tests.actions.taking import Taking, together
+from tests.actions.taking import Taking, start, together
 from tests.store.filling import history
 from tests.world import World
 

@@ -49,10 +49,15 @@ function showPlace(number) {
   const place = document.querySelector(`[data-place="${number}"]`);
   const { flag, stage, sure, ...answer } = read(number);
   const unread = typed(number).some((input) => input.validity.patternMismatch) || slots.get(number)?.note;
-  const answered = !unread && Object.values(answer).some((values) => values.some((text) => text.trim()));
-  place.toggleAttribute("data-answered", answered);
+  const given = Object.values(answer).map((values) => values.some((text) => text.trim()));
+  const answered = !unread && given.some(Boolean);
+  const question = form.querySelector(`[data-slot="${number}"]`);
+  const open = "parted" in question.dataset && (given.includes(false) || question.querySelector('[name="then"]'));
+  place.toggleAttribute("data-answered", answered && !open);
+  place.toggleAttribute("data-in-part", answered && Boolean(open));
   place.toggleAttribute("data-flagged", flag.length > 0);
-  const said = [answered ? words.answered : words.unanswered, ...(flag.length ? [words.flagged] : [])];
+  const state = answered ? (open ? words.inPart : words.answered) : words.unanswered;
+  const said = [state, ...(flag.length ? [words.flagged] : [])];
   place.querySelector("[data-words]").textContent = `, ${said.join(", ")}`;
 }
 
