@@ -37,6 +37,7 @@ TIED: dict[str, list[dict[str, Any]]] = {
     "roles": [{}, {"person_id": "other_trainee"}, {"clinic_id": None}],
     "sign_ins": [{"token_digest": "another"}],
     "standing_spans": [{}],
+    "unapplied_answers": [{"operation": "another"}],
 }
 """Changes that leave a copy of Harbour's row, given to Northlight, tied to Harbour by something."""
 
@@ -96,7 +97,7 @@ def _fresh(table: Table) -> dict[str, Any]:
         "events": {"position": None},
         "erasures": {"person_id": 1},
         "essay_marks": {"marker_id": 1},
-        "essays": {"position": 3},
+        "essays": {"position": 2},
         "invitations": {"email": "new@example.org"},
         "merges": {"person_id": 1},
         "legal_holds": {"lifted_at": datetime(2027, 1, 1, tzinfo=UTC)},
@@ -105,6 +106,7 @@ def _fresh(table: Table) -> dict[str, Any]:
         "roles": {"role": "educator"},
         "sign_ins": {"token_digest": "new"},
         "standing_spans": {"start_day": date(2000, 1, 1)},
+        "unapplied_answers": {"operation": "new"},
     }.get(table.name, {})
 
 
