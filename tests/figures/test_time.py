@@ -106,7 +106,7 @@ def test_nobody_is_ended_early_or_taken_late(world: World, engine: Engine) -> No
 def test_without_deadlines_in_utc_it_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     zone = ZONES[0]
 
-    def by_the_wall(now: datetime, minutes: int) -> Timing:
+    def by_the_wall(now: datetime, minutes: int, _closes: object = None) -> Timing:
         return Timing(now, now.astimezone(ZoneInfo(zone)) + timedelta(minutes=minutes))
 
     monkeypatch.setattr(actions, "timing", by_the_wall)
@@ -125,6 +125,7 @@ def test_what_the_taker_says_of_the_time_changes_nothing(world: World, engine: E
             said = world.clock.now + timedelta(days=days)
             headers = {"X-CSRFToken": token, "Date": said.strftime("%a, %d %b %Y %H:%M:%S GMT")}
             body = {"op": f"operation-{at}-{days}", "fields": {"choice": ["x"]}, "now": said.isoformat()}
+            body["lease"] = browser.lease
             wrong += (
                 browser.client.put(f"/attempts/{attempt}/answers/1", json=body, headers=headers).status_code != status
             )
