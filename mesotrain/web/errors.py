@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from mesotrain.core.errors import BadContent, Ended, Expected, NotAllowed, NotFound, Refused, TooMany
+from mesotrain.formats.archives import Unpackable
 from mesotrain.web.words import gettext, sentence
 
 STATUS: dict[type[Expected], int] = {
@@ -18,6 +19,7 @@ STATUS: dict[type[Expected], int] = {
     Refused: 409,
     Ended: 410,
     BadContent: 422,
+    Unpackable: 422,
     TooMany: 429,
 }
 

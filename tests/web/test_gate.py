@@ -13,12 +13,21 @@ from sqlalchemy import select
 import mesotrain
 from mesotrain.core import errors as core
 from mesotrain.core.errors import BadContent, Ended, Expected, Fault, NotAllowed, NotFound, Refused, TooMany
+from mesotrain.formats.archives import Unpackable
 from mesotrain.store.people import Clinic
 from mesotrain.web import errors, gate
 from tests.web.leaks import beside, leaking, visitor
 from tests.world import World, tiny_course
 
-STATUS = {NotFound: 404, NotAllowed: 403, Refused: 409, Ended: 410, BadContent: 422, TooMany: 429}
+STATUS = {
+    NotFound: 404,
+    NotAllowed: 403,
+    Refused: 409,
+    Ended: 410,
+    BadContent: 422,
+    Unpackable: 422,
+    TooMany: 429,
+}
 """What each expected "no" must be over HTTP."""
 
 
