@@ -598,6 +598,7 @@ def mischief(world: World, browser: Browser, attempt: int) -> Iterator[tuple[str
         for place in range(1, len(NAMES) + 2):
             body = {"op": f"canary-{number}-{place}", "fields": fields, "lease": browser.lease}
             yield f"PUT {url}", browser.client.put(f"{url}/answers/{place}", json=body, **mine)
+    form = {"csrf_token": token, "lease": browser.lease}
     same = {"op": "canary-0-1", "fields": {"flag": ["other"]}, "lease": browser.lease}
     tries: list[tuple[str, str, dict[str, Any]]] = [
         ("PUT", f"{url}/answers/1", {"json": same, **mine}),
@@ -609,10 +610,11 @@ def mischief(world: World, browser: Browser, attempt: int) -> Iterator[tuple[str
             {"data": "{", "content_type": "application/json", **mine},
         ),
         ("POST", f"{url}/answers", {"data": {"csrf_token": token}}),
-        ("POST", f"{url}/answers", {"data": {"csrf_token": token, "op": "x" * 20, "3.number": "1,500"}}),
-        ("GET", f"{url}?review=1", {}),
+        ("POST", f"{url}/answers", {"data": form}),
+        ("POST", f"{url}/answers", {"data": {**form, "op": "x" * 20, "3.number": "1,500"}}),
+        ("GET", f"{url}?review=1&lease={browser.lease}", {}),
         ("GET", f"{url}/result", {}),
-        ("GET", f"{url}/finish", {"headers": {"Accept": "application/json"}}),
+        ("GET", f"{url}/finish?lease={browser.lease}", {"headers": {"Accept": "application/json"}}),
         ("DELETE", url, {}),
         ("GET", "/questions", {}),
         ("GET", "/questions/canary/cnry-7001", {"headers": {"X-HTTP-Method-Override": "PUT"}}),

@@ -223,6 +223,7 @@ TABLE = """
 /attempts/<id:attempt_id>/answers              POST  go
 /attempts/<id:attempt_id>/finish               GET   ok
 /attempts/<id:attempt_id>/finish               POST  go
+/attempts/<id:attempt_id>/continue             POST  go
 /attempts/<id:attempt_id>/proof                GET   ok
 /attempts/<id:attempt_id>/result               GET   go
     trainee's                   in  no   yes --  --   no  no   no  --   no  no  up
@@ -262,14 +263,6 @@ TABLE = """
     elsewhere's-ended/1         in  no   --  --  yes  no  no   no  --   no  no  up
     other_trainee's-ended/1     in  no   --  --  --   no  no   no  yes  no  no  up
     gone's-ended/1              in  no   --  --  --   no  no   no  --   no  no  up
-
-/attempts/<id:attempt_id>/continue             POST  go
-    trainee's                   in  no   yes --  --   no  no   no  --   no  no  up
-    colleague's                 in  no   --  yes --   no  no   no  --   no  no  up
-    elsewhere's                 in  no   --  --  yes  no  no   no  --   no  no  up
-    other_trainee's             in  no   --  --  --   no  no   no  yes  no  no  up
-    gone's                      in  no   --  --  --   no  no   no  --   no  no  up
-    missing                     in  no   --  --  --   no  no   no  --   no  no  up
 
 /team                                           GET   ok
     any                         in  no   no  no  no   yes no   yes no   yes no  up

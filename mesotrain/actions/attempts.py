@@ -21,7 +21,7 @@ from mesotrain.core.questions.essay import MOST
 from mesotrain.core.questions.staged import locked
 from mesotrain.store import attempts as store
 from mesotrain.store import catalogue, marking, papers
-from mesotrain.store.answers import answer_at, answer_before, append, keep, known, newest
+from mesotrain.store.answers import Logged, answer_at, answer_before, append, keep, known, newest
 from mesotrain.store.db import Collision
 from mesotrain.store.events import Said, record
 from mesotrain.store.steps import skipped
@@ -117,10 +117,17 @@ def take_over(session: Session, actor: Actor, now: datetime, attempt: int) -> in
 
 
 class Saved(NamedTuple):
-    """What became of an answer: its sequence; 0 where it was kept without counting, and `why` (``UNAPPLIED``)."""
+    """What became of an answer: what the log has of it; None where it was kept without counting, and `why`, as
+    ``UNAPPLIED`` says.
+    """
 
-    sequence: int
+    kept: Logged | None
     why: str = ""
+
+    @property
+    def sequence(self) -> int:
+        """Its place in the log; 0 where it has none."""
+        return self.kept.sequence if self.kept else 0
 
 
 def save(
@@ -140,26 +147,29 @@ def save(
     Raises NotFound for somebody else's attempt, Refused for an answer that is too long, and for a known operation with
     another answer or one that changes a stage which was left.
     """
-    kept: Json = {name: list(values) for name, values in fields.items()}
+    raw: Json = {name: list(values) for name, values in fields.items()}
     if too_long(fields):
         raise Refused(TOO_LONG, most=LONGEST_ANSWER)
     if seen is not None and seen != newest(session, attempt, position):
         store.own(session, actor, attempt)
-        if sequence := known(session, actor, attempt, position, operation, kept):
-            return Saved(sequence)
+        if kept := known(session, actor, attempt, position, operation, raw):
+            return Saved(kept)
         keep(session, actor, attempt, position, operation, fields, now, NEWER)
-        return Saved(0, NEWER)
-    sequence = append(session, actor, attempt, lease, position, operation, kept, now)
-    if sequence is None:
+        return Saved(None, NEWER)
+    kept = append(session, actor, attempt, lease, position, operation, raw, now)
+    if kept is None:
         why = _unapplied(store.own(session, actor, attempt), lease, now)
         keep(session, actor, attempt, position, operation, fields, now, why)
-        return Saved(0, why)
-    before = answer_before(session, attempt, position, sequence)
-    if (is_done(before) and _said(before) != _said(fields)) or skipped(session, attempt, position):
+        return Saved(None, why)
+    before = answer_before(session, attempt, position, kept.sequence)
+    if is_done(before) and _said(before) != _said(fields):
+        raise Refused(LEFT)
+    # Where there was an answer before, every question in front of it had been left by then, and stays so.
+    if before is None and skipped(session, attempt, position):
         raise Refused(LEFT)
     if before and _said(locked(before, fields)) != _said(fields):
         raise Refused("A stage that you left stays as you answered it. Reload the page to go on.")
-    return Saved(sequence)
+    return Saved(kept)
 
 
 def _unapplied(own: store.Own, lease: int, now: datetime) -> str:

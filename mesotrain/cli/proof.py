@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -38,5 +37,6 @@ def _fault(one: Receipt, signature: str) -> str:
             return f"{where}: this service did not sign it."
     except (TypeError, ValueError):
         return f"{where}: this service did not sign it."
-    kept: Any = kept_as(db.session(), one.attempt, one.sequence)
-    return "" if kept == one else f"{where}: what it says is not what is kept."
+    return (
+        "" if kept_as(db.session(), one.attempt, one.sequence) == one else f"{where}: what it says is not what is kept."
+    )

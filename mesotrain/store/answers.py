@@ -85,6 +85,27 @@ class UnappliedAnswer(Base):
     why: Mapped[str]
 
 
+class Logged(NamedTuple):
+    """An answer of the log, as a receipt names it."""
+
+    sequence: int
+    position: int
+    operation: str
+    received_at: datetime
+    fields: Any
+
+
+_LOG = select(*(getattr(AnswerLog, name) for name in Logged._fields)).where(
+    AnswerLog.attempt_id == bindparam("attempt")
+)
+_ALL, _ONE = _LOG.order_by(AnswerLog.sequence), _LOG.where(AnswerLog.sequence == bindparam("sequence"))
+_KNOWN = (
+    _LOG.join(Attempt, Attempt.id == AnswerLog.attempt_id)
+    .where(AnswerLog.operation == bindparam("operation"))
+    .where(Attempt.person_id == bindparam("person"), Attempt.organisation_id == bindparam("organisation"))
+)
+
+
 _COUNT = (
     update(Attempt)
     .where(
@@ -125,8 +146,8 @@ def append(
     operation: str,
     fields: Json,
     now: datetime,
-) -> int | None:
-    """Appends an answer to the actor's open attempt and gives its sequence; the same operation again gives the same.
+) -> Logged | None:
+    """Appends an answer to the actor's open attempt; the same operation again gives the same.
 
     None where there is no such open attempt under this lease. Raises Refused for a known operation with other content,
     and NotFound for a slot the paper has not.
@@ -147,7 +168,7 @@ def append(
         connection.execute(_UNCOUNT, which)
         return known(session, actor, attempt, position, operation, fields)
     connection.execute(project, row)
-    return sequence
+    return Logged(sequence, position, operation, now, fields)
 
 
 def keep(
@@ -171,29 +192,15 @@ def keep(
         raise NotFound from None
 
 
-class Kept(NamedTuple):
-    """An answer of the log, as a receipt names it."""
-
-    sequence: int
-    position: int
-    operation: str
-    received_at: datetime
-    fields: Any
-
-
-_LOG = select(*(getattr(AnswerLog, name) for name in Kept._fields)).where(AnswerLog.attempt_id == bindparam("attempt"))
-_ALL, _ONE = _LOG.order_by(AnswerLog.sequence), _LOG.where(AnswerLog.sequence == bindparam("sequence"))
-
-
-def log_of(session: Session, attempt: int) -> list[Kept]:
+def log_of(session: Session, attempt: int) -> list[Logged]:
     """Every answer of an attempt that counted when it came, in order."""
-    return [Kept._make(row) for row in session.connection().execute(_ALL, {"attempt": attempt})]
+    return [Logged._make(row) for row in session.connection().execute(_ALL, {"attempt": attempt})]
 
 
-def logged(session: Session, attempt: int, sequence: int) -> Kept | None:
+def logged(session: Session, attempt: int, sequence: int) -> Logged | None:
     """One of `log_of`."""
     row = session.connection().execute(_ONE, {"attempt": attempt, "sequence": sequence}).first()
-    return Kept._make(row) if row else None
+    return Logged._make(row) if row else None
 
 
 def answer_at(session: Session, attempt: int, position: int, sequence: int) -> Any:
@@ -227,22 +234,19 @@ def newest(session: Session, attempt: int, position: int) -> int:
     return session.connection().execute(_NEWEST, {"attempt": attempt, "position": position}).scalar() or 0
 
 
-def known(session: Session, actor: Actor, attempt: int, position: int, operation: str, fields: Json) -> int | None:
-    """The sequence of an operation that was received before; None where it is new, or somebody else's.
+def known(session: Session, actor: Actor, attempt: int, position: int, operation: str, fields: Json) -> Logged | None:
+    """What the log has of an operation that was received before; None where it is new, or somebody else's.
 
     Raises Refused where it came with another answer.
     """
-    row = session.execute(
-        select(AnswerLog.sequence, AnswerLog.position, AnswerLog.fields)
-        .join(Attempt, Attempt.id == AnswerLog.attempt_id)
-        .where(AnswerLog.attempt_id == attempt, AnswerLog.operation == operation)
-        .where(Attempt.person_id == actor.person, Attempt.organisation_id == actor.organisation)
-    ).one_or_none()
+    which = {"attempt": attempt, "operation": operation, "person": actor.person, "organisation": actor.organisation}
+    row = session.connection().execute(_KNOWN, which).first()
     if row is None:
         return None
-    if (row.position, row.fields) != (position, fields):
+    kept = Logged._make(row)
+    if (kept.position, kept.fields) != (position, fields):
         raise Refused("This save was already received with another answer. Reload the page to go on.")
-    return int(row.sequence)
+    return kept
 
 
 def rebuild_answers(session: Session) -> None:

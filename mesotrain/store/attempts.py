@@ -241,18 +241,18 @@ def counting(attempts: Sequence[Recent], quiz: Mapping[str, Any], now: datetime)
     return core_counting(_sat(attempts), now, quiz.get("within_days", 0))
 
 
+ASKED = (
+    select(QuestionVersion.question_id)
+    .join(AttemptSlot, AttemptSlot.question_version_id == QuestionVersion.id)
+    .join(Attempt, Attempt.id == AttemptSlot.attempt_id)
+    .where(Attempt.person_id == bindparam("person"), Attempt.organisation_id == bindparam("organisation"))
+)
+"""The questions that somebody was asked in any attempt, whatever their version then."""
+
+
 def met(session: Session, actor: Actor) -> set[int]:
     """Ids of the questions the actor was asked in earlier attempts at any module, whatever their version then."""
-    asked = (
-        select(QuestionVersion.question_id)
-        .join(AttemptSlot, AttemptSlot.question_version_id == QuestionVersion.id)
-        .join(Attempt, Attempt.id == AttemptSlot.attempt_id)
-        .where(
-            Attempt.person_id == actor.person,
-            Attempt.organisation_id == actor.organisation,
-        )
-    )
-    return set(session.scalars(asked))
+    return set(session.scalars(ASKED, {"person": actor.person, "organisation": actor.organisation}))
 
 
 def begin(session: Session, values: Mapping[str, object], paper: Sequence[int]) -> int | None:

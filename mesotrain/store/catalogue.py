@@ -147,7 +147,7 @@ class Words(NamedTuple):
     checks: list[Check]
 
 
-def _says(version: type[ModuleVersion]) -> ColumnElement[bool]:
+def says(version: type[ModuleVersion]) -> ColumnElement[bool]:
     """That a section version is one of a module version's."""
     return type_coerce(version.sections, Text).contains(SectionVersion.version)
 
@@ -156,7 +156,7 @@ _WORDS = (
     select(
         SectionVersion, ModuleVersion.sections, ModuleVersion.outcomes, type_coerce(Publication.reference_list, Text)
     )
-    .join(ModuleVersion, (ModuleVersion.module_id == SectionVersion.module_id) & _says(ModuleVersion))
+    .join(ModuleVersion, (ModuleVersion.module_id == SectionVersion.module_id) & says(ModuleVersion))
     .join(PublishedModule, PublishedModule.module_version_id == ModuleVersion.id)
     .join(Publication, Publication.id == PublishedModule.publication_id)
     .where(ModuleVersion.id == bindparam("module_version"), Publication.id == bindparam("publication"))
@@ -202,7 +202,7 @@ def words_of(session: Session, live: Live) -> Words:
 
 def live_sections(*columns: Any) -> Select[Any]:
     """These columns of the live sections an organisation may read."""
-    return _served(*columns).join(SectionVersion, (SectionVersion.module_id == Module.id) & _says(ModuleVersion))
+    return _served(*columns).join(SectionVersion, (SectionVersion.module_id == Module.id) & says(ModuleVersion))
 
 
 _WHERE = live_sections(Module.name).where(
@@ -330,7 +330,9 @@ _DRAWABLE = (
     .where(Module.name.in_(bindparam("modules", expanding=True)))
     .order_by(PublishedModule.position, PublishedQuestion.position)
 )
-_MARKED_AT_ONCE = _DRAWABLE.where(~type_coerce(QuestionVersion.taker, Text).contains('"type":"essay"'))
+NO_ESSAY = ~type_coerce(QuestionVersion.taker, Text).contains('"type":"essay"')
+"""That a question is marked at once, by nobody."""
+_MARKED_AT_ONCE = _DRAWABLE.where(NO_ESSAY)
 
 
 def drawable(session: Session, live: Live) -> list[Drawable]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Text, bindparam, select, type_coerce
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
@@ -12,7 +12,7 @@ from mesotrain.core.assessments import proved_by
 from mesotrain.core.errors import NotFound
 from mesotrain.store.answers import Answer
 from mesotrain.store.attempts import Attempt, AttemptSlot
-from mesotrain.store.catalogue import is_newest
+from mesotrain.store.catalogue import is_newest, says
 from mesotrain.store.courses import (
     Competency,
     CompetencyRule,
@@ -180,7 +180,7 @@ _TAUGHT_THEN = (
     .join(PublishedModule, PublishedModule.module_version_id == ModuleVersion.id)
     .join(SectionVersion, SectionVersion.module_id == Module.id)
     .where(PublishedModule.publication_id == bindparam("publication"))
-    .where(type_coerce(ModuleVersion.sections, Text).contains(SectionVersion.version))
+    .where(says(ModuleVersion))
 )
 
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Text, UniqueConstraint, bindparam, func, select, type_coerce
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mesotrain.core.access import Actor
@@ -11,8 +11,8 @@ from mesotrain.core.assessments import NEVER
 from mesotrain.core.attempts import FINISHED, released
 from mesotrain.core.errors import NotFound
 from mesotrain.core.practice import Tried
-from mesotrain.store.attempts import Attempt, AttemptSlot
-from mesotrain.store.catalogue import keyed_live
+from mesotrain.store.attempts import ASKED, Attempt, AttemptSlot
+from mesotrain.store.catalogue import NO_ESSAY, keyed_live
 from mesotrain.store.courses import (
     Course,
     ModuleVersion,
@@ -45,7 +45,7 @@ class PracticeLog(Base):
 
 
 _POOL = keyed_live(QuestionVersion.id, QuestionVersion.question_id, QuestionVersion.practice, ModuleVersion.quiz).where(
-    ~type_coerce(QuestionVersion.taker, Text).contains('"type":"essay"')
+    NO_ESSAY
 )
 _MET = (
     select(QuestionVersion.id, QuestionVersion.question_id, ModuleVersion.quiz, Attempt.passed, Attempt.state)
@@ -58,17 +58,7 @@ _MET = (
     )
 )
 
-_SITTING = (
-    select(QuestionVersion.question_id)
-    .join(AttemptSlot, AttemptSlot.question_version_id == QuestionVersion.id)
-    .join(Attempt, Attempt.id == AttemptSlot.attempt_id)
-    .where(
-        Attempt.person_id == bindparam("person"),
-        Attempt.organisation_id == bindparam("organisation"),
-        Attempt.state != FINISHED,
-        Attempt.id != bindparam("but"),
-    )
-)
+_SITTING = ASKED.where(Attempt.state != FINISHED, Attempt.id != bindparam("but"))
 
 
 def pool(session: Session, actor: Actor) -> dict[int, int]:

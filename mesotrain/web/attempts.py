@@ -102,6 +102,7 @@ def _sitting(
         slots=slots,
         shown=[slots[here - 1]] if here else slots,
         at=here,
+        moved=gettext(ELSEWHERE),
         key=steps.key_of(session, actor, own, slots[here - 1]) if here else None,
         long=list(long),
         wrong=gettext(actions.TOO_LONG, most=actions.LONGEST_ANSWER),
@@ -150,18 +151,18 @@ def save(session: Session, actor: Actor, now: datetime, attempt_id: int, positio
         ):
             fields = signed(fields)
             done = actions.save(session, actor, now, attempt_id, lease, position, operation, fields, seen)
-            if done.why:
+            if done.kept is None:
                 return _unapplied(session, attempt_id, position, done.why)
             typed = any(any(values) for name, values in fields.items() if name not in (CHOICE, FLAG))
             told = note(papers.shown_at(session, attempt_id, position), fields) if typed else None
-            return {"saved": done.sequence, "note": told, **signed_receipt(session, attempt_id, done.sequence)}
+            return {"saved": done.sequence, "note": told, **signed_receipt(attempt_id, done.kept)}
     raise Refused(UNREADABLE)
 
 
 def _unapplied(session: Session, attempt: int, position: int, why: str) -> ResponseReturnValue:
     """What a window is told whose answer does not count: where to go on, or what counts instead."""
     if why == LATE:
-        return {"error": gettext(ENDED)}, STATUS[Ended]
+        return reply(STATUS[Ended], gettext(ENDED))
     if why == MOVED:
         return {"moved": True, "error": gettext(ELSEWHERE)}, STATUS[Refused]
     sequence = newest(session, attempt, position)

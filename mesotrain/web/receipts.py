@@ -17,10 +17,10 @@ from mesotrain.web.keys import sign, signs_with
 receipts = Blueprint("receipts", __name__)
 
 
-def signed(session: Session, attempt: int, sequence: int) -> dict[str, str]:
+def signed(attempt: int, kept: answers.Logged) -> dict[str, str]:
     """When an answer was received, and the signature of its receipt."""
-    one = kept_as(session, attempt, sequence)
-    return {"at": one.received_at, "signature": sign(one.signed_bytes())} if one else {}
+    one = _of(attempt, kept)
+    return {"at": one.received_at, "signature": sign(one.signed_bytes())}
 
 
 def kept_as(session: Session, attempt: int, sequence: int) -> Receipt | None:
@@ -29,7 +29,7 @@ def kept_as(session: Session, attempt: int, sequence: int) -> Receipt | None:
     return _of(attempt, kept) if kept else None
 
 
-def _of(attempt: int, kept: answers.Kept) -> Receipt:
+def _of(attempt: int, kept: answers.Logged) -> Receipt:
     return receipt(attempt, kept.position, kept.operation, kept.sequence, kept.received_at, kept.fields)
 
 

@@ -35,15 +35,16 @@ class Taking:
 
     def save(self, position: int, fields: Fields, operation: str | None = None) -> int:
         """The answer's sequence; 0 where it does not count."""
-        return self.send(position, fields, operation).sequence
+        return self.send(position, fields, operation)[0]
 
-    def send(self, position: int, fields: Fields, operation: str | None = None, lease: int = 0) -> actions.Saved:
+    def send(self, position: int, fields: Fields, operation: str | None = None, lease: int = 0) -> tuple[int, str]:
+        """Its sequence, and why it does not count."""
         operation, now = operation or uuid.uuid4().hex, self.world.clock()
         actor = self.world.actor(self.who)
         done: actions.Saved = self.world.do(
             lambda session: actions.save(session, actor, now, self.attempt, lease, position, operation, fields)
         )
-        return done
+        return done.sequence, done.why
 
     def finish(self, now: datetime | None = None) -> None:
         actor, now = self.world.actor(self.who), now or self.world.clock()
