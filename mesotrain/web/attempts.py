@@ -25,7 +25,7 @@ from mesotrain.store import papers, practice, search
 from mesotrain.store.answers import answer_at, newest
 from mesotrain.web import results, retakes, steps
 from mesotrain.web.errors import STATUS, reply
-from mesotrain.web.gate import act, page
+from mesotrain.web.gate import LARGEST_ID, act, page
 from mesotrain.web.links import url_for
 from mesotrain.web.receipts import signed as signed_receipt
 from mesotrain.web.slots import Asked, asked, note, signed
@@ -147,7 +147,10 @@ def _asked(session: Session, own: store.Own) -> list[Asked]:
 def save(session: Session, actor: Actor, now: datetime, attempt_id: int, position: int) -> ResponseReturnValue:
     match _body():
         case {"op": str(operation), "fields": dict(fields), "lease": int(lease), **rest} if (
-            OPERATION.fullmatch(operation) and _raw(fields) and isinstance(seen := rest.get("seen"), int | None)
+            OPERATION.fullmatch(operation)
+            and _raw(fields)
+            and 0 <= lease <= LARGEST_ID
+            and isinstance(seen := rest.get("seen"), int | None)
         ):
             fields = signed(fields)
             done = actions.save(session, actor, now, attempt_id, lease, position, operation, fields, seen)

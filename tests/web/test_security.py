@@ -13,11 +13,12 @@ import psycopg
 import pytest
 from flask import Blueprint
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from werkzeug.test import TestResponse
 
 from mesotrain.store.accounts import SignIn
 from mesotrain.store.answers import AnswerLog
+from mesotrain.store.attempts import Attempt
 from mesotrain.store.db import db, open_engine
 from mesotrain.web import gate
 from tests.databases import postgresql_address
@@ -410,8 +411,15 @@ def sitting(served: World) -> tuple[Browser, int, str]:
     return taker, taker.start(), taker.token("/sign-in")
 
 
+@pytest.fixture
+def holding(served: World, sitting: tuple[Browser, int, str]) -> tuple[Browser, int, str]:
+    """The same, in the window that the bodies below are of; other tests take the attempt over in theirs."""
+    served.do(lambda session: session.execute(update(Attempt).where(Attempt.id == sitting[1]).values(lease=1)))
+    return sitting
+
+
 def save_body(**changes: Any) -> str:
-    body = {"op": uuid.uuid4().hex, "fields": {"choice": ["a"]}} | changes
+    body = {"op": uuid.uuid4().hex, "fields": {"choice": ["a"]}, "lease": 1} | changes
     return json.dumps({name: value for name, value in body.items() if value is not None})
 
 
@@ -425,8 +433,8 @@ MALFORMED: dict[str, str | bytes] = {
     "a number": "1",
     "a list": "[]",
     "a list of saves": f"[{save_body()}]",
-    "not a number": '{"op": NaN, "fields": {}}',
-    "not UTF-8": b'{"op": "12345678", "fields": {"choice": ["\xff"]}}',
+    "not a number": '{"op": NaN, "fields": {}, "lease": 1}',
+    "not UTF-8": b'{"op": "12345678", "fields": {"choice": ["\xff"]}, "lease": 1}',
     "no op": save_body(op=None),
     "op a number": save_body(op=12345678),
     "op a list": save_body(op=["12345678"]),
@@ -436,6 +444,12 @@ MALFORMED: dict[str, str | bytes] = {
     "op with a slash": save_body(op="../../etc"),
     "op with a line": save_body(op="12345678\n"),
     "op with NUL": save_body(op="12345678\x00"),
+    "no lease": save_body(lease=None),
+    "lease a text": save_body(lease="1"),
+    "lease less than none": save_body(lease=-1),
+    "lease larger than a column": save_body(lease=10**30),
+    "seen a text": save_body(seen="1"),
+    "seen huge": save_body(seen=10**30),
     "no fields": save_body(fields=None),
     "fields a list": save_body(fields=["choice"]),
     "fields a text": save_body(fields="choice"),
@@ -443,24 +457,24 @@ MALFORMED: dict[str, str | bytes] = {
     "a value that is a number": save_body(fields={"choice": [1]}),
     "a value that is nothing": save_body(fields={"choice": [None]}),
     "a value in a value": save_body(fields={"choice": [["a"]]}),
-    "a number too long to read": '{"op": "12345678", "fields": {"choice": [' + "9" * 5000 + "]}}",
+    "a number too long to read": '{"op": "12345678", "fields": {"choice": [' + "9" * 5000 + ']}, "lease": 1}',
     "a field no question could have": save_body(fields={"a.b.c.d": ["1"]}),
-    "a field named by surrogates": '{"op": "12345678", "fields": {"\\ud800": ["a"]}}',
+    "a field named by surrogates": '{"op": "12345678", "fields": {"\\ud800": ["a"]}, "lease": 1}',
     "10,000 fields": save_body(fields={f"f{number}": ["a"] for number in range(10_000)}),
     "an answer too long": save_body(fields={"number": ["1" * 12_000]}),
     "too large": save_body(fields={"number": ["1" * 300_000]}),
     "20,000 empty values": save_body(fields={"choice": [""] * 20_000}),
-    "lone surrogates": '{"op": "12345678", "fields": {"choice": ["\\ud800"]}}',
-    "too deep": '{"op": "12345678", "fields": ' + NESTED + "}",
+    "lone surrogates": '{"op": "12345678", "fields": {"choice": ["\\ud800"]}, "lease": 1}',
+    "too deep": '{"op": "12345678", "fields": ' + NESTED + ', "lease": 1}',
 }
 """Bodies of a save that no page of ours sends."""
 
 
 @pytest.mark.parametrize("name", MALFORMED)
 def test_a_malformed_save_is_refused_with_a_sentence_and_keeps_nothing(
-    served: World, sitting: tuple[Browser, int, str], name: str
+    served: World, holding: tuple[Browser, int, str], name: str
 ) -> None:
-    taker, attempt, token = sitting
+    taker, attempt, token = holding
 
     def kept() -> int:
         with served.session() as session:
@@ -474,6 +488,13 @@ def test_a_malformed_save_is_refused_with_a_sentence_and_keeps_nothing(
         assert 400 <= reply.status_code < 500, reply.get_data(as_text=True)[:200]
         assert SENTENCE.fullmatch(said(reply))
     assert kept() == before
+
+
+def test_the_control_the_body_that_all_of_these_spoil_is_kept(holding: tuple[Browser, int, str]) -> None:
+    taker, attempt, token = holding
+    headers = {"X-CSRFToken": token}
+    url = f"/attempts/{attempt}/answers/1"
+    assert taker.client.put(url, data=save_body(), content_type="application/json", headers=headers).status_code == 200
 
 
 def test_a_save_of_nul_does_no_harm(served: World) -> None:
