@@ -154,7 +154,7 @@ class Life:
                 before = self.told.setdefault((attempt, operation), (one.sequence, fields))
                 self.wrong["races.answers"] += before != (one.sequence, fields)
             elif work.action == "save":
-                self.wrong["races.answers"] += one != (0, LATE)
+                self.wrong["races.answers"] += (one.sequence, one.why) != (0, LATE)
 
     def start(self) -> int | None:
         given = self.racers.together(*(self.starting() for _ in range(RACERS)))
@@ -186,7 +186,7 @@ class Life:
         ]
         given = self.racers.together(*works)
         self.hear(works, given)
-        self.wrong["races.ends"] += sum(one is not None for one in given[:2])
+        self.wrong["races.ends"] += sum(one not in (None, True) for one in given[:2])
         if works[3].action == "start":  # it is open still, or the limit is reached
             self.wrong["races.limit"] += given[3] not in {attempt, "Refused"}
         self.now = late

@@ -95,8 +95,8 @@ def machine(world: World, count: list[int]) -> type[RuleBasedStateMachine]:
             if not again:
                 self.flying.remove(one)
             now, (attempt, operation, position, fields) = world.clock(), one
-            given = self.do(lambda s: actions.save(s, self.actor, now, attempt, 0, position, operation, fields))
-            assert given == self.model.save(now, operation, position, fields)
+            done = self.do(lambda s: actions.save(s, self.actor, now, attempt, 0, position, operation, fields))
+            assert (done.sequence, done.why) == self.model.save(now, operation, position, fields)
 
         @rule(swept=st.booleans())
         @precondition(lambda self: self.attempt)
