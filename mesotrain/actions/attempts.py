@@ -1,7 +1,7 @@
 """Sitting a quiz: start, answer, hand in; and the one way an attempt ends."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -11,10 +11,22 @@ from mesotrain.actions.competence import record_evidence
 from mesotrain.core import plans
 from mesotrain.core.access import Actor
 from mesotrain.core.assessments import Kept, Window, cells_of, is_done, window
-from mesotrain.core.attempts import ENDED, LATE, MARKED, MOVED, NEWER, OPEN, ending, seed_of, timing
+from mesotrain.core.attempts import (
+    ENDED,
+    FINISHED,
+    LATE,
+    MARKED,
+    MARKING,
+    MOVED,
+    NEWER,
+    OPEN,
+    ending,
+    seed_of,
+    timing,
+)
 from mesotrain.core.canonical import Json
 from mesotrain.core.errors import Ended, Refused
-from mesotrain.core.grading import Score, mark, score
+from mesotrain.core.grading import Score, mark, missing, score
 from mesotrain.core.marking import Given
 from mesotrain.core.questions import Fields, QuestionType, Reading, question
 from mesotrain.core.questions.essay import MOST
@@ -42,7 +54,7 @@ def start(session: Session, actor: Actor, now: datetime, seed: str, course: str,
     quiz = live.version.quiz
     store.one_at_a_time(session, actor)
     last = store.recent(session, actor, {live.module.id: quiz})[live.module.id]
-    if last and last[0].state == OPEN:
+    while last and last[0].state == OPEN:
         if not last[0].timing.over(now):
             return last[0].id
         finalise(session, now, last[0].id)
@@ -94,11 +106,14 @@ def _may_start(actor: Actor, now: datetime, last: Sequence[store.Recent], quiz: 
 def _paper(session: Session, actor: Actor, live: catalogue.Live, seed: str) -> list[int]:
     """The question versions this seed draws, in their order."""
     quiz, met = live.version.quiz, store.met(session, actor)
-    found = {one.version: one for one in catalogue.drawable(session, live)}
-    pool = {version: (one.competency, one.level) for version, one in found.items()}
+    found = {one.version: one for one in catalogue.drawable(session, live.publication.id, live.version)}
     seen = {version for version, one in found.items() if one.question in met}
-    drawn = plans.paper(seed, cells_of(quiz), pool, seen, shuffle=not quiz.get("in_order"))
+    drawn = plans.paper(seed, cells_of(quiz), _pool(found), seen, shuffle=not quiz.get("in_order"))
     return [found[version].id for version in drawn]
+
+
+def _pool(found: Mapping[str, catalogue.Drawable]) -> plans.Pool:
+    return {version: plans.Sort(one.competency, one.level, one.safety) for version, one in found.items()}
 
 
 def take_over(session: Session, actor: Actor, now: datetime, attempt: int) -> int:
@@ -158,7 +173,8 @@ def save(
         return Saved(None, NEWER)
     kept = append(session, actor, attempt, lease, position, operation, raw, now)
     if kept is None:
-        why = _unapplied(store.own(session, actor, attempt), lease, now)
+        own = store.own(session, actor, attempt)
+        why = LATE if position <= own.attempt.handed_in else _unapplied(own, lease, now)
         keep(session, actor, attempt, position, operation, fields, now, why)
         return Saved(None, why)
     before = answer_before(session, attempt, position, kept.sequence)
@@ -208,10 +224,16 @@ def save_all(
     another window gave it. Where nothing of this page counts any more it is kept aside, and why is given back. A page
     that was left and is `carried` along changes no slot that has a newer answer.
     """
-    held = _unapplied(store.own(session, actor, attempt), lease, now)
+    own = store.own(session, actor, attempt)
+    held = _unapplied(own, lease, now)
     for slot in papers.slots(session, attempt):
         posted, current = answers.get(slot.position), _said(slot.fields)
-        if posted is None or is_done(slot.fields) or (given := _said(posted.fields)) == current:
+        if (
+            posted is None
+            or slot.position <= own.attempt.handed_in
+            or is_done(slot.fields)
+            or (given := _said(posted.fields)) == current
+        ):
             continue
         is_newest = posted.seen == (slot.sequence or 0)
         shown = current if is_newest else _said(answer_at(session, attempt, slot.position, posted.seen))
@@ -235,37 +257,79 @@ def _said(fields: Fields | None) -> dict[str, list[str]]:
     return {name: list(values) for name, values in (fields or {}).items() if any(values)}
 
 
-def finish(session: Session, actor: Actor, now: datetime, attempt: int, lease: int | None = None) -> bool:
+def finish(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    attempt: int,
+    lease: int | None = None,
+    before: int | None = None,
+) -> str:
     """Hands in the actor's attempt. Handing in what has ended changes nothing.
 
-    False where a window with another `lease` holds it; then nothing is handed in.
+    Gives the state it has now: OPEN where it goes on, with questions in the place of safety questions that were missed.
+    Or MOVED, where a window with another `lease` holds it and nothing is handed in. `before` is how many places were
+    handed in when it was asked for: a button that is pressed twice does not hand in what is asked again.
     """
     paper = papers.paper(session, attempt, actor)
-    held = lease is None or lease == paper.attempt.lease or paper.attempt.timing.over(now)
-    if paper.attempt.state == OPEN and held:
-        _end_open(session, now, paper, actor)
-    return held or paper.attempt.state != OPEN
+    if paper.attempt.state != OPEN:
+        return paper.attempt.state
+    if not paper.attempt.timing.over(now):
+        if lease not in (None, paper.attempt.lease):
+            return MOVED
+        if before not in (None, paper.attempt.handed_in):
+            return OPEN
+    return _end_open(session, now, paper, actor)
 
 
 def finalise(session: Session, now: datetime, attempt: int) -> None:
-    """Ends an attempt in the name of the service, once its time is over or its taker has gone."""
+    """Ends an attempt in the name of the service, once its time is over."""
     paper = papers.paper(session, attempt)
-    if paper.attempt.state == OPEN:
+    if paper.attempt.state == OPEN and paper.attempt.timing.over(now):
         _end_open(session, now, paper)
 
 
-def _end_open(session: Session, now: datetime, paper: papers.Paper, actor: Actor | None = None) -> None:
-    """The one way an attempt ends. Where people have to mark an answer it waits for them, without a score."""
+def _end_open(session: Session, now: datetime, paper: papers.Paper, actor: Actor | None = None) -> str:
+    """The one way an attempt ends; gives its state. Where people have to mark an answer it waits, without a score."""
     event, at = ending(paper.attempt.timing, now)
+    if _asked_again(session, now, paper, event, at, actor):
+        return OPEN
     needed = {slot.position: count for slot, asked, reading in _read(paper) if (count := asked.markers(reading))}
     if not needed:
         _end(session, now, paper, event, at, actor)
-        return
+        return FINISHED
     store.advance(session, paper.attempt, event, paper.attempt.version, waits=True, ended_at=at, ended_by=event)
     marking.put_up(session, paper.attempt, needed)
     facts: dict[str, Json] = {"attempt": paper.attempt.id, "by": event}
     by = actor.commitment if actor else ""
     record(session, now, Said("attempt.handed-in", paper.attempt.organisation_id, by, paper.commitment, facts))
+    return MARKING
+
+
+def _asked_again(
+    session: Session, now: datetime, paper: papers.Paper, event: str, at: datetime, actor: Actor | None
+) -> bool:
+    """Adds the questions to a paper that take the place of the safety questions missed on it, once.
+
+    Not where the points are not enough anyway; what people have to mark might be.
+    """
+    attempt = paper.attempt
+    if attempt.handed_in or not plans.safety_of(cells_of(paper.module.quiz)):
+        return False
+    result, waits = _score(paper, {}), any(asked.markers(reading) for _, asked, reading in _read(paper))
+    if not any(result.safety.values()) or not (result.reached or waits):
+        return False
+    found = {one.version: one for one in catalogue.drawable(session, attempt.publication_id, paper.module)}
+    asked = {slot.version for slot in paper.slots}
+    met = store.asked(session, attempt.organisation_id, attempt.person_id)
+    seen = {version for version, one in found.items() if one.question in met}
+    drawn = plans.again(attempt.seed, result.safety, _pool(found), asked, seen)
+    ends = at + timedelta(minutes=plans.AGAIN * len(drawn))
+    store.go_on(session, attempt, attempt.version, [found[version].id for version in drawn], len(paper.slots), ends)
+    facts: dict[str, Json] = {"attempt": attempt.id, "by": event, "questions": len(drawn)}
+    by = actor.commitment if actor else ""
+    record(session, now, Said("attempt.asked-again", attempt.organisation_id, by, paper.commitment, facts))
+    return True
 
 
 def settle(session: Session, now: datetime, attempt: int) -> None:
@@ -313,11 +377,15 @@ def _end(
 
 
 def _score(paper: papers.Paper, given: Mapping[int, Sequence[Given]]) -> Score:
+    """What is asked again carries no points: it is for its safety point alone."""
+    once = paper.attempt.handed_in or len(paper.slots)
     marks = [
-        mark(asked, reading, Fraction(slot.points), given.get(slot.position, ()))
+        mark(asked, reading, Fraction(slot.points if slot.position <= once else 0), given.get(slot.position, ()))
         for slot, asked, reading in _read(paper)
     ]
-    return score(marks, Fraction(paper.module.quiz["pass_mark"]))
+    quiz = paper.module.quiz
+    safety = missing(plans.safety_of(cells_of(quiz)), zip((slot.safety for slot in paper.slots), marks, strict=True))
+    return score(marks, Fraction(quiz["pass_mark"]), safety)
 
 
 def _read(paper: papers.Paper) -> Iterator[tuple[papers.KeyedSlot, QuestionType, Reading]]:

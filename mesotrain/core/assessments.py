@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from mesotrain.core.canonical import Json
-from mesotrain.core.plans import Cell, Pool, minutes, thin
+from mesotrain.core.plans import AGAIN, Cell, Pool, masters, minutes, safety_of, thin
 
 AFTER_EACH, AFTER_SUBMIT, AFTER_PASS = "after each", "after submit", "after pass"
 AFTER_CLOSE, NEVER = "after close", "never"
@@ -82,7 +82,7 @@ class Rules:
     @property
     def proves(self) -> tuple[str, ...]:
         """The competencies of its plan, each once."""
-        return tuple(dict.fromkeys(cell.competency for cell in self.plan))
+        return _codes(self.plan)
 
     def model(self) -> dict[str, Json]:
         """What a publication keeps of them."""
@@ -96,7 +96,7 @@ class Rules:
             "cool_down": self.cool_down,
             "attempts": self.attempts,
             "within_days": self.within_days,
-            "plan": [list[Json](cell) for cell in self.plan],
+            "plan": [_row(cell) for cell in self.plan],
             "pages": self.pages if self.pages != ALL_QUESTIONS else "",
             "navigation": self.navigation if self.navigation != FREE else "",
             "opens": self.opens,
@@ -123,7 +123,20 @@ def cells_of(kept: Kept) -> list[Cell]:
 
 def proved_by(kept: Kept) -> list[str]:
     """The competencies that an exam proves; of a quiz none, because its module says which."""
-    return list(dict.fromkeys(cell[0] for cell in kept.get("plan", ()))) if kept.get("exam") else []
+    return list(_codes(cells_of(kept))) if kept.get("exam") else []
+
+
+def _codes(plan: Iterable[Cell]) -> tuple[str, ...]:
+    """The competencies that a plan names, each once."""
+    return tuple(dict.fromkeys(cell.competency for cell in plan if cell.competency))
+
+
+def _row(cell: Cell) -> list[Json]:
+    """A cell as it is kept: what says nothing at its end is left out."""
+    said = list[Json](cell)
+    while len(said) > 3 and not said[-1]:
+        said.pop()
+    return said
 
 
 def steps(kept: Kept) -> bool:
@@ -184,7 +197,7 @@ def advice(rules: Rules, pool: Pool) -> Iterator[tuple[str, str]]:
     for cell, there in thin(rules.plan, pool, times):
         yield (
             "thin-plan",
-            f"of {cell.competency}, {cell.level} there are {there} questions, and {times} papers of {cell.draws} that "
+            f"of {cell.name} there are {there} questions, and {times} papers of {cell.draws} that "
             f"are all new need {times * cell.draws}; write more, or draw fewer.",
         )
     taken, said = minutes(rules.plan), "minutes (assumed: 1 for recall, 1.5 for apply, 2 for judge)"
@@ -192,3 +205,11 @@ def advice(rules: Rules, pool: Pool) -> Iterator[tuple[str, str]]:
         yield "short-time", f"its {rules.questions} questions take about {taken} {said}, and there are {rules.minutes}."
     else:
         yield LENGTH, f"its {rules.questions} questions take about {taken} of the {rules.minutes} {said}."
+    if points := safety_of(rules.plan):
+        asked = sum(points.values())
+        yield (
+            LENGTH,
+            f"its {len(points)} safety points ask {asked} questions, and what is asked again takes up to "
+            f"{asked * AGAIN} minutes more; somebody who answers each right 97 times in 100 meets them all "
+            f"{float(100 * masters(rules.plan, Fraction(97, 100))):.1f} times in 100.",
+        )

@@ -10,7 +10,7 @@ from typing import cast
 
 from mesotrain.core.assessments import Rules
 from mesotrain.core.canonical import Json, version_of
-from mesotrain.core.plans import Pool
+from mesotrain.core.plans import Pool, Sort
 from mesotrain.core.questions import Part, QuestionType, question
 from mesotrain.core.questions.essay import Essay
 
@@ -211,7 +211,7 @@ def pool(modules: Iterable[Module], module: Module) -> Pool:
     One that is itself practice draws no essay, which nobody would mark.
     """
     return {
-        one.name: (one.competency, one.level)
+        one.name: Sort(one.competency, one.level, one.safety)
         for other in modules
         if other.name in (module.name, *module.quiz.draws_on)
         for one in other.questions

@@ -66,6 +66,10 @@ KINDS = {
     "draft.discarded": Kind("A draft was put away", _facts("course", "draft")),
     "attempt.started": Kind("A person began an assessment", _facts("attempt", "module")),
     "attempt.taken-over": Kind("A person went on with an attempt in another window", _facts("attempt", "lease")),
+    "attempt.asked-again": Kind(
+        "A paper was handed in, and safety questions missed on it are asked in another way",
+        _facts("attempt", "by", "questions"),
+    ),
     "attempt.handed-in": Kind("An attempt was handed in, and waits for people to mark it", _facts("attempt", "by")),
     "essay.marked": Kind("A person marked an answer without knowing whose it is", _facts("attempt", "position")),
     "attempt.finished": Kind(

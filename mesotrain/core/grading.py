@@ -1,7 +1,8 @@
 """From marks to a score. Fractions decide; nothing is rounded before the pass is decided."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from mesotrain.core.canonical import Json
@@ -54,10 +55,14 @@ def mark(asked: QuestionType, reading: Reading, points: Fraction, given: Sequenc
 
 @dataclass(frozen=True)
 class Score:
-    """The marks of a whole paper, every slot in the denominator."""
+    """The marks of a whole paper, every slot in the denominator.
+
+    `safety` says of each safety point how many right answers are missing: without any that is missing it is met.
+    """
 
     marks: tuple[Mark, ...]
     pass_mark: Fraction
+    safety: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def earned(self) -> Fraction:
@@ -69,12 +74,18 @@ class Score:
         return sum((mark.points for mark in self.marks), Fraction(0))
 
     @property
-    def passed(self) -> bool:
+    def reached(self) -> bool:
+        """Whether the points are enough."""
         return self.possible > 0 and self.earned >= self.pass_mark * self.possible
+
+    @property
+    def passed(self) -> bool:
+        """Whether the points are enough and every safety point is met."""
+        return self.reached and not any(self.safety.values())
 
     def model(self) -> Json:
         """The canonical form that is stored."""
-        return {
+        said: dict[str, Json] = {
             "rules": MARKING_RULES,
             "earned": str(self.earned),
             "possible": str(self.possible),
@@ -82,11 +93,21 @@ class Score:
             "passed": self.passed,
             "marks": [mark.model() for mark in self.marks],
         }
+        return said | ({"safety": dict(self.safety)} if self.safety else {})
 
 
-def score(marks: Sequence[Mark], pass_mark: Fraction) -> Score:
-    """The score of a paper with these marks, in slot order."""
-    return Score(tuple(marks), pass_mark)
+def score(marks: Sequence[Mark], pass_mark: Fraction, safety: Mapping[str, int] | None = None) -> Score:
+    """The score of a paper with these marks, in slot order; `safety` as ``missing`` gives it."""
+    return Score(tuple(marks), pass_mark, safety or {})
+
+
+def missing(needed: Mapping[str, int], marks: Iterable[tuple[str, Mark]]) -> dict[str, int]:
+    """How many right answers each safety point still needs, given the marks of a paper, each with its point.
+
+    An answer in part is not right, and neither is an unsafe one.
+    """
+    right = Counter(point for point, one in marks if one.verdict == "right")
+    return {point: max(count - right[point], 0) for point, count in needed.items()}
 
 
 def percent(part: Fraction, whole: Fraction) -> int:

@@ -20,11 +20,11 @@ from mesotrain.core.assessments import (
     Rules,
 )
 from mesotrain.core.plans import Cell
-from mesotrain.formats.fields import Table
+from mesotrain.formats.fields import SLUG, Table
 
 RULES = (
     "questions", "plan", "pass", "time", "feedback", "cool-down", "attempts", "pages", "navigation", "opens", "closes",
-    "closing", "shuffle", "kind", "certainty",
+    "closing", "shuffle", "kind", "certainty", "safety", "sections",
 )  # fmt: skip
 MOST = 200
 """Questions of one paper."""
@@ -36,8 +36,8 @@ _YES = ("yes", "no")
 def read_rules(table: Table, *, exam: bool = False) -> Rules:
     """The rules that a table gives; those of an `exam` need a plan."""
     table.only(*RULES)
-    planned = exam or "plan" in table
-    plan = _plan(table.table("plan")) if planned else ()
+    planned = exam or "plan" in table or "sections" in table
+    plan = _plan(table) if planned else ()
     if planned and "questions" in table:
         table.say("together", "questions", "is not said beside a plan, which says how many of each; take the line out.")
     limit = _LIMIT.fullmatch(table.shaped("attempts", _LIMIT, "3 in 30 days", optional=True))
@@ -78,20 +78,49 @@ def _moment(table: Table, name: str) -> str:
 
 
 def _plan(table: Table) -> tuple[Cell, ...]:
-    """The cells of a plan: under each competency, how many questions of which level."""
-    found = []
-    for competency in table:
-        cells = table.table(competency)
+    """What a paper is drawn by, section by section where it has some."""
+    if "sections" not in table:
+        return _cells(table)
+    for name in ("plan", "safety"):
+        if name in table:
+            table.say("together", name, "is said under each section where there are sections; move it there.")
+    sections, found = table.table("sections"), list[Cell]()
+    for title in sections:
+        section = sections.table(title)
+        section.only("plan", "safety")
+        cells = _cells(section, title)
+        for one in cells:
+            if any(one[:2] == other[:2] and one.safety == other.safety for other in found):
+                sections.say("twice", title, f"draws {one.name} as a section before it does; draw it in one of them.")
+        found += cells
+    if sections.readable and not found:
+        sections.say("empty", "", "has no section; write its title, and under it a plan.")
+    return tuple(found)
+
+
+def _cells(table: Table, section: str = "") -> tuple[Cell, ...]:
+    """The cells of a plan: under each competency, how many questions of which level, and of which safety points."""
+    plan, found = table.table("plan"), list[Cell]()
+    for competency in plan:
+        cells = plan.table(competency)
         cells.only("recall", "apply", "judge")
-        found += [Cell(competency, level, cells.count(level, "", 1, MOST)) for level in cells]
-    if table.readable and not found:
-        table.say("empty", "", "draws nothing; write under a competency's code how many of each level: apply: 4.")
+        found += [Cell(competency, level, cells.count(level, "", 1, MOST), section=section) for level in cells]
+    if plan.readable and not found:
+        plan.say("empty", "", "draws nothing; write under a competency's code how many of each level: apply: 4.")
+    points = table.table("safety", optional=True)
+    for point in points:
+        if SLUG.fullmatch(point):
+            found.append(Cell("", "", points.count(point, "", 1, MOST), point, section))
+        else:
+            points.say("shape", point, "is no safety point: write it as questions do, such as treat-as-anaphylaxis.")
     return tuple(found)
 
 
 def _fit(table: Table, rules: Rules) -> None:
     """Reports rules that do not go together."""
+    safe = any(cell.safety for cell in rules.plan)
     together = (
+        (safe and (rules.practice or not rules.exam), "safety", "is asked by exams that prove something; take it out."),
         (sum(cell.draws for cell in rules.plan) > MOST, "plan", f"draws more than {MOST} questions."),
         (
             rules.navigation == FORWARD and rules.pages != ONE_QUESTION,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from mesotrain.core.courses import EVIDENCE_KINDS, Competency, Course, Medium, Module, Reference, Source
 from mesotrain.core.errors import BadContent, Fault
 from mesotrain.formats.bank import Bank, read_bank
-from mesotrain.formats.exams import EXAM, filled, on_their_banks, read_exam
+from mesotrain.formats.exams import EXAM, filled, judged_at_once, on_their_banks, read_exam
 from mesotrain.formats.fields import LANGUAGE, SLUG, TITLE, Table, read_yaml
 from mesotrain.formats.lesson import LESSON, Lesson, read_lesson
 from mesotrain.formats.lines import CODE, FIGURE, NO_TEXT, Mention, Report, cleaned, shown_line
@@ -187,6 +187,7 @@ def _fill(modules: Sequence[Module], read: Mapping[str, tuple[Lesson | None, Ban
         concerned = {f"{name}/{BANK}" for name in (module.name, *module.quiz.draws_on)}
         if lesson and not broken & {*concerned, f"{module.name}/{lesson.file}"}:
             filled(modules, module, lesson.quiz_line, report(module.name))
+            judged_at_once(modules, module, lesson.quiz_line, report(module.name))
 
 
 def _module(name: str, folder: _Folder) -> tuple[Lesson | None, Bank | None]:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 
 from mesotrain.core.courses import Module, pool
-from mesotrain.core.plans import thin
+from mesotrain.core.plans import safety_of, single, thin
+from mesotrain.core.questions.essay import Essay
 from mesotrain.formats.assessments import read_rules
 from mesotrain.formats.fields import TITLE, front_matter
 from mesotrain.formats.lesson import Lesson
@@ -19,7 +20,7 @@ def read_exam(text: str, report: Report) -> Lesson:
     front, body, first = front_matter(text, report)
     front.only(*_FRONT)
     rules = read_rules(table := front.table("exam"), exam=True)
-    plan = table.line("plan")
+    plan = table.line("sections" if "sections" in table else "plan")
     lines = scan(body, report, first)
     for mention in inspect(lines, report):
         if mention.kind in ("reference", "figure", "check"):
@@ -55,8 +56,23 @@ def on_their_banks(read: Mapping[str, Lesson | None], banks: Container[str], rep
                 reports(name).say("twice", lesson.quiz_line if lesson else 1, f"draws on names {one} twice.")
 
 
+def judged_at_once(modules: Iterable[Module], module: Module, line: int, report: Report) -> None:
+    """Reports essays of an exam's safety points: nobody can mark one while the exam goes on."""
+    points, banks = safety_of(module.quiz.plan), (module.name, *module.quiz.draws_on)
+    for one in (question for other in modules if other.name in banks for question in other.questions):
+        if one.safety in points and one.taker["type"] == Essay.name:
+            sentence = f"{one.name} is an essay, so it cannot be asked for {one.safety}, which is judged at once."
+            report.say("safety-essay", line, sentence)
+
+
 def filled(modules: Iterable[Module], module: Module, line: int, report: Report) -> None:
-    """Reports each cell of a module's plan that has fewer questions than are drawn from it."""
-    for cell, there in thin(module.quiz.plan, pool(modules, module)):
-        sentence = f"the plan draws {cell.draws} of {cell.competency}, {cell.level}, but there are {there} to draw."
+    """Reports each cell of a module's plan that has fewer questions than are drawn from it, or asked again."""
+    there_are = pool(modules, module)
+    for cell, there in thin(module.quiz.plan, there_are):
+        sentence = f"the plan draws {cell.draws} of {cell.name}, but there are {there} to draw."
+        report.say("few-questions", line, sentence)
+    for cell, there in single(module.quiz.plan, there_are):
+        sentence = (
+            f"the plan draws all {there} questions of {cell.name}, and needs another to ask again if one is missed."
+        )
         report.say("few-questions", line, sentence)

@@ -152,8 +152,8 @@ class Table:
             self.say("empty", name, "is empty.")
         return tuple(text for item in node.value if (text := self._scalar(name, item)))
 
-    def table(self, name: str) -> "Table":
-        node = self._node(name)
+    def table(self, name: str, *, optional: bool = False) -> "Table":
+        node = self._node(name, optional=optional)
         if node is not None and not isinstance(node, yaml.MappingNode):
             self.say("table", name, "is a table: lines of “name: value”, indented under it.")
             node = None

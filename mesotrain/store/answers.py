@@ -115,6 +115,7 @@ _COUNT = (
         Attempt.state == OPEN,
         Attempt.lease == bindparam("holding"),
         Attempt.deadline > bindparam("now"),
+        Attempt.handed_in < bindparam("place"),
     )
     .values(version=Attempt.version + 1)
     .returning(Attempt.version)
@@ -149,12 +150,14 @@ def append(
 ) -> Logged | None:
     """Appends an answer to the actor's open attempt; the same operation again gives the same.
 
-    None where there is no such open attempt under this lease. Raises Refused for a known operation with other content,
-    and NotFound for a slot the paper has not.
+    None where there is no such open attempt under this lease, or this place is handed in. Raises Refused for a known
+    operation with other content, and NotFound for a slot the paper has not.
     """
     connection = session.connection()
     which = {"attempt": attempt, "person": actor.person, "organisation": actor.organisation}
-    sequence: int | None = connection.execute(_COUNT, {**which, "holding": lease, "now": now}).scalar()
+    sequence: int | None = connection.execute(
+        _COUNT, {**which, "holding": lease, "now": now, "place": position}
+    ).scalar()
     if sequence is None:
         return known(session, actor, attempt, position, operation, fields)
     row = {"attempt_id": attempt, "position": position, "sequence": sequence, "fields": fields}

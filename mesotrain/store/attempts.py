@@ -35,7 +35,8 @@ class Attempt(Base):
     """One person's go at a module's quiz.
 
     `version` counts every change, saves and transitions alike: who compares it before writing misses nothing.
-    Answers count from the window that has the newest `lease` alone.
+    Answers count from the window that has the newest `lease` alone, and not at the places that were `handed_in`: so
+    many from the first, while what is asked again is open.
     It has `ended_at` once it is handed in; `score` is canonical and is there exactly when the attempt is finished.
     """
 
@@ -85,6 +86,7 @@ class Attempt(Base):
     passed: Mapped[bool | None]
     score: Mapped[Any | None] = mapped_column(Canonical)
     lease: Mapped[int] = mapped_column(server_default="0")
+    handed_in: Mapped[int] = mapped_column(server_default="0")
 
     @property
     def timing(self) -> Timing:
@@ -252,7 +254,12 @@ ASKED = (
 
 def met(session: Session, actor: Actor) -> set[int]:
     """Ids of the questions the actor was asked in earlier attempts at any module, whatever their version then."""
-    return set(session.scalars(ASKED, {"person": actor.person, "organisation": actor.organisation}))
+    return asked(session, actor.organisation, actor.person)
+
+
+def asked(session: Session, organisation: int, person: int) -> set[int]:
+    """The same of a person of an organisation."""
+    return set(session.scalars(ASKED, {"person": person, "organisation": organisation}))
 
 
 def begin(session: Session, values: Mapping[str, object], paper: Sequence[int]) -> int | None:
@@ -260,17 +267,27 @@ def begin(session: Session, values: Mapping[str, object], paper: Sequence[int]) 
     started = insert_or(engine_name(session), Attempt).values(**values).on_conflict_do_nothing().returning(Attempt.id)
     attempt: int | None = session.connection().execute(started).scalar()
     if attempt is not None:
-        slots = [
-            {
-                "organisation_id": values["organisation_id"],
-                "attempt_id": attempt,
-                "position": position,
-                "question_version_id": version,
-            }
-            for position, version in enumerate(paper, 1)
-        ]
-        session.connection().execute(insert(AttemptSlot.__table__).values(slots))  # type: ignore[arg-type]
+        _pin(session, values["organisation_id"], attempt, paper)
     return attempt
+
+
+def _pin(session: Session, organisation: object, attempt: int, paper: Sequence[int], after: int = 0) -> None:
+    slots = [
+        {"organisation_id": organisation, "attempt_id": attempt, "position": position, "question_version_id": version}
+        for position, version in enumerate(paper, after + 1)
+    ]
+    session.connection().execute(insert(AttemptSlot.__table__).values(slots))  # type: ignore[arg-type]
+
+
+def go_on(
+    session: Session, attempt: Attempt, expected_version: int, paper: Sequence[int], after: int, deadline: datetime
+) -> None:
+    """Adds questions to an open attempt, until a new deadline; what stood before is handed in.
+
+    Raises Collision where something changed it meanwhile.
+    """
+    _change(session, attempt, expected_version, handed_in=after, deadline=deadline)  # no answer, so no new version
+    _pin(session, attempt.organisation_id, attempt.id, paper, after)
 
 
 def take_over(session: Session, actor: Actor, now: datetime, attempt: int) -> int | None:
@@ -294,10 +311,16 @@ def advance(
     `waits`: people have to mark an answer. Raises Ended where the table has no such transition, and Collision where
     something changed it meanwhile.
     """
+    state = next_state(attempt.state, event, waits)
+    _change(session, attempt, expected_version, state=state, version=expected_version + 1, **values)
+
+
+def _change(session: Session, attempt: Attempt, expected_version: int, **values: object) -> None:
     moved = session.connection().execute(
         update(Attempt)
         .where(Attempt.id == attempt.id, Attempt.version == expected_version, Attempt.state == attempt.state)
-        .values(state=next_state(attempt.state, event, waits), version=expected_version + 1, **values)
+        .where(Attempt.handed_in == attempt.handed_in)
+        .values(**values)
     )
     if moved.rowcount != 1:
         raise Collision(select(Attempt.id).where(Attempt.id == attempt.id).with_for_update())

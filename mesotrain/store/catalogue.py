@@ -307,6 +307,7 @@ class Drawable(NamedTuple):
     question: int
     competency: str
     level: str
+    safety: str
 
 
 _DRAWABLE = (
@@ -316,6 +317,7 @@ _DRAWABLE = (
         QuestionVersion.question_id,
         QuestionVersion.competency,
         QuestionKey.level,
+        QuestionKey.safety,
     )
     .join(QuestionKey, QuestionKey.question_version_id == QuestionVersion.id)
     .join(PublishedQuestion, PublishedQuestion.question_version_id == QuestionVersion.id)
@@ -327,7 +329,7 @@ _DRAWABLE = (
     .join(ModuleVersion, ModuleVersion.id == PublishedQuestion.module_version_id)
     .join(Module, Module.id == ModuleVersion.module_id)
     .where(PublishedQuestion.publication_id == bindparam("publication"), QuestionVersion.practice.is_(False))
-    .where(Module.name.in_(bindparam("modules", expanding=True)))
+    .where(or_(Module.id == bindparam("module"), Module.name.in_(bindparam("others", expanding=True))))
     .order_by(PublishedModule.position, PublishedQuestion.position)
 )
 NO_ESSAY = ~type_coerce(QuestionVersion.taker, Text).contains('"type":"essay"')
@@ -335,10 +337,10 @@ NO_ESSAY = ~type_coerce(QuestionVersion.taker, Text).contains('"type":"essay"')
 _MARKED_AT_ONCE = _DRAWABLE.where(NO_ESSAY)
 
 
-def drawable(session: Session, live: Live) -> list[Drawable]:
-    """What the assessment of a live module may draw, in the order of the course, as ``core.courses.pool`` says it."""
-    quiz = live.version.quiz
-    which = {"publication": live.publication.id, "modules": [live.module.name, *quiz.get("draws_on", ())]}
+def drawable(session: Session, publication: int, version: ModuleVersion) -> list[Drawable]:
+    """What a published module's assessment may draw, in the order of the course, as ``core.courses.pool`` says it."""
+    quiz = version.quiz
+    which = {"publication": publication, "module": version.module_id, "others": quiz.get("draws_on", [])}
     found = session.execute(_MARKED_AT_ONCE if quiz.get("practice") else _DRAWABLE, which)
     return list(map(Drawable._make, found))
 

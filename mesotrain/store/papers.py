@@ -50,6 +50,7 @@ class KeyedSlot(NamedTuple):
     key_shown: Any
     sections: list[str]
     question: int
+    safety: str
     competency_title: str | None = None
 
 
@@ -64,6 +65,7 @@ _KEYED_SLOT = (
     QuestionKey.shown,
     QuestionKey.sections,
     QuestionVersion.question_id,
+    QuestionKey.safety,
 )
 
 

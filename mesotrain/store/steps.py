@@ -17,6 +17,7 @@ _SKIPPED = (
     .where(
         AttemptSlot.attempt_id == bindparam("attempt"),
         AttemptSlot.position < bindparam("position"),
+        Attempt.handed_in == 0,
         type_coerce(ModuleVersion.quiz, Text).contains(f'"navigation":"{FORWARD}"'),
         or_(Answer.sequence.is_(None), ~type_coerce(Answer.fields, Text).contains(f'"{DONE}":["1"]')),
     )

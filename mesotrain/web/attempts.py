@@ -88,7 +88,7 @@ def _sitting(
 ) -> ResponseReturnValue:
     """The page; `long` are answers as they were sent that are longer than can be kept."""
     slots, empty = _asked(session, own), request.args.get("empty", 0, type=int)
-    here = steps.place(own.quiz, slots, request.values.get("at", 0, type=int))
+    here = 0 if own.attempt.handed_in else steps.place(own.quiz, slots, request.values.get("at", 0, type=int))
     if here > len(slots):
         return redirect(url_for("attempts.hand_in", attempt_id=own.attempt.id, lease=_lease()), 303)
     for at, one in enumerate(slots):
@@ -102,6 +102,7 @@ def _sitting(
         slots=slots,
         shown=[slots[here - 1]] if here else slots,
         at=here,
+        sections={} if own.attempt.handed_in else steps.sections(own.quiz),
         moved=gettext(ELSEWHERE),
         key=steps.key_of(session, actor, own, slots[here - 1]) if here else None,
         long=list(long),
@@ -122,7 +123,8 @@ def _attempt(own: store.Own, now: datetime, total: int) -> dict[str, Any]:
         "deadline_iso": own.attempt.deadline.isoformat(),
         "now_iso": now.isoformat(),
         "minutes_left": -(-int(own.attempt.timing.left(now).total_seconds()) // 60),
-        "total": total,
+        "total": own.attempt.handed_in + total,
+        "handed_in": own.attempt.handed_in,
         **steps.said(own.quiz),
     }
 
@@ -140,6 +142,7 @@ def _asked(session: Session, own: store.Own) -> list[Asked]:
             slot.sequence or 0,
         )
         for slot in papers.slots(session, own.attempt.id)
+        if slot.position > own.attempt.handed_in
     ]
 
 
@@ -272,8 +275,12 @@ def hand_in(session: Session, actor: Actor, now: datetime, attempt_id: int) -> R
 
 @act(attempts, "/attempts/<id:attempt_id>/finish", may="sit")
 def finish(session: Session, actor: Actor, now: datetime, attempt_id: int) -> ResponseReturnValue:
-    if not actions.finish(session, actor, now, attempt_id, _lease()):
+    before = request.args.get("before", 0, type=int)
+    state = actions.finish(session, actor, now, attempt_id, _lease(), before)
+    if state == MOVED:
         return _elsewhere(store.own(session, actor, attempt_id), now), STATUS[Refused]
+    if state == OPEN:
+        return redirect(url_for("attempts.sit", attempt_id=attempt_id, lease=_lease()), 303)
     return redirect(url_for("attempts.result", attempt_id=attempt_id), 303)
 
 
@@ -282,8 +289,8 @@ def result(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Re
     own = store.own(session, actor, attempt_id)
     if own.attempt.state == OPEN:
         if not own.attempt.timing.over(now):
-            return redirect(url_for("attempts.sit", attempt_id=attempt_id), 303)
-        return render_template("attempts/ending.html", attempt_id=attempt_id)
+            return redirect(url_for("attempts.sit", attempt_id=attempt_id, lease=_lease()), 303)
+        return render_template("attempts/ending.html", attempt_id=attempt_id, lease=_lease())
     if own.attempt.state == MARKING:
         return render_template("attempts/marking.html", title=own.title, attempt=own.attempt)
     slots, marks = papers.keyed_slots(session, attempt_id), results.marks_of(own.attempt)

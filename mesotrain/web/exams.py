@@ -7,13 +7,14 @@ from flask import render_template, request
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
-from mesotrain.core.assessments import CLOSING, FEEDBACK, Kept, cells_of, window
+from mesotrain.core.assessments import CLOSING, FEEDBACK, Kept, cells_of, proved_by, window
 from mesotrain.core.grading import percent
+from mesotrain.core.plans import AGAIN, safety_of, sections_of
 from mesotrain.formats.markup import render
 from mesotrain.store import catalogue
 from mesotrain.web import retakes, steps
 from mesotrain.web.links import url_for
-from mesotrain.web.words import gettext, html, lang, moment
+from mesotrain.web.words import gettext, html, lang, moment, ngettext
 
 TRIAL = {"noon": "Noon", "tuesday": "Tuesday", "march": "March"}
 """The answers of the trial question, a day of the week among them; it is answered on the page and kept nowhere."""
@@ -35,6 +36,22 @@ def stated(quiz: Kept, zone: str) -> list[str]:
     if when.closes:
         said.append(gettext("It closes at %(moment)s.", moment=moment(when.closes)))
         said.append(gettext(CLOSING[when.closing]))
+    if points := safety_of(cells_of(quiz)):
+        said.append(
+            ngettext(
+                "It asks about %(count)s safety point: every answer on it must be right.",
+                "It asks about %(count)s safety points: every answer on them must be right.",
+                len(points),
+                count=len(points),
+            )
+        )
+        said.append(
+            gettext(
+                "If one is not, and your points are enough, it is asked once more, in another way, as soon as you hand "
+                "in; there are %(minutes)s minutes for each.",
+                minutes=AGAIN,
+            )
+        )
     if quiz.get("certainty"):
         said.append(gettext("Each question also asks how sure you are. That changes no mark."))
     return [*said, gettext(FEEDBACK[quiz["feedback"]]), *filter(None, [retakes.rule(quiz)])]
@@ -52,7 +69,7 @@ def shut(quiz: Kept, now: datetime, zone: str) -> str:
 
 def opening(session: Session, actor: Actor, live: catalogue.Live, action: dict[str, str]) -> str:
     """The page on which an exam is begun."""
-    quiz, codes = live.version.quiz, [cell.competency for cell in cells_of(live.version.quiz)]
+    quiz = live.version.quiz
     titles = catalogue.rule_titles(session, live.publication.id)
     tried = request.args.get("trial", "")
     return render_template(
@@ -72,8 +89,10 @@ def opening(session: Session, actor: Actor, live: catalogue.Live, action: dict[s
         },
         parts=[
             (titles[code], sum(cell.draws for cell in cells_of(quiz) if cell.competency == code))
-            for code in dict.fromkeys(codes)
+            for code in proved_by(quiz)
         ],
+        safety=sum(safety_of(cells_of(quiz)).values()),
+        sections=list(filter(None, sections_of(cells_of(quiz)))),
         rules=stated(quiz, actor.organisation_zone),
         instructions=html(render(quiz["instructions"], course=live.course.name)),
         written_in=lang(live.publication.language),

@@ -50,6 +50,7 @@ def _standing(title: str, spans: Sequence[Span], on: date) -> dict[str, Any]:
 def summary(own: store.Own) -> dict[str, Any]:
     attempt, score = own.attempt, own.attempt.score or {}
     earned, possible = Fraction(score["earned"]), Fraction(score["possible"])
+    safety: dict[str, int] = score.get("safety", {})
     return {
         "passed": attempt.passed,
         "percent": percent(earned, possible),
@@ -58,6 +59,8 @@ def summary(own: store.Own) -> dict[str, Any]:
         "possible": fraction(possible),
         "finished": attempt.ended_at,
         "ended_by": attempt.ended_by,
+        "safety": [(point.replace("-", " ").capitalize(), lacking == 0) for point, lacking in safety.items()],
+        "unsafe": not attempt.passed and earned >= Fraction(score["pass_mark"]) * possible,
         "proof": url_for("receipts.proof", attempt_id=attempt.id),
         "headline": gettext("You passed %(title)s", title=own.title)
         if attempt.passed

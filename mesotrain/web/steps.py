@@ -9,9 +9,21 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
-from mesotrain.core.assessments import AFTER_EACH, DONE, FORWARD, ONE_QUESTION, SURE, Kept, current, is_done, window
+from mesotrain.core.assessments import (
+    AFTER_EACH,
+    DONE,
+    FORWARD,
+    ONE_QUESTION,
+    SURE,
+    Kept,
+    cells_of,
+    current,
+    is_done,
+    window,
+)
 from mesotrain.core.attempts import released
 from mesotrain.core.grading import mark
+from mesotrain.core.plans import sections_of
 from mesotrain.core.questions import FLAG
 from mesotrain.store import attempts as store
 from mesotrain.store import papers, practice
@@ -37,6 +49,12 @@ def place(quiz: Kept, slots: Sequence[Asked], wanted: int) -> int:
     if forward(quiz):
         return here
     return wanted if 1 <= wanted <= len(slots) else min(here, len(slots))
+
+
+def sections(quiz: Kept) -> dict[int, str]:
+    """The title of the part in which each place of a paper stands."""
+    parts = sections_of(cells_of(quiz)).items()
+    return dict(enumerate((title for title, count in parts for _ in range(count)), 1))
 
 
 def take(session: Session, attempt: int, then: str, fields: Mapping[int, dict[str, list[str]]]) -> int:

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from mesotrain.core.assessments import Rules
+from mesotrain.core.assessments import Rules, cells_of
 from mesotrain.core.errors import BadContent
 from mesotrain.core.plans import Cell
 from mesotrain.formats.courses import read_course
@@ -119,6 +119,70 @@ SPOILT = [
     ("Take **your time**.", "Take [I01].", 22, "instructions cite nothing and show neither figures nor questions"),
     ("Take **your time**.", "![A](media/a.svg)", 22, "instructions cite nothing and show neither figures nor"),
 ]
+
+
+SAFE = """  sections:
+    Before:
+      plan:
+        BAS: {recall: 1}
+    Then:
+      plan:
+        BAS: {apply: 1}
+      safety: {stop-now: 2}
+"""
+PLAIN = "  plan:\n    BAS: {recall: 1, apply: 1}\n"
+OWN = "---\nbank: final\ntitle: Own\nlanguage: en\ncompetency: BAS\nlevel: judge\n---\n"
+
+
+def cluster(many: int) -> dict[str, str]:
+    """A bank with so many questions of the safety point."""
+    rows = [f"\n## bas-090{n}\nsafety: stop-now\n\nWhat {n}?\n\n- (x) A\n- ( ) B\n" for n in range(many)]
+    return {"final/bank.md": OWN + "".join(rows)}
+
+
+def test_sections_and_safety_points_are_cells_of_the_plan() -> None:
+    given = files(EXAM.replace(PLAIN, SAFE), **cluster(3))
+    assert faults(given) == []
+    rules = read_course(given).modules[-1].quiz
+    assert rules.plan == (
+        Cell("BAS", "recall", 1, section="Before"),
+        Cell("BAS", "apply", 1, section="Then"),
+        Cell("", "", 2, "stop-now", "Then"),
+    )
+    assert (rules.questions, rules.proves) == (4, ("BAS",))
+    assert cells_of(rules.model()) == list(rules.plan)
+    assert read_course(files()).modules[-1].quiz.model()["plan"] == [["BAS", "recall", 1], ["BAS", "apply", 1]]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "sentence"),
+    [
+        ("{stop-now: 2}", "{stop-now: 3}", 6, "draws all 3 questions of stop-now, and needs another to ask again"),
+        ("{stop-now: 2}", "{stop-then: 2}", 6, "the plan draws 2 of stop-then, but there are 0 to draw."),
+        ("{stop-now: 2}", "{Stop now: 2}", 13, "safety: Stop now is no safety point: write it as questions do"),
+        ("BAS: {apply: 1}", "BAS: {recall: 1}", 10, "sections: Then draws BAS, recall as a section before it does"),
+        ("  sections:\n", "  safety: {stop-now: 2}\n  sections:\n", 6, "exam: safety is said under each section"),
+        ("      plan:\n        BAS: {apply: 1}\n", "", 10, "sections: Then: plan is missing."),
+    ],
+)
+def test_every_fault_of_sections_and_safety_points_is_said(old: str, new: str, line: int, sentence: str) -> None:
+    assert SAFE.count(old) == 1
+    found = faults(files(EXAM.replace(PLAIN, SAFE.replace(old, new)), **cluster(3)))
+    assert any(one.startswith(f"final/exam.md:{line}: ") and sentence in one for one in found), found
+
+
+def test_an_essay_cannot_stand_for_a_safety_point() -> None:
+    essay = "\n## bas-0909\nsafety: stop-now\n\nWhy?\n\n### rubric\n\n- (2) Says why\n"
+    bank = cluster(3)["final/bank.md"] + essay
+    found = faults(files(EXAM.replace(PLAIN, SAFE), **{"final/bank.md": bank}))
+    assert any("final/exam.md:6: bas-0909 is an essay" in one for one in found), found
+
+
+def test_safety_points_are_asked_in_exams_that_prove_something() -> None:
+    practice = EXAM.replace(PLAIN, SAFE).replace("  attempts: 2 in 30 days", "  kind: practice")
+    assert any(
+        "exam: safety is asked by exams that prove something" in one for one in faults(files(practice, **cluster(3)))
+    )
 
 
 @pytest.mark.parametrize(("old", "new", "line", "sentence"), SPOILT)

@@ -1,12 +1,14 @@
 """An exam by browser without script: its page, one question after another, what stays, and where its keys are shown."""
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
 
 from mesotrain.actions import reading
-from tests.actions.examining import begin, publish
+from tests.actions import test_safety as safety
+from tests.actions.examining import PLAN, begin, publish
 from tests.actions.taking import start
 from tests.world import Browser, World
 
@@ -178,3 +180,58 @@ def test_today_asks_for_an_exam_once_all_is_read_that_it_asks_about(world: World
     exam.finish()
     assert said not in text(browser, "/")
     assert "Passed</span>" in text(browser, "/courses/tiny")
+
+
+def test_what_is_missed_of_a_safety_point_is_asked_once_more_by_pages_without_script(world: World) -> None:
+    safety.publish(world)
+    browser, taking = world.client("trainee"), begin(world)
+    assert "It asks about 1 safety point: every answer on it must be right." in text(browser, EXAM)
+    missed, right = safety.safe(world, taking)[0], world.right_answers(taking.attempt)
+    for place in [place for place in right if place != missed]:
+        taking.save(place, right[place])
+    page = text(browser, f"/attempts/{taking.attempt}/finish")
+    (hand_in,) = re.findall(r'action="(/attempts/[^"]*finish[^"]*)"', page)
+    reply = browser.post(unescape(hand_in))
+    assert reply.headers["Location"].endswith(f"/attempts/{taking.attempt}?lease=0")
+    page = text(browser, f"/attempts/{taking.attempt}")
+    assert numbers(page) == [5]
+    assert "Question 5 of 5" in page
+    assert "in the place of safety questions" in page
+    assert browser.post(unescape(hand_in)).headers["Location"].endswith("?lease=0")  # the same button again
+    assert numbers(text(browser, f"/attempts/{taking.attempt}")) == [5]
+    assert browser.save(taking.attempt, missed, dict(right[missed])).status_code == 410
+    press(browser, taking.attempt, "stay", **form(world, taking.attempt, 5))
+    (hand_in,) = re.findall(
+        r'action="(/attempts/[^"]*finish[^"]*)"', text(browser, f"/attempts/{taking.attempt}/finish")
+    )
+    assert browser.post(unescape(hand_in)).headers["Location"].endswith("/result")
+    page = text(browser, f"/attempts/{taking.attempt}/result")
+    assert "You passed The final exam" in page
+    assert re.search(r"Met</span>\s*Stop now", page)
+    assert "Asked once more" in page
+    assert "3 of 4 points" in " ".join(page.split())
+
+
+def test_a_safety_point_that_is_not_met_is_why_an_exam_is_not_passed(world: World) -> None:
+    safety.publish(world)
+    taking = safety.sit(world, 1)
+    taking.finish()
+    page = text(world.client("trainee"), f"/attempts/{taking.attempt}/result")
+    assert "Your points are enough. Not every safety point is met, and each has to be." in page
+    assert re.search(r"Not met</span>\s*Stop now", page)
+
+
+def test_the_parts_of_a_paper_have_their_titles(world: World) -> None:
+    plan = tuple(cell._replace(section=title) for cell, title in zip(PLAN, ("First", "First", "Last"), strict=True))
+    publish(world, plan=plan)
+    browser = world.client("trainee")
+    assert re.findall(r"<li[^>]*>(First|Last)</li>", text(browser, EXAM)) == ["First", "Last"]
+    page = text(browser, f"/attempts/{begin(world).attempt}")
+    assert re.findall(r"<h2[^>]*>(First|Last)</h2>|data-slot=\"(\d)", page) == [
+        *(("First", ""), ("", "1"), ("", "2"), ("Last", ""), ("", "3")),
+    ]
+    publish(world, plan=plan, pages="one question")
+    taking = begin(world, "colleague")
+    browser = world.client("colleague")
+    pages = [text(browser, f"/attempts/{taking.attempt}?at={at}") for at in (1, 2, 3)]
+    assert [re.findall(r"<h2[^>]*>(First|Last)</h2>", page) for page in pages] == [["First"], ["First"], ["Last"]]
