@@ -186,15 +186,17 @@ def in_gaps(root: etree._Element, gaps: list[dict[str, Any]], responses: Mapping
 
 def pointed(of: etree._Element, taker: Any, given: list[str]) -> dict[str, list[str]]:
     """A point is one; an area is pointed at in its middle."""
-    if not given:
-        return {}
-    choice = next((one for one in of.iter() if said(one, "identifier") == given[0]), None)
-    if choice is None:
-        x, y = map(Fraction, given[0].split())
-    else:
-        corners, _ = area(said(choice, "shape"), said(choice, "coords")).shape or ([], None)
-        x, y = (Fraction(sum(one[at] for one in corners)) / len(corners) for at in (0, 1))
-    return {"x": [str(float(x))], "y": [str(float(y))]}
+    found: dict[str, list[str]] = {}
+    for number, name in enumerate(given, 1):
+        choice = next((one for one in of.iter() if said(one, "identifier") == name), None)
+        if choice is None:
+            x, y = map(Fraction, name.split())
+        else:
+            corners, _ = area(said(choice, "shape"), said(choice, "coords")).shape or ([], None)
+            x, y = (Fraction(sum(one[at] for one in corners)) / len(corners) for at in (0, 1))
+        before = f"{number}." if "marks" in taker else ""
+        found |= {f"{before}x": [str(float(x))], f"{before}y": [str(float(y))]}
+    return found
 
 
 @cache

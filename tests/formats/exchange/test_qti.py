@@ -9,7 +9,7 @@ import pytest
 
 from mesotrain.core.questions import Reading
 from mesotrain.formats.bank import read_bank
-from mesotrain.formats.exchange import FORMATS, convert, format_of
+from mesotrain.formats.exchange import FORMATS, Conversion, convert, format_of
 from mesotrain.formats.exchange.notes import Exchanged
 from mesotrain.formats.lines import Report
 from mesotrain.formats.responses import fields
@@ -27,6 +27,7 @@ from tests.formats.exchange.qti_samples import (
     variable,
     when,
 )
+from tests.formats.exchange.qti_samples_more import ALL
 from tests.formats.exchange.reference import CORPORA
 from tests.formats.exchange.test_qti_hostile import zipped
 
@@ -46,7 +47,7 @@ def refused(content: str) -> str:
 
 
 @pytest.mark.parametrize("version", NAMESPACES)
-@pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)
+@pytest.mark.parametrize("sample", ALL.values(), ids=ALL)
 def test_each_interaction_earns_what_it_earns_there(sample: Sample, version: str) -> None:
     found = one(sample.item(version))
     asked: Any = found.question.marked()
@@ -58,7 +59,7 @@ def test_each_interaction_earns_what_it_earns_there(sample: Sample, version: str
     assert asked.mark(Reading()) == 0
 
 
-@pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)
+@pytest.mark.parametrize("sample", ALL.values(), ids=ALL)
 def test_each_interaction_reads_back_from_its_bank(sample: Sample) -> None:
     found = convert(sample.item("3.0").encode(), "x.xml", "qti", "bank")
     assert found.sent
@@ -207,7 +208,6 @@ def test_an_xml_file_tells_what_it_is() -> None:
 
 
 MOST_REFUSED = {
-    "a hotspotInteraction in which several places are marked is not supported.": 4,
     "it does not say which answer is right.": 7,
     "its values are drawn by a template (templateProcessing).": 3,
     "only no answer at all earns all of it.": 2,
@@ -246,3 +246,47 @@ def test_no_file_of_others_breaks_anything() -> None:
         found = convert(path.read_bytes(), path.name, "qti", "bank")
         assert found.sent or found.refused, path
         assert found.status in (0, 1, 3)
+
+
+def png(wide: int, high: int) -> bytes:
+    """The beginning of a picture of this size."""
+    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + wide.to_bytes(4) + high.to_bytes(4)
+
+
+def shown(sample: Sample, content: bytes) -> Conversion:
+    """What becomes of a sample whose picture is this file."""
+    return convert(zipped([("a.xml", sample.item("2.1").encode()), ("a.png", content)]), "a.zip", "qti", "bank")
+
+
+@pytest.mark.parametrize("size", [(300, 150), (70, 35), (100, 99), (201, 100), (7, 3)])
+@pytest.mark.parametrize("name", ["hotspot", "select point", "points", "spots, a sum"])
+def test_areas_lie_where_they_lay_in_a_picture_of_another_size(name: str, size: tuple[int, int]) -> None:
+    found = shown(ALL[name], png(*size))
+    assert found.sent, found.refused
+    asked: Any = found.questions[0].question.marked()
+    for given, worth in ALL[name].earns:
+        ends = {"x": Fraction(size[0], 200), "y": Fraction(size[1], 100)}
+        moved = {one: [f"{float(Fraction(at[0]) * ends[one[-1]]):.6f}"] for one, at in given.items()}
+        on_border = "60" in given.get("y", [])
+        assert on_border or asked.mark(asked.read(moved)) == worth, given
+    boxes = {next(iter(found.sent.media)): ["0", "0", *map(str, size)]}
+    read_bank(found.sent.content.decode(), report := Report("bank.md"), boxes)
+    assert {fault.code for fault in report.faults} <= {"missing", "wrong-key"}, report.faults
+
+
+def test_a_picture_in_which_no_bank_can_point_is_refused() -> None:
+    (said,) = shown(ALL["hotspot"], png(3_000_000, 1_500_000)).refused
+    assert "no counterpart in zones" in said.sentence
+
+
+def test_a_picture_of_unknown_size_ends_where_its_areas_do() -> None:
+    found = one(ALL["hotspot"].item("2.1").replace(" width='200' height='100'", ""))
+    assert found.question.taker["box"] == ["0", "0", "190", "90"]
+    assert any("how large its picture is it does not say" in said for said in found.notes.sentences)
+
+
+def test_an_ellipse_is_nearly_one() -> None:
+    found = one(ALL["hotspot"].item("2.1").replace("'circle' coords='50,50,20'", "'ellipse' coords='50,50,40,20'"))
+    asked: Any = found.question.marked()
+    for x, y, worth in (("88", "50", 1), ("50", "31", 1), ("79", "63", 1), ("79", "66", 0), ("50", "29", 0)):
+        assert asked.mark(asked.read({"x": [x], "y": [y]})) == worth, (x, y)

@@ -147,14 +147,21 @@ def _rules(
     full = [one for one, worth in earned.items() if worth == best]
     if len(full) == 1:
         yield {name: Fraction(name in full[0]) for name in names}, ALL_OR_NOTHING
-    alone = {name: earned[(name,)] for name in names}
+    yield credits_of(names, score, best), SUM
+
+
+def credits_of(
+    names: Sequence[str], score: Callable[[tuple[str, ...]], Fraction], best: Fraction
+) -> dict[str, Fraction]:
+    """What each adds of a full answer: alone, or where something is there from which it may take."""
+    alone = {name: score((name,)) for name in names}
     good = [name for name in names if alone[name] > 0]
     credit = {}
     for name in names:
         others = [(one,) for one in good if one != name] + [tuple(one for one in good if one != name)]
         gains = [score((*one, name)) - score(one) for one in others if one]
         credit[name] = alone[name] / best if alone[name] > 0 else min([*gains, alone[name]]) / best
-    yield credit, SUM
+    return credit
 
 
 def ordering(item: QtiItem, asked: Asked, texts: dict[str, str]) -> Made:

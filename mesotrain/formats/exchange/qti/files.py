@@ -20,7 +20,7 @@ from mesotrain.formats.exchange.texts import unquoted
 from mesotrain.formats.media import KINDS, MOST_BYTES, boxes
 
 ITEM, TEST, MANIFEST = "assessmentItem", "assessmentTest", "imsmanifest.xml"
-_STEPS_OF_ONE = 200
+_STEPS_OF_ONE = 150
 """What each further question of a file may take beside what they share."""
 _MEDIUM = re.compile(r"(?:(?<=/)|^)media/[^/]+$")
 _FIGURE = re.compile(r"\]\((media/[^)\s]+)")

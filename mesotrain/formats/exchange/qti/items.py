@@ -64,6 +64,7 @@ class QtiItem:
     rules: Rules
     asked: list[Asked]
     notes: Notes
+    _known: dict[object, dict[str, Value]] = field(default_factory=dict)
 
     @property
     def line(self) -> int:
@@ -81,16 +82,23 @@ class QtiItem:
         """Whether it says what any answer is worth."""
         return SCORE in self.rules.outcomes or bool(self.rules.template)
 
+    def _outcome(self, given: Mapping[str, Value]) -> dict[str, Value]:
+        """What the rules make of a response, worked out once."""
+        key = tuple((name, tuple(one) if isinstance(one, list) else (one,)) for name, one in sorted(given.items()))
+        if key not in self._known:
+            self._known[key] = self.rules.outcome(given)
+        return self._known[key]
+
     def score(self, given: Mapping[str, Value]) -> Fraction:
         """What a response earns. Raises Unfit."""
-        value = self.rules.outcome(given).get(SCORE)
+        value = self._outcome(given).get(SCORE)
         if value is not None and not isinstance(value, Fraction):
             raise Unfit("its SCORE is no number.")
         return Fraction(value or 0)
 
     def told(self, given: Mapping[str, Value]) -> list[etree._Element]:
         """What is said to a response."""
-        outcomes, found = self.rules.outcome(given), []
+        outcomes, found = self._outcome(given), []
         for one in feedback(self.root):
             value = outcomes.get(said(one, "outcomeIdentifier"))
             named = said(one, "identifier") in (map(str, value) if isinstance(value, list) else [str(value)])
