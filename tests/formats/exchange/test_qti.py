@@ -120,8 +120,8 @@ REFUSED = {
     ),
     "adaptive": (SAMPLES["choice"].item("2.1").replace("adaptive='false'", "adaptive='true'"), "it is adaptive"),
     "template": (
-        item("<templateDeclaration identifier='T' cardinality='single' baseType='float'/>", ENTRY, ""),
-        "by a template",
+        item("", ENTRY, "").replace("<itemBody>", "<templateProcessing><setOther/></templateProcessing><itemBody>"),
+        "its template uses <setOther>",
     ),
     "upload": (
         item(response("single", "file"), "<uploadInteraction responseIdentifier='RESPONSE'/>", ""),
@@ -208,8 +208,7 @@ def test_an_xml_file_tells_what_it_is() -> None:
 
 
 MOST_REFUSED = {
-    "it does not say which answer is right.": 7,
-    "its values are drawn by a template (templateProcessing).": 3,
+    "it does not say which answer is right.": 9,
     "only no answer at all earns all of it.": 2,
     "what it earns follows the number itself, step by step.": 3,
 }

@@ -75,18 +75,24 @@ class _Pictures(Album, Mapping[str, list[str]]):
 
 def read(content: bytes, path: str, prefix: str) -> Brought:
     """The questions of a file of QTI, an item, several, or a package. Raises BadContent."""
+    archive, items = roots(content, path)
+    return _brought(items, archive, prefix)
+
+
+def roots(content: bytes, path: str) -> tuple[Archive | None, Iterator[tuple[str, etree._Element | Refusal]]]:
+    """The items of a file, each with the name of its own file in the package, where it is one. Raises BadContent."""
     if content.startswith(BEGINS):
         archive = Archive(content, path)
-        return _brought(_packed(archive, path), archive, prefix)
+        return archive, _packed(archive, path)
     root = qti_xml.tree(content, path)
-    items = [("", one) for one in _items(root)]
+    items: list[tuple[str, etree._Element | Refusal]] = [("", one) for one in _items(root)]
     if not items and root.tag != qti12.ROOT:
         if root.tag == TEST:
             said = "this is a test without its questions, which stand in files of their own; take the whole package."
         else:
             said = f"a file of QTI begins with <{ITEM}>, not with <{str(root.tag)[:40]}>."
         raise BadContent([Fault(path, 1, said, "xml")])
-    return _brought(iter(items), None, prefix)
+    return None, iter(items)
 
 
 _QTI = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:qti-)?assessment-?(?:item|test)[\s>]|<questestinterop[\s>]", re.IGNORECASE)

@@ -8,6 +8,7 @@ from lxml import etree
 
 from mesotrain.formats.exchange.items import Unfit
 from mesotrain.formats.exchange.notes import GUESSED, MOST_ANSWERS, MOST_CHARACTERS, Notes, too_long
+from mesotrain.formats.exchange.qti import templates
 from mesotrain.formats.exchange.qti.rules import EACH, SCORE, Effort, Rules
 from mesotrain.formats.exchange.qti.texts import INTERACTIONS, feedback
 from mesotrain.formats.exchange.qti.values import SINGLE, Declared, Value, declared, whole
@@ -114,8 +115,7 @@ def read(root: etree._Element, notes: Notes, effort: Effort) -> QtiItem:
         raise Unfit(too_long(long))
     if truth(root, "adaptive"):
         raise Unfit("it is adaptive: it goes on after an answer.")
-    if root.find("templateDeclaration") is not None or root.find("templateProcessing") is not None:
-        raise Unfit("its values are drawn by a template (templateProcessing).")
+    root = templates.drawn(root, notes, effort)
     responses = _named(root, "responseDeclaration")
     outcomes = _named(root, "outcomeDeclaration")
     if root.find("outcomeProcessing") is not None:

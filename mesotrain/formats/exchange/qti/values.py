@@ -47,7 +47,7 @@ def single(text: str, base: str) -> Single | None:
     if not plain:
         return None
     match base:
-        case "integer" | "float":
+        case "integer" | "float" | "duration":
             return number(plain)
         case "boolean":
             return plain.lower() in ("true", "1")
