@@ -11,7 +11,7 @@ from mesotrain.formats.exchange.notes import GUESSED, MOST_ANSWERS, MOST_CHARACT
 from mesotrain.formats.exchange.qti import templates
 from mesotrain.formats.exchange.qti.rules import EACH, SCORE, Effort, Rules
 from mesotrain.formats.exchange.qti.texts import INTERACTIONS, feedback
-from mesotrain.formats.exchange.qti.values import SINGLE, Declared, Value, declared, whole
+from mesotrain.formats.exchange.qti.values import NUMBERS, SINGLE, Declared, Value, declared, whole
 from mesotrain.formats.exchange.qti.xml import line_of, name_of, said, truth
 
 CHOICE, HOTTEXT, INLINE, ENTRY, ESSAY = (
@@ -59,12 +59,13 @@ class Asked:
 
 @dataclass
 class QtiItem:
-    """An item. `rules` make outcomes of responses, which say what is shown."""
+    """An item. `rules` make outcomes of responses, which say what is shown; `score_of` are those that are summed."""
 
     root: etree._Element
     rules: Rules
     asked: list[Asked]
     notes: Notes
+    score_of: tuple[str, ...] = (SCORE,)
     _known: dict[object, dict[str, Value]] = field(default_factory=dict)
 
     @property
@@ -81,7 +82,7 @@ class QtiItem:
     @property
     def scored(self) -> bool:
         """Whether it says what any answer is worth."""
-        return SCORE in self.rules.outcomes or bool(self.rules.template)
+        return self.score_of != (SCORE,) or SCORE in self.rules.outcomes or bool(self.rules.template)
 
     def _outcome(self, given: Mapping[str, Value]) -> dict[str, Value]:
         """What the rules make of a response, worked out once."""
@@ -92,10 +93,12 @@ class QtiItem:
 
     def score(self, given: Mapping[str, Value]) -> Fraction:
         """What a response earns. Raises Unfit."""
-        value = self._outcome(given).get(SCORE)
-        if value is not None and not isinstance(value, Fraction):
-            raise Unfit("its SCORE is no number.")
-        return Fraction(value or 0)
+        outcomes, total = self._outcome(given), Fraction(0)
+        for value in map(outcomes.get, self.score_of):
+            if value is not None and not isinstance(value, Fraction | bool):
+                raise Unfit(f"its {self.score_of[0]} is no number.")
+            total += Fraction(value or 0)
+        return total
 
     def told(self, given: Mapping[str, Value]) -> list[etree._Element]:
         """What is said to a response."""
@@ -127,7 +130,26 @@ def read(root: etree._Element, notes: Notes, effort: Effort) -> QtiItem:
     rules = Rules(responses, outcomes, processing, effort)
     if processing is None or (not len(processing) and not rules.template):
         rules.template = _guessed(asked, notes)
-    return QtiItem(root, rules, asked, notes)
+    return QtiItem(root, rules, asked, notes, _score_of(rules, notes))
+
+
+def _score_of(rules: Rules, notes: Notes) -> tuple[str, ...]:
+    """The outcomes that say what an answer is worth: SCORE, else the only number that is set, or all that is true.
+
+    Raises Unfit where several may be meant.
+    """
+    if SCORE in rules.outcomes or rules.template or rules.processing is None:
+        return (SCORE,)
+    named = dict.fromkeys(said(one, "identifier") for one in rules.processing.iter("setOutcomeValue"))
+    known = [rules.outcomes[name] for name in named if name in rules.outcomes and name != "MAXSCORE"]
+    numbers = [one.name for one in known if one.base in NUMBERS and one.cardinality == SINGLE]
+    found = numbers or [one.name for one in known if one.base == "boolean" and one.cardinality == SINGLE]
+    if len(numbers) > 1:
+        raise Unfit(f"it has no {SCORE}, and several outcomes may be meant: {', '.join(numbers)[:80]}.")
+    if found:
+        what = found[0] if len(found) == 1 else f"how many of {', '.join(found)[:80]} are true"
+        notes.note(GUESSED, f"it has no {SCORE}; {what} is taken for it.")
+    return tuple(found) or (SCORE,)
 
 
 def _named(root: etree._Element, tag: str) -> dict[str, Declared]:
