@@ -1,7 +1,8 @@
-"""`mesotrain mark`: what answers to a bank earn, so that engines can be compared."""
+"""`mesotrain mark`: what answers to a bank or to items of QTI earn, so that engines can be compared."""
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -10,10 +11,15 @@ from mesotrain.cli.check import FORM, read_alone
 from mesotrain.core.courses import Question
 from mesotrain.core.errors import BadContent, Fault, Refused
 from mesotrain.core.questions import question
+from mesotrain.formats.exchange import MOST_BYTES
+from mesotrain.formats.exchange.items import Unfit
+from mesotrain.formats.exchange.qti.outcomes import items, outcomes
 from mesotrain.formats.lines import Report, shown_line
 from mesotrain.formats.responses import Response, fields, read_responses, says
 
 File = click.Path(exists=True, dir_okay=False, path_type=Path)
+Marking = Callable[[Response], dict[str, object]]
+_OF_QTI = (".xml", ".qti", ".zip")
 
 
 @click.command()
@@ -24,23 +30,21 @@ def mark(bank: Path, responses: Path, form: str) -> None:
     """Prints for each line of the responses the exact fraction that it earns of a full answer, such as 1/2.
 
     Of an essay that says anything it prints that people mark it. What is no answer to its question is not marked as a
-    wrong one: it is unread, and why is printed in its place.
+    wrong one: it is unread, and why is printed in its place. In the place of a bank may stand a file of QTI 2 or 3:
+    then the outcomes are printed that an item's own rules make, and a response is an object of response variables.
 
     Where a line is no JSON, its question is not in the bank, or the bank has faults, all of that is said, and nothing
     is marked. Exit status 0: all was read; 3: something was unread; 1: nothing was marked.
     """
-    report = Report(str(bank))
-    read = read_alone(bank, report)
-    questions = {one.name: one for one in (*read.questions, *read.retired)}
-    known = {name for name, _ in read.names}
-    given, faults = read_responses(_text(responses), str(responses))
+    known, marking, faults = (_items if bank.suffix.lower() in _OF_QTI else _questions)(bank)
+    given, wrong = read_responses(_text(responses), str(responses))
     for one in given:
         if one.question not in known:
             said = f"{shown_line(one.question)} is no question of this bank."
-            faults.append(Fault(str(responses), one.line, said, "question"))
-    if report.faults or faults:
-        raise BadContent(report.faults + faults)
-    marks = [_marked(questions[one.question], one) for one in given]
+            wrong.append(Fault(str(responses), one.line, said, "question"))
+    if faults or wrong:
+        raise BadContent(faults + wrong)
+    marks = [{"line": one.line, "question": one.question, **marking(one)} for one in given]
     if form == "json":
         click.echo(json.dumps({"marks": marks}, ensure_ascii=False, indent=2))
     else:
@@ -48,10 +52,35 @@ def mark(bank: Path, responses: Path, form: str) -> None:
     sys.exit(3 if any("unread" in one for one in marks) else 0)
 
 
+def _questions(bank: Path) -> tuple[set[str], Marking, list[Fault]]:
+    """The names of the questions of a bank, how a response to one is marked, and what is wrong with it."""
+    report = Report(str(bank))
+    read = read_alone(bank, report)
+    questions = {one.name: one for one in (*read.questions, *read.retired)}
+    return {name for name, _ in read.names}, lambda one: _marked(questions[one.question], one), report.faults
+
+
+def _items(bank: Path) -> tuple[set[str], Marking, list[Fault]]:
+    """The same of a file of QTI. Raises BadContent."""
+    with bank.open("rb") as opened:
+        content = opened.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise BadContent([Fault(str(bank), 1, f"at most {MOST_BYTES:,} bytes are read.", "large")])
+    found = items(content, str(bank))
+
+    def marked(one: Response) -> dict[str, object]:
+        try:
+            return {"outcomes": outcomes(found[one.question], one.answer, one.seed)}
+        except Unfit as unfit:
+            return {"outcomes": None, "unread": str(unfit)}
+
+    return {*found}, marked, []
+
+
 def _marked(asked: Question, one: Response) -> dict[str, object]:
     """What a response earns, with why it, or a part of it, was not read."""
     drawn = question(asked.taker, asked.key).ask(one.seed)
-    told: dict[str, object] = {"line": one.line, "question": one.question, "fraction": None}
+    told: dict[str, object] = {"fraction": None}
     try:
         raw = fields(drawn, one.answer)
     except Refused as unread:
@@ -68,8 +97,10 @@ def _marked(asked: Question, one: Response) -> dict[str, object]:
 
 def _line(one: dict[str, object]) -> str:
     """A fraction wherever there is one: what is read of an answer is marked, whatever of it is not."""
+    if one.get("outcomes"):
+        return json.dumps(one["outcomes"], ensure_ascii=False, sort_keys=True)
     said = f"marked by {one['by']}" if "by" in one else f"unread: {one.get('unread')}"
-    return str(one["fraction"] or said)
+    return str(one.get("fraction") or said)
 
 
 def _text(path: Path) -> str:

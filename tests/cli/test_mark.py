@@ -137,6 +137,32 @@ def test_where_all_is_read_it_ends_with_nothing(tmp_path: Path) -> None:
     assert mark(tmp_path, json.dumps({"question": "exm-0008", "response": "noradrenaline"})) == "0\n"
 
 
+ITEM = """<assessmentItem identifier="i" adaptive="false" timeDependent="false">
+<responseDeclaration identifier="R" cardinality="single" baseType="float"/>
+<outcomeDeclaration identifier="SCORE" cardinality="single" baseType="float"/><itemBody/><responseProcessing>
+<setOutcomeValue identifier="SCORE"><divide><variable identifier="R"/><baseValue baseType="float">3</baseValue></divide>
+</setOutcomeValue></responseProcessing></assessmentItem>"""
+
+
+def test_items_of_qti_are_marked_by_their_own_rules(tmp_path: Path) -> None:
+    (tmp_path / "item.xml").write_text(ITEM)
+    lines = [{"R": 1.5}, {"R": 1}, {"R": "6"}, {"R": None}]
+    said = "\n".join(json.dumps({"question": "i", "response": one}) for one in lines)
+    (tmp_path / "answers.jsonl").write_text(said)
+    words = ["mark", str(tmp_path / "item.xml"), "--responses", str(tmp_path / "answers.jsonl")]
+    output = CliRunner().invoke(commands, words, catch_exceptions=False).output
+    assert [json.loads(line) for line in output.splitlines()] == [{"SCORE": one} for one in (0.5, "1/3", 2, None)]
+    bad = [{"question": "i", "response": one} for one in (1, {"R": "x"}, {"OTHER": "1"})]
+    (tmp_path / "answers.jsonl").write_text("\n".join(map(json.dumps, bad)))
+    unread = CliRunner().invoke(commands, words, catch_exceptions=False)
+    assert unread.exit_code == 3
+    assert [line.partition(":")[0] for line in unread.output.splitlines()] == ["unread"] * 3
+    (tmp_path / "answers.jsonl").write_text('{"question": "j", "response": {}}')
+    with pytest.raises(BadContent) as wrong:
+        CliRunner().invoke(commands, words, catch_exceptions=False)
+    assert [(one.line, one.code) for one in wrong.value.faults] == [(1, "question")]
+
+
 def test_everything_wrong_is_said_and_nothing_is_marked(tmp_path: Path) -> None:
     good = json.dumps({"question": "exm-0001", "response": RIGHT})
     bad = ["{", "[]", '{"question": "exm-0099", "response": 1}', '{"question": "exm-0003", "response": [1]}']

@@ -193,9 +193,12 @@ class Hotspot(QuestionType):
         return {name: None if at is None else self.zones[at] for name, at in found.items()}
 
     def mark(self, reading: Reading) -> Fraction:
-        hits = self.hits(reading)
+        return self.earned(self.hits(reading))
+
+    def earned(self, hits: Sequence[dict[str, Any] | None]) -> Fraction:
+        """What marks in these zones are worth, of which None is outside all of them."""
         zones = {zone["name"]: zone for zone in hits if zone}
-        if not hits or self.unsafe(reading):
+        if not hits or any(zone["counts"] == UNSAFE for zone in zones.values()):
             return Fraction(0)
         if self.most == 1 or self.summed:
             total = sum(map(worth, zones.values()), Fraction(0))

@@ -1,6 +1,7 @@
 """A bank in Markdown as one of the formats that are exchanged."""
 
 import re
+from bisect import bisect
 from collections.abc import Mapping
 
 from mesotrain.core.errors import BadContent
@@ -84,9 +85,7 @@ def _checked(text: str, written: list[Exchanged], brought: Brought) -> None:
     read_bank(cleaned(whole, report), report, boxes(dict(brought.media)))
     lines = whole.split("\n")
     starts = [number for number, line in enumerate(lines, 1) if re.fullmatch(r"## [a-z]+-[0-9]{4}", line)]
-    for fault in report.faults:
-        if not written:
-            continue
-        place = max(sum(start <= fault.line for start in starts) - 1, 0)
+    for fault in report.faults if written else ():
+        place = max(bisect(starts, fault.line) - 1, 0)
         one = written[min(place, len(written) - 1)]
         one.notes.said.append(("kept", f"{MEND}{fault.message.partition(': ')[2] or fault.message}"))

@@ -18,11 +18,13 @@ from typing import Any
 
 from lxml import etree
 
+from mesotrain.core.questions.numeric import typed
 from mesotrain.formats.exchange import FORMATS
 from mesotrain.formats.exchange.items import Unfit
 from mesotrain.formats.exchange.notes import Exchanged
-from mesotrain.formats.exchange.qti.rules import Effort, Rules
-from mesotrain.formats.exchange.qti.values import area, declared
+from mesotrain.formats.exchange.qti.choices import NO_ANSWER
+from mesotrain.formats.exchange.qti.outcomes import outcomes
+from mesotrain.formats.exchange.qti.values import area
 from mesotrain.formats.exchange.qti.xml import name_of, said, text_of, tree
 from tests.formats.exchange.reference import CORPORA, ours_read, plain
 
@@ -93,7 +95,10 @@ def taken(path: Path) -> tuple[etree._Element, Exchanged | str]:
 
 @cache
 def marks() -> Figures:
-    """Of all cases of items with none but these interactions, where the mark is the SCORE, or the answer the echo."""
+    """Of all cases of items with none but these interactions, where the mark is the SCORE, or the answer the echo.
+
+    An outcome that is true or false alone is that of an item without a SCORE: a full mark, or none.
+    """
     found = Figures()
     for one in cases():
         root = tree(one.item.read_bytes(), one.item.name)
@@ -120,6 +125,10 @@ def marked(one: Case) -> str:
     if "SCORE" in one.outcomes:
         earned = question.mark(reading) * mine.question.points
         return "" if earned == Fraction(str(one.outcomes["SCORE"])) else f"SCORE {one.outcomes['SCORE']}, here {earned}"
+    truths = [said_so for said_so in one.outcomes.values() if isinstance(said_so, bool)]
+    if len(truths) == len(one.outcomes) == 1:
+        earned = question.mark(reading)
+        return "" if earned == truths[0] else f"{one.outcomes}, here {earned}"
     if set(one.outcomes) == {"ECHO"}:
         again = fields(root, mine, dict.fromkeys(one.responses, one.outcomes["ECHO"]))
         return "" if question.read(again) == reading else "the answer is read as another"
@@ -155,8 +164,9 @@ def fields(root: etree._Element, mine: Exchanged, responses: Mapping[str, Any]) 
     if kind == "hotspot":
         return pointed(first, text, given)
     if kind in ("single", "multiple"):
-        return {"choice": [named(first, one, text["options"], "text") for one in given]}
-    return {"number" if kind == "numeric" else "answer": given}
+        unsaid = [one["id"] for one in text["options"] if one["text"] == NO_ANSWER]
+        return {"choice": [named(first, one, text["options"], "text") for one in given] or unsaid}
+    return dict(typed(given[0])) if kind == "numeric" and given else {"answer": given}
 
 
 def named(of: etree._Element, name: str, members: list[dict[str, str]], under: str) -> str:
@@ -186,15 +196,17 @@ def in_gaps(root: etree._Element, gaps: list[dict[str, Any]], responses: Mapping
 
 def pointed(of: etree._Element, taker: Any, given: list[str]) -> dict[str, list[str]]:
     """A point is one; an area is pointed at in its middle."""
-    if not given:
-        return {}
-    choice = next((one for one in of.iter() if said(one, "identifier") == given[0]), None)
-    if choice is None:
-        x, y = map(Fraction, given[0].split())
-    else:
-        corners, _ = area(said(choice, "shape"), said(choice, "coords")).shape or ([], None)
-        x, y = (Fraction(sum(one[at] for one in corners)) / len(corners) for at in (0, 1))
-    return {"x": [str(float(x))], "y": [str(float(y))]}
+    found: dict[str, list[str]] = {}
+    for number, name in enumerate(given, 1):
+        choice = next((one for one in of.iter() if said(one, "identifier") == name), None)
+        if choice is None:
+            x, y = map(Fraction, name.split())
+        else:
+            corners, _ = area(said(choice, "shape"), said(choice, "coords")).shape or ([], None)
+            x, y = (Fraction(sum(one[at] for one in corners)) / len(corners) for at in (0, 1))
+        before = f"{number}." if "marks" in taker else ""
+        found |= {f"{before}x": [str(float(x))], f"{before}y": [str(float(y))]}
+    return found
 
 
 @cache
@@ -218,19 +230,13 @@ def rules() -> Figures:
 
 def differs(root: etree._Element, one: Case) -> str:
     """Which outcome is not what the case says."""
-    variables = {str(each.get("identifier")): declared(each) for each in root.iter("responseDeclaration")}
-    outcomes = {str(each.get("identifier")): declared(each) for each in root.iter("outcomeDeclaration")}
-    made = Rules(variables, outcomes, root.find("responseProcessing"), Effort())
-    given = {name: variables[name].read(values(value)) for name, value in one.responses.items() if name in variables}
-    after = made.outcome(given)
+    known = {said(each, "identifier") for each in root.iter("responseDeclaration")}
+    after = outcomes(root, {name: given for name, given in one.responses.items() if name in known})
     for name, expected in one.outcomes.items():
-        value = after.get(name)
-        ours = sorted(map(str, value)) if isinstance(value, list) else value
-        theirs = sorted(values(expected)) or None if isinstance(expected, list) else expected
-        if isinstance(theirs, int | float) and not isinstance(theirs, bool):
-            theirs = Fraction(str(theirs))
+        both = (after.get(name), expected)
+        ours, theirs = (sorted(map(str, each)) or None if isinstance(each, list) else each for each in both)
         if ours != theirs:
-            return f"{name} {expected}, here {value}"
+            return f"{name} {expected}, here {after.get(name)}"
     return ""
 
 
@@ -242,7 +248,7 @@ def lines() -> list[str]:
     return [
         *(f"figure qti marks interactions={kind} agree={found.agree[kind]} of {found.of[kind]}" for kind in found.of),
         f"figure qti marks interactions=all agree={alike} of {all_of} refused={refused}",
-        *(f"figure qti rules items={kind} agree={worked.agree[kind]} of {worked.of[kind]}" for kind in worked.of),
+        *(f"figure qti outcomes interactions={kind} agree={worked.agree[kind]} of {worked.of[kind]}" for kind in worked.of),
     ]
 
 

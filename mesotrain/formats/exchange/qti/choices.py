@@ -22,6 +22,8 @@ from mesotrain.formats.exchange.qti.values import Value, whole
 from mesotrain.formats.exchange.qti.values import single as read_value
 from mesotrain.formats.exchange.qti.xml import said, truth
 
+NO_ANSWER, NOTHING_CHOSEN = "No answer", ""
+"""An option that stands for leaving all others, and what it is called there."""
 MOST_TRIED = 600
 """Answers that are tried before two rules of marking are called the same."""
 
@@ -51,13 +53,18 @@ def tried(every: Iterable[tuple[str, ...]], draw: Callable[[int], tuple[str, ...
 def single(item: QtiItem, asked: Asked, texts: dict[str, str]) -> Made:
     """One of several options."""
     score = _scores(item, asked)
-    earned = {name: score((name,)) for name in texts}
-    best = best_of(item, earned.values())
     if len(texts) < 2:
         raise Unfit("a choice needs at least two answers.")
-    _blank(item, score(()), best)
+    earned = {name: score((name,)) for name in texts}
+    best = max(earned.values())
+    if (blank := score(())) > 0 and (blank != best or [*earned.values()].count(best) != 1):
+        texts, earned = {**texts, NOTHING_CHOSEN: NO_ANSWER}, {**earned, NOTHING_CHOSEN: blank}
+        item.notes.note(CHANGED, f"no answer at all earns something there; here that is an option, “{NO_ANSWER}”.")
+    elif blank:
+        item.notes.note(CHANGED, "no answer at all earns all of it there, and nothing here.")
+    best = best_of(item, earned.values())
     slot = words_slot("", texts, asked.value, shuffle=truth(asked.element, "shuffle"))
-    built = slot.build(lambda value: earned[str(value[0] if isinstance(value, list) else value)] / best, unsaid)
+    built = slot.build(lambda value: item.score({asked.response.name: value}) / best, unsaid)
     top = next(name for name in texts if earned[name] == best) if any(earned.values()) else ""
     taker = {**built.taker, "type": Single.name}
     return Made(taker, built.key, best, built.witnesses, {asked.response.name: asked.value(top)} if top else {})
@@ -147,14 +154,21 @@ def _rules(
     full = [one for one, worth in earned.items() if worth == best]
     if len(full) == 1:
         yield {name: Fraction(name in full[0]) for name in names}, ALL_OR_NOTHING
-    alone = {name: earned[(name,)] for name in names}
+    yield credits_of(names, score, best), SUM
+
+
+def credits_of(
+    names: Sequence[str], score: Callable[[tuple[str, ...]], Fraction], best: Fraction
+) -> dict[str, Fraction]:
+    """What each adds of a full answer: alone, or where something is there from which it may take."""
+    alone = {name: score((name,)) for name in names}
     good = [name for name in names if alone[name] > 0]
     credit = {}
     for name in names:
         others = [(one,) for one in good if one != name] + [tuple(one for one in good if one != name)]
         gains = [score((*one, name)) - score(one) for one in others if one]
         credit[name] = alone[name] / best if alone[name] > 0 else min([*gains, alone[name]]) / best
-    yield credit, SUM
+    return credit
 
 
 def ordering(item: QtiItem, asked: Asked, texts: dict[str, str]) -> Made:

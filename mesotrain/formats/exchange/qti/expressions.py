@@ -1,7 +1,6 @@
 """The expressions of QTI, each as a function of a run and its element. NULL is None; what is not known is Unfit."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -11,6 +10,8 @@ from typing import Protocol
 from lxml import etree
 
 from mesotrain.formats.exchange.items import Unfit
+from mesotrain.formats.exchange.qti.functions import CONSTANTS, divisor, multiple, operated, power, statistic
+from mesotrain.formats.exchange.qti.own import OWN
 from mesotrain.formats.exchange.qti.patterns import fits, forms_of
 from mesotrain.formats.exchange.qti.values import (
     ORDERED,
@@ -28,7 +29,7 @@ from mesotrain.formats.exchange.qti.values import (
 )
 from mesotrain.formats.exchange.qti.xml import said, shown, text_of, truth
 
-_MOST_BITS = 4_000
+_MOST_BITS, MOST_REPEATS, _GRAINS = 4_000, 100, 10**6
 
 
 class Running(Protocol):
@@ -39,6 +40,7 @@ class Running(Protocol):
     def cardinality(self, element: etree._Element) -> str: ...
     def mapped(self, of: Declared, *, points: bool) -> Fraction: ...
     def value(self, element: etree._Element) -> Value: ...
+    def chance(self, count: int) -> int: ...
 
 
 Expression = Callable[[Running, etree._Element], Value]
@@ -108,13 +110,6 @@ def _product(numbers: list[Fraction]) -> Fraction:
     for one in numbers:
         found *= one
     return found
-
-
-def _power(numbers: list[Fraction]) -> Fraction | None:
-    base, exponent = numbers
-    if exponent.denominator != 1 or abs(exponent) > 60:
-        raise Unfit("a power is worked out for whole exponents up to 60.")
-    return None if base == 0 and exponent < 0 else base ** int(exponent)
 
 
 def rounded(value: Fraction, mode: str, figures: int) -> Fraction:
@@ -191,11 +186,15 @@ def _contains(run: Running, element: etree._Element) -> Value:
     whole_one, part = _operands(run, element, 2)
     if whole_one is None or part is None:
         return None
+    if all(run.cardinality(one) == ORDERED for one in element):
+        return _part(listed(whole_one), listed(part))
     return not Counter(listed(part)) - Counter(listed(whole_one))
 
 
 def _delete(run: Running, element: etree._Element) -> Value:
     gone, many = _operands(run, element, 2)
+    if isinstance(gone, list) and not isinstance(many, list):
+        gone, many = many, gone  # the value comes first, but not everybody writes it so
     return [one for one in listed(many) if one != gone] or None
 
 
@@ -267,7 +266,7 @@ def _inside(run: Running, element: etree._Element) -> Value:
 
 
 def _own(run: Running, element: etree._Element) -> Value:
-    """Operators that are not of QTI and whose meaning is known: of blanks, accents and the decimal comma."""
+    """An operator that is not of QTI, where its meaning is known."""
     name = said(element, "definition") or said(element, "class")
     if len(element) == 1 and (work := OWN.get(name.rpartition(":")[2])):
         value = run.value(element[0])
@@ -275,37 +274,58 @@ def _own(run: Running, element: etree._Element) -> Value:
     raise Unfit(f"its marking uses an operator of somebody's own, “{name[:60]}”.")
 
 
-def plain_letters(text: str) -> str:
-    """`text` without its accents."""
-    return "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
-
-
-def _comma(text: str) -> Single | None:
-    plain = text.strip().replace(",", ".")
-    return Fraction(plain) if re.fullmatch(r"[+-]?[0-9]{1,40}(\.[0-9]{0,40})?", plain) else None
-
-
-OWN: dict[str, Callable[[str], Single | None]] = {
-    "Trim": str.strip,
-    "ToAscii": plain_letters,
-    "ParseCommaDecimal": _comma,
-}
-
-
 def _constant(run: Running, element: etree._Element) -> Value:
     return single(text_of(element), said(element, "baseType"))
 
 
 def _random(run: Running, element: etree._Element) -> Value:
-    raise Unfit("its marking draws by chance.")
+    found = listed(_operands(run, element, 1)[0])
+    return found[run.chance(len(found))] if found else None
+
+
+def _random_integer(run: Running, element: etree._Element) -> Value:
+    low, high, step = (number(said(element, name, usual)) for name, usual in (("min", "0"), ("max", ""), ("step", "1")))
+    if step <= 0 or high < low:
+        raise Unfit(f"{shown(element)} has nothing to draw from.")
+    return low + step * run.chance(floor((high - low) / step) + 1)
+
+
+def _random_float(run: Running, element: etree._Element) -> Value:
+    low, high = (number(said(element, name, "0")) for name in ("min", "max"))
+    return low + (high - low) * run.chance(_GRAINS if high != low else 1) / _GRAINS
 
 
 def _gathered(run: Running, element: etree._Element) -> Value:
     return [one for value in _operands(run, element) for one in listed(value)] or None
 
 
-def _mean(numbers: Sequence[Fraction]) -> Fraction:
-    return sum(numbers, Fraction(0)) / len(numbers)
+def _named(work: Callable[[str, Sequence[Fraction]], Fraction | None]) -> Expression:
+    """A function that an attribute names."""
+
+    def worked(run: Running, element: etree._Element) -> Value:
+        found = _numbers(run, element)
+        return work(said(element, "name"), found) if found else None
+
+    return worked
+
+
+def _math_constant(run: Running, element: etree._Element) -> Value:
+    if (name := said(element, "name")) not in CONSTANTS:
+        raise Unfit(f"its marking uses the constant “{name[:20]}”, which is not known.")
+    return CONSTANTS[name]
+
+
+def _repeated(run: Running, element: etree._Element) -> Value:
+    """An ordered container of what its operands give, one after another, so many times over."""
+    times = whole(said(element, "numberRepeats"), 0)
+    if times > MOST_REPEATS:
+        raise Unfit(f"{shown(element)} repeats {times:,} times; at most {MOST_REPEATS} are worked out.")
+    return [one for _ in range(times) for value in _operands(run, element) for one in listed(value)] or None
+
+
+def _part(many: list[Single], some: list[Single]) -> bool:
+    """Whether `some` stand in `many` one behind another."""
+    return any(many[at : at + len(some)] == some for at in range(len(many) - len(some) + 1))
 
 
 EXPRESSIONS: dict[str, Expression] = {
@@ -318,9 +338,12 @@ EXPRESSIONS: dict[str, Expression] = {
     "customOperator": _own,
     "default": lambda run, one: run.declared(said(one, "identifier")).default,
     "delete": _delete,
+    "durationGTE": _compared(lambda one, other: one >= other),
+    "durationLT": _compared(lambda one, other: one < other),
     "divide": _arithmetic(lambda found: found[0] / found[1] if found[1] else None, 2),
     "equal": _equal,
     "equalRounded": _equal_rounded,
+    "gcd": _arithmetic(divisor),
     "gt": _compared(lambda one, other: one > other),
     "gte": _compared(lambda one, other: one >= other),
     "index": _index,
@@ -329,13 +352,16 @@ EXPRESSIONS: dict[str, Expression] = {
     "integerModulus": _arithmetic(lambda found: found[0] % found[1] if found[1] else None, 2),
     "integerToFloat": _arithmetic(lambda found: found[0], 1),
     "isNull": lambda run, one: _operands(run, one, 1)[0] is None,
+    "lcm": _arithmetic(multiple),
     "lt": _compared(lambda one, other: one < other),
     "lte": _compared(lambda one, other: one <= other),
     "mapResponse": lambda run, one: run.mapped(run.declared(said(one, "identifier")), points=False),
     "mapResponsePoint": lambda run, one: run.mapped(run.declared(said(one, "identifier")), points=True),
     "match": _match,
+    "mathConstant": _math_constant,
+    "mathOperator": _named(operated),
     "max": _arithmetic(max),
-    "mean": _arithmetic(_mean),
+    "mean": _arithmetic(lambda found: statistic("mean", found)),
     "member": _member,
     "min": _arithmetic(min),
     "multiple": _gathered,
@@ -345,13 +371,15 @@ EXPRESSIONS: dict[str, Expression] = {
     "or": _any,
     "ordered": _gathered,
     "patternMatch": _pattern_match,
-    "power": _arithmetic(_power, 2),
+    "power": _arithmetic(lambda found: power(*found), 2),
     "product": _arithmetic(_product),
     "random": _random,
-    "randomInteger": _random,
-    "randomFloat": _random,
+    "randomFloat": _random_float,
+    "randomInteger": _random_integer,
+    "repeat": _repeated,
     "round": _arithmetic(lambda found: Fraction(floor(found[0] + Fraction(1, 2))), 1),
     "roundTo": _round_to,
+    "statsOperator": _named(statistic),
     "stringMatch": _string_match,
     "substring": _substring,
     "subtract": _arithmetic(lambda found: found[0] - found[1], 2),

@@ -8,9 +8,10 @@ from lxml import etree
 
 from mesotrain.formats.exchange.items import Unfit
 from mesotrain.formats.exchange.notes import GUESSED, MOST_ANSWERS, MOST_CHARACTERS, Notes, too_long
+from mesotrain.formats.exchange.qti import templates
 from mesotrain.formats.exchange.qti.rules import EACH, SCORE, Effort, Rules
 from mesotrain.formats.exchange.qti.texts import INTERACTIONS, feedback
-from mesotrain.formats.exchange.qti.values import SINGLE, Declared, Value, declared, whole
+from mesotrain.formats.exchange.qti.values import NUMBERS, SINGLE, Declared, Value, declared, whole
 from mesotrain.formats.exchange.qti.xml import line_of, name_of, said, truth
 
 CHOICE, HOTTEXT, INLINE, ENTRY, ESSAY = (
@@ -58,12 +59,14 @@ class Asked:
 
 @dataclass
 class QtiItem:
-    """An item. `rules` make outcomes of responses, which say what is shown."""
+    """An item. `rules` make outcomes of responses, which say what is shown; `score_of` are those that are summed."""
 
     root: etree._Element
     rules: Rules
     asked: list[Asked]
     notes: Notes
+    score_of: tuple[str, ...] = (SCORE,)
+    _known: dict[object, dict[str, Value]] = field(default_factory=dict)
 
     @property
     def line(self) -> int:
@@ -79,18 +82,27 @@ class QtiItem:
     @property
     def scored(self) -> bool:
         """Whether it says what any answer is worth."""
-        return SCORE in self.rules.outcomes or bool(self.rules.template)
+        return self.score_of != (SCORE,) or SCORE in self.rules.outcomes or bool(self.rules.template)
+
+    def _outcome(self, given: Mapping[str, Value]) -> dict[str, Value]:
+        """What the rules make of a response, worked out once."""
+        key = tuple((name, tuple(one) if isinstance(one, list) else (one,)) for name, one in sorted(given.items()))
+        if key not in self._known:
+            self._known[key] = self.rules.outcome(given)
+        return self._known[key]
 
     def score(self, given: Mapping[str, Value]) -> Fraction:
         """What a response earns. Raises Unfit."""
-        value = self.rules.outcome(given).get(SCORE)
-        if value is not None and not isinstance(value, Fraction):
-            raise Unfit("its SCORE is no number.")
-        return Fraction(value or 0)
+        outcomes, total = self._outcome(given), Fraction(0)
+        for value in map(outcomes.get, self.score_of):
+            if value is not None and not isinstance(value, Fraction | bool):
+                raise Unfit(f"its {self.score_of[0]} is no number.")
+            total += Fraction(value or 0)
+        return total
 
     def told(self, given: Mapping[str, Value]) -> list[etree._Element]:
         """What is said to a response."""
-        outcomes, found = self.rules.outcome(given), []
+        outcomes, found = self._outcome(given), []
         for one in feedback(self.root):
             value = outcomes.get(said(one, "outcomeIdentifier"))
             named = said(one, "identifier") in (map(str, value) if isinstance(value, list) else [str(value)])
@@ -106,8 +118,7 @@ def read(root: etree._Element, notes: Notes, effort: Effort) -> QtiItem:
         raise Unfit(too_long(long))
     if truth(root, "adaptive"):
         raise Unfit("it is adaptive: it goes on after an answer.")
-    if root.find("templateDeclaration") is not None or root.find("templateProcessing") is not None:
-        raise Unfit("its values are drawn by a template (templateProcessing).")
+    root = templates.drawn(root, notes, effort)
     responses = _named(root, "responseDeclaration")
     outcomes = _named(root, "outcomeDeclaration")
     if root.find("outcomeProcessing") is not None:
@@ -119,7 +130,26 @@ def read(root: etree._Element, notes: Notes, effort: Effort) -> QtiItem:
     rules = Rules(responses, outcomes, processing, effort)
     if processing is None or (not len(processing) and not rules.template):
         rules.template = _guessed(asked, notes)
-    return QtiItem(root, rules, asked, notes)
+    return QtiItem(root, rules, asked, notes, _score_of(rules, notes))
+
+
+def _score_of(rules: Rules, notes: Notes) -> tuple[str, ...]:
+    """The outcomes that say what an answer is worth: SCORE, else the only number that is set, or all that is true.
+
+    Raises Unfit where several may be meant.
+    """
+    if SCORE in rules.outcomes or rules.template or rules.processing is None:
+        return (SCORE,)
+    named = dict.fromkeys(said(one, "identifier") for one in rules.processing.iter("setOutcomeValue"))
+    known = [rules.outcomes[name] for name in named if name in rules.outcomes and name != "MAXSCORE"]
+    numbers = [one.name for one in known if one.base in NUMBERS and one.cardinality == SINGLE]
+    found = numbers or [one.name for one in known if one.base == "boolean" and one.cardinality == SINGLE]
+    if len(numbers) > 1:
+        raise Unfit(f"it has no {SCORE}, and several outcomes may be meant: {', '.join(numbers)[:80]}.")
+    if found:
+        what = found[0] if len(found) == 1 else f"how many of {', '.join(found)[:80]} are true"
+        notes.note(GUESSED, f"it has no {SCORE}; {what} is taken for it.")
+    return tuple(found) or (SCORE,)
 
 
 def _named(root: etree._Element, tag: str) -> dict[str, Declared]:

@@ -11,7 +11,7 @@ from mesotrain.core.numbers import decimal_text
 from mesotrain.core.questions import Part
 from mesotrain.core.questions.numeric import Numeric
 from mesotrain.formats.exchange.items import Unfit
-from mesotrain.formats.exchange.qti.expressions import OWN, bounds, rounded
+from mesotrain.formats.exchange.qti.expressions import bounds, rounded
 from mesotrain.formats.exchange.qti.items import QtiItem
 from mesotrain.formats.exchange.qti.slots import Built, Said, Slot, Worth
 from mesotrain.formats.exchange.qti.values import NUMBERS, Declared, Value, number
@@ -37,7 +37,7 @@ def is_number(item: QtiItem, of: Declared) -> bool:
 
 
 def _parses(definition: str) -> bool:
-    return definition.rpartition(":")[2] == "ParseCommaDecimal" and "ParseCommaDecimal" in OWN
+    return definition.rpartition(":")[2] == "ParseCommaDecimal"
 
 
 def number_slot(item: QtiItem, of: Declared) -> Slot:

@@ -107,7 +107,7 @@ def exchanged(root: etree._Element, name: str, notes: Notes, around: Around) -> 
     item = qti_items.read(root, notes, around.effort)
     reader = _Reader(item, around)
     made, stem = _made(reader)
-    stem = stem or _title(title, notes)
+    stem = stem or _title(root, notes)
     taker: Part = {**made.taker, "stem": stem}
     key: Part = {"reasons": {}, **made.key, "reason": ""}
     key["reasons"], key["reason"] = _reasons(reader, made, taker, key)
@@ -116,11 +116,12 @@ def exchanged(root: etree._Element, name: str, notes: Notes, around: Around) -> 
     return Exchanged(qti_kept.with_facts(question, beside.question) if beside else question, title, notes=notes)
 
 
-def _title(title: str, notes: Notes) -> str:
-    if not title:
+def _title(root: etree._Element, notes: Notes) -> str:
+    named = "title" if said(root, "title") else "identifier"
+    if not (text := said(root, named)):
         raise Unfit("it has no text.")
-    notes.note(GUESSED, "its title stands for what is asked.")
-    return markdown(title, "plain", notes)
+    notes.note(GUESSED, f"its {named} stands for what is asked.")
+    return markdown(text, "plain", notes)
 
 
 def _points(item: QtiItem, best: Fraction) -> Fraction:
@@ -250,6 +251,8 @@ def _entry(reader: _Reader, asked: Asked) -> tuple[Made, str]:
 
 def _typed(reader: _Reader, asked: Asked) -> Made:
     item, name = reader.item, asked.response.name
+    if not item.rules.template and (item.rules.processing is None or not len(item.rules.processing)):
+        return _by_people(reader)
     slot = number_slot(item, asked.response) if is_number(item, asked.response) else text_slot(item, asked.response)
     earned = {str(one): item.score({name: one}) for one in slot.probes}
     best = max(earned.values(), default=Fraction(0))
@@ -275,12 +278,18 @@ def _essay(reader: _Reader, asked: Asked) -> tuple[Made, str]:
     item, right = reader.item, asked.response.correct
     if right is not None and item.scored and item.score({asked.response.name: right}) > 0:
         return _typed(reader, asked), _stem(reader)
+    return _by_people(reader), _stem(reader)
+
+
+def _by_people(reader: _Reader) -> Made:
+    """What nothing says how to mark."""
+    item = reader.item
     item.notes.note(GUESSED, "its rubric is one criterion, the whole answer; write down what earns points.")
     told = "\n\n".join(filter(None, (reader.of(one) for one in for_others(item.root))))
     key: Part = {"criteria": [{**WHOLE}], "markers": 1, "reasons": {"0": told} if told else {}}
     most = item.rules.outcomes.get("MAXSCORE")
     worth = most.default if most and isinstance(most.default, Fraction) and most.default > 0 else Fraction(1)
-    return Made({"type": Essay.name, "stem": "", "words": []}, key, worth), _stem(reader)
+    return Made({"type": Essay.name, "stem": "", "words": []}, key, worth)
 
 
 def _place(reader: _Reader, asked: Asked) -> tuple[Made, str]:

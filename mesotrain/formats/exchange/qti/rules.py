@@ -9,7 +9,7 @@ from lxml import etree
 
 from mesotrain.formats.exchange.items import Unfit
 from mesotrain.formats.exchange.qti.expressions import EXPRESSIONS, truth_of
-from mesotrain.formats.exchange.qti.values import NUMBERS, SINGLE, Declared, Value, same
+from mesotrain.formats.exchange.qti.values import NUMBERS, ORDERED, SINGLE, Declared, Value, same
 from mesotrain.formats.exchange.qti.xml import name_of, said, shown
 
 NOTHING = "match_nothing"
@@ -86,12 +86,7 @@ class Run:
 
     def __init__(self, rules: Rules, responses: dict[str, Value]) -> None:
         self.rules, self.responses, self.effort = rules, responses, rules.effort
-        self.outcomes: dict[str, Value] = {
-            name: Fraction(0)
-            if one.default is None and one.base in NUMBERS and one.cardinality == SINGLE
-            else one.default
-            for name, one in rules.outcomes.items()
-        }
+        self.outcomes = {name: _before(one) for name, one in rules.outcomes.items()}
 
     def variable(self, name: str) -> Value:
         if name in self.outcomes:
@@ -117,7 +112,9 @@ class Run:
                 return found.cardinality if found else SINGLE
             case "ordered" | "multiple":
                 return str(element.tag)
-            case "delete" | "repeat":
+            case "repeat":
+                return ORDERED
+            case "delete":
                 return self.cardinality(element[-1]) if len(element) else SINGLE
         return SINGLE
 
@@ -142,6 +139,10 @@ class Run:
         if one.map or one.areas:
             return self.mapped(one, points=not one.map)
         return Fraction(bool(same(self.responses.get(one.name), one.correct, one.cardinality)))
+
+    def chance(self, count: int) -> int:
+        """A draw out of so many. Raises Unfit: an answer is marked the same each time."""
+        raise Unfit("its marking draws by chance.")
 
     def value(self, element: etree._Element) -> Value:
         """What an expression gives. Raises Unfit."""

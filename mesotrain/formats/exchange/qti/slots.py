@@ -16,8 +16,8 @@ from mesotrain.core.questions import Part, Reading, option_id
 from mesotrain.core.questions.choice import Single
 from mesotrain.core.questions.text import MOST, Form, Text
 from mesotrain.formats.exchange.items import Unfit
-from mesotrain.formats.exchange.qti.expressions import plain_letters
 from mesotrain.formats.exchange.qti.items import QtiItem
+from mesotrain.formats.exchange.qti.own import plain_letters
 from mesotrain.formats.exchange.qti.patterns import forms_of
 from mesotrain.formats.exchange.qti.rules import Effort
 from mesotrain.formats.exchange.qti.values import Declared, Value

@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
+from math import cos, pi, sin
 from typing import TypeAlias, cast
 
 from lxml import etree
@@ -26,8 +28,9 @@ CARDINALITIES = (SINGLE, MULTIPLE, ORDERED)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,2})?")
 
 
+@lru_cache(1024)
 def number(text: str) -> Fraction:
-    """A number as QTI writes it. Raises Unfit."""
+    """A number as QTI writes it; rules ask for the same ones again and again. Raises Unfit."""
     if not _NUMBER.fullmatch(text.strip()):
         raise Unfit(f"“{text.strip()[:40]}” is not a number.")
     return Fraction(text.strip())
@@ -44,7 +47,7 @@ def single(text: str, base: str) -> Single | None:
     if not plain:
         return None
     match base:
-        case "integer" | "float":
+        case "integer" | "float" | "duration":
             return number(plain)
         case "boolean":
             return plain.lower() in ("true", "1")
@@ -104,7 +107,23 @@ def area(kind: str, coords: str, worth: Fraction = Fraction(0)) -> Area:
         case "poly", (_, _, _, _, _, _, *_) if len(numbers) % 2 == 0:
             points = list(zip(numbers[::2], numbers[1::2], strict=True))
             return Area((points[:-1] if points[0] == points[-1] else points, None), worth, kind, numbers)
+        case "ellipse", (x, y, wide, high):
+            return Area((round_corners((x, y), wide, high), None), worth, kind, numbers)
     raise Unfit(f"an area of the shape “{kind[:20]}” with {len(numbers)} numbers is not supported.")
+
+
+CORNERS = 48
+"""Of what stands for something round: nowhere farther from it than a 400th of its radius."""
+
+
+def round_corners(middle: tuple[Number, Number], wide: Number, high: Number) -> list[tuple[Number, Number]]:
+    """The corners of a polygon that is nearly this ellipse."""
+    turns = [2 * pi * at / CORNERS for at in range(CORNERS)]
+    return [(middle[0] + _near(cos(turn) * float(wide)), middle[1] + _near(sin(turn) * float(high))) for turn in turns]
+
+
+def _near(number: float) -> Number:
+    return _whole(Fraction(round(number * 1000), 1000))
 
 
 @dataclass
