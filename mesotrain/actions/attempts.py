@@ -19,8 +19,8 @@ from mesotrain.core.marking import Given
 from mesotrain.core.questions import Fields, QuestionType, Reading, question
 from mesotrain.core.questions.essay import MOST
 from mesotrain.core.questions.staged import locked
+from mesotrain.store import adjustments, catalogue, marking, papers
 from mesotrain.store import attempts as store
-from mesotrain.store import catalogue, marking, papers
 from mesotrain.store.answers import Logged, answer_at, answer_before, append, keep, known, newest
 from mesotrain.store.db import Collision
 from mesotrain.store.events import Said, record
@@ -49,7 +49,8 @@ def start(session: Session, actor: Actor, now: datetime, seed: str, course: str,
         last = store.recent(session, actor, {live.module.id: quiz})[live.module.id]
     when = _may_start(actor, now, last, quiz)
     paper = _paper(session, actor, live, seed)
-    times = timing(now, quiz["minutes"], when.cuts)
+    extra = adjustments.extra_of(session, actor.organisation, actor.person)
+    times = timing(now, quiz["minutes"], when.cuts, extra)
     attempt = store.begin(
         session,
         {
@@ -248,9 +249,9 @@ def finish(session: Session, actor: Actor, now: datetime, attempt: int, lease: i
 
 
 def finalise(session: Session, now: datetime, attempt: int) -> None:
-    """Ends an attempt in the name of the service, once its time is over or its taker has gone."""
+    """Ends an attempt in the name of the service, once its time is over: it may have been moved meanwhile."""
     paper = papers.paper(session, attempt)
-    if paper.attempt.state == OPEN:
+    if paper.attempt.state == OPEN and paper.attempt.timing.over(now):
         _end_open(session, now, paper)
 
 
