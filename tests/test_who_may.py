@@ -225,6 +225,7 @@ TABLE = """
 /attempts/<id:attempt_id>/finish               POST  go
 /attempts/<id:attempt_id>/continue             POST  go
 /attempts/<id:attempt_id>/proof                GET   ok
+/attempts/<id:attempt_id>/pulse                GET   ok
 /attempts/<id:attempt_id>/result               GET   go
     trainee's                   in  no   yes --  --   no  no   no  --   no  no  up
     colleague's                 in  no   --  yes --   no  no   no  --   no  no  up
@@ -239,6 +240,7 @@ TABLE = """
 /attempts/<id:attempt_id>/finish               POST  go
 /attempts/<id:attempt_id>/continue             POST  410
 /attempts/<id:attempt_id>/proof                GET   ok
+/attempts/<id:attempt_id>/pulse                GET   ok
 /attempts/<id:attempt_id>/result               GET   ok
     trainee's-ended             in  no   yes --  --   no  no   no  --   no  no  up
     colleague's-ended           in  no   --  yes --   no  no   no  --   no  no  up
@@ -295,6 +297,14 @@ TABLE = """
 /team/<id:person>/courses                       GET   ok
     @trainee                    in  no   no  no  no   yes no   --  no   no  no  up
     @elsewhere                  in  no   no  no  no   --  no   --  no   no  no  up
+    @other_trainee              in  no   no  no  no   --  no   yes no   no  no  up
+    missing                     in  no   no  no  no   --  no   --  no   no  no  up
+
+/team/<id:person>/adjustments                   GET   ok
+/team/<id:person>/adjustments                   POST  go
+    @trainee                    in  no   no  no  no   yes no   --  no   no  no  up
+    @elsewhere                  in  no   no  no  no   --  no   --  no   no  no  up
+    @manager                    in  no   no  no  no   --  no   --  no   no  no  up
     @other_trainee              in  no   no  no  no   --  no   yes no   no  no  up
     missing                     in  no   no  no  no   --  no   --  no   no  no  up
 
@@ -710,6 +720,7 @@ BODIES: dict[tuple[str, str], Callable[[str, str], dict[str, Any]]] = {
         "name": "Ivo Invited",
         "role": "educator.",
     },
+    ("/team/<id:person>/adjustments", "POST"): lambda *_: {"extra": "25"},
     ("/clinics", "POST"): lambda *_: {"name": uuid.uuid4().hex},
     ("/clinics/<id:number>", "POST"): lambda *_: {"name": uuid.uuid4().hex},
     ("/people/import", "POST"): lambda *_: {"text": roster()},

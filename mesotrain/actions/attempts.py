@@ -1,7 +1,7 @@
 """Sitting a quiz: start, answer, hand in; and the one way an attempt ends."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -31,8 +31,8 @@ from mesotrain.core.marking import Given
 from mesotrain.core.questions import Fields, QuestionType, Reading, question
 from mesotrain.core.questions.essay import MOST
 from mesotrain.core.questions.staged import locked
+from mesotrain.store import adjustments, catalogue, marking, papers
 from mesotrain.store import attempts as store
-from mesotrain.store import catalogue, marking, papers
 from mesotrain.store.answers import Logged, answer_at, answer_before, append, keep, known, newest
 from mesotrain.store.db import Collision
 from mesotrain.store.events import Said, record
@@ -61,7 +61,8 @@ def start(session: Session, actor: Actor, now: datetime, seed: str, course: str,
         last = store.recent(session, actor, {live.module.id: quiz})[live.module.id]
     when = _may_start(actor, now, last, quiz)
     paper = _paper(session, actor, live, seed)
-    times = timing(now, quiz["minutes"], when.cuts)
+    extra = adjustments.extra_of(session, actor.organisation, actor.person)
+    times = timing(now, quiz["minutes"], when.cuts, extra)
     attempt = store.begin(
         session,
         {
@@ -283,7 +284,7 @@ def finish(
 
 
 def finalise(session: Session, now: datetime, attempt: int) -> None:
-    """Ends an attempt in the name of the service, once its time is over."""
+    """Ends an attempt in the name of the service, once its time is over: it may have been moved meanwhile."""
     paper = papers.paper(session, attempt)
     if paper.attempt.state == OPEN and paper.attempt.timing.over(now):
         _end_open(session, now, paper)
@@ -324,7 +325,8 @@ def _asked_again(
     met = store.asked(session, attempt.organisation_id, attempt.person_id)
     seen = {version for version, one in found.items() if one.question in met}
     drawn = plans.again(attempt.seed, result.safety, _pool(found), asked, seen)
-    ends = at + timedelta(minutes=plans.AGAIN * len(drawn))
+    extra = adjustments.extra_of(session, attempt.organisation_id, attempt.person_id)
+    ends = timing(at, plans.AGAIN * len(drawn), extra=extra).deadline
     store.go_on(session, attempt, attempt.version, [found[version].id for version in drawn], len(paper.slots), ends)
     facts: dict[str, Json] = {"attempt": attempt.id, "by": event, "questions": len(drawn)}
     by = actor.commitment if actor else ""

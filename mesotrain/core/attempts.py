@@ -31,6 +31,9 @@ UNAPPLIED = {
 }
 """Why an answer that was received is kept but does not count."""
 
+MOST_EXTRA = 300
+"""Percent of extra time that somebody may be given."""
+
 ELSEWHERE = "You went on in another window or on another device. Nothing more is saved here."
 ANSWERED = "You gave a newer answer elsewhere. This one is kept, and does not count."
 ENDED = "This attempt has ended. Answers can no longer be changed."
@@ -51,7 +54,7 @@ def advance(state: str, event: str, waits: bool = False) -> str:
 
 @dataclass(frozen=True)
 class Timing:
-    """When an attempt started and when it must end; both aware UTC, the end stored once at the start."""
+    """When an attempt started and when it must end; both aware UTC, the end stored and moved in one place."""
 
     started: datetime
     deadline: datetime
@@ -63,11 +66,21 @@ class Timing:
     def left(self, now: datetime) -> timedelta:
         return max(self.deadline - now, timedelta(0))
 
+    def moved(self, by: timedelta, now: datetime) -> datetime:
+        """The deadline so much later, or sooner, though at once at the soonest: no time is taken that has passed."""
+        return max(self.deadline + by, now)
 
-def timing(now: datetime, minutes: int, closes: datetime | None = None) -> Timing:
-    """So many minutes from now, or fewer where what `closes` ends attempts."""
+
+def timing(now: datetime, minutes: int, closes: datetime | None = None, extra: int = 0) -> Timing:
+    """So many minutes from now, or fewer where what `closes` ends attempts; of either `extra` percent more."""
     deadline = now + timedelta(minutes=minutes)
-    return Timing(now, min(deadline, closes) if closes else deadline)
+    length = (min(deadline, closes) if closes else deadline) - now
+    return Timing(now, now + length * (100 + extra) / 100)
+
+
+def lasting(minutes: int, extra: int) -> int:
+    """The whole minutes of an attempt with so many percent of extra time."""
+    return minutes * (100 + extra) // 100
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ KINDS = {
     "sign-in.ended": Kind("An administrator signed a person out", _facts()),
     "course.assigned": Kind("A course was assigned to a person, to be held by a day", _facts("course", "due")),
     "assignment.withdrawn": Kind("An assigned course is not asked of a person any more", _facts("course")),
+    "time.adjusted": Kind("The extra time of a person was set", _facts()),
     "reminder.called": Kind("A person is told what is due, ends or has ended", _facts()),
     "mail.refused": Kind("The mail server refused a mail, with its code", _facts("mail", "code")),
     "mail.sent-again": Kind("An administrator has a mail sent again", _facts("mail")),

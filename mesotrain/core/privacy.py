@@ -39,7 +39,8 @@ KINDS = {
         AT_ONCE,
     ),
     "record": Kind(
-        "Name and address, membership, attempts with all answers and marks, practice, results, evidence and status",
+        "Name and address, membership, extra time, attempts with all answers and marks, practice, results, evidence, "
+        "status",
         "A clinic must be able to show who was competent for what, and what that rested on",
         LATER,
     ),

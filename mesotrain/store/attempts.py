@@ -319,11 +319,29 @@ def _change(session: Session, attempt: Attempt, expected_version: int, **values:
     moved = session.connection().execute(
         update(Attempt)
         .where(Attempt.id == attempt.id, Attempt.version == expected_version, Attempt.state == attempt.state)
-        .where(Attempt.handed_in == attempt.handed_in)
+        .where(Attempt.deadline == attempt.deadline, Attempt.handed_in == attempt.handed_in)
         .values(**values)
     )
     if moved.rowcount != 1:
         raise Collision(select(Attempt.id).where(Attempt.id == attempt.id).with_for_update())
+
+
+def anybody_sits(session: Session, attempt: Attempt) -> bool:
+    """Whether anybody of its organisation is in the middle of what an attempt was at."""
+    same = (Attempt.organisation_id == attempt.organisation_id, Attempt.module_id == attempt.module_id)
+    return session.scalar(select(Attempt.id).where(*same, Attempt.state == OPEN).limit(1)) is not None
+
+
+def held_open(session: Session, organisation: int, person: int) -> Sequence[tuple[Attempt, dict[str, Any]]]:
+    """Somebody's open attempts with the rules they were begun under; nobody else changes them until the unit ends.
+
+    Not those of which only what is asked again is open: it has the minutes it was given.
+    """
+    mine = (Attempt.organisation_id == organisation, Attempt.person_id == person)
+    open_ = (Attempt.state == OPEN, Attempt.handed_in == 0)
+    found = select(Attempt, ModuleVersion.quiz).join(ModuleVersion, ModuleVersion.id == Attempt.module_version_id)
+    rows = session.execute(found.where(*mine, *open_).order_by(Attempt.id).with_for_update(of=Attempt))
+    return [(row[0], row[1]) for row in rows]
 
 
 def due(session: Session, now: datetime, most: int) -> Sequence[int]:

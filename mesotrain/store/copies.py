@@ -14,6 +14,7 @@ from mesotrain.core.assessments import AFTER_EACH, AFTER_PASS, AFTER_SUBMIT
 from mesotrain.core.attempts import FINISHED
 from mesotrain.core.canonical import Json
 from mesotrain.store.accounts import Authenticator, Device, Link, SignIn
+from mesotrain.store.adjustments import Adjustment
 from mesotrain.store.answers import AnswerLog, UnappliedAnswer
 from mesotrain.store.assignments import Assignment
 from mesotrain.store.attempts import Attempt
@@ -47,6 +48,10 @@ _IN_ORGANISATION: dict[str, tuple[Any, Any]] = {
     "roles": (
         Role,
         select(Role.role, Clinic.name.label("clinic")).outerjoin(Clinic, Clinic.id == Role.clinic_id).order_by(Role.id),
+    ),
+    "adjustments": (
+        Adjustment,
+        select(Adjustment.extra, Adjustment.note, Adjustment.set_at).order_by(Adjustment.id),
     ),
     "attempts": (
         Attempt,

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from mesotrain.store import (  # noqa: F401 (with these every table is known)
     accounts,
+    adjustments,
     drafts,
     installation,
     invitations,
@@ -24,6 +25,7 @@ from mesotrain.store import (  # noqa: F401 (with these every table is known)
 from mesotrain.store.db import Base
 
 APPEND_ONLY = (
+    "adjustments",
     "answer_log",
     "attempt_slots",
     "competency_rules",

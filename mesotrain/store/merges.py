@@ -7,6 +7,7 @@ from sqlalchemy import and_, delete, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
+from mesotrain.store.adjustments import Adjustment, newest
 from mesotrain.store.assignments import Assignment
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.competence import Evidence, Withdrawal
@@ -109,8 +110,17 @@ def move(session: Session, organisation: int, person: int, into: int) -> None:
     rows = [row for row in rows if (row["question_version_id"], row["day"]) not in already]
     if rows:
         session.execute(insert(PracticeLog), rows)
+    _copy_adjustment(session, organisation, person, into)
     _move_assignments(session, organisation, person, into)
     _move_readings(session, organisation, person, into)
+
+
+def _copy_adjustment(session: Session, organisation: int, person: int, into: int) -> None:
+    """What was arranged for the other account goes on, unless something was arranged for this one."""
+    theirs = newest(session, organisation, person)
+    if theirs and not newest(session, organisation, into):
+        names = ("organisation_id", "set_by", "set_at", "extra", "note")
+        session.add(Adjustment(person_id=into, **{name: getattr(theirs, name) for name in names}))
 
 
 def _move_assignments(session: Session, organisation: int, person: int, into: int) -> None:

@@ -34,6 +34,7 @@ from mesotrain.store.reading import Reading
 from mesotrain.store.reminders import Reminder
 
 TABLES = {
+    "adjustments": "record",
     "answer_log": "record",
     "answers": "record",
     "assignments": "mail",

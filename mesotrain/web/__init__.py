@@ -21,6 +21,7 @@ from mesotrain.store import schema
 from mesotrain.store.db import check, db, engine_options, prepare, url_of
 from mesotrain.web import errors, gate, links, logs, signed_in, words
 from mesotrain.web.accounts import accounts
+from mesotrain.web.adjustments import adjustments
 from mesotrain.web.assignments import assignments
 from mesotrain.web.attempts import attempts
 from mesotrain.web.calendar import calendar
@@ -49,6 +50,7 @@ from mesotrain.web.waiting import waiting
 
 BLUEPRINTS = (
     accounts,
+    adjustments,
     assignments,
     attempts,
     calendar,

@@ -29,7 +29,7 @@ from mesotrain.web.gate import LARGEST_ID, act, page
 from mesotrain.web.links import url_for
 from mesotrain.web.receipts import signed as signed_receipt
 from mesotrain.web.slots import Asked, asked, note, signed
-from mesotrain.web.words import gettext, lang
+from mesotrain.web.words import gettext, lang, moment
 
 attempts = Blueprint("attempts", __name__)
 
@@ -144,6 +144,19 @@ def _asked(session: Session, own: store.Own) -> list[Asked]:
         for slot in papers.slots(session, own.attempt.id)
         if slot.position > own.attempt.handed_in
     ]
+
+
+@page(attempts, "/attempts/<id:attempt_id>/pulse", may="sit")
+def pulse(session: Session, actor: Actor, now: datetime, attempt_id: int) -> ResponseReturnValue:
+    """When an attempt ends, for a page of it that stays open meanwhile; what was handed in `before` is all of it."""
+    attempt = store.own(session, actor, attempt_id).attempt
+    ends = moment(attempt.deadline)
+    return {
+        "ended": _ended(attempt, now) or attempt.handed_in > request.args.get("before", 0, type=int),
+        "deadline": attempt.deadline.isoformat(),
+        "ends": ends,
+        "moved": gettext("Your time has changed. It ends at %(moment)s now.", moment=ends),
+    }
 
 
 @act(attempts, "/attempts/<id:attempt_id>/answers/<id:position>", may="sit", method="PUT")
@@ -294,7 +307,7 @@ def result(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Re
     if own.attempt.state == MARKING:
         return render_template("attempts/marking.html", title=own.title, attempt=own.attempt)
     slots, marks = papers.keyed_slots(session, attempt_id), results.marks_of(own.attempt)
-    shown = steps.shown_keys(own, now, actor.organisation_zone)
+    shown = steps.shown_keys(session, own, now, actor.organisation_zone)
     seen = list(zip(slots, marks, strict=True)) if shown else []
     asked_now = practice.sitting(session, actor) if shown else set()
     later = "" if own.attempt.passed else retakes.later(_mine(session, actor, own), own.rules or {}, now)

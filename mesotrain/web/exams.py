@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
 from mesotrain.core.assessments import CLOSING, FEEDBACK, Kept, cells_of, proved_by, window
+from mesotrain.core.attempts import lasting
 from mesotrain.core.grading import percent
 from mesotrain.core.plans import AGAIN, safety_of, sections_of
 from mesotrain.formats.markup import render
-from mesotrain.store import catalogue
+from mesotrain.store import adjustments, catalogue
 from mesotrain.web import retakes, steps
 from mesotrain.web.links import url_for
 from mesotrain.web.words import gettext, html, lang, moment, ngettext
@@ -71,7 +72,7 @@ def opening(session: Session, actor: Actor, live: catalogue.Live, action: dict[s
     """The page on which an exam is begun."""
     quiz = live.version.quiz
     titles = catalogue.rule_titles(session, live.publication.id)
-    tried = request.args.get("trial", "")
+    tried, extra = request.args.get("trial", ""), adjustments.extra_of(session, actor.organisation, actor.person)
     return render_template(
         "exams/opening.html",
         exam={
@@ -84,6 +85,8 @@ def opening(session: Session, actor: Actor, live: catalogue.Live, action: dict[s
             "course_url": url_for("learning.course", course=live.course.name),
             "questions": quiz["questions"],
             "minutes": quiz["minutes"],
+            "lasts": lasting(quiz["minutes"], extra),
+            "extra": extra,
             "pass_percent": percent(Fraction(quiz["pass_mark"]), Fraction(1)),
             "cuts": window(quiz, actor.organisation_zone).cuts,
         },

@@ -30,7 +30,7 @@ from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Refused
 from mesotrain.core.grading import percent
 from mesotrain.core.privacy import KINDS, kept_until
-from mesotrain.store import competence, copies, people, privacy
+from mesotrain.store import adjustments, competence, copies, people, privacy
 from mesotrain.store.catalogue import Taught
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
@@ -125,6 +125,7 @@ def _own(session: Session, actor: Actor, now: datetime, wrong: str) -> str:
     return render_template(
         "record/own.html",
         standings=standings(session, actor, actor.person, now),
+        arranged=adjustments.newest(session, actor.organisation, actor.person),
         left=here.ended_on,
         until=kept_until(here.ended_on, years) if here.ended_on else None,
         begun=begun,

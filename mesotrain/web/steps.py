@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
 from mesotrain.core.assessments import (
+    AFTER_CLOSE,
     AFTER_EACH,
     DONE,
     FORWARD,
@@ -89,10 +90,14 @@ def key_of(session: Session, actor: Actor, own: store.Own, slot: Asked) -> Revie
     return reviewed(slot, keyed.key, keyed.key_shown, got, [])
 
 
-def shown_keys(own: store.Own, now: datetime, zone: str) -> bool:
-    """Whether an ended attempt shows its keys; one that shows them after closing waits for the later of two rules."""
+def shown_keys(session: Session, own: store.Own, now: datetime, zone: str) -> bool:
+    """Whether an ended attempt shows its keys; one that shows them after closing waits for the later of two rules, and
+    for whoever has more time.
+    """
     ends = [window(quiz, zone).ends for quiz in (own.quiz, own.rules) if quiz]
     closed = all(now >= end for end in ends if end)
+    if closed and own.feedback == AFTER_CLOSE:
+        closed = not store.anybody_sits(session, own.attempt)
     return released(own.feedback, bool(own.attempt.passed), closed)
 
 

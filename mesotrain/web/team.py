@@ -21,7 +21,7 @@ from mesotrain.core.competence import (
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound
 from mesotrain.formats import sheets
-from mesotrain.store import people
+from mesotrain.store import adjustments, people
 from mesotrain.store import team as store
 from mesotrain.store.team import SOON, Trainee, Wanted
 from mesotrain.web.gate import page
@@ -191,14 +191,17 @@ def _lines(asked: Asked, found: Iterable[Trainee]) -> Iterator[sheets.Row]:
 @page(team, "/team/<id:person_id>", may="team")
 def person(session: Session, actor: Actor, now: datetime, person_id: int) -> ResponseReturnValue:
     who = people.trainee(session, actor, person_id)
+    managed = _managed(session, actor, who.id)
     return render_template(
         "team/person.html",
         person={
+            "id": who.id,
             "name": who.name,
             "clinics": sorted({place for _, place in who.roles if place}),
-            "courses": url_for("assignments.courses", person=who.id) if _managed(session, actor, who.id) else None,
+            "courses": url_for("assignments.courses", person=who.id) if managed else None,
             "roles": [gettext(ROLES[role]) for role in sorted({role for role, _ in who.roles})],
         },
+        arranged=adjustments.newest(session, actor.organisation, who.id) if managed else None,
         standings=standings(session, actor, who.id, now),
     )
 

@@ -176,6 +176,9 @@ def test_the_deadline_itself_ends_an_attempt(world: World) -> None:
         with world.session() as session:
             assert list(store.due(session, world.clock(), 10)) == ([taking.attempt] if by == DEADLINE else []), when
         taking.end()
+        if by == SUBMIT:
+            assert taking.row().state == OPEN, "the service ends nothing before its time"
+            taking.finish()
         row = taking.row()
         assert (row.state, row.ended_by, row.ended_at) == (FINISHED, by, deadline + timedelta(seconds=moment)), when
         assert row.passed

@@ -480,6 +480,35 @@ def test_when_time_is_over_the_page_goes_to_the_result(sit: Sit) -> None:
     expect(sitting.page.get_by_text("1 of 4 points")).to_be_visible()
 
 
+def test_an_end_that_was_moved_is_learnt_without_a_reload(sit: Sit) -> None:
+    sitting = sit()
+    before = sitting.page.locator("#clock time").inner_text()
+    sitting.ends_in(3600)
+    news = sitting.page.locator("#time-news")
+    expect(news).to_have_text(re.compile(r"^Your time has changed. It ends at .* now.$"))
+    expect(sitting.page.locator("#clock [data-left]")).to_have_text(re.compile(r"^(1:00:00|59:\d\d)$"))
+    assert sitting.page.locator("#clock time").inner_text() != before
+    assert sitting.page.locator("#clock time").inner_text() in news.inner_text()
+
+
+def test_a_page_whose_clock_runs_out_asks_whether_there_is_more_time(sit: Sit) -> None:
+    """Nothing comes through at the end, which was moved meanwhile: what is not sent yet is neither lost nor late."""
+    sitting = sit()
+    sitting.ends_in(4)
+    sitting.open_again()
+    sitting.visit.pardon("ERR_INTERNET_DISCONNECTED")
+    sitting.visit.context.set_offline(True)
+    sitting.option("Stop and call").check()
+    expect(sitting.page.locator("#clock [data-left]")).to_have_text("0:00")
+    sitting.page.wait_for_timeout(1_500)
+    expect(sitting.state).to_have_text("No connection. Your answers are kept in this browser and sent when it is back.")
+    sitting.ends_in(3600)
+    sitting.visit.context.set_offline(False)
+    sitting.says_all_is_saved()
+    assert sitting.kept(BEST) == {"choice": [sitting.value("Stop and call")]}
+    expect(sitting.page.locator("#clock [data-left]")).to_have_text(re.compile(r"^(1:00:00|59:\d\d)$"))
+
+
 def test_an_answer_after_the_time_is_refused_with_the_way_to_the_result(sit: Sit) -> None:
     sitting = sit()
     sitting.ends_in(0)

@@ -26,6 +26,7 @@ MAY = {
     "publish": {EDUCATOR},
     "team": {MANAGER, AUDITOR},
     "assign": {MANAGER},
+    "adjust": {MANAGER},
     "questions": {EDUCATOR},
     "mark": {EDUCATOR},
     "administer": {ADMINISTRATOR},

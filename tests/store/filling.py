@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from mesotrain.actions import people, practice, privacy, reading
+from mesotrain.actions import adjustments, people, practice, privacy, reading
 from mesotrain.core.access import Actor
 from mesotrain.core.canonical import Json
 from mesotrain.core.questions import question
@@ -81,7 +81,8 @@ def fill_every_table(world: World) -> None:
     write(world, "colleague", seed="essays").mark(world.actor("educator"), TWO_OF_THEM, 3, 1, comment="Well said.")
     world.do(rest)
     take(world, tiny(PLAIN))
-    reader, now = world.actor("trainee"), world.clock()
+    reader, now, manager = world.actor("trainee"), world.clock(), world.actor("manager")
+    world.do(lambda session: adjustments.adjust(session, manager, now, reader.person, 25, "May pause."))
     world.do(lambda session: reading.write_note(session, reader, now, "tiny", "basics", "matters", "mine"))
     world.do(lambda session: practise(session, reader, now))
     prove(world)

@@ -20,6 +20,7 @@ FREE = {
 """Tables with an organisation that tie it to nothing else."""
 
 TIED: dict[str, list[dict[str, Any]]] = {
+    "adjustments": [{}, {"person_id": "other_trainee"}],
     "assignments": [{}, {"person_id": "other_trainee"}],
     "answer_log": [{"sequence": 90, "operation": "another"}],
     "attempts": [{}, {"person_id": "other_trainee"}],

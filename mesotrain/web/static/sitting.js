@@ -7,6 +7,7 @@ const words = form.dataset;
 const PAUSE = 800; // ms without typing before a number is sent
 const PATIENCE = 10_000; // ms to wait for one reply, and for the last saves before handing in
 const LONGEST_WAIT = 15_000; // ms between two tries
+const BEAT = 10_000; // ms between two times that the server is asked whether the end was moved
 
 // Slots: what an answer is, and what the navigator says of it -------------------------------------------------------
 
@@ -269,31 +270,65 @@ async function flush() {
 // The server wrote its time just before the page arrived; the difference makes a wrong clock here harmless.
 const arrived = performance.timeOrigin + performance.getEntriesByType("navigation")[0].responseStart;
 const ahead = words.now ? Date.parse(words.now) - arrived : 0;
-const deadline = Date.parse(words.deadline);
-const timeLeft = () => Math.max(0, deadline - Date.now() - ahead);
+let deadline = words.deadline;
+const timeLeft = () => Math.max(0, Date.parse(deadline) - Date.now() - ahead);
 const secondsLeft = () => Math.ceil(timeLeft() / 1000);
+let calls = []; // what is still to be called out
+let ticking = null;
 
 function startClock() {
-  const face = document.querySelector("#clock [data-left]");
-  const call = document.getElementById("time-call");
-  const calls = [[300, words.five], [60, words.one]].filter(([at]) => secondsLeft() > at);
-
-  const tick = () => {
-    const left = secondsLeft();
-    const [h, m, s] = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60];
-    const two = (n) => String(n).padStart(2, "0");
-    face.textContent = h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
-    while (calls.length && left <= calls[0][0]) call.textContent = calls.shift()[1];
-    if (left) setTimeout(tick, (timeLeft() % 1000) + 1);
-    else end();
-  };
+  calls = [[300, words.five], [60, words.one]].filter(([at]) => secondsLeft() > at);
   tick();
 }
 
-function end() {
+function tick() {
+  clearTimeout(ticking);
+  const left = secondsLeft();
+  const [h, m, s] = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60];
+  const two = (n) => String(n).padStart(2, "0");
+  document.querySelector("#clock [data-left]").textContent = h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+  while (calls.length && left <= calls[0][0]) document.getElementById("time-call").textContent = calls.shift()[1];
+  if (left) ticking = setTimeout(tick, (timeLeft() % 1000) + 1);
+  else end();
+}
+
+/** Only the server knows that the time is over: it may have been moved, also while nothing came through. */
+async function end() {
   sendTyped();
-  stop("ended");
-  setTimeout(() => location.assign(words.resultUrl), 3000);
+  while (!over && !timeLeft()) {
+    await ask();
+    if (!over && !timeLeft()) await pause(1000);
+  }
+}
+
+/** Asks the server when the attempt ends. */
+async function ask() {
+  try {
+    const reply = await fetch(words.pulse, { redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
+    if (reply.ok) learn(await reply.json());
+  } catch {
+    // What cannot be asked now is asked again.
+  }
+}
+
+function learn(told) {
+  if (over) return;
+  if (told.ended) {
+    stop("ended");
+    setTimeout(() => location.assign(words.resultUrl), 3000);
+  } else if (told.deadline !== deadline) {
+    deadline = told.deadline;
+    document.getElementById("time-news").textContent = told.moved;
+    Object.assign(document.querySelector("#clock time"), { dateTime: deadline, textContent: told.ends });
+    startClock();
+  }
+}
+
+async function listen() {
+  while (over !== "ended") {
+    await new Promise((wake) => setTimeout(wake, BEAT));
+    if (timeLeft()) await ask();
+  }
 }
 
 // Beginning ---------------------------------------------------------------------------------------------------------
@@ -372,5 +407,6 @@ addEventListener("visibilitychange", async () => {
 windows.postMessage({ lease });
 showState();
 startClock();
+listen();
 for (const number of slots.keys()) send(number);
 for (const number of early) change(number);

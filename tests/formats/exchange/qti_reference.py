@@ -248,7 +248,10 @@ def lines() -> list[str]:
     return [
         *(f"figure qti marks interactions={kind} agree={found.agree[kind]} of {found.of[kind]}" for kind in found.of),
         f"figure qti marks interactions=all agree={alike} of {all_of} refused={refused}",
-        *(f"figure qti outcomes interactions={kind} agree={worked.agree[kind]} of {worked.of[kind]}" for kind in worked.of),
+        *(
+            f"figure qti outcomes interactions={kind} agree={worked.agree[kind]} of {worked.of[kind]}"
+            for kind in worked.of
+        ),
     ]
 
 
