@@ -11,16 +11,16 @@ from mesotrain.actions.competence import record_evidence
 from mesotrain.core import plans
 from mesotrain.core.access import Actor
 from mesotrain.core.assessments import Kept, Window, cells_of, is_done, window
-from mesotrain.core.attempts import ENDED, LATE, MARKED, MOVED, NEWER, OPEN, ending, seed_of, timing
+from mesotrain.core.attempts import ENDED, LATE, MARKED, MARKING, MOVED, NEWER, OPEN, ending, seed_of, timing
 from mesotrain.core.canonical import Json
 from mesotrain.core.errors import Ended, Refused
-from mesotrain.core.grading import Score, mark, score
+from mesotrain.core.grading import LEFT_OUT, Score, mark, score
 from mesotrain.core.marking import Given
 from mesotrain.core.questions import Fields, QuestionType, Reading, question
 from mesotrain.core.questions.essay import MOST
 from mesotrain.core.questions.staged import locked
 from mesotrain.store import attempts as store
-from mesotrain.store import catalogue, marking, papers
+from mesotrain.store import catalogue, marking, papers, pools
 from mesotrain.store.answers import Logged, answer_at, answer_before, append, keep, known, newest
 from mesotrain.store.db import Collision
 from mesotrain.store.events import Said, record
@@ -30,6 +30,10 @@ LONGEST_ANSWER = MOST + 2000
 """Characters of raw form values one answer may hold, each value counting one more: an essay and what is beside it."""
 TOO_LONG = "This answer is too long. Shorten it to %(most)s characters."
 IN_MARKING = "People are marking your last attempt at this. You can sit it again when its result is there."
+TOO_FEW = (
+    "It cannot be begun now: questions of it may be wrong and are taken out, and too few are left. "
+    "Your educators can see this. Come back later."
+)
 LEFT = "A question that you left, or saw the answer of, stays as you answered it. Reload the page to go on."
 
 
@@ -92,10 +96,12 @@ def _may_start(actor: Actor, now: datetime, last: Sequence[store.Recent], quiz: 
 
 
 def _paper(session: Session, actor: Actor, live: catalogue.Live, seed: str) -> list[int]:
-    """The question versions this seed draws, in their order."""
+    """The question versions this seed draws, in their order. Raises Refused where there are too few."""
     quiz, met = live.version.quiz, store.met(session, actor)
-    found = {one.version: one for one in catalogue.drawable(session, live)}
-    pool = {version: (one.competency, one.level) for version, one in found.items()}
+    found = {one.version: one for one in pools.banks(session, actor, live) if not one.out}
+    pool = pools.pool(quiz, live.module.name, found.values())
+    if plans.thin(cells_of(quiz), pool):
+        raise Refused(TOO_FEW)
     seen = {version for version, one in found.items() if one.question in met}
     drawn = plans.paper(seed, cells_of(quiz), pool, seen, shuffle=not quiz.get("in_order"))
     return [found[version].id for version in drawn]
@@ -255,24 +261,29 @@ def finalise(session: Session, now: datetime, attempt: int) -> None:
 
 
 def _end_open(session: Session, now: datetime, paper: papers.Paper, actor: Actor | None = None) -> None:
-    """The one way an attempt ends. Where people have to mark an answer it waits for them, without a score."""
+    """The one way an attempt ends. While people mark an answer of it, or hold a question, it waits without a score."""
     event, at = ending(paper.attempt.timing, now)
-    needed = {slot.position: count for slot, asked, reading in _read(paper) if (count := asked.markers(reading))}
-    if not needed:
+    needed = {
+        slot.position: count
+        for slot, asked, reading in _read(paper)
+        if not slot.left_out and (count := asked.markers(reading))
+    }
+    if not needed and not paper.held:
         _end(session, now, paper, event, at, actor)
         return
     store.advance(session, paper.attempt, event, paper.attempt.version, waits=True, ended_at=at, ended_by=event)
-    marking.put_up(session, paper.attempt, needed)
+    if needed:
+        marking.put_up(session, paper.attempt, needed)
     facts: dict[str, Json] = {"attempt": paper.attempt.id, "by": event}
     by = actor.commitment if actor else ""
     record(session, now, Said("attempt.handed-in", paper.attempt.organisation_id, by, paper.commitment, facts))
 
 
 def settle(session: Session, now: datetime, attempt: int) -> None:
-    """Ends an attempt that people have marked, as of the moment it was handed in."""
+    """Ends an attempt that waits and is marked, as of the moment it was handed in; not while a question is held."""
     paper = papers.paper(session, attempt)
-    at, by = paper.attempt.ended_at, paper.attempt.ended_by
-    if at and by:
+    at = paper.attempt.ended_at
+    if paper.attempt.state == MARKING and at and not paper.held:
         _end(session, now, paper, MARKED, at, given=marking.marks(session, attempt))
 
 
@@ -287,7 +298,7 @@ def _end(
 ) -> None:
     """Score, evidence, standing and events in one transaction; `given` is what people gave, by position.
 
-    Every slot is in the denominator.
+    Every slot is in the denominator, but for what was found wrong.
     """
     result = _score(paper, given or {})
     store.advance(
@@ -314,7 +325,7 @@ def _end(
 
 def _score(paper: papers.Paper, given: Mapping[int, Sequence[Given]]) -> Score:
     marks = [
-        mark(asked, reading, Fraction(slot.points), given.get(slot.position, ()))
+        LEFT_OUT if slot.left_out else mark(asked, reading, Fraction(slot.points), given.get(slot.position, ()))
         for slot, asked, reading in _read(paper)
     ]
     return score(marks, Fraction(paper.module.quiz["pass_mark"]))

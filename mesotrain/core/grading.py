@@ -33,7 +33,10 @@ VERDICTS = {
     "unsafe": "Unsafe",
     "unanswered": "Not answered",
     "unreadable": "Could not be read",
+    "left out": "Left out",
 }
+LEFT_OUT = Mark(Fraction(0), Fraction(0), "left out")
+"""The mark of a question that was found wrong: the score is that of the paper without it."""
 
 
 def mark(asked: QuestionType, reading: Reading, points: Fraction, given: Sequence[Given] = ()) -> Mark:
@@ -54,7 +57,7 @@ def mark(asked: QuestionType, reading: Reading, points: Fraction, given: Sequenc
 
 @dataclass(frozen=True)
 class Score:
-    """The marks of a whole paper, every slot in the denominator."""
+    """The marks of a whole paper, every slot in the denominator but for what is `LEFT_OUT`."""
 
     marks: tuple[Mark, ...]
     pass_mark: Fraction

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from mesotrain.store import (  # noqa: F401 (with these every table is known)
     accounts,
     drafts,
+    holds,
     installation,
     invitations,
     marking,
@@ -30,6 +31,8 @@ APPEND_ONLY = (
     "essay_marks",
     "events",
     "evidence",
+    "holds",
+    "lifts",
     "media",
     "module_versions",
     "practice_log",

@@ -97,6 +97,7 @@ def by_competency(slots: list[papers.KeyedSlot], marks: list[Mark]) -> list[dict
             "percent": max(percent(earned, possible), 0),
         }
         for title, (earned, possible) in sorted(rows.items())
+        if possible
     ]
 
 
