@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil, sqrt
 
 from mesotrain.core.canonical import Json
 from mesotrain.core.marking import Given
@@ -90,6 +91,19 @@ class Score:
 def score(marks: Sequence[Mark], pass_mark: Fraction) -> Score:
     """The score of a paper with these marks, in slot order."""
     return Score(tuple(marks), pass_mark)
+
+
+def error(part: Fraction, whole: Fraction, questions: int) -> int | None:
+    """The standard error of a share of the points, in whole per cent, rounded up; None for fewer than two questions.
+
+    Lord's binomial error of a proportion p of n questions, sqrt(p (1 - p) / (n - 1)): F. M. Lord, Do tests of the same
+    length have the same standard error of measurement?, Educational and Psychological Measurement 17 (1957), 510-521.
+    It takes questions for equal, and right or wrong; parts of points make it too large rather than too small.
+    """
+    if questions < 2 or not whole:
+        return None
+    share = min(max(part / whole, Fraction(0)), Fraction(1))
+    return ceil(100 * sqrt(share * (1 - share) / (questions - 1)))
 
 
 def percent(part: Fraction, whole: Fraction) -> int:

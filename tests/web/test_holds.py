@@ -97,6 +97,15 @@ def test_a_result_goes_out_as_it_is_where_the_question_was_right(world: World) -
     assert "left out" not in page
 
 
+def test_each_share_is_said_with_its_standard_error_and_one_question_says_little(world: World) -> None:
+    examining.publish(world)
+    taking = sit(world, "trainee", 3)
+    page = text(world.client("trainee"), f"/attempts/{taking.attempt}/result")
+    assert re.search(r"Basics 2 of 3 66% ± 34 |Basics 3 of 3 100% ", page)
+    assert re.search(r"Extras [01] of 1 (0|100)% One question says little\.", page)
+    assert "Small numbers of questions say little." in page
+
+
 def test_a_released_result_says_what_it_said(world: World) -> None:
     taking = sit(world, "trainee", 3)
     browser, url = world.client("trainee"), f"/attempts/{taking.attempt}/result"
