@@ -26,7 +26,7 @@ from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
 from mesotrain.actions import courses
-from mesotrain.actions.attempts import settle
+from mesotrain.actions.endings import settle
 from mesotrain.core.attempts import MARKING, seed_of
 from mesotrain.core.chance import drawn
 from mesotrain.core.courses import LEVELS, Course
@@ -697,6 +697,27 @@ def test_until_people_have_marked_it_no_key_is_seen_and_never_who_did(cage: Worl
     said = [*WORDS, "CANARY-COMMENT-0", "CANARY-COMMENT-1", "Points: 2.5 of 3", "Points: 0.5 of 1"]
     assert [word for word in said if word not in result] == []
     assert heard().sees("Edda Educator", "educator@example.org", "Second Sight") == []
+
+
+def test_while_a_question_is_held_its_taker_learns_neither_which_nor_why_nor_any_key(cage: World) -> None:
+    taker, educator = cage.client("trainee"), cage.client("educator")
+    attempt = start(taker)
+    held = educator.post("/questions/canary/cnry-7003/hold", {"reason": "CANARY-HELD"}).headers["Location"]
+    finish(taker, attempt)
+    pages = ("/", "/courses/canary", "/courses/canary/cage", f"/attempts/{attempt}", f"/attempts/{attempt}/result")
+    crawl = Crawl(taker, READING).run(*pages, "/practice", "/record.json")
+    assert crawl.sees(*WORDS, *versions(cage), *NAMES, "CANARY-HELD", "Edda Educator") == []
+    assert crawl.sees("is being looked at"), "the control: it was there to be seen"
+    assert educator.post(f"{held}/lift", {"ending": "left out", "reason": "CANARY-HELD"}).status_code == 303
+    finish_held(cage, attempt)
+    result = everything(taker.get(f"/attempts/{attempt}/result"))
+    assert "CANARY-WHY-1" in result
+    assert [word for word in ("CANARY-WHY-9", "CANARY-HELD", "SHOWN-STEM-3") if f"{word} " in f"{result} "] == []
+
+
+def finish_held(world: World, attempt: int) -> None:
+    """Ends an attempt whose hold was lifted, as the worker does."""
+    world.do(lambda session: settle(session, world.clock(), attempt))
 
 
 def second_educator(world: World) -> Browser:

@@ -18,10 +18,11 @@ from flask import Blueprint, Flask
 from sqlalchemy import delete, select
 from werkzeug.test import TestResponse
 
-from mesotrain.actions import courses, people, privacy
+from mesotrain.actions import courses, holds, people, privacy
 from mesotrain.core.access import Actor
 from mesotrain.core.courses import Course as Text
 from mesotrain.core.errors import NotFound
+from mesotrain.core.holds import RIGHT
 from mesotrain.core.questions import option_id
 from mesotrain.formats.courses import read_course
 from mesotrain.store.accounts import Guess
@@ -364,6 +365,23 @@ TABLE = """
     tiny/missing                in  no   no  no  no   no  --   no  no   no  no  up
     missing/bas-0001            in  no   no  no  no   no  --   no  no   no  no  up
 
+/questions/<course>/<name>/hold                 POST  go
+    tiny/bas-0004               in  no   no  no  no   no  yes  no  no   no  no  up
+    harbour/hbr-0004            in  no   no  no  no   no  yes  no  no   no  no  up
+    northlight/nor-0004         in  no   no  no  no   no  --   no  no   no  no  up
+    tiny/missing                in  no   no  no  no   no  --   no  no   no  no  up
+    missing/bas-0004            in  no   no  no  no   no  --   no  no   no  no  up
+
+/holds/<id:hold_id>                             GET   ok
+    harbour-hold                in  no   no  no  no   no  yes  no  no   no  no  up
+    northlight-hold             in  no   no  no  no   no  --   no  no   no  no  up
+    missing                     in  no   no  no  no   no  --   no  no   no  no  up
+
+/holds/<id:hold_id>/lift                        POST  422
+    harbour-hold                in  no   no  no  no   no  yes  no  no   no  no  up
+    northlight-hold             in  no   no  no  no   no  --   no  no   no  no  up
+    missing                     in  no   no  no  no   no  --   no  no   no  no  up
+
 /marking                                        GET   ok
 /marking/agreement                              GET   ok
     any                         in  no   no  no  no   no  yes  no  no   no  no  up
@@ -574,6 +592,7 @@ class House:
     logs: dict[str, int] = field(default_factory=dict)
     mails: dict[str, int] = field(default_factory=dict)
     essays: dict[str, tuple[int, int]] = field(default_factory=dict)
+    holds: dict[str, int] = field(default_factory=dict)
 
     def draft(self, course: str) -> int:
         """The open draft of a course, made where there is none."""
@@ -646,6 +665,7 @@ class House:
             "figure": figure,
             "log": self.logs.__getitem__,
             "mail": self.mails.__getitem__,
+            "hold": self.holds.__getitem__,
             "q0001": lambda course: self.question(course, "0001"),
             "q0005": lambda course: self.question(course, "0005"),
         }
@@ -731,6 +751,7 @@ BODIES: dict[tuple[str, str], Callable[[str, str], dict[str, Any]]] = {
     ("/people/<id:person>", "POST"): lambda *_: {"role": "educator."},
     ("/courses/<course>/<module>/place", "POST"): lambda *_: {"section": "matters"},
     ("/courses/<course>/<module>/sections/<section>/note", "POST"): lambda *_: {"note.matters": uuid.uuid4().hex},
+    ("/questions/<course>/<name>/hold", "POST"): lambda *_: {"reason": "It says two things."},
     ("/practice", "POST"): lambda value, _: {"question": value, "1.choice": option_id("The first")},
     ("/drafts/<id:draft_id>", "POST"): lambda *_: {"seen": NEWEST},
     ("/drafts/<id:draft_id>/agree", "POST"): lambda *_: {"seen": NEWEST},
@@ -827,6 +848,20 @@ def post(session: Any, world: World, mails: dict[str, int]) -> None:
     mails["account"] = row.id
 
 
+def hold_one(world: World, organisation: str) -> int:
+    """The hold of a question of an organisation's own course, which has ended, so that the question is still drawn."""
+    prefix, who = {"harbour": ("hbr", "educator"), "northlight": ("nor", "other_manager")}[organisation]
+    actor, now = world.actor(who), world.clock()
+
+    def work(session: Any) -> int:
+        made = holds.hold(session, actor, now, organisation, f"{prefix}-0003", "Why?")
+        holds.lift(session, actor, now, made, RIGHT, "So.")
+        return made
+
+    made: int = world.do(work)
+    return made
+
+
 @pytest.fixture(scope="module")
 def house(engine: Engine) -> Iterator[House]:
     world = engine.world()
@@ -838,6 +873,7 @@ def house(engine: Engine) -> Iterator[House]:
     for organisation, who in (("harbour", "colleague"), ("northlight", "other_trainee")):
         written = write(world, who)
         made.essays[organisation] = written.attempt, written.places[ONE_OF_THEM]
+        made.holds[organisation] = hold_one(world, organisation)
     kept_by(world, "Harbour")
     for course in ("tiny", "harbour", "northlight"):
         made.draft(course)

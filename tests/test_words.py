@@ -24,14 +24,16 @@ from babel.messages.mofile import write_mo
 from openpyxl import load_workbook
 
 from mesotrain.actions import accounts, invitations, marking, people
-from mesotrain.actions.attempts import IN_MARKING, LEFT
+from mesotrain.actions.attempts import IN_MARKING, LEFT, TOO_FEW
 from mesotrain.actions.drafts import LOOK_AGAIN
+from mesotrain.actions.endings import settle
 from mesotrain.actions.rosters import AMISS
 from mesotrain.actions.waiting import MOVED_ON, refused
 from mesotrain.cli.worker import LEASE_SECONDS, Worker
-from mesotrain.core import access, assessments, attempts, changes, competence, courses, drafts, grading, privacy
+from mesotrain.core import access, assessments, attempts, changes, competence, courses, drafts, grading, holds, privacy
 from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.accounts import GUESSES
+from mesotrain.core.holds import OUT, RIGHT
 from mesotrain.core.questions.cloze import GAP
 from mesotrain.formats import rosters, tables
 from mesotrain.formats.bank import read_bank
@@ -145,6 +147,8 @@ TABLES: tuple[Any, ...] = (
     WHY_EXAM,
     TRIAL,
     LEFT,
+    TOO_FEW,
+    holds.ENDINGS,
 )
 """Sentences that stand in tables and are translated where they are shown."""
 
@@ -464,6 +468,7 @@ def visit_everything(crawl: Crawl) -> None:
     drafting(crawl, draft)
     bringing(crawl)
     marking_(crawl)
+    doubting(crawl)
     settings(crawl)
     proving(crawl)
     administering(crawl)
@@ -521,6 +526,31 @@ def marking_(crawl: Crawl) -> None:
             crawl.get(educator, page)
     crawl.get(educator, "/marking/agreement")
     crawl.get(trainee, f"/attempts/{attempt.attempt}/result")
+
+
+def doubting(crawl: Crawl) -> None:
+    """A question that is held, while somebody sits and another would begin, and left out."""
+    world, educator, trainee = crawl.world, crawl.world.client("educator"), crawl.world.client("trainee")
+    page, attempt = "/questions/essays/wri-0003", write(world, finish=False, stems=[]).attempt
+    for form in ({}, {"reason": "1" * 501}):
+        crawl.read(educator.post(f"{page}/hold", form))
+    held = educator.post(f"{page}/hold", {"reason": "1"}).headers["Location"]
+    for path in (held, page, "/questions"):
+        crawl.get(educator, path)
+    crawl.read(educator.post(f"{page}/hold", {"reason": "1"}))
+    crawl.read(world.client("colleague").post("/courses/essays/written/attempts"))
+    trainee.post(f"/attempts/{attempt}/finish")
+    for path in ("/", "/courses/essays/written", f"/attempts/{attempt}/result"):
+        crawl.get(trainee, path)
+    for form in ({"reason": "1"}, {"ending": OUT}):
+        crawl.read(educator.post(f"{held}/lift", form))
+    crawl.read(educator.post(f"{held}/lift", {"ending": OUT, "reason": "1"}, follow_redirects=True))
+    crawl.read(educator.post(f"{held}/lift", {"ending": RIGHT, "reason": "1"}))
+    crawl.read(educator.post(f"{page}/hold", {"reason": "1"}))
+    crawl.get(educator, page)
+    crawl.get(trainee, f"/attempts/{attempt}/result")
+    world.do(lambda session: settle(session, world.clock(), attempt))
+    crawl.get(trainee, f"/attempts/{attempt}/result")
 
 
 def sitting(crawl: Crawl, trainee: Browser) -> None:

@@ -1,37 +1,22 @@
-"""Sitting a quiz: start, answer, hand in; and the one way an attempt ends."""
+"""Sitting a quiz: start, answer, hand in."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from fractions import Fraction
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from mesotrain.actions.competence import record_evidence
+from mesotrain.actions.endings import end_open
 from mesotrain.core import plans
 from mesotrain.core.access import Actor
 from mesotrain.core.assessments import Kept, Window, cells_of, is_done, window
-from mesotrain.core.attempts import (
-    ENDED,
-    FINISHED,
-    LATE,
-    MARKED,
-    MARKING,
-    MOVED,
-    NEWER,
-    OPEN,
-    ending,
-    seed_of,
-    timing,
-)
+from mesotrain.core.attempts import ENDED, LATE, MOVED, NEWER, OPEN, timing
 from mesotrain.core.canonical import Json
 from mesotrain.core.errors import Ended, Refused
-from mesotrain.core.grading import Score, mark, missing, score
-from mesotrain.core.marking import Given
-from mesotrain.core.questions import Fields, QuestionType, Reading, question
+from mesotrain.core.questions import Fields
 from mesotrain.core.questions.essay import MOST
 from mesotrain.core.questions.staged import locked
-from mesotrain.store import adjustments, catalogue, marking, papers
+from mesotrain.store import adjustments, catalogue, papers, pools
 from mesotrain.store import attempts as store
 from mesotrain.store.answers import Logged, answer_at, answer_before, append, keep, known, newest
 from mesotrain.store.db import Collision
@@ -42,6 +27,10 @@ LONGEST_ANSWER = MOST + 2000
 """Characters of raw form values one answer may hold, each value counting one more: an essay and what is beside it."""
 TOO_LONG = "This answer is too long. Shorten it to %(most)s characters."
 IN_MARKING = "People are marking your last attempt at this. You can sit it again when its result is there."
+TOO_FEW = (
+    "It cannot be begun now: questions of it may be wrong and are taken out, and too few are left. "
+    "Your educators can see this. Come back later."
+)
 LEFT = "A question that you left, or saw the answer of, stays as you answered it. Reload the page to go on."
 
 
@@ -105,16 +94,15 @@ def _may_start(actor: Actor, now: datetime, last: Sequence[store.Recent], quiz: 
 
 
 def _paper(session: Session, actor: Actor, live: catalogue.Live, seed: str) -> list[int]:
-    """The question versions this seed draws, in their order."""
+    """The question versions this seed draws, in their order. Raises Refused where there are too few."""
     quiz, met = live.version.quiz, store.met(session, actor)
-    found = {one.version: one for one in catalogue.drawable(session, live.publication.id, live.version)}
+    found = {one.version: one for one in pools.asked(session, actor.organisation, live.publication.id, live.version)}
+    pool = pools.pool(live.version, found.values())
+    if plans.thin(cells_of(quiz), pool):
+        raise Refused(TOO_FEW)
     seen = {version for version, one in found.items() if one.question in met}
-    drawn = plans.paper(seed, cells_of(quiz), _pool(found), seen, shuffle=not quiz.get("in_order"))
+    drawn = plans.paper(seed, cells_of(quiz), pool, seen, shuffle=not quiz.get("in_order"))
     return [found[version].id for version in drawn]
-
-
-def _pool(found: Mapping[str, catalogue.Drawable]) -> plans.Pool:
-    return {version: plans.Sort(one.competency, one.level, one.safety) for version, one in found.items()}
 
 
 def take_over(session: Session, actor: Actor, now: datetime, attempt: int) -> int:
@@ -280,118 +268,11 @@ def finish(
             return MOVED
         if before not in (None, paper.attempt.handed_in):
             return OPEN
-    return _end_open(session, now, paper, actor)
+    return end_open(session, now, paper, actor)
 
 
 def finalise(session: Session, now: datetime, attempt: int) -> None:
     """Ends an attempt in the name of the service, once its time is over: it may have been moved meanwhile."""
     paper = papers.paper(session, attempt)
     if paper.attempt.state == OPEN and paper.attempt.timing.over(now):
-        _end_open(session, now, paper)
-
-
-def _end_open(session: Session, now: datetime, paper: papers.Paper, actor: Actor | None = None) -> str:
-    """The one way an attempt ends; gives its state. Where people have to mark an answer it waits, without a score."""
-    event, at = ending(paper.attempt.timing, now)
-    if _asked_again(session, now, paper, event, at, actor):
-        return OPEN
-    needed = {slot.position: count for slot, asked, reading in _read(paper) if (count := asked.markers(reading))}
-    if not needed:
-        _end(session, now, paper, event, at, actor)
-        return FINISHED
-    store.advance(session, paper.attempt, event, paper.attempt.version, waits=True, ended_at=at, ended_by=event)
-    marking.put_up(session, paper.attempt, needed)
-    facts: dict[str, Json] = {"attempt": paper.attempt.id, "by": event}
-    by = actor.commitment if actor else ""
-    record(session, now, Said("attempt.handed-in", paper.attempt.organisation_id, by, paper.commitment, facts))
-    return MARKING
-
-
-def _asked_again(
-    session: Session, now: datetime, paper: papers.Paper, event: str, at: datetime, actor: Actor | None
-) -> bool:
-    """Adds the questions to a paper that take the place of the safety questions missed on it, once.
-
-    Not where the points are not enough anyway; what people have to mark might be.
-    """
-    attempt = paper.attempt
-    if attempt.handed_in or not plans.safety_of(cells_of(paper.module.quiz)):
-        return False
-    result, waits = _score(paper, {}), any(asked.markers(reading) for _, asked, reading in _read(paper))
-    if not any(result.safety.values()) or not (result.reached or waits):
-        return False
-    found = {one.version: one for one in catalogue.drawable(session, attempt.publication_id, paper.module)}
-    asked = {slot.version for slot in paper.slots}
-    met = store.asked(session, attempt.organisation_id, attempt.person_id)
-    seen = {version for version, one in found.items() if one.question in met}
-    drawn = plans.again(attempt.seed, result.safety, _pool(found), asked, seen)
-    extra = adjustments.extra_of(session, attempt.organisation_id, attempt.person_id)
-    ends = timing(at, plans.AGAIN * len(drawn), extra=extra).deadline
-    store.go_on(session, attempt, attempt.version, [found[version].id for version in drawn], len(paper.slots), ends)
-    facts: dict[str, Json] = {"attempt": attempt.id, "by": event, "questions": len(drawn)}
-    by = actor.commitment if actor else ""
-    record(session, now, Said("attempt.asked-again", attempt.organisation_id, by, paper.commitment, facts))
-    return True
-
-
-def settle(session: Session, now: datetime, attempt: int) -> None:
-    """Ends an attempt that people have marked, as of the moment it was handed in."""
-    paper = papers.paper(session, attempt)
-    at, by = paper.attempt.ended_at, paper.attempt.ended_by
-    if at and by:
-        _end(session, now, paper, MARKED, at, given=marking.marks(session, attempt))
-
-
-def _end(
-    session: Session,
-    now: datetime,
-    paper: papers.Paper,
-    event: str,
-    at: datetime,
-    actor: Actor | None = None,
-    given: Mapping[int, Sequence[Given]] | None = None,
-) -> None:
-    """Score, evidence, standing and events in one transaction; `given` is what people gave, by position.
-
-    Every slot is in the denominator.
-    """
-    result = _score(paper, given or {})
-    store.advance(
-        session,
-        paper.attempt,
-        event,
-        paper.attempt.version,
-        ended_at=at,
-        ended_by=paper.attempt.ended_by or event,
-        passed=result.passed,
-        score=result.model(),
-    )
-    facts: dict[str, Json] = {
-        "attempt": paper.attempt.id,
-        "by": event,
-        "earned": str(result.earned),
-        "possible": str(result.possible),
-        "passed": result.passed,
-    }
-    who = paper.commitment
-    ended = Said("attempt.finished", paper.attempt.organisation_id, actor.commitment if actor else "", who, facts)
-    record_evidence(session, now, paper, at, result.passed, ended)
-
-
-def _score(paper: papers.Paper, given: Mapping[int, Sequence[Given]]) -> Score:
-    """What is asked again carries no points: it is for its safety point alone."""
-    once = paper.attempt.handed_in or len(paper.slots)
-    marks = [
-        mark(asked, reading, Fraction(slot.points if slot.position <= once else 0), given.get(slot.position, ()))
-        for slot, asked, reading in _read(paper)
-    ]
-    quiz = paper.module.quiz
-    safety = missing(plans.safety_of(cells_of(quiz)), zip((slot.safety for slot in paper.slots), marks, strict=True))
-    return score(marks, Fraction(quiz["pass_mark"]), safety)
-
-
-def _read(paper: papers.Paper) -> Iterator[tuple[papers.KeyedSlot, QuestionType, Reading]]:
-    """Each slot, the question as it was asked there, and what was answered."""
-    for slot in paper.slots:
-        asked = question(slot.taker, slot.key).ask(seed_of(paper.attempt.seed, slot.position))
-        yield slot, asked, asked.read(slot.fields or {})
+        end_open(session, now, paper)

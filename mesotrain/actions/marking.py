@@ -7,7 +7,7 @@ from typing import cast
 
 from sqlalchemy.orm import Session
 
-from mesotrain.actions.attempts import settle
+from mesotrain.actions.endings import settle
 from mesotrain.core.access import Actor
 from mesotrain.core.attempts import MARKING
 from mesotrain.core.canonical import Json

@@ -14,11 +14,12 @@ from urllib.parse import unquote, urlsplit
 
 import click
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from mesotrain.actions import attempts as actions
-from mesotrain.actions import privacy, reminders, waiting
+from mesotrain.actions import endings, privacy, reminders, waiting
 from mesotrain.core.accounts import CODES
-from mesotrain.store import accounts, attempts, letters, outbox
+from mesotrain.store import accounts, attempts, letters, marking, outbox
 from mesotrain.store import privacy as erasures
 from mesotrain.store.db import Collision, db, transact
 from mesotrain.store.outbox import LEASE
@@ -64,18 +65,20 @@ class Worker:
         return transact(db.session(), leading)
 
     def _sweep(self) -> int:
-        def look(now: datetime) -> tuple[list[int], bool]:
+        def look(now: datetime) -> tuple[list[int], list[int], bool]:
             accounts.forget_guesses(db.session(), now - CODES.within)
-            return list(attempts.due(db.session(), now, AT_ONCE)), bool(erasures.due(db.session(), now))
+            due, settled = attempts.due(db.session(), now, AT_ONCE), marking.settled(db.session(), AT_ONCE)
+            return list(due), list(settled), bool(erasures.due(db.session(), now))
 
-        due, erasing = self._leading(look)
-        ended = sum(self._end(attempt) for attempt in due)
+        due, settled, erasing = self._leading(look)
+        ended = sum(self._end(actions.finalise, attempt) for attempt in due)
+        ended += sum(self._end(endings.settle, attempt) for attempt in settled)
         return ended + (self._leading(lambda now: privacy.finish_due(db.session(), now)) if erasing else 0)
 
-    def _end(self, attempt: int) -> bool:
+    def _end(self, end: Callable[[Session, datetime, int], None], attempt: int) -> bool:
         """Ends one attempt; one that cannot be ended keeps none of the others waiting."""
         try:
-            self._leading(lambda now: actions.finalise(db.session(), now, attempt))
+            self._leading(lambda now: end(db.session(), now, attempt))
         except (NotLeading, Collision):
             raise
         except Exception:

@@ -10,7 +10,8 @@ from mesotrain.core.errors import Ended
 
 OPEN, MARKING, FINISHED = "open", "marking", "finished"
 STATES = (OPEN, MARKING, FINISHED)
-"""Handed in, an attempt waits in `MARKING` as long as people have to mark an answer of it: it has no score yet."""
+"""Handed in, an attempt waits in `MARKING` as long as people have to mark an answer of it or a question of it is held:
+it has no score yet."""
 
 SUBMIT, DEADLINE, MARKED = "submit", "deadline", "marked"
 
@@ -21,7 +22,7 @@ TRANSITIONS: dict[tuple[str, str, bool], str] = {
     (OPEN, DEADLINE, True): MARKING,
     (MARKING, MARKED, False): FINISHED,
 }
-"""(state, event, whether people have to mark an answer) -> next state. What is not here cannot happen."""
+"""(state, event, whether it waits for people) -> next state. What is not here cannot happen."""
 
 LATE, MOVED, NEWER = "late", "moved", "newer"
 UNAPPLIED = {
@@ -45,7 +46,7 @@ def seed_of(attempt_seed: str, position: int) -> str:
 
 
 def advance(state: str, event: str, waits: bool = False) -> str:
-    """The state after `event`; `waits`: people have to mark an answer. Raises Ended where there is no transition."""
+    """The state after `event`; `waits`: for people to mark it or to look at a question. Raises Ended without one."""
     try:
         return TRANSITIONS[state, event, waits]
     except KeyError:

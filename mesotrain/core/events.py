@@ -71,7 +71,9 @@ KINDS = {
         "A paper was handed in, and safety questions missed on it are asked in another way",
         _facts("attempt", "by", "questions"),
     ),
-    "attempt.handed-in": Kind("An attempt was handed in, and waits for people to mark it", _facts("attempt", "by")),
+    "attempt.handed-in": Kind("An attempt was handed in, and waits for people", _facts("attempt", "by")),
+    "question.held": Kind("A person holds a question that may be wrong", _facts("hold", "question")),
+    "question.lifted": Kind("A person said how the hold of a question ends", _facts("hold", "ending")),
     "essay.marked": Kind("A person marked an answer without knowing whose it is", _facts("attempt", "position")),
     "attempt.finished": Kind(
         "An attempt ended and was scored", _facts("attempt", "by", "earned", "possible", "passed")

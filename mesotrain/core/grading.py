@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import ceil, sqrt
 
 from mesotrain.core.canonical import Json
 from mesotrain.core.marking import Given
@@ -34,7 +35,10 @@ VERDICTS = {
     "unsafe": "Unsafe",
     "unanswered": "Not answered",
     "unreadable": "Could not be read",
+    "left out": "Left out",
 }
+LEFT_OUT = Mark(Fraction(0), Fraction(0), "left out")
+"""The mark of a question that was found wrong: the score is that of the paper without it."""
 
 
 def mark(asked: QuestionType, reading: Reading, points: Fraction, given: Sequence[Given] = ()) -> Mark:
@@ -55,7 +59,7 @@ def mark(asked: QuestionType, reading: Reading, points: Fraction, given: Sequenc
 
 @dataclass(frozen=True)
 class Score:
-    """The marks of a whole paper, every slot in the denominator.
+    """The marks of a whole paper, every slot in the denominator but for what is `LEFT_OUT`.
 
     `safety` says of each safety point how many right answers are missing: without any that is missing it is met.
     """
@@ -104,10 +108,23 @@ def score(marks: Sequence[Mark], pass_mark: Fraction, safety: Mapping[str, int] 
 def missing(needed: Mapping[str, int], marks: Iterable[tuple[str, Mark]]) -> dict[str, int]:
     """How many right answers each safety point still needs, given the marks of a paper, each with its point.
 
-    An answer in part is not right, and neither is an unsafe one.
+    An answer in part is not right, and neither is an unsafe one; what is left out is not needed.
     """
-    right = Counter(point for point, one in marks if one.verdict == "right")
-    return {point: max(count - right[point], 0) for point, count in needed.items()}
+    enough = Counter(point for point, one in marks if one.verdict in ("right", LEFT_OUT.verdict))
+    return {point: max(count - enough[point], 0) for point, count in needed.items()}
+
+
+def error(part: Fraction, whole: Fraction, questions: int) -> int | None:
+    """The standard error of a share of the points, in whole per cent, rounded up; None for fewer than two questions.
+
+    Lord's binomial error of a proportion p of n questions, sqrt(p (1 - p) / (n - 1)): F. M. Lord, Do tests of the same
+    length have the same standard error of measurement?, Educational and Psychological Measurement 17 (1957), 510-521.
+    It takes questions for equal, and right or wrong; parts of points make it too large rather than too small.
+    """
+    if questions < 2 or not whole:
+        return None
+    share = min(max(part / whole, Fraction(0)), Fraction(1))
+    return ceil(100 * sqrt(share * (1 - share) / (questions - 1)))
 
 
 def percent(part: Fraction, whole: Fraction) -> int:

@@ -45,7 +45,8 @@ KINDS = {
         LATER,
     ),
     "work": Kind(
-        "What one did for others: texts published, essays marked, evidence vouched for, invitations, courses assigned",
+        "What one did for others: texts published, essays marked, questions held, evidence vouched for, invitations, "
+        "courses assigned",
         "The records of others rest on it",
         NAMELESS,
     ),

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     UniqueConstraint,
     bindparam,
+    case,
     func,
     insert,
     select,
@@ -26,6 +27,7 @@ from mesotrain.core.attempts import counting as core_counting
 from mesotrain.core.errors import NotFound
 from mesotrain.store.courses import Course, Module, ModuleVersion, Publication, PublishedModule, QuestionVersion
 from mesotrain.store.db import Base, Canonical, Collision, Moment, engine_name, insert_or
+from mesotrain.store.holds import OUT_NOW, Hold, Lift
 from mesotrain.store.people import Member, Organisation
 
 ONLY_OPEN, ONLY_MARKING = text(f"state = '{OPEN}'"), text(f"state = '{MARKING}'")
@@ -169,7 +171,7 @@ def own(session: Session, actor: Actor, attempt: int) -> Own:
 
 
 class Recent(NamedTuple):
-    """What of an attempt decides when the next may start."""
+    """What of an attempt decides when the next may start; `spared`: a question of it is held, or was found wrong."""
 
     id: int
     state: str
@@ -177,22 +179,44 @@ class Recent(NamedTuple):
     deadline: datetime
     ended_at: datetime | None
     passed: bool | None
+    spared: bool
 
     @property
     def timing(self) -> Timing:
         return Timing(self.started_at, self.deadline)
 
 
+_ASKED_IT = (
+    select(AttemptSlot.position)
+    .join(QuestionVersion, QuestionVersion.id == AttemptSlot.question_version_id)
+    .where(AttemptSlot.attempt_id == Attempt.id, QuestionVersion.question_id == Hold.question_id, OUT_NOW)
+    .correlate(Attempt, Hold, Lift)
+)
+_ASKED_QUESTION = (
+    select(AttemptSlot.position)
+    .join(QuestionVersion, QuestionVersion.id == AttemptSlot.question_version_id)
+    .where(AttemptSlot.attempt_id == Attempt.id, QuestionVersion.question_id == bindparam("question"))
+)
+_SPARED = (
+    select(Hold.id)
+    .outerjoin(Lift, Lift.hold_id == Hold.id)
+    .where(Hold.organisation_id == Attempt.organisation_id, _ASKED_IT.exists())
+    .correlate(Attempt)
+    .exists()
+)
+_KNOWN = select(Attempt, _SPARED.label("spared")).subquery()
 _RANKED = (
     select(
-        Attempt.module_id,
-        *(getattr(Attempt, name) for name in Recent._fields),
-        func.row_number().over(partition_by=Attempt.module_id, order_by=Attempt.id.desc()).label("place"),
+        _KNOWN.c.module_id,
+        *(_KNOWN.c[name] for name in Recent._fields),
+        func.sum(case((_KNOWN.c.spared, 0), else_=1))
+        .over(partition_by=_KNOWN.c.module_id, order_by=_KNOWN.c.id.desc())
+        .label("place"),
     )
     .where(
-        Attempt.person_id == bindparam("person"),
-        Attempt.organisation_id == bindparam("organisation"),
-        Attempt.module_id.in_(bindparam("modules", expanding=True)),
+        _KNOWN.c.person_id == bindparam("person"),
+        _KNOWN.c.organisation_id == bindparam("organisation"),
+        _KNOWN.c.module_id.in_(bindparam("modules", expanding=True)),
     )
     .subquery()
 )
@@ -206,7 +230,7 @@ _RECENT = (
 def recent(session: Session, actor: Actor, quizzes: Mapping[int, Mapping[str, Any]]) -> dict[int, list[Recent]]:
     """The actor's attempts at these modules, given with their quizzes, the newest first.
 
-    There are as many as any of the quizzes' rules count, and one that is open.
+    There are as many as any of the quizzes' rules count, one that is open, and those that are spared.
     """
     most = max((quiz.get("attempts", 0) or 1 for quiz in quizzes.values()), default=0) + 1
     which = {"person": actor.person, "organisation": actor.organisation, "modules": list(quizzes), "most": most}
@@ -225,12 +249,13 @@ def one_at_a_time(session: Session, actor: Actor) -> None:
 
 
 def _sat(attempts: Sequence[Recent]) -> list[Sat]:
-    return [Sat(one.ended_at, bool(one.passed)) for one in attempts if one.ended_at]
+    """What counts: an attempt that is spared does where it passed."""
+    return [Sat(one.ended_at, bool(one.passed)) for one in attempts if one.ended_at and (one.passed or not one.spared)]
 
 
 def in_marking(attempts: Sequence[Recent]) -> bool:
-    """Whether one of them has no result yet, because people mark it."""
-    return any(one.state == MARKING for one in attempts)
+    """Whether one of them has no result yet, because people mark it; one that is spared keeps nobody waiting."""
+    return any(one.state == MARKING and not one.spared for one in attempts)
 
 
 def again(attempts: Sequence[Recent], quiz: Mapping[str, Any]) -> datetime | None:
@@ -308,7 +333,7 @@ def advance(
 ) -> None:
     """Moves the attempt along the transition table and sets `values`, if it is still at the version its caller saw.
 
-    `waits`: people have to mark an answer. Raises Ended where the table has no such transition, and Collision where
+    `waits`: for people. Raises Ended where the table has no such transition, and Collision where
     something changed it meanwhile.
     """
     state = next_state(attempt.state, event, waits)
@@ -342,6 +367,13 @@ def held_open(session: Session, organisation: int, person: int) -> Sequence[tupl
     found = select(Attempt, ModuleVersion.quiz).join(ModuleVersion, ModuleVersion.id == Attempt.module_version_id)
     rows = session.execute(found.where(*mine, *open_).order_by(Attempt.id).with_for_update(of=Attempt))
     return [(row[0], row[1]) for row in rows]
+
+
+def waiting_for(session: Session, hold: Hold) -> int:
+    """How many attempts are handed in and wait for a hold to end."""
+    ours = (Attempt.organisation_id == hold.organisation_id, Attempt.state == MARKING)
+    count = select(func.count(Attempt.id)).where(*ours, _ASKED_QUESTION.correlate(Attempt).exists())
+    return session.scalar(count, {"question": hold.question_id}) or 0
 
 
 def due(session: Session, now: datetime, most: int) -> Sequence[int]:

@@ -5,7 +5,7 @@ Statements that a page runs are made once, here: making one costs as much as run
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, Text, bindparam, func, or_, select, type_coerce
@@ -28,6 +28,7 @@ from mesotrain.store.courses import (
     QuestionVersion,
     SectionVersion,
 )
+from mesotrain.store.holds import is_out
 
 
 def is_live(rule: type[CompetencyRule]) -> ColumnElement[bool]:
@@ -63,6 +64,7 @@ _BANK = (
         PublishedQuestion.publication_id == PublishedModule.publication_id,
         PublishedQuestion.module_version_id == PublishedModule.module_version_id,
         QuestionVersion.practice.is_(False),
+        ~is_out(bindparam("organisation")),
     )
     .correlate(PublishedModule)
     .scalar_subquery()
@@ -184,8 +186,8 @@ _ASKING = (
 _CITED = re.compile(r"#ref-([A-Z0-9]+)")
 
 
-def words_of(session: Session, live: Live) -> Words:
-    """The words of a live module."""
+def words_of(session: Session, live: Live, unasked: Container[int] = ()) -> Words:
+    """The words of a live module; `unasked` are versions of questions that it does not ask."""
     wanted = {"module_version": live.version.id, "publication": live.publication.id}
     rows = session.execute(_WORDS, wanted).all()
     _, versions, outcomes, references = rows[0]
@@ -197,7 +199,9 @@ def words_of(session: Session, live: Live) -> Words:
         code for one in asked for code in one.key.cites
     }
     listed = [one for one in json.loads(references) if one["code"] in cited]
-    return Words(outcomes, sections, listed, [one for one in asked if one.version.practice])
+    return Words(
+        outcomes, sections, listed, [one for one in asked if one.version.practice and one.version.id not in unasked]
+    )
 
 
 def live_sections(*columns: Any) -> Select[Any]:
@@ -299,50 +303,8 @@ def rule_titles(session: Session, publication: int) -> dict[str, str]:
     return {row.code: row.title for row in rows}
 
 
-class Drawable(NamedTuple):
-    """A question that an assessment may draw."""
-
-    version: str
-    id: int
-    question: int
-    competency: str
-    level: str
-    safety: str
-
-
-_DRAWABLE = (
-    select(
-        QuestionVersion.version,
-        QuestionVersion.id,
-        QuestionVersion.question_id,
-        QuestionVersion.competency,
-        QuestionKey.level,
-        QuestionKey.safety,
-    )
-    .join(QuestionKey, QuestionKey.question_version_id == QuestionVersion.id)
-    .join(PublishedQuestion, PublishedQuestion.question_version_id == QuestionVersion.id)
-    .join(
-        PublishedModule,
-        (PublishedModule.publication_id == PublishedQuestion.publication_id)
-        & (PublishedModule.module_version_id == PublishedQuestion.module_version_id),
-    )
-    .join(ModuleVersion, ModuleVersion.id == PublishedQuestion.module_version_id)
-    .join(Module, Module.id == ModuleVersion.module_id)
-    .where(PublishedQuestion.publication_id == bindparam("publication"), QuestionVersion.practice.is_(False))
-    .where(or_(Module.id == bindparam("module"), Module.name.in_(bindparam("others", expanding=True))))
-    .order_by(PublishedModule.position, PublishedQuestion.position)
-)
 NO_ESSAY = ~type_coerce(QuestionVersion.taker, Text).contains('"type":"essay"')
 """That a question is marked at once, by nobody."""
-_MARKED_AT_ONCE = _DRAWABLE.where(NO_ESSAY)
-
-
-def drawable(session: Session, publication: int, version: ModuleVersion) -> list[Drawable]:
-    """What a published module's assessment may draw, in the order of the course, as ``core.courses.pool`` says it."""
-    quiz = version.quiz
-    which = {"publication": publication, "module": version.module_id, "others": quiz.get("draws_on", [])}
-    found = session.execute(_MARKED_AT_ONCE if quiz.get("practice") else _DRAWABLE, which)
-    return list(map(Drawable._make, found))
 
 
 class Keyed(NamedTuple):

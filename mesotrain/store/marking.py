@@ -1,10 +1,21 @@
 """The essays that people mark, and what they gave; whoever marks reads no name of a taker here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKeyConstraint, Select, UniqueConstraint, and_, func, insert, or_, select, update
+from sqlalchemy import (
+    ForeignKeyConstraint,
+    Select,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mesotrain.core.access import PERMISSIONS, Actor
@@ -24,6 +35,7 @@ from mesotrain.store.courses import (
     QuestionVersion,
 )
 from mesotrain.store.db import Base, Canonical, Moment
+from mesotrain.store.holds import is_held, is_left_out
 from mesotrain.store.people import Member, Merge, Role
 
 
@@ -64,6 +76,16 @@ class EssayMark(Base):
 
 _OF_IT = and_(EssayMark.attempt_id == Essay.attempt_id, EssayMark.position == Essay.position)
 _COUNT = select(func.count()).where(_OF_IT).correlate(Essay).scalar_subquery()
+_HERE = and_(AttemptSlot.attempt_id == Essay.attempt_id, AttemptSlot.position == Essay.position)
+_LEFT_OUT = (
+    select(AttemptSlot.position)
+    .join(QuestionVersion, QuestionVersion.id == AttemptSlot.question_version_id)
+    .where(_HERE, is_left_out(AttemptSlot.organisation_id))
+    .correlate(Essay)
+    .exists()
+)
+_WANTS = and_(Essay.needed > _COUNT, ~_LEFT_OUT)
+"""That a mark of an essay is still to come."""
 _IN = and_(Attempt.id == Essay.attempt_id, Attempt.organisation_id == Essay.organisation_id)
 
 
@@ -102,7 +124,7 @@ def _waiting(actor: Actor, *columns: Any) -> Select[Any]:
             Attempt.state == MARKING,
             Attempt.organisation_id == actor.organisation,
             Attempt.person_id != actor.person,
-            Essay.needed > _COUNT,
+            _WANTS,
             ~select(EssayMark.id).where(_OF_IT, _mine(actor)).correlate(Essay).exists(),
         )
     )
@@ -114,7 +136,7 @@ def waiting(session: Session, actor: Actor, skip: int, most: int) -> list[Waits]
     rows = session.execute(
         _waiting(actor, *columns, ModuleVersion.title, QuestionVersion.shown)
         .join(ModuleVersion, ModuleVersion.id == Attempt.module_version_id)
-        .join(AttemptSlot, and_(AttemptSlot.attempt_id == Essay.attempt_id, AttemptSlot.position == Essay.position))
+        .join(AttemptSlot, _HERE)
         .join(QuestionVersion, QuestionVersion.id == AttemptSlot.question_version_id)
         .order_by(Attempt.ended_at, Essay.attempt_id, Essay.position)
         .offset(skip)
@@ -131,7 +153,7 @@ def how_many(session: Session, actor: Actor) -> int:
 def for_others(session: Session, actor: Actor) -> int:
     """How many essays that the actor has marked wait for somebody else's mark."""
     mine = select(EssayMark.id).where(_OF_IT, _mine(actor)).correlate(Essay).exists()
-    waits = (Attempt.state == MARKING, Essay.organisation_id == actor.organisation, Essay.needed > _COUNT)
+    waits = (Attempt.state == MARKING, Essay.organisation_id == actor.organisation, _WANTS)
     return session.scalar(select(func.count()).select_from(Essay).join(Attempt, _IN).where(*waits, mine)) or 0
 
 
@@ -168,7 +190,7 @@ def essay(session: Session, actor: Actor, attempt: int, position: int) -> Marked
         .join(Course, Course.id == Attempt.course_id)
         .join(Module, Module.id == Attempt.module_id)
         .join(Publication, Publication.id == Attempt.publication_id)
-        .join(AttemptSlot, and_(AttemptSlot.attempt_id == Essay.attempt_id, AttemptSlot.position == Essay.position))
+        .join(AttemptSlot, _HERE)
         .join(QuestionVersion, QuestionVersion.id == AttemptSlot.question_version_id)
         .join(QuestionKey, QuestionKey.question_version_id == QuestionVersion.id)
         .join(Answer, and_(Answer.attempt_id == Essay.attempt_id, Answer.position == Essay.position))
@@ -205,10 +227,32 @@ def need(session: Session, attempt: int, position: int, needed: int) -> None:
     session.execute(one.values(needed=needed))
 
 
+_UNMARKED = select(Essay.position).where(Essay.attempt_id == Attempt.id, _WANTS).correlate(Attempt).exists()
+_HELD = (
+    select(AttemptSlot.position)
+    .join(QuestionVersion, QuestionVersion.id == AttemptSlot.question_version_id)
+    .where(AttemptSlot.attempt_id == Attempt.id, is_held(AttemptSlot.organisation_id))
+    .correlate(Attempt)
+    .exists()
+)
+_SETTLED = select(Attempt.id).where(Attempt.state == MARKING, ~_UNMARKED, ~_HELD).order_by(Attempt.ended_at)
+_AWAITS = select(_UNMARKED, _HELD).select_from(Attempt).where(Attempt.id == bindparam("attempt"))
+
+
+def awaits(session: Session, attempt: int) -> tuple[bool, bool]:
+    """Whether (people have to mark an answer, a question is held) of an attempt."""
+    unmarked_, held = session.execute(_AWAITS, {"attempt": attempt}).one()
+    return unmarked_, held
+
+
 def unmarked(session: Session, attempt: int) -> bool:
     """Whether a mark of the attempt is still to come."""
-    query = select(Essay.position).where(Essay.attempt_id == attempt, Essay.needed > _COUNT).limit(1)
-    return session.scalar(query) is not None
+    return awaits(session, attempt)[0]
+
+
+def settled(session: Session, most: int) -> Sequence[int]:
+    """Attempts that wait though all of their marks are in and no question of theirs is held, the oldest first."""
+    return session.scalars(_SETTLED.limit(most)).all()
 
 
 def marks(session: Session, attempt: int) -> dict[int, list[Given]]:

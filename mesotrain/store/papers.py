@@ -23,6 +23,7 @@ from mesotrain.store.courses import (
     QuestionVersion,
     SectionVersion,
 )
+from mesotrain.store.holds import is_held, is_left_out
 from mesotrain.store.people import Organisation, Person
 
 
@@ -36,7 +37,10 @@ class Slot(NamedTuple):
 
 
 class KeyedSlot(NamedTuple):
-    """A place of a paper with everything: for marking, and for review after release, which has `competency_title`."""
+    """A place of a paper with everything: for marking, and for review after release, which has `competency_title`.
+
+    Its question may be `held` now, or `left_out` because it was found wrong.
+    """
 
     position: int
     shown: Any
@@ -51,6 +55,8 @@ class KeyedSlot(NamedTuple):
     sections: list[str]
     question: int
     safety: str
+    held: bool
+    left_out: bool
     competency_title: str | None = None
 
 
@@ -66,6 +72,8 @@ _KEYED_SLOT = (
     QuestionKey.sections,
     QuestionVersion.question_id,
     QuestionKey.safety,
+    is_held(AttemptSlot.organisation_id),
+    is_left_out(AttemptSlot.organisation_id),
 )
 
 
@@ -130,6 +138,11 @@ class Paper:
     commitment: str
     slots: list[KeyedSlot]
 
+    @property
+    def held(self) -> bool:
+        """Whether a question of it is held now."""
+        return any(slot.held for slot in self.slots)
+
 
 _PAPER = (
     _keyed(Attempt, ModuleVersion, CompetencyRule, Organisation.zone, Person.commitment)
@@ -189,18 +202,21 @@ _TAUGHT_THEN = (
 def proved(session: Session, paper: Paper) -> list[Proved]:
     """What an attempt speaks about: a quiz about its module's competency, an exam about each of its plan.
 
-    What is practice proves nothing. An exam rests on the sections that teach its questions, as they were then.
+    What is practice proves nothing, nor does what has no question left that counts. An exam rests on the sections that
+    teach its questions, as they were then.
     """
     quiz = paper.module.quiz
     if quiz.get("practice"):
         return []
+    counted = [slot for slot in paper.slots if not slot.left_out]
     if not (codes := proved_by(quiz)):
-        return [Proved(paper.rule, paper.module.sections, [slot.version for slot in paper.slots])]
+        return [Proved(paper.rule, paper.module.sections, [slot.version for slot in counted])] if counted else []
     found = session.execute(_RULES, {"course": paper.attempt.course_id, "codes": codes})
     rules: dict[str, CompetencyRule] = {row[0]: row[1] for row in found}
     then = session.execute(_TAUGHT_THEN, {"publication": paper.attempt.publication_id})
     taught = {f"{module}#{section}": version for module, section, version in then}
-    return [_proved(rules[code], [slot for slot in paper.slots if slot.competency == code], taught) for code in codes]
+    by_code = {code: [slot for slot in counted if slot.competency == code] for code in codes}
+    return [_proved(rules[code], slots, taught) for code, slots in by_code.items() if slots]
 
 
 def _proved(rule: CompetencyRule, slots: Sequence[KeyedSlot], taught: Mapping[str, str]) -> Proved:

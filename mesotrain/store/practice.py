@@ -21,6 +21,7 @@ from mesotrain.store.courses import (
     QuestionVersion,
 )
 from mesotrain.store.db import Base, Canonical, Moment, engine_name, insert_or
+from mesotrain.store.holds import is_out
 
 
 class PracticeLog(Base):
@@ -45,7 +46,7 @@ class PracticeLog(Base):
 
 
 _POOL = keyed_live(QuestionVersion.id, QuestionVersion.question_id, QuestionVersion.practice, ModuleVersion.quiz).where(
-    NO_ESSAY
+    NO_ESSAY, ~is_out(bindparam("organisation"))
 )
 _MET = (
     select(QuestionVersion.id, QuestionVersion.question_id, ModuleVersion.quiz, Attempt.passed, Attempt.state)
@@ -65,8 +66,8 @@ def pool(session: Session, actor: Actor) -> dict[int, int]:
     """(question -> its live version) of what the actor may practise.
 
     Those are the practice questions, and those of a quiz whose very key the actor was already shown, as long as the
-    quiz shows its keys at all. Nothing that stands in a paper they are sitting or waiting for is among them, and no
-    essay, which nobody would mark.
+    quiz shows its keys at all. Nothing that stands in a paper they are sitting or waiting for is among them, nothing
+    that is held or was found wrong, and no essay, which nobody would mark.
     """
     shown, sitting = _met(session, actor)
     rows = session.execute(_POOL, {"organisation": actor.organisation})

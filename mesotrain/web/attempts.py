@@ -16,12 +16,13 @@ from mesotrain.core.access import Actor
 from mesotrain.core.assessments import FEEDBACK
 from mesotrain.core.attempts import ANSWERED, ELSEWHERE, ENDED, LATE, MARKING, MOVED, OPEN, seed_of
 from mesotrain.core.errors import Ended, Refused
+from mesotrain.core.grading import LEFT_OUT
 from mesotrain.core.questions import FIELD_NAME, FLAG, SEEN, Fields, fields_of
 from mesotrain.core.questions.choice import FIELD as CHOICE
 from mesotrain.core.questions.essay import Essay
 from mesotrain.core.questions.staged import STAGE
 from mesotrain.store import attempts as store
-from mesotrain.store import papers, practice, search
+from mesotrain.store import marking, papers, practice, search
 from mesotrain.store.answers import answer_at, newest
 from mesotrain.web import results, retakes, steps
 from mesotrain.web.errors import STATUS, reply
@@ -305,10 +306,17 @@ def result(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Re
             return redirect(url_for("attempts.sit", attempt_id=attempt_id, lease=_lease()), 303)
         return render_template("attempts/ending.html", attempt_id=attempt_id, lease=_lease())
     if own.attempt.state == MARKING:
-        return render_template("attempts/marking.html", title=own.title, attempt=own.attempt)
+        return render_template(
+            "attempts/marking.html",
+            title=own.title,
+            attempt=own.attempt,
+            exam=own.quiz.get("exam"),
+            awaits=marking.awaits(session, attempt_id),
+        )
     slots, marks = papers.keyed_slots(session, attempt_id), results.marks_of(own.attempt)
     shown = steps.shown_keys(session, own, now, actor.organisation_zone)
-    seen = list(zip(slots, marks, strict=True)) if shown else []
+    left_out = sum(one.verdict == LEFT_OUT.verdict for one in marks)
+    seen = [pair for pair in zip(slots, marks, strict=True) if pair[1].verdict != LEFT_OUT.verdict] if shown else []
     asked_now = practice.sitting(session, actor) if shown else set()
     later = "" if own.attempt.passed else retakes.later(_mine(session, actor, own), own.rules or {}, now)
     sections = search.titles(session, own.attempt.course_id)
@@ -317,6 +325,7 @@ def result(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Re
         result=results.summary(own) | {"standings": results.standings(session, actor, own, slots, now), "later": later},
         competencies=results.by_competency(slots, marks),
         slots=results.seen_again(own, [pair for pair in seen if pair[0].question not in asked_now], sections),
+        left_out=left_out,
         withheld=any(slot.question in asked_now for slot in slots),
         kept="" if shown else gettext(FEEDBACK[own.feedback]),
     )

@@ -224,12 +224,12 @@ def _task(going: Going) -> Task | None:
         reason, minutes = gettext("Its time is over."), None
     elif not going.exam_next if _is_exam(live) else going.ahead.standing.state == CURRENT:
         return None
+    elif waits := retakes.waits(going.sat):
+        action, url = gettext("See where it stands"), url_for("attempts.result", attempt_id=going.sat[0].id)
+        reason, minutes = waits, None
     elif _is_exam(live):
         action, url, minutes = gettext("Go to the exam"), _lesson(live), live.version.quiz["minutes"]
         reason = gettext("You have read what it asks about. Now sit the exam.")
-    elif attempts.in_marking(going.sat):
-        action, url = gettext("See where it stands"), url_for("attempts.result", attempt_id=going.sat[0].id)
-        reason, minutes = going.later, None
     else:
         quiz = going.quiz_next
         action, url = (gettext("Go to the quiz"), _quiz(live)) if quiz else (gettext("Read the module"), _lesson(live))

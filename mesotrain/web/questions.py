@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from mesotrain.core.access import Actor
 from mesotrain.core.courses import LEVELS
 from mesotrain.store import catalogue
+from mesotrain.store.holds import lasting
+from mesotrain.web import holds
 from mesotrain.web.gate import page
 from mesotrain.web.links import url_for
 from mesotrain.web.slots import asked, opening, with_key
@@ -40,7 +42,7 @@ TYPES = {
 def bank_list(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     found = catalogue.live_questions(session, actor)
     banks = [_bank(list(bank)) for _, bank in groupby(found, key=lambda keyed: keyed.module)]
-    return render_template("questions/bank_list.html", banks=banks)
+    return render_template("questions/bank_list.html", banks=banks, held=lasting(session, actor))
 
 
 def _bank(found: list[catalogue.Keyed]) -> dict[str, object]:
@@ -75,6 +77,7 @@ def question(session: Session, actor: Actor, now: datetime, course: str, name: s
     view = asked(1, version.version, lang(keyed.language), _lesson(keyed), version.shown, {})
     return render_template(
         "questions/question.html",
+        hold=holds.state(session, actor, keyed),
         question=_line(keyed)
         | {
             "version": version.version[:12],

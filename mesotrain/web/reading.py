@@ -19,12 +19,12 @@ from sqlalchemy.orm import Session
 
 from mesotrain.actions import reading as actions
 from mesotrain.core.access import Actor, allows
-from mesotrain.core.attempts import OPEN
+from mesotrain.core.attempts import MARKING, OPEN
 from mesotrain.core.courses import EVIDENCE_KINDS
 from mesotrain.core.errors import NotFound
 from mesotrain.core.grading import percent
 from mesotrain.formats.markup import words as plain_words
-from mesotrain.store import attempts, catalogue
+from mesotrain.store import attempts, catalogue, holds
 from mesotrain.store import practice as practising
 from mesotrain.store.reading import Mark, readings
 from mesotrain.web import exams, retakes
@@ -50,7 +50,7 @@ def lesson(session: Session, actor: Actor, now: datetime, course: str, module: s
     if live.version.quiz.get("exam"):
         return exams.opening(session, actor, live, _action(actor, live, mine, now))
     own = {one.section: one for one in readings(session, actor, [live.course.id])}
-    words = words_of(session, live, str(get_locale()))
+    words = asked_words(session, actor, live)
     quiz = live.version.quiz
     return render_template(
         "reading/lesson.html",
@@ -177,14 +177,19 @@ class Words:
         return sum(part.length for part in self.parts)
 
 
-def _same(_session: Session, live: catalogue.Live, locale: str) -> tuple[str, ...]:
-    return live.course.name, live.module.name, live.version.version, live.publication.version, locale
+def asked_words(session: Session, actor: Actor, live: catalogue.Live) -> Words:
+    """The words of a lesson for this reader, without the questions that are held."""
+    return words_of(session, live, str(get_locale()), holds.unasked(session, actor, live.course.id))
+
+
+def _same(_session: Session, live: catalogue.Live, locale: str, unasked: frozenset[int]) -> tuple[object, ...]:
+    return live.course.name, live.module.name, live.version.version, live.publication.version, locale, unasked
 
 
 @cached(LRUCache(maxsize=LESSONS_KEPT), key=_same, lock=Lock())
-def words_of(session: Session, live: catalogue.Live, locale: str) -> Words:
+def words_of(session: Session, live: catalogue.Live, locale: str, unasked: frozenset[int]) -> Words:
     """A version never changes, so neither do its words in one language."""
-    text = catalogue.words_of(session, live)
+    text = catalogue.words_of(session, live, unasked)
     placed = set[str]()
     made: Any = current_app.jinja_env.get_template("reading/text.html").module
     practice, checks = {one.name: one for one in text.checks}, list[Check]()
@@ -267,8 +272,8 @@ def _action(actor: Actor, live: catalogue.Live, mine: Sequence[attempts.Recent],
             "text": gettext("Go on with your exam") if exam else gettext("Go on with your quiz"),
             "url": url,
         }
-    note = ""
-    if last and last.ended_at and not attempts.in_marking(mine):
+    note = retakes.waits(mine) if last and last.spared else ""
+    if last and last.ended_at and last.state != MARKING:
         words = (
             gettext("You passed it on %(day)s.")
             if last.passed

@@ -12,7 +12,7 @@ from mesotrain.core.assessments import proved_by
 from mesotrain.core.attempts import seed_of
 from mesotrain.core.competence import STATES, Span, standing
 from mesotrain.core.dates import day_of
-from mesotrain.core.grading import Mark, percent
+from mesotrain.core.grading import Mark, error, percent
 from mesotrain.core.marking import given
 from mesotrain.store import attempts as store
 from mesotrain.store import competence, papers
@@ -87,19 +87,27 @@ def marks_of(attempt: store.Attempt) -> list[Mark]:
 
 
 def by_competency(slots: list[papers.KeyedSlot], marks: list[Mark]) -> list[dict[str, Any]]:
-    rows: dict[str, list[Fraction]] = {}
+    """Points and share of each competency, with its standard error where there are questions enough to say one."""
+    rows: dict[str, list[Mark]] = {}
     for slot, mark in zip(slots, marks, strict=True):
-        sums = rows.setdefault(slot.competency_title or slot.competency, [Fraction(0), Fraction(0)])
-        sums[0] += mark.credit * mark.points
-        sums[1] += mark.points
+        if mark.points:
+            rows.setdefault(slot.competency_title or slot.competency, []).append(mark)
+    sums = {
+        title: (
+            sum((one.credit * one.points for one in found), Fraction(0)),
+            sum((one.points for one in found), Fraction(0)),
+        )
+        for title, found in rows.items()
+    }
     return [
         {
             "title": title,
             "earned": fraction(earned),
             "possible": fraction(possible),
             "percent": max(percent(earned, possible), 0),
+            "error": error(earned, possible, len(rows[title])),
         }
-        for title, (earned, possible) in sorted(rows.items())
+        for title, (earned, possible) in sorted(sums.items())
     ]
 
 

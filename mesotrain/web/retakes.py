@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from mesotrain.core.attempts import MARKING
 from mesotrain.store import attempts
 from mesotrain.web.words import gettext, moment, ngettext
 
@@ -43,9 +44,18 @@ def which(mine: Sequence[attempts.Recent], quiz: Mapping[str, Any], now: datetim
     return gettext("This is attempt %(n)s of %(most)s in %(days)s days.", **facts)
 
 
+def waits(mine: Sequence[attempts.Recent]) -> str:
+    """Why the newest attempt has no result yet; empty where it has."""
+    if not mine or mine[0].state != MARKING:
+        return ""
+    if mine[0].spared:
+        return gettext("You handed it in. A question of it is being looked at, and the result comes when that is done.")
+    return gettext("You handed it in, and people are marking it. The result comes by mail.")
+
+
 def later(mine: Sequence[attempts.Recent], quiz: Mapping[str, Any], now: datetime) -> str:
     """From when the next attempt may start; empty where it may now."""
     if attempts.in_marking(mine):
-        return gettext("You handed it in, and people are marking it. The result comes by mail.")
+        return waits(mine) or gettext("People are marking an attempt of yours. The result comes by mail.")
     again = attempts.again(mine, quiz)
     return gettext("You can sit it again from %(moment)s.", moment=moment(again)) if again and now < again else ""

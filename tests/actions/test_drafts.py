@@ -20,7 +20,7 @@ from mesotrain.core.access import EDUCATOR, Actor
 from mesotrain.core.canonical import digest
 from mesotrain.core.errors import Ended, Expected, NotFound, Refused
 from mesotrain.formats.courses import read_course
-from mesotrain.store import catalogue, practice
+from mesotrain.store import catalogue, pools, practice
 from mesotrain.store import drafts as store
 from mesotrain.store.courses import Course, Publication
 from mesotrain.store.drafts import Draft
@@ -194,7 +194,7 @@ def served(world: World, client: Browser, attempt: int) -> dict[str, Any]:
     with world.session() as session:
         live = catalogue.live_module(session, actor, "tiny", "basics")
         asked = {
-            "bank": sorted(catalogue.drawable(session, live)),
+            "bank": sorted(pools.banks(session, actor.organisation, live.publication.id, live.version)),
             "pool": practice.pool(session, actor),
         }
     addresses = {

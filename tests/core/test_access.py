@@ -28,6 +28,7 @@ MAY = {
     "assign": {MANAGER},
     "adjust": {MANAGER},
     "questions": {EDUCATOR},
+    "hold": {EDUCATOR},
     "mark": {EDUCATOR},
     "administer": {ADMINISTRATOR},
 }

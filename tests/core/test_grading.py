@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesotrain.core.grading import VERDICTS, Mark, mark, percent, score
+from mesotrain.core.grading import LEFT_OUT, VERDICTS, Mark, error, mark, percent, score
 from mesotrain.core.questions import MARKING_RULES, QuestionType, Reading
 from mesotrain.core.questions.numeric import Numeric
 
@@ -78,3 +78,25 @@ def test_a_percentage_is_never_shown_above_what_it_is(share: Fraction, whole: Fr
     shown = percent(share * whole, whole)
     assert shown <= share * 100 < shown + 1
     assert percent(share, Fraction(0)) == 0
+
+
+def test_what_is_left_out_is_as_if_it_had_not_been_asked() -> None:
+    others = [Mark(Fraction(1), TWO, "right"), Mark(HALF, Fraction(1, 3), "partly")]
+    made, without = score([*others, LEFT_OUT], Fraction(3, 4)), score(others, Fraction(3, 4))
+    assert (made.earned, made.possible, made.passed) == (without.earned, without.possible, without.passed)
+    assert made.model()["marks"][-1] == {"credit": "0", "points": "0", "verdict": "left out"}  # type: ignore[index, call-overload]
+    assert not score([LEFT_OUT], Fraction(0)).passed
+
+
+ERRORS = [(7, 10, 10, 16), (7, 10, 35, 8), (1, 2, 2, 50), (3, 4, 4, 25), (4, 4, 4, 0), (0, 4, 4, 0), (-1, 4, 4, 0)]
+"""Points, how many there are, questions, and Lord's standard error in per cent, worked out by hand and rounded up."""
+
+
+@pytest.mark.parametrize(("earned", "possible", "questions", "said"), ERRORS)
+def test_the_standard_error_is_lords(earned: int, possible: int, questions: int, said: int) -> None:
+    assert error(Fraction(earned), Fraction(possible), questions) == said
+
+
+def test_one_question_or_none_has_no_standard_error() -> None:
+    assert [error(Fraction(1), Fraction(2), questions) for questions in (0, 1)] == [None, None]
+    assert error(Fraction(0), Fraction(0), 5) is None

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from mesotrain.actions import adjustments, people, practice, privacy, reading
+from mesotrain.actions import adjustments, holds, people, practice, privacy, reading
 from mesotrain.core.access import Actor
 from mesotrain.core.canonical import Json
+from mesotrain.core.holds import RIGHT
 from mesotrain.core.questions import question
 from mesotrain.store import competence, installation
 from mesotrain.store.competence import Evidence
@@ -77,6 +78,7 @@ def fill_every_table(world: World) -> None:
         )
 
     sit(world, "colleague")
+    held(world)
     publish(world)
     write(world, "colleague", seed="essays").mark(world.actor("educator"), TWO_OF_THEM, 3, 1, comment="Well said.")
     world.do(rest)
@@ -87,6 +89,17 @@ def fill_every_table(world: World) -> None:
     world.do(lambda session: practise(session, reader, now))
     prove(world)
     world.do(lambda session: leave(world, session))
+
+
+def held(world: World) -> None:
+    """A question was held, and found right."""
+    educator, now = world.actor("educator"), world.clock()
+
+    def work(session: Session) -> None:
+        made = holds.hold(session, educator, now, "tiny", "bas-0004", "It says two things.")
+        holds.lift(session, educator, now, made, RIGHT, "It says one.")
+
+    world.do(work)
 
 
 def leave(world: World, session: Session) -> None:

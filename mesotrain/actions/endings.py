@@ -1,0 +1,137 @@
+"""The one way an attempt ends: what is asked again first, then its score, its evidence and what it waits for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from fractions import Fraction
+
+from sqlalchemy.orm import Session
+
+from mesotrain.actions.competence import record_evidence
+from mesotrain.core import plans
+from mesotrain.core.access import Actor
+from mesotrain.core.assessments import cells_of
+from mesotrain.core.attempts import FINISHED, MARKED, MARKING, OPEN, ending, seed_of, timing
+from mesotrain.core.canonical import Json
+from mesotrain.core.grading import LEFT_OUT, Mark, Score, mark, missing, score
+from mesotrain.core.marking import Given
+from mesotrain.core.questions import QuestionType, Reading, question
+from mesotrain.store import adjustments, marking, papers, pools
+from mesotrain.store import attempts as store
+from mesotrain.store.events import Said, record
+
+
+def end_open(session: Session, now: datetime, paper: papers.Paper, actor: Actor | None = None) -> str:
+    """The one way an attempt ends; gives its state.
+
+    While people mark an answer of it, or hold a question, it waits without a score.
+    """
+    event, at = ending(paper.attempt.timing, now)
+    if _asked_again(session, now, paper, event, at, actor):
+        return OPEN
+    needed = {
+        slot.position: count
+        for slot, asked, reading in _read(paper)
+        if not slot.left_out and (count := asked.markers(reading))
+    }
+    if not needed and not paper.held:
+        _end(session, now, paper, event, at, actor)
+        return FINISHED
+    store.advance(session, paper.attempt, event, paper.attempt.version, waits=True, ended_at=at, ended_by=event)
+    if needed:
+        marking.put_up(session, paper.attempt, needed)
+    facts: dict[str, Json] = {"attempt": paper.attempt.id, "by": event}
+    by = actor.commitment if actor else ""
+    record(session, now, Said("attempt.handed-in", paper.attempt.organisation_id, by, paper.commitment, facts))
+    return MARKING
+
+
+def _asked_again(
+    session: Session, now: datetime, paper: papers.Paper, event: str, at: datetime, actor: Actor | None
+) -> bool:
+    """Adds the questions to a paper that take the place of the safety questions missed on it, once.
+
+    Not where the points are not enough anyway; what people have to mark might be.
+    """
+    attempt = paper.attempt
+    if attempt.handed_in or not plans.safety_of(cells_of(paper.module.quiz)):
+        return False
+    result, waits = _score(paper, {}), any(asked.markers(reading) for _, asked, reading in _read(paper))
+    if not any(result.safety.values()) or not (result.reached or waits):
+        return False
+    banks = pools.asked(session, attempt.organisation_id, attempt.publication_id, paper.module)
+    found = {one.version: one for one in banks}
+    asked = {slot.version for slot in paper.slots}
+    met = store.asked(session, attempt.organisation_id, attempt.person_id)
+    seen = {version for version, one in found.items() if one.question in met}
+    drawn = plans.again(attempt.seed, result.safety, pools.pool(paper.module, banks), asked, seen)
+    extra = adjustments.extra_of(session, attempt.organisation_id, attempt.person_id)
+    ends = timing(at, plans.AGAIN * len(drawn), extra=extra).deadline
+    store.go_on(session, attempt, attempt.version, [found[version].id for version in drawn], len(paper.slots), ends)
+    facts: dict[str, Json] = {"attempt": attempt.id, "by": event, "questions": len(drawn)}
+    by = actor.commitment if actor else ""
+    record(session, now, Said("attempt.asked-again", attempt.organisation_id, by, paper.commitment, facts))
+    return True
+
+
+def settle(session: Session, now: datetime, attempt: int) -> None:
+    """Ends an attempt that waits and is marked, as of the moment it was handed in; not while a question is held."""
+    paper = papers.paper(session, attempt)
+    at = paper.attempt.ended_at
+    if paper.attempt.state == MARKING and at and not paper.held:
+        _end(session, now, paper, MARKED, at, given=marking.marks(session, attempt))
+
+
+def _end(
+    session: Session,
+    now: datetime,
+    paper: papers.Paper,
+    event: str,
+    at: datetime,
+    actor: Actor | None = None,
+    given: Mapping[int, Sequence[Given]] | None = None,
+) -> None:
+    """Score, evidence, standing and events in one transaction; `given` is what people gave, by position.
+
+    Every slot is in the denominator, but for what was found wrong.
+    """
+    result = _score(paper, given or {})
+    store.advance(
+        session,
+        paper.attempt,
+        event,
+        paper.attempt.version,
+        ended_at=at,
+        ended_by=paper.attempt.ended_by or event,
+        passed=result.passed,
+        score=result.model(),
+    )
+    facts: dict[str, Json] = {
+        "attempt": paper.attempt.id,
+        "by": event,
+        "earned": str(result.earned),
+        "possible": str(result.possible),
+        "passed": result.passed,
+    }
+    who = paper.commitment
+    ended = Said("attempt.finished", paper.attempt.organisation_id, actor.commitment if actor else "", who, facts)
+    record_evidence(session, now, paper, at, result.passed, ended)
+
+
+def _score(paper: papers.Paper, given: Mapping[int, Sequence[Given]]) -> Score:
+    """What is asked again carries no points: it is for its safety point alone."""
+    once, quiz = paper.attempt.handed_in or len(paper.slots), paper.module.quiz
+
+    def marked(slot: papers.KeyedSlot, asked: QuestionType, reading: Reading) -> Mark:
+        points = Fraction(slot.points) if slot.position <= once else Fraction(0)
+        return LEFT_OUT if slot.left_out else mark(asked, reading, points, given.get(slot.position, ()))
+
+    marks = [marked(*row) for row in _read(paper)]
+    safety = missing(plans.safety_of(cells_of(quiz)), zip((slot.safety for slot in paper.slots), marks, strict=True))
+    return score(marks, Fraction(quiz["pass_mark"]), safety)
+
+
+def _read(paper: papers.Paper) -> Iterator[tuple[papers.KeyedSlot, QuestionType, Reading]]:
+    """Each slot, the question as it was asked there, and what was answered."""
+    for slot in paper.slots:
+        asked = question(slot.taker, slot.key).ask(seed_of(paper.attempt.seed, slot.position))
+        yield slot, asked, asked.read(slot.fields or {})
