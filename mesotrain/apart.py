@@ -20,7 +20,7 @@ from mesotrain.core.questions import Part
 from mesotrain.formats.exchange import Conversion, convert
 from mesotrain.formats.exchange.notes import Refusal
 from mesotrain.formats.exchange.parcels import packed, unpacked
-from mesotrain.formats.markup import shown
+from mesotrain.formats.markup import shown_both
 
 MEBIBYTES, SECONDS = 256, 4
 """What a conversion may hold in memory, its program included, and how long it may work."""
@@ -110,7 +110,7 @@ def _answer(head: dict[str, Any], content: bytes) -> list[bytes]:
         beside = {name: b64decode(one) for name, one in told.pop("beside").items()}
         return list(packed(convert(content, **told, beside=beside)))
     parts, media = json.loads(content), head["render"]
-    return [json.dumps([[shown(part, media=media) for part in pair] for pair in parts]).encode()]
+    return [json.dumps([shown_both(taker, key, media=media) for taker, key in parts]).encode()]
 
 
 def _limit(seconds: int) -> None:

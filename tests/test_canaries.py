@@ -30,6 +30,7 @@ from mesotrain.actions.endings import settle
 from mesotrain.core.attempts import MARKING, seed_of
 from mesotrain.core.chance import drawn
 from mesotrain.core.courses import LEVELS, Course
+from mesotrain.core.questions import RULES
 from mesotrain.core.questions.staged import STAGE
 from mesotrain.formats.courses import read_course
 from mesotrain.store import papers
@@ -643,6 +644,8 @@ def test_no_taker_sees_a_key_before_handing_in(cage: World) -> None:
     }, sorted(places)  # fmt: skip
     assert any(what.startswith("GET /static/sitting.js") for what in places)
     assert crawl.sees("SHOWN-STEM-1"), "the crawl never came to the questions"
+    told = ("minus", "partial", "all-or-nothing", "each", "pairs", "gaps", "danger", "stages")
+    assert [one for one in told if not crawl.sees(RULES[one])] == [], "how each is marked is told beforehand"
     assert crawl.leaked() + crawl.sees(*versions(cage)) == []
     assert crawl.sees(*SITTING_HIDDEN, where=f"/attempts/{attempt}") == []
 

@@ -34,6 +34,7 @@ from mesotrain.core import access, assessments, attempts, changes, competence, c
 from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.accounts import GUESSES
 from mesotrain.core.holds import OUT, RIGHT
+from mesotrain.core.questions import RULES
 from mesotrain.core.questions.cloze import GAP
 from mesotrain.formats import rosters, tables
 from mesotrain.formats.bank import read_bank
@@ -120,6 +121,7 @@ TABLES: tuple[Any, ...] = (
     drafts.KINDS,
     [word for one in privacy.KINDS.values() for word in (one.says, one.why)],
     drafts.WHAT,
+    RULES,
     LOOK_AGAIN,
     rosters.COLUMNS,
     rosters.WRONG,

@@ -14,7 +14,7 @@ from mesotrain.core.courses import CHANGE_CLASSES, Course, Question, Section
 from mesotrain.core.drafts import Plan, pieces, plan
 from mesotrain.core.errors import Refused
 from mesotrain.core.questions import Part
-from mesotrain.formats.markup import render, shown, words
+from mesotrain.formats.markup import render, shown_both, words
 from mesotrain.store import competence, drafts, search
 from mesotrain.store import courses as store
 from mesotrain.store.events import Said, record
@@ -92,10 +92,7 @@ def _html(section: Section, codes: set[str], course: str) -> str:
 
 
 def _rendered(question: Question, codes: set[str], course: str) -> tuple[Part, Part]:
-    taker, key = (
-        shown(part, cite=codes, media=question.media, course=course) for part in (question.taker, question.key)
-    )
-    return taker, key
+    return shown_both(question.taker, question.key, cite=codes, media=question.media, course=course)
 
 
 def _found(text: Course, html: Mapping[tuple[str, str], str]) -> list[dict[str, str]]:

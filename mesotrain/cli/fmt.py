@@ -30,8 +30,8 @@ def fmt(place: Path, check: bool) -> None:
         if new == text:
             continue
         changed = True
-        lines = unified_diff(text.splitlines(), new.splitlines(), str(path), str(path), lineterm="", n=1)
-        click.echo("\n".join(lines))
+        lines = list(unified_diff(text.splitlines(), new.splitlines(), str(path), str(path), lineterm="", n=1))
+        click.echo("\n".join(lines) or f"{path}: only the ends of its lines change.")
         if not check:
             _replace(path, new)
     if not changed:

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from werkzeug.serving import run_simple
 
 from mesotrain.actions import accounts, attempts, courses, people
+from mesotrain.cli.serve import nobody_else
 from mesotrain.core.access import TRAINEE, Actor
 from mesotrain.core.assessments import Rules
 from mesotrain.core.courses import Course, Module
@@ -167,6 +168,7 @@ def serve_preview(file: Path, port: int) -> None:
     """Serves `file` to this machine until Ctrl-C."""
     with TemporaryDirectory() as instance:
         app = preview_app(file, Path(instance), port)
+        nobody_else("127.0.0.1", port)
         click.echo(f"{file} is shown at http://127.0.0.1:{port}/preview  (Ctrl-C stops it)")
         run_simple("127.0.0.1", port, app)
 

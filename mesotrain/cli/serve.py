@@ -54,7 +54,7 @@ def serve_until_stopped(app: Flask, host: str, port: int) -> None:
     ready(app)
     with app.app_context():
         sqlite = db.engine.dialect.name == "sqlite"
-    address = _nobody_else(host, port)
+    address = nobody_else(host, port)
     server = Server(
         "mesotrain.cli.serve:application",
         factory=True,
@@ -98,7 +98,7 @@ def ready(app: Flask) -> None:
         db.engine.dispose()
 
 
-def _nobody_else(host: str, port: int) -> str:
+def nobody_else(host: str, port: int) -> str:
     """The number of this host. Raises Refused where somebody listens already: the server would share the port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:

@@ -20,7 +20,7 @@ from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import AtomicString
 
-from mesotrain.core.questions import BLOCKS, Part, option_id, with_texts
+from mesotrain.core.questions import BLOCKS, Part, option_id, question, with_texts
 from mesotrain.formats.lines import ADMONITIONS, CHECK, CITATION, FIGURE, SLUG
 
 TAGS = frozenset({
@@ -231,3 +231,16 @@ def shown(
 
     shown: Part = with_texts(part, lambda name, text: html(text) if name in BLOCKS else line(text))
     return shown
+
+
+def shown_both(
+    taker: Part,
+    key: Part,
+    *,
+    cite: Container[str] | None = None,
+    media: Mapping[str, str] | None = None,
+    course: str = "",
+) -> tuple[Part, Part]:
+    """Both parts of a question so; what its taker is shown says how it is marked."""
+    one, other = (shown(part, cite=cite, media=media, course=course) for part in (taker, key))
+    return question(taker, key).ruled(one), other

@@ -61,7 +61,7 @@ def tidied(text: str, known: Iterable[str] = ()) -> str:
     names = _Names(head, [block[0] for block in blocks if block], known)
     written = ["\n".join(_edges(head))] if front else []
     written += ["\n".join(_block(block, names)) for block in blocks]
-    return "\n\n".join(one for one in written if one) + "\n"
+    return "\n\n".join(one for one in written if one) + "\n" if any(written) else ""
 
 
 def _blocks(lines: Iterable[str]) -> Iterator[list[str]]:

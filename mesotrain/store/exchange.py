@@ -118,14 +118,14 @@ def taken(session: Session, actor: Actor, course: str, module: str) -> Taken:
 
 
 def _texts(part: Json) -> Iterator[str]:
-    """Every text in a part of a question, in one order for its Markdown and its HTML."""
+    """Every text in a part of a question, in one order for its Markdown and its HTML, which says its rules besides."""
     match part:
         case str():
             yield part
         case list():
             yield from (text for one in part for text in _texts(one))
         case dict():
-            yield from (text for name in sorted(part) for text in _texts(part[name]))
+            yield from (text for name in sorted(part) if name != "rules" for text in _texts(part[name]))
 
 
 def _question(name: str, version: QuestionVersion, key: QuestionKey) -> core.Question:

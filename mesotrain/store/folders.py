@@ -18,6 +18,8 @@ def course_folders(place: Path) -> list[Path]:
         (folder for folder in (place, *place.parents, *place.absolute().parents) if (folder / COURSE).is_file()), None
     )
     found = [within] if within else sorted(path.parent for path in place.glob(f"*/{COURSE}"))
+    if not found and place.is_file():
+        raise Refused("%(place)s stands in no course: a course is a folder with a course.yaml.", place=place)
     if not found:
         raise Refused("There is no course in %(place)s: a course is a folder with a course.yaml.", place=place)
     return found

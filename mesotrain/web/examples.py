@@ -11,7 +11,7 @@ from mesotrain.core.marking import Given
 from mesotrain.core.questions import FLAG, Fields, option_id
 from mesotrain.formats.bank import read_bank
 from mesotrain.formats.lines import Report
-from mesotrain.formats.markup import shown
+from mesotrain.formats.markup import shown, shown_both
 from mesotrain.web.slots import Asked, Reviewed, asked, reviewed
 
 BANK = """---
@@ -269,7 +269,7 @@ def as_reviewed() -> list[Reviewed]:
 
 
 def _view(number: int, one: Question, fields: Fields) -> Asked:
-    part = shown(one.taker)
+    part, _ = shown_both(one.taker, one.key)
     if "picture" in part:
         part["picture"] = {"stem": FIGURE}
     return asked(number, one.name, Markup(""), "", part, fields)

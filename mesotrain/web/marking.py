@@ -164,4 +164,8 @@ def _agreement(found: Agreement | None) -> dict[str, Any]:
     """In whole per cent and points, as people read them."""
     if found is None:
         return {}
-    return {"same": percent(found.same, Fraction(1)), "apart": short(found.apart)}
+    return {
+        "same": percent(found.same, Fraction(1)),
+        "apart": short(found.apart),
+        "points": 1 if found.apart == 1 else 2,
+    }

@@ -12,11 +12,12 @@ from markupsafe import Markup
 from mesotrain.core.assessments import CERTAINTY, SURE, is_done
 from mesotrain.core.grading import VERDICTS, Mark
 from mesotrain.core.grading import mark as graded
-from mesotrain.core.marking import mean
+from mesotrain.core.marking import counting, mean
 from mesotrain.core.numbers import unclear
 from mesotrain.core.questions import (
     DECIMAL,
     FLAG,
+    RULES,
     Fields,
     Part,
     QuestionType,
@@ -86,6 +87,11 @@ class Asked:
             )
             for name, one in list(whole.stages(keyed=False).items())[: len(cast(list[Part], shown))]
         ]
+
+    @property
+    def rules(self) -> str:
+        """How it is marked, where that is not all or nothing."""
+        return " ".join(gettext(RULES[name]) for name in cast(list[str], self.part.get("rules", [])))
 
     @property
     def pieces(self) -> list[tuple[Markup, str]]:
@@ -208,7 +214,7 @@ def reviewed(
     view: Asked, key: Part, key_shown: Mapping[str, Any], mark: Mark, sections: Sequence[tuple[str, str]]
 ) -> Reviewed:
     """The question with its key and what this answer earned."""
-    reason, kind = key_shown.get("reason"), view.keyed(key).judged(mark.given)
+    reason, kind = key_shown.get("reason"), view.keyed(key).judged(counting(mark.given))
     return Reviewed(
         asked=view,
         kind=kind,

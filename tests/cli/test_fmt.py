@@ -62,3 +62,17 @@ def test_what_cannot_be_read_is_said_and_nothing_is_touched(bank: Path, tmp_path
     (tmp_path / "empty").mkdir()
     with pytest.raises(Refused, match=r"no bank\.md"):
         fmt(tmp_path / "empty")
+
+
+def test_where_only_the_ends_of_lines_change_that_is_said(bank: Path) -> None:
+    text = bank.read_bytes()
+    bank.write_bytes(text.replace(b"\n", b"\r\n"))
+    looked = fmt(bank, "--check")
+    assert (looked.exit_code, looked.output) == (1, f"{bank}: only the ends of its lines change.\n")
+    assert fmt(bank).exit_code == 0
+    assert bank.read_bytes() == text
+
+
+def test_an_empty_file_stays_empty(bank: Path) -> None:
+    bank.write_text("")
+    assert (fmt(bank, "--check").output, bank.read_text()) == ("Nothing to change.\n", "")

@@ -3,10 +3,12 @@
 import shutil
 import time
 from pathlib import Path
+from socket import create_server
 
 import pytest
 
-from mesotrain.cli.preview import MAIN, preview_app
+from mesotrain.cli.preview import MAIN, preview_app, serve_preview
+from mesotrain.core.errors import Refused
 from tests.world import TEXTS, Browser
 
 
@@ -89,3 +91,16 @@ def test_a_bank_is_one_long_quiz_begun_anew_after_each_change(course: Path) -> N
     page = seen(browser)
     assert "Is this the new stem?" in page
     assert page.count("<fieldset") == count
+
+
+def test_a_port_that_is_taken_is_said(course: Path) -> None:
+    with create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(Refused, match=f"127.0.0.1:{port} cannot be served: Address already in use"):
+            serve_preview(course / "basics" / "bank.md", port)
+
+
+def test_a_file_outside_a_course_is_said(tmp_path: Path) -> None:
+    (alone := tmp_path / "bank.md").touch()
+    with pytest.raises(Refused, match=r"bank\.md stands in no course"):
+        serve_preview(alone, 8010)

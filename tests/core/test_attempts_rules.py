@@ -105,6 +105,7 @@ ALWAYS = {AFTER_EACH, AFTER_SUBMIT}
 def test_keys_are_released_as_the_quiz_says(feedback: str, passed: bool, closed: bool) -> None:
     said = feedback in ALWAYS or (feedback, passed) == (AFTER_PASS, True) or (feedback, closed) == (AFTER_CLOSE, True)
     assert released(feedback, passed, closed) == said
+    assert released(feedback, passed) == released(feedback, passed, False), "who says nothing of it says open"
 
 
 def test_what_nobody_knows_releases_nothing() -> None:

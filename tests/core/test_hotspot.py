@@ -297,3 +297,8 @@ def test_whatever_a_browser_sends_is_read_and_marked(fields: dict[str, list[str]
     assert mark(case, reading, Fraction(1)).verdict
     assert 0 <= case.mark(reading) <= 1
     assert question(case.taker).read(fields) == reading
+
+
+def test_a_zone_knows_which_stand_for_its_place() -> None:
+    several = picture(FOUR, marks=3)
+    assert [several.instead(zone) for zone in several.zones] == [[2], [1], [], []]

@@ -409,3 +409,5 @@ def test_each_stage_of_a_case_is_looked_at() -> None:
     assert broken(stages("All of the above").format(sound)) == {"all-of-the-above"}
     assert broken(stages("Call her mother").format(bare)) == {"missing-unit"}
     assert broken(stages("Call her mother", "").format(sound)) == {"unexplained"}
+    (found,), _ = lint([bank(stages("All of the above").format(sound))])
+    assert found.message.startswith("question (emg-0001): stage one: ")

@@ -239,3 +239,13 @@ def test_who_has_marked_is_told_that_another_must(world: World, written: Written
     other.post(page_of(written, TWO_OF_THEM), {"criterion.0": "0", "criterion.1": "0"})
     assert told in text(browser, "/marking"), "they lie apart, so a third is needed"
     assert told in text(other, "/marking")
+
+
+def test_the_comment_of_a_mark_that_does_not_count_is_not_told(world: World, written: Written) -> None:
+    written.mark(world.actor("educator"), ONE_OF_THEM, 2, 2)
+    given = {"First Sight": (3, 1, "COUNTS"), "Second Sight": (0, 0, "STRAYS"), "Third Sight": (3, 0.5, "ALSO")}
+    for name, (one, other, comment) in given.items():
+        marker = educator(world, name, email=f"{name[:3]}@example.org")
+        written.mark(marker, TWO_OF_THEM, one, other, comment=comment)
+    result = text(world.client("trainee"), f"/attempts/{written.attempt}/result")
+    assert [comment for _, _, comment in given.values() if comment in result] == ["COUNTS", "ALSO"]

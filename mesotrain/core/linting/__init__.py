@@ -28,14 +28,14 @@ def lint(banks: Sequence[Bank], *, whole: bool = True) -> tuple[list[Fault], lis
     Where not the `whole` course could be read, only what concerns a question by itself is said.
     """
     faults, waived, used = [], [], set[tuple[str, str]]()
-    for rule, bank, item, what in _found(banks, whole):
+    for rule, bank, item, said in _found(banks, whole):
         line, about = (item.question.line, f"question ({item.question.name}): ") if item else (1, "")
         waiver = next((one for one in item.question.waived if one.code == rule.id), None) if item else None
         if item and waiver:
             used.add((item.question.name, rule.id))
             waived.append(Waived(bank.path, line, rule.id, waiver.reason, waiver.by))
         else:
-            faults.append(Fault(bank.path, line, about + rule.sentence.format(what), rule.id, rule.severity))
+            faults.append(Fault(bank.path, line, about + said, rule.id, rule.severity))
     for bank in banks:
         for item in bank.items:
             for one in item.question.waived:
@@ -46,16 +46,19 @@ def lint(banks: Sequence[Bank], *, whole: bool = True) -> tuple[list[Fault], lis
 
 
 def _found(banks: Sequence[Bank], whole: bool) -> Iterator[tuple[Rule, Bank, Item | None, str]]:
+    """What a rule says of a question, once for the whole of it and for each of its stages."""
     for rule in RULES.values():
         if rule.check:
             for bank in banks:
                 for item in bank.items:
-                    looked_at = (item, *item.stages, *(item.lists if rule.lists else ()))
-                    found = dict.fromkeys(what for one in looked_at for what in rule.check(one))
-                    if found:
-                        yield rule, bank, item, _listed(list(found))
+                    whole_item = {"": (item, *(item.lists if rule.lists else ()))}
+                    stages = {f"stage {name}: ": (one,) for name, one in item.stages.items()}
+                    for where, looked_at in (whole_item | stages).items():
+                        found = dict.fromkeys(what for one in looked_at for what in rule.check(one))
+                        if found:
+                            yield rule, bank, item, where + rule.sentence.format(_listed(list(found)))
         elif rule.across and whole:
-            yield from ((rule, *one) for one in rule.across(banks))
+            yield from ((rule, bank, item, rule.sentence.format(what)) for bank, item, what in rule.across(banks))
 
 
 def _listed(found: Sequence[str]) -> str:

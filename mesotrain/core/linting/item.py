@@ -130,11 +130,13 @@ class Item:
         return asking(self.markdown)[-1000:]
 
     @cached_property
-    def stages(self) -> tuple["Item", ...]:
-        """The stages of a case, each as a question of its own."""
-        takers, keys = (cast(list[Part], part.get("stages", [])) for part in (self.question.taker, self.question.key))
-        pairs = zip(takers, keys, strict=True)
-        return tuple(Item(replace(self.question, taker=taker, key=key)) for taker, key in pairs)
+    def stages(self) -> dict[str, "Item"]:
+        """The stages of a case by their names, each as a question of its own."""
+        if self.kind != "staged":
+            return {}
+        takers, keys = (cast(list[Part], part["stages"]) for part in (self.question.taker, self.question.key))
+        named = zip(cast(list[str], self.question.key["names"]), takers, keys, strict=True)
+        return {name: Item(replace(self.question, taker=taker, key=key)) for name, taker, key in named}
 
     @cached_property
     def lists(self) -> tuple["Item", ...]:

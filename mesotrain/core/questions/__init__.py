@@ -7,6 +7,7 @@ from mesotrain.core.questions.base import (
     FIELD_NAME,
     FLAG,
     MARKING_RULES,
+    RULES,
     SEEN,
     Fields,
     Part,
@@ -42,6 +43,6 @@ def question(taker: Part, key: Part | None = None) -> QuestionType:
 
 
 __all__ = [
-    "ALL_OR_NOTHING", "BLOCKS", "DECIMAL", "FIELD_NAME", "FLAG", "MARKING_RULES", "PARTIAL", "SEEN", "SUM", "TYPES",
-    "Fields", "Part", "QuestionType", "Reading", "fields_of", "option_id", "question", "with_texts",
+    "ALL_OR_NOTHING", "BLOCKS", "DECIMAL", "FIELD_NAME", "FLAG", "MARKING_RULES", "PARTIAL", "RULES", "SEEN", "SUM",
+    "TYPES", "Fields", "Part", "QuestionType", "Reading", "fields_of", "option_id", "question", "with_texts",
 ]  # fmt: skip

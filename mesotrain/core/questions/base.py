@@ -37,6 +37,24 @@ DECIMAL = "decimal"
 ALL_OR_NOTHING = "all-or-nothing"
 """The rule that knows only 1 and 0."""
 
+RULES = {
+    ALL_OR_NOTHING: "All or nothing: only a wholly right answer earns the points.",
+    "partial": "Each right one earns an equal share of the points, each wrong one takes as much away, never below 0.",
+    "sum": "Each one earns, or takes away, what it is worth for itself, never below 0.",
+    "each": "Each right one earns an equal share of the points.",
+    "kprim": "Four right earn the points, three earn half of them, fewer earn none.",
+    "pairs": "Each two in the right order earn a share of the points, so does each rightly said not to belong.",
+    "gaps": "Each gap earns its share of the points.",
+    "stages": "Each stage earns its share of the points.",
+    "weights": "Some count more than others.",
+    "minus": "A wrong answer may take points away.",
+    "floor": "It never earns less than 0.",
+    "danger": "Marking a dangerous place earns nothing.",
+    "panel": "A choice earns the more, the more of the panel made it.",
+}
+"""How an answer is marked, told to whoever is asked where a right answer is not simply right. It is the author's rule,
+which any other key under it would share: whether answers may cost points is all that it tells of this one."""
+
 MARKING_RULES = 2
 """Version of the marking rules; stored with each score, raised when any rule changes its result."""
 
@@ -95,6 +113,15 @@ class QuestionType(ABC):
         """What of it, as it was asked, is shown to whoever gave these fields."""
         return self
 
+    @property
+    def rules(self) -> list[str]:
+        """How it is marked, names of `RULES`. It needs the key."""
+        return []
+
+    def ruled(self, part: Part) -> Part:
+        """What a taker may see of it, as text or as HTML, with how it is marked."""
+        return {**part, "rules": cast(Json, rules)} if (rules := self.rules) else part
+
     @abstractmethod
     def read(self, raw: Fields) -> Reading:
         """What the fields say. Never raises for anything a browser can send."""
@@ -124,6 +151,11 @@ class QuestionType(ABC):
     @abstractmethod
     def examples(self) -> list[tuple[Fields, Fraction]]:
         """Raw answers with the credit each must get."""
+
+
+def costly(credits: Iterable[Fraction]) -> list[str]:
+    """The rule of an answer that may be worth less than none."""
+    return ["minus"] if any(one < 0 for one in credits) else []
 
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import cast
 
-from mesotrain.core.questions.base import Fields, QuestionType, Reading, reordered
+from mesotrain.core.questions.base import Fields, QuestionType, Reading, costly, reordered
 
 FIELD = "choice"
 PARTIAL = "partial"
@@ -53,6 +53,10 @@ class Single(Choice):
             found.append("an option's credit lies between -100% and 100%.")
         return found
 
+    @property
+    def rules(self) -> list[str]:
+        return costly(self.credit.values())
+
     def read(self, raw: Fields) -> Reading:
         chosen = [value for value in raw.get(FIELD, ()) if value]
         if not chosen:
@@ -100,6 +104,10 @@ class Multiple(Choice):
         if positive != 1:
             return [SHARES.format(positive)]
         return []
+
+    @property
+    def rules(self) -> list[str]:
+        return [cast(str, self.key["rule"])]
 
     def read(self, raw: Fields) -> Reading:
         chosen = {value for value in raw.get(FIELD, ()) if value}

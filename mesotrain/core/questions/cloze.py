@@ -74,6 +74,15 @@ class Cloze(QuestionType):
         found = [f"gap {name}: {said}" for name, asked in self._gaps(keyed=True) for said in asked.problems()]
         return found + ([] if any(self.weights.values()) else ["one gap at least counts something."])
 
+    @property
+    def rules(self) -> list[str]:
+        if self.key.get("rule") == ALL_OR_NOTHING:
+            return [ALL_OR_NOTHING]
+        own = {rule for _, one in self._gaps(keyed=True) for rule in one.rules}
+        shared = {"gaps": len(self._written) > 1, "weights": len(set(self.weights.values())) > 1}
+        kinds = {**shared, "minus": "minus" in own, "floor": self.key.get("rule") == PARTIAL}
+        return [name for name, holds in kinds.items() if holds]
+
     def read(self, raw: Fields) -> Reading:
         given = {gap.name: gap.reading for gap in self.given(raw, keyed=False)}
         unread = next((one for one in given.values() if one.problem), Reading())

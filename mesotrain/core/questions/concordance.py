@@ -28,6 +28,10 @@ class Concordance(Single):
         most = max(self.panel.values())
         return {name: Fraction(count, most) for name, count in self.panel.items() if count}
 
+    @property
+    def rules(self) -> list[str]:
+        return ["panel"]
+
     def ask(self, seed: str) -> QuestionType:
         return self
 

@@ -10,8 +10,8 @@ from math import lcm
 from string import ascii_uppercase
 from typing import Any, TypeAlias, cast
 
-from mesotrain.core.questions.base import Fields, QuestionType, Reading, fields_of
-from mesotrain.core.questions.choice import PARTIAL, SHARES
+from mesotrain.core.questions.base import ALL_OR_NOTHING, Fields, QuestionType, Reading, costly, fields_of
+from mesotrain.core.questions.choice import PARTIAL, SHARES, SUM
 
 X, Y, CELL = "x", "y", "cell"
 RIGHT, WRONG, UNSAFE = "right", "wrong", "unsafe"
@@ -122,6 +122,12 @@ class Hotspot(QuestionType):
         missed = self.places - {place_of(zone) for zone in self._counted.values() if zone}
         said = "no cell of the grid counts as {}; make the grid finer, or a zone larger."
         return found + [said.format(one) for one in sorted(missed)]
+
+    @property
+    def rules(self) -> list[str]:
+        if self.most == 1:
+            return costly(map(worth, self.zones))
+        return [SUM if self.summed else cast(str, self.key.get("rule", ALL_OR_NOTHING)), "danger"]
 
     def read(self, raw: Fields) -> Reading:
         if self.most == 1:

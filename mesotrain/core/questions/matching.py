@@ -45,6 +45,10 @@ class Matching(QuestionType):
     def ask(self, seed: str) -> QuestionType:
         return type(self)(reordered(self.taker, "options", seed), self._key) if self.taker["shuffle"] else self
 
+    @property
+    def rules(self) -> list[str]:
+        return [cast(str, self.key.get("rule", "each"))] if len(self.premises) > 1 else []
+
     def read(self, raw: Fields) -> Reading:
         return read_parts(raw, self.premises, set(self.options), "Choose one of the answers of the list for each.")
 

@@ -49,6 +49,10 @@ class Ordering(QuestionType):
     def ask(self, seed: str) -> QuestionType:
         return type(self)(reordered(self.taker, "items", seed), self._key)
 
+    @property
+    def rules(self) -> list[str]:
+        return [cast(str, self.key["rule"])]
+
     def read(self, raw: Fields) -> Reading:
         known = {NOWHERE, *(str(place) for place in range(1, len(self.items) + 1))}
         return read_parts(raw, self.items, known, "Choose a place for each from the list.")

@@ -66,6 +66,14 @@ class Staged(QuestionType):
     def open(self, raw: Fields) -> QuestionType:
         return Staged({**self.taker, "stages": cast(Json, self._parts[: opened(raw)]), "of": self.total}, self._key)
 
+    @property
+    def rules(self) -> list[str]:
+        return ["stages"] if len(set(self.points.values())) == 1 else ["stages", "weights"]
+
+    def ruled(self, part: Part) -> Part:
+        pairs = zip(self.stages().values(), cast(list[Part], part["stages"]), strict=True)
+        return {**super().ruled(part), "stages": [one.ruled(shown) for one, shown in pairs]}
+
     def read(self, raw: Fields) -> Reading:
         stages = list(self.stages(keyed=False).items())[: opened(raw)]
         given = {name: one.read(fields_of(raw, name)) for name, one in stages}

@@ -44,6 +44,10 @@ class TrueFalse(QuestionType):
     def ask(self, seed: str) -> QuestionType:
         return type(self)(reordered(self.taker, "statements", seed), self._key) if self.taker["shuffle"] else self
 
+    @property
+    def rules(self) -> list[str]:
+        return [cast(str, self.key["rule"])] if len(self.statements) > 1 else []
+
     def read(self, raw: Fields) -> Reading:
         return read_parts(raw, self.statements, {TRUE, FALSE}, "Choose true or false for each statement.")
 
