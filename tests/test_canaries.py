@@ -639,7 +639,8 @@ def test_no_taker_sees_a_key_before_handing_in(cage: World) -> None:
     crawl = Crawl(taker, BEFORE_RELEASE, crawl.heard).run("/", f"/attempts/{attempt}/finish")
     places = {re.sub(r"\d+", "N", what) for what, _ in crawl.heard}
     assert places >= {
-        "GET /", "GET /courses/canary/cage", "POST /courses/canary/cage/attempts", "GET /attempts/N", "GET /account",
+        "GET /", "GET /courses/canary/cage", "POST /courses/canary/cage/attempts", "GET /attempts/N?lease=N",
+        "GET /account",
         "POST /attempts/N/answers then=stay", "POST /attempts/N/answers then=finish", "GET /attempts/N/finish",
     }, sorted(places)  # fmt: skip
     assert any(what.startswith("GET /static/sitting.js") for what in places)
