@@ -6,8 +6,8 @@ BIN = .venv/bin
 
 .PHONY: run test setup check figures soak bench scorers mutate fuzz lock clean
 
-run: export MESOTRAIN_PUBLIC_URL ?= http://127.0.0.1:$(PORT)
-run: setup  ## the service on 127.0.0.1:8000, with demo people; PORT=8001 for another
+run: export MESOTRAIN_PUBLIC_URL ?= http://localhost:$(PORT)
+run: setup  ## the service on localhost:8000, with demo people; PORT=8001 for another
 	@$(BIN)/flask --app app db upgrade
 	@$(BIN)/mesotrain demo
 	@$(BIN)/mesotrain serve --port $(PORT)

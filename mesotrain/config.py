@@ -127,7 +127,7 @@ SETTINGS = (
     ),
     Setting(
         "PUBLIC_URL",
-        "http://127.0.0.1:8000",
+        "http://localhost:8000",
         "Where people reach the service, for links in mail; https unless it is this machine",
         _address,
     ),

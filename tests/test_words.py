@@ -52,7 +52,7 @@ from mesotrain.store.waiting import STATES as WAITINGS
 from mesotrain.web import create_app, errors, passkeys
 from mesotrain.web.attempts import UNREADABLE
 from mesotrain.web.brought import SENT
-from mesotrain.web.drafts import CLASSES, MEANS
+from mesotrain.web.drafts import CLASSES, MEANS, QUIZ, YES
 from mesotrain.web.examples import ANSWERS, BANK, GIVEN, PICTURES
 from mesotrain.web.exams import TRIAL
 from mesotrain.web.exchange import MADE_FOR, PLACES, READ_AS, SENTENCES, STATUSES
@@ -114,6 +114,8 @@ TABLES: tuple[Any, ...] = (
     changes.TOUCHES,
     CLASSES,
     MEANS,
+    QUIZ,
+    YES,
     assessments.FEEDBACK,
     assessments.CLOSING,
     assessments.CERTAINTY,

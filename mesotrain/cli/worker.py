@@ -92,7 +92,8 @@ class Worker:
 
     def _day(self, organisation: int, now: datetime) -> int:
         """What is done once a day for an organisation."""
-        letters.drop_unwanted(db.session(), organisation, now)
+        for place in (organisation, None):
+            letters.drop_unwanted(db.session(), place, now)
         privacy.forget_invited(db.session(), now, organisation)
         return reminders.remind(db.session(), now, organisation)
 

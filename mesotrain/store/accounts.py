@@ -115,6 +115,10 @@ class Link(Base):
     ends_at: Mapped[datetime] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
 
+    def good(self, now: datetime) -> bool:
+        """Whether it may still be used."""
+        return self.closed_at is None and self.ends_at > now
+
 
 class Guess(Base):
     """A try at a secret that is not known to have been right. `about` is a keyed digest of whose, or from where."""

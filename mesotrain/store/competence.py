@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
     ColumnElement,
     ForeignKey,
@@ -12,8 +13,10 @@ from sqlalchemy import (
     Index,
     SQLColumnExpression,
     Table,
+    Text,
     and_,
     bindparam,
+    cast,
     delete,
     exists,
     insert,
@@ -255,29 +258,34 @@ def holds(
 
 
 class Filed(NamedTuple):
-    """A piece of evidence with what it came from."""
+    """A piece of evidence with what it came from: of what it rests on the module's version, of the score its points.
+
+    `exam` says something where it came from an exam.
+    """
 
     competency: int
     kind: str
     day: date
     sequence: int
-    rests_on: Any
+    module: str
     asserter: str | None
     module_title: str | None
-    score: Any
+    earned: str | None
+    possible: str | None
     withdrawn: str | None
-    quiz: Any
+    exam: str | None
 
-    @property
-    def exam(self) -> bool:
-        """Whether it came from an exam."""
-        return bool(self.quiz and self.quiz.get("exam"))
+
+def _said(column: Any, name: str) -> ColumnElement[str]:
+    """What a canonical text says under a name, so that the rest of it is neither sent nor read."""
+    return cast(column, JSON().with_variant(Text(), "sqlite")).op("->>", return_type=Text())(name)
 
 
 _FILE = (
     select(
-        Evidence.competency_id, Evidence.kind, Evidence.day, Evidence.sequence, Evidence.rests_on,
-        Person.name, ModuleVersion.title, Attempt.score, Withdrawal.reason, ModuleVersion.quiz,
+        Evidence.competency_id, Evidence.kind, Evidence.day, Evidence.sequence, _said(Evidence.rests_on, "module"),
+        Person.name, ModuleVersion.title, _said(Attempt.score, "earned"), _said(Attempt.score, "possible"),
+        Withdrawal.reason, _said(ModuleVersion.quiz, "exam"),
     )
     .outerjoin(Person, Person.id == Evidence.asserted_by)
     .outerjoin(Attempt, Attempt.id == Evidence.attempt_id)

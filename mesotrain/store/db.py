@@ -230,8 +230,32 @@ def for_reading(session: Session) -> None:
     session.connection(execution_options={"writes": False, "postgresql_readonly": True})
 
 
+def read(session: Session, work: Callable[[], T]) -> T:
+    """Runs `work`, which only reads, in one transaction."""
+    for_reading(session)
+    found = work()
+    _end(session)
+    return found
+
+
+def _end(session: Session) -> None:
+    """Commits; the only place that does.
+
+    Even what only read: at a rollback psycopg forgets what it has prepared, and PostgreSQL plans all of it anew.
+    """
+    session.commit()
+
+
+def _leave(session: Session) -> None:
+    """Ends what was looked up before a unit of work; of anything else nothing is kept."""
+    if session.in_transaction() and not session.connection().get_execution_options().get("writes", True):
+        _end(session)
+    else:
+        session.rollback()
+
+
 def transact(session: Session, work: Callable[[], T]) -> T:
-    """Runs `work` as one unit and commits it; the only place that does.
+    """Runs `work` as one unit and commits it.
 
     When the database says that two units collided, the whole of it runs again, at most five times. `work` must
     therefore have no effect outside the database. Raises Refused for one that took longer than `LONGEST_UNIT`:
@@ -254,7 +278,7 @@ def transact(session: Session, work: Callable[[], T]) -> T:
 
 
 def _once(session: Session, work: Callable[[], T], lock: Select[Any] | None) -> T:
-    session.rollback()
+    _leave(session)
     session.begin()
     began = time.monotonic()
     if lock is not None:
@@ -262,7 +286,7 @@ def _once(session: Session, work: Callable[[], T], lock: Select[Any] | None) -> 
     done = work()
     if time.monotonic() - began > LONGEST_UNIT.total_seconds():
         raise Refused("This took too long, so nothing of it was kept. Try again.")
-    session.commit()
+    _end(session)
     return done
 
 

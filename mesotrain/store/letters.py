@@ -51,7 +51,7 @@ def _result(session: Session, leaving: Leaving, _now: datetime) -> Letter | None
 def _link(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
     """A link to choose a password or an address goes to the address it was asked for, while it is good."""
     link = session.get(Link, leaving.facts["link"])
-    if link is None or link.closed_at is not None or link.ends_at <= now:
+    if link is None or not link.good(now):
         return None
     told = _to(session, link.person_id, link=link.id, nonce=link.nonce, kind=link.kind, ends_at=link.ends_at)
     return told._replace(email=link.email) if told else None
@@ -102,20 +102,23 @@ _LETTERS: dict[str, Callable[[Session, Leaving, datetime], Letter | None]] = {
 
 
 def drop_unwanted(session: Session, organisation: int | None, now: datetime) -> None:
-    """Drops the mails of an organisation's invitations that are good no more, and all but the last of those that are.
+    """Drops the mails whose link is good no more, and of the others of one link all but the last.
 
-    What is leaving or has left stays.
+    They are those of an organisation's invitations or, where it is none, of links that people asked for. What is
+    leaving or has left stays.
     """
-    undone = Mail.kind == "invitation", Mail.state.in_([WAITING, REFUSED])
+    table: Any = Invitation if organisation else Link
+    kind = "invitation" if organisation else "link"
+    undone = Mail.kind == kind, Mail.state.in_([WAITING, REFUSED])
     rows = session.execute(
         select(Mail.id, Event.body)
         .join(Event, Event.position == Mail.event_position)
         .where(*undone, Event.organisation_id == organisation)
         .order_by(Mail.id)
     ).all()
-    invited = {row.id: json.loads(row.body)["facts"]["invitation"] for row in rows}
-    known = session.scalars(select(Invitation).where(Invitation.id.in_(invited.values())))
+    about = {row.id: json.loads(row.body)["facts"][kind] for row in rows}
+    known = session.scalars(select(table).where(table.id.in_(about.values())))
     good = {one.id for one in known if one.good(now)}
-    last = {number: mail for mail, number in invited.items() if number in good}
-    gone = [mail for mail, number in invited.items() if last.get(number) != mail]
+    last = {number: mail for mail, number in about.items() if number in good}
+    gone = [mail for mail, number in about.items() if last.get(number) != mail]
     session.execute(update(Mail).where(Mail.id.in_(gone), *undone).values(state=DROPPED, changed_at=now))

@@ -14,6 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
     bindparam,
     delete,
+    exists,
     func,
     or_,
     select,
@@ -234,18 +235,16 @@ def set_roles(session: Session, organisation: int, person: int, roles: Sequence[
 
 IN_ORGANISATION = Clinic.organisation_id == bindparam("organisation")
 IN_CLINICS = IN_ORGANISATION & Clinic.id.in_(bindparam("clinics", expanding=True))
-_TRAINEES = select(Role.person_id).where(Role.organisation_id == bindparam("organisation"), Role.role == TRAINEE)
 
 
 SEEING, MANAGING = (MANAGER, AUDITOR), (MANAGER,)
 """The roles in which somebody sees the trainees of their clinics, and in which they decide what those are to learn."""
 
 
-def managed(actor: Actor, roles: Sequence[str]) -> tuple[bool, dict[str, object]]:
-    """(whether somebody has one of these roles in every clinic, what statements about their clinics are given)."""
+def managed(actor: Actor, roles: Sequence[str]) -> tuple[bool, list[int]]:
+    """(whether somebody has one of these roles in every clinic, those in which they have one)."""
     places = [actor.roles[role] for role in roles if role in actor.roles]
-    every = not all(places)
-    return every, {"organisation": actor.organisation, "clinics": list(frozenset().union(*places))}
+    return not all(places), list(frozenset().union(*places))
 
 
 class Trainee(NamedTuple):
@@ -256,43 +255,37 @@ class Trainee(NamedTuple):
     roles: list[tuple[str, str | None]]
 
 
-def _trainee(every: bool) -> Select[int, str, str, str | None]:
-    clinics = select(Clinic.id).where(IN_ORGANISATION if every else IN_CLINICS)
-    return (
-        select(Person.id, Person.name, Role.role, Clinic.name)
-        .join(Member, Member.person_id == Person.id)
-        .join(Role, (Role.organisation_id == Member.organisation_id) & (Role.person_id == Person.id))
-        .outerjoin(Clinic, Clinic.id == Role.clinic_id)
-        .where(
-            Person.id == bindparam("person"),
-            Member.organisation_id == bindparam("organisation"),
-            Member.ended_on.is_(None),
-            Person.id.in_(_TRAINEES.where(Role.clinic_id.in_(clinics))),
-            or_(Role.clinic_id.is_(None), Role.clinic_id.in_(clinics)),
-        )
-        .order_by(Role.role, Clinic.name)
+_ROLES_OF = (
+    select(Person.name, Role.role, Role.clinic_id, Clinic.name)
+    .join(Member, Member.person_id == Person.id)
+    .join(Role, (Role.organisation_id == Member.organisation_id) & (Role.person_id == Person.id))
+    .outerjoin(Clinic, Clinic.id == Role.clinic_id)
+    .where(
+        Person.id == bindparam("person"),
+        Member.organisation_id == bindparam("organisation"),
+        Member.ended_on.is_(None),
     )
-
-
-_TRAINEE = {every: _trainee(every) for every in (True, False)}
+    .order_by(Role.role, Clinic.name)
+)
 
 
 def trainee(session: Session, actor: Actor, person: int, roles: Sequence[str] = SEEING) -> Trainee:
     """A trainee of a clinic in which the actor has one of these roles. Raises NotFound for anybody else."""
-    every, facts = managed(actor, roles)
-    rows = session.connection().execute(_TRAINEE[every], {**facts, "person": person}).all()
-    if not rows:
+    every, clinics = managed(actor, roles)
+    rows = session.connection().execute(_ROLES_OF, {"organisation": actor.organisation, "person": person})
+    seen = [row for row in rows if every or row.clinic_id is None or row.clinic_id in clinics]
+    if not any(row.role == TRAINEE and row.clinic_id is not None for row in seen):
         raise NotFound
-    return Trainee(rows[0][0], rows[0][1], [(role, clinic) for _, _, role, clinic in rows])
+    return Trainee(person, seen[0][0], [(role, clinic) for _, role, _, clinic in seen])
 
 
 def _commitments(every: bool) -> Select[int, str]:
-    clinics = select(Clinic.id).where(IN_ORGANISATION if every else IN_CLINICS)
     asked = Person.id.in_(bindparam("people", expanding=True))
-    theirs = Person.id.in_(_TRAINEES.where(Role.clinic_id.in_(clinics)))
     belong = (Member.organisation_id == bindparam("organisation")) & Member.ended_on.is_(None)
     members = select(Person.id, Person.commitment).join(Member, (Member.person_id == Person.id) & belong)
-    return members.where(asked, theirs)
+    place = Role.clinic_id.is_not(None) if every else Role.clinic_id.in_(bindparam("clinics", expanding=True))
+    held = (Role.organisation_id == Member.organisation_id) & (Role.person_id == Person.id) & (Role.role == TRAINEE)
+    return members.where(asked, exists().where(held, place))
 
 
 _COMMITMENTS = {every: _commitments(every) for every in (True, False)}
@@ -300,8 +293,9 @@ _COMMITMENTS = {every: _commitments(every) for every in (True, False)}
 
 def trainees(session: Session, actor: Actor, persons: Sequence[int]) -> dict[int, str]:
     """The commitment of each of these people who is a trainee of a clinic the actor manages."""
-    every, facts = managed(actor, MANAGING)
-    rows = session.connection().execute(_COMMITMENTS[every], {**facts, "people": list(persons)})
+    every, clinics = managed(actor, MANAGING)
+    facts = {"organisation": actor.organisation, "clinics": clinics, "people": list(persons)}
+    rows = session.connection().execute(_COMMITMENTS[every], facts)
     return {row.id: row.commitment for row in rows}
 
 

@@ -108,9 +108,8 @@ def _trainee_in(clinics: str) -> ColumnElement[bool]:
 IS_TRAINEE = _trainee_in("clinics")
 
 
-def _stays(person: ColumnElement[int]) -> ColumnElement[bool]:
-    left = select(Member.person_id).where(Member.organisation_id == ORGANISATION, Member.ended_on.is_not(None))
-    return person.not_in(left)
+LEFT = select(Member.person_id).where(Member.organisation_id == ORGANISATION, Member.ended_on.is_not(None))
+"""Who belongs no more; their roles stay."""
 
 
 def _expires(until: str) -> ColumnElement[bool]:
@@ -124,7 +123,7 @@ def _expires(until: str) -> ColumnElement[bool]:
 
 
 def _filters(shape: Shape, person: Any) -> list[ColumnElement[bool]]:
-    found = [_stays(person)]
+    found: list[ColumnElement[bool]] = []
     if shape.named:
         name = func.lower(Person.name)  # SQLite knows the letters of ASCII only, so É is looked for as well as é
         either = (name.like(func.lower(bindparam(said)), escape="/") for said in ("name", "titled"))
@@ -177,7 +176,7 @@ def _chosen(shape: Shape, keys: Sequence[Label[Any]], weakest: Subquery | None, 
     if weakest is not None:
         people = people.outerjoin_from(Person, weakest, weakest.c.person_id == Person.id)
     trainee = exists().where(IS_TRAINEE, Role.person_id == Person.id)
-    return people.where(trainee, *_filters(shape, Person.id)).order_by(*keys)
+    return people.where(trainee, Person.id.not_in(LEFT), *_filters(shape, Person.id)).order_by(*keys)
 
 
 _CHOICES = {
@@ -193,7 +192,8 @@ _CHOICES = {
 
 def choices(session: Session, actor: Actor, roles: Sequence[str]) -> tuple[dict[int, str], dict[int, str]]:
     """What a table may be of, by id, in order: the clinics in which the actor has one of these roles; competencies."""
-    every, facts = managed(actor, roles)
+    every, places = managed(actor, roles)
+    facts = {"organisation": actor.organisation, "clinics": places}
     found: tuple[dict[int, str], dict[int, str]] = {}, {}
     for kind, number, name, *_ in session.connection().execute(_CHOICES[every], facts):
         found[kind][number] = name
@@ -228,17 +228,19 @@ def _people(shape: Shape, *, counted: bool = False) -> Select[Any]:
 @cache
 def _count(shape: Shape) -> Select[Any]:
     """How many people there are, and in how many of all these clinics' people something expires soon."""
-    people = select(func.count(Role.person_id.distinct())).where(IS_TRAINEE, *_filters(shape, Role.person_id))
-    trainee = exists().where(IS_TRAINEE, Role.person_id == Span.person_id)
+    ever = select(func.count(Role.person_id.distinct())).where(IS_TRAINEE, *_filters(shape, Role.person_id))
+    left = ever.where(Role.person_id.in_(LEFT))  # few: to ask of each whether they are one of them costs as much again
+    people = ever.scalar_subquery() - left.scalar_subquery()
     first = (
-        select(func.min(Span.expires_on).label("day"))
-        .where(_expires("latest"), trainee, _stays(Span.person_id))  # type: ignore[arg-type]
+        select(Span.person_id, func.min(Span.expires_on).label("day"))
+        .where(_expires("latest"), Span.person_id.not_in(LEFT))
         .group_by(Span.person_id)
         .subquery()
     )
+    trainee = exists().where(IS_TRAINEE, Role.person_id == first.c.person_id)
     within = {f"within_{days}": first.c.day <= bindparam(f"within_{days}") for days in SOON}
     soon = (func.count(case((so_soon, 1))).label(name) for name, so_soon in within.items())
-    return select(people.scalar_subquery().label("people"), *soon).select_from(first)
+    return select(people.label("people"), *soon).select_from(first).where(trainee)
 
 
 class Trainee(NamedTuple):

@@ -62,7 +62,10 @@ def worker(session: Session, actor: Actor, now: datetime, kinds: Sequence[str]) 
 
 
 class Waiting(NamedTuple):
-    """A mail as an administrator sees it: its state as in STATES and since when, and to whom it goes."""
+    """A mail as an administrator sees it: its state as in STATES and since when, and to whom it goes.
+
+    `ends_at` is until when the invitation in it is good.
+    """
 
     id: int
     kind: str
@@ -73,6 +76,7 @@ class Waiting(NamedTuple):
     name: str | None
     email: str | None
     stored: str
+    ends_at: datetime | None = None
 
 
 def _state(now: datetime) -> ColumnElement[str]:
@@ -125,23 +129,22 @@ def mails(
     ).all()
     invited = {row.id: json.loads(row.body)["facts"]["invitation"] for row in rows if row.kind == "invitation"}
     named = _invited(session, actor, set(invited.values()))
-    return [_made(row, *named.get(invited.get(row.id), (row.name, row.email))) for row in rows]
+    return [_made(row, *named.get(invited.get(row.id), (row.name, row.email, None))) for row in rows]
 
 
-def _invited(session: Session, actor: Actor, invitations: Set[int]) -> dict[int | None, tuple[str, str]]:
-    """(name, address) of whom each of these invitations of the organisation is for."""
+def _invited(session: Session, actor: Actor, invitations: Set[int]) -> dict[int | None, tuple[str, str, datetime]]:
+    """(name, address, until when it is good) of each of these invitations of the organisation."""
     rows = session.execute(
-        select(Invitation.id, Invitation.name, Invitation.email).where(
+        select(Invitation.id, Invitation.name, Invitation.email, Invitation.ends_at).where(
             Invitation.id.in_(invitations), Invitation.organisation_id == actor.organisation
         )
     )
-    return {row.id: (row.name, row.email) for row in rows}
+    return {row.id: (row.name, row.email, row.ends_at) for row in rows}
 
 
-def _made(row: Any, name: str | None, email: str | None) -> Waiting:
-    return Waiting(
-        row.id, row.kind, row.state, row.changed_at, row.organisation_id, row.subject, name, email, row.stored
-    )
+def _made(row: Any, name: str | None, email: str | None, ends_at: datetime | None = None) -> Waiting:
+    said = row.id, row.kind, row.state, row.changed_at, row.organisation_id, row.subject, name, email, row.stored
+    return Waiting(*said, ends_at)
 
 
 def mail(session: Session, number: int, now: datetime) -> Waiting:

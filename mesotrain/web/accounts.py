@@ -112,7 +112,7 @@ class NewPasswordForm(FlaskForm):  # type: ignore[misc]
 def sign_in(session: Session, actor: Actor | None, now: object) -> ResponseReturnValue:
     if actor:
         return redirect(url_for("learning.today"))
-    return render_template("accounts/sign_in.html", form=SignInForm(), passkeys=passkeys.possible())
+    return render_template("accounts/sign_in.html", form=SignInForm(), passkeys=passkeys.place())
 
 
 @step(accounts, "/sign-in", may="public")
@@ -137,7 +137,7 @@ def sign_in_now(session: Session, actor: Actor | None, now: object) -> ResponseR
 
 
 def _sign_in_again(form: SignInForm, status: int = 422) -> ResponseReturnValue:
-    return render_template("accounts/sign_in.html", form=form, passkeys=passkeys.possible()), status
+    return render_template("accounts/sign_in.html", form=form, passkeys=passkeys.place()), status
 
 
 def _waiting() -> tuple[int, bool, str] | None:
@@ -150,7 +150,7 @@ def _waiting() -> tuple[int, bool, str] | None:
 def second(session: Session, actor: Actor | None, now: object) -> ResponseReturnValue:
     if not _waiting():
         return redirect(url_for("accounts.sign_in"))
-    return render_template("accounts/second.html", form=CodeForm(), passkeys=passkeys.possible())
+    return render_template("accounts/second.html", form=CodeForm(), passkeys=passkeys.place())
 
 
 @step(accounts, "/sign-in/second", may="public")
@@ -164,12 +164,12 @@ def second_now(session: Session, actor: Actor | None, now: object) -> ResponseRe
             tries = gate.unit(lambda: proofs.tried_code(session, gate.now(), person))
         except TooMany as slowly:
             form.code.errors = [sentence(slowly)]
-            return render_template("accounts/second.html", form=form, passkeys=passkeys.possible()), 429
+            return render_template("accounts/second.html", form=form, passkeys=passkeys.place()), 429
         if gate.unit(lambda: proofs.code_fits(session, gate.now(), person, form.code.data or "")):
             gate.unit(lambda: store.forgive(session, tries))
             return proofs.open_sign_in(person, 2, shared=shared, landing=redirect(landing, 303))
         form.code.errors = [gettext(actions.NO_CODE)]
-    return render_template("accounts/second.html", form=form, passkeys=passkeys.possible()), 422
+    return render_template("accounts/second.html", form=form, passkeys=passkeys.place()), 422
 
 
 @step(accounts, "/sign-in/passkey/options", may="public")

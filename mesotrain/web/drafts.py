@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
+from fractions import Fraction
 from threading import Lock
 from typing import Any
 
@@ -41,6 +42,32 @@ MEANS = {
     "safety": "what must or must never be done changes",
 }
 """What each class of a change is called, and how it is explained to whoever chooses it."""
+
+
+SHARE = "quiz pass_mark"
+QUIZ = {
+    "quiz questions": "Questions of a paper",
+    SHARE: "Pass mark",
+    "quiz minutes": "Minutes to sit it",
+    "quiz feedback": "Answers are shown",
+    "quiz cool_down": "Hours before it may be sat again",
+    "quiz attempts": "Attempts that may end without a pass",
+    "quiz within_days": "Within so many days",
+    "quiz plan": "Exam plan",
+    "quiz pages": "On a page",
+    "quiz navigation": "Going back and forth",
+    "quiz opens": "Opens",
+    "quiz closes": "Closes",
+    "quiz closing": "Closing",
+    "quiz in_order": "Questions in the order of the bank",
+    "quiz practice": "Practice, which proves nothing",
+    "quiz certainty": "Asks how sure one is",
+    "quiz exam": "Exam",
+    "quiz draws_on": "Draws on the banks of",
+    "quiz instructions": "Instructions",
+}
+"""What each line of the rules of a quiz is called; `core.assessments.Rules` has them."""
+YES = "yes"
 
 
 @dataclass(frozen=True)
@@ -111,6 +138,8 @@ def _rows(plan: Plan) -> dict[str, list[Row]]:
 def _row(change: Change) -> Row:
     texts = [one.text if one else "" for one in (change.before, change.after)]
     prose = change.piece.kind in ("section", "question")
+    if change.piece.kind == "module":
+        texts = ["\n".join(map(_worded, text.split("\n"))) for text in texts]
     before, after = marked(texts[0], texts[1], "\n\n" if prose else "\n")
     return Row(
         name=change.name,
@@ -124,6 +153,16 @@ def _row(change: Change) -> Row:
         before=before,
         after=after,
     )
+
+
+def _worded(line: str) -> str:
+    """A line of a module as its reader calls it."""
+    name, _, value = line.partition(": ")
+    if name not in QUIZ:
+        return line
+    if name == SHARE:
+        value = f"{float(100 * Fraction(value)):g}%"
+    return f"{gettext(QUIZ[name])}: {gettext(YES) if value == 'True' else value}"
 
 
 def _lowered(plan: Plan, classes: dict[str, str]) -> list[tuple[str, str, str]]:

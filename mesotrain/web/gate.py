@@ -20,7 +20,7 @@ from werkzeug.routing import IntegerConverter, Map
 from mesotrain.core.access import PERMISSIONS, Actor, allows
 from mesotrain.core.accounts import fresh
 from mesotrain.core.errors import NotAllowed, NotFound
-from mesotrain.store.db import db, for_reading, transact
+from mesotrain.store.db import db, read, transact
 from mesotrain.web.links import url_for
 
 PRIVATE = "no-store"
@@ -115,8 +115,7 @@ def session() -> Session:
 
 
 def _reading(run: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
-    for_reading(session())
-    return run()
+    return read(session(), run)
 
 
 def _writing(run: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:

@@ -27,7 +27,7 @@ MAILED = {
 }
 """Event kinds that call for a mail, and the template it is written with."""
 
-ENDING = "person.invited", "invitation.accepted", "invitation.withdrawn"
+ENDING = "person.invited", "invitation.accepted", "invitation.withdrawn", "link.asked"
 """Event kinds after which an earlier mail may be wanted no more."""
 
 SUBJECTS: dict[str, Callable[[Letter], str]] = {

@@ -1,7 +1,7 @@
 """Passkeys (WebAuthn): a device that its owner unlocks, so two factors in one."""
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from flask import current_app, request
@@ -24,6 +24,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from mesotrain.config import LOOPBACK
 from mesotrain.core.access import Actor
 from mesotrain.core.accounts import SECOND_STEP
 from mesotrain.core.errors import Refused
@@ -35,14 +36,27 @@ CHALLENGE = "challenge"
 UNREAD = "The passkey could not be read. Try again, or sign in another way."
 
 
-def possible() -> bool:
-    """Whether browsers offer passkeys at this address: they need a name, not a number."""
+class Place(NamedTuple):
+    """Whether browsers take passkeys where this page is open, and the address at which they do, if there is one."""
+
+    here: bool
+    address: str
+
+
+def place() -> Place:
+    """Passkeys belong to a name: a number has none, and this machine's is localhost."""
     host = _relying_party()
-    return not host.replace(".", "").isdigit() and ":" not in host
+    named = not host.replace(".", "").isdigit() and ":" not in host
+    return Place(named and urlsplit(request.host_url).hostname == host, f"{_origin()}{request.path}" if named else "")
+
+
+def _origin() -> str:
+    public: str = current_app.config["PUBLIC_URL"]
+    return public.replace("//127.0.0.1", "//localhost", 1) if urlsplit(public).hostname in LOOPBACK else public
 
 
 def _relying_party() -> str:
-    return urlsplit(current_app.config["PUBLIC_URL"]).hostname or ""
+    return urlsplit(_origin()).hostname or ""
 
 
 def _remember(challenge: bytes) -> None:
@@ -93,7 +107,7 @@ def registered(actor: Actor, name: str, credential: Any, challenge: bytes) -> Au
             credential=credential,
             expected_challenge=challenge,
             expected_rp_id=_relying_party(),
-            expected_origin=current_app.config["PUBLIC_URL"],
+            expected_origin=_origin(),
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError, TypeError, KeyError) as error:
@@ -128,7 +142,7 @@ def shown(session: Session, credential: Any, challenge: bytes) -> int:
             credential=credential,
             expected_challenge=challenge,
             expected_rp_id=_relying_party(),
-            expected_origin=current_app.config["PUBLIC_URL"],
+            expected_origin=_origin(),
             credential_public_key=known.public_key or b"",
             credential_current_sign_count=known.counter,
             require_user_verification=True,

@@ -100,7 +100,7 @@ def _why(now_: Standing, taught: Taught, file: list[competence.Filed]) -> str:
 
 
 def _evidence(row: competence.Filed) -> dict[str, Any]:
-    share = percent(Fraction(row.score["earned"]), Fraction(row.score["possible"])) if row.score else None
+    share = percent(Fraction(row.earned), Fraction(row.possible)) if row.earned and row.possible else None
     what = gettext((WHAT_EXAM if row.exam else WHAT)[row.kind])
     return {
         "what": gettext("%(what)s, withdrawn: %(why)s", what=what, why=row.withdrawn) if row.withdrawn else what,
@@ -108,7 +108,7 @@ def _evidence(row: competence.Filed) -> dict[str, Any]:
         "asserted_by": row.asserter or gettext("Mesotrain, by marking"),
         "module_title": row.module_title or "",
         "score": f"{share}%" if share is not None else "",
-        "rests_on": row.rests_on["module"][:12],
+        "rests_on": row.module[:12],
         "sequence": row.sequence,
     }
 

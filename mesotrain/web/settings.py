@@ -149,7 +149,7 @@ def sign_out_everywhere(session: Session, actor: Actor, now: object) -> Response
 
 @page(settings, "/account/confirm", may="account")
 def confirm(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
-    return render_template("settings/confirm.html", form=ConfirmForm(), passkeys=passkeys.possible())
+    return render_template("settings/confirm.html", form=ConfirmForm(), passkeys=passkeys.place())
 
 
 @step(settings, "/account/confirm", may="account")
@@ -161,12 +161,12 @@ def confirm_now(session: Session, actor: Actor, now: object) -> ResponseReturnVa
             right = proofs.has_password(session, email, form.password.data or "")
         except TooMany as slowly:
             form.password.errors = [sentence(slowly)]
-            return render_template("settings/confirm.html", form=form, passkeys=passkeys.possible()), 429
+            return render_template("settings/confirm.html", form=form, passkeys=passkeys.place()), 429
         if right:
             proofs.prove_again(actor, 1)
             return redirect(local(request.args.get("next")) or url_for("settings.account"), 303)
         form.password.errors = [gettext("This is not your password.")]
-    return render_template("settings/confirm.html", form=form, passkeys=passkeys.possible()), 422
+    return render_template("settings/confirm.html", form=form, passkeys=passkeys.place()), 422
 
 
 @step(settings, "/account/confirm/passkey", may="account")
@@ -218,7 +218,7 @@ def change_email(session: Session, actor: Actor, now: object) -> ResponseReturnV
 def second(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
     mine = store.authenticators(session, actor.person)
     left = store.recovery_codes_left(session, actor.person)
-    return render_template("settings/second.html", mine=mine, left=left, passkeys=passkeys.possible())
+    return render_template("settings/second.html", mine=mine, left=left, passkeys=passkeys.place())
 
 
 @page(settings, "/account/second-factor/app", may="account", fresh=True)

@@ -83,9 +83,12 @@ class Asked:
             weakest=shown if self.sort == WEAKEST else [int(self.sort)] if self.sort else [],
         )
 
+    @cached_property
+    def _said(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("q", "clinic", "competency", "state", "expiring", "sort")}
+
     def link(self, endpoint: str = "team.table", **changes: str | int | None) -> str:
-        names = ("q", "clinic", "competency", "state", "expiring", "sort")
-        return url_for(endpoint, **{name: getattr(self, name) for name in names} | changes)
+        return url_for(endpoint, **self._said | changes)
 
 
 def asked_for(session: Session, actor: Actor, roles: Sequence[str] = people.SEEING) -> Asked:
@@ -113,12 +116,12 @@ def table(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     asked = asked_for(session, actor)
     number = max(request.args.get("page", 1, type=int), 1)
     found = store.page(session, actor, on, asked.wanted(), number, PEOPLE_A_PAGE)
-    titles, language = [(one, escape(title)) for one, title in asked.chosen.items()], page_language()
+    titles, language = [(one, str(escape(title))) for one, title in asked.chosen.items()], page_language()
     return render_template(
         "team/table.html",
         asked=asked,
         on=on,
-        people=[_row(asked, titles, one, language) for one in found.people],
+        people=Markup("\n".join([_row(asked, titles, one, language) for one in found.people])),  # noqa: S704
         states={value: gettext(one.label) for value, one in STATES.items()},
         soon=[(days, number, asked.link(expiring=days, q=None, state=None)) for days, number in found.soon.items()],
         pages={
@@ -132,25 +135,26 @@ def table(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     )
 
 
-def _row(asked: Asked, titles: Iterable[tuple[int, Markup]], one: Trainee, language: str) -> dict[str, Any]:
-    url = escape(url_for("team.person", person_id=one.id))
-    standings = ((competency, title, one.standings.get(competency, NOTHING)) for competency, title in titles)
-    cells = (_cell(url, id_, title, _face(now_.state, now_.expires, language)) for id_, title, now_ in standings)
-    return {"name": one.name, "url": url, "clinics": _clinics(asked, one), "cells": Markup("".join(cells))}  # noqa: S704
-
-
-def _cell(url: Markup, competency: int, title: Markup, face: Markup) -> str:
-    """A cell as HTML. Written here: a template escapes each part of it again, which costs a fifth of the page."""
-    return f'<td role="cell"><span class="column">{title}</span><a href="{url}#competency-{competency}">{face}</a></td>'
+def _row(asked: Asked, titles: Iterable[tuple[int, str]], one: Trainee, language: str) -> str:
+    """A row, as ui.head and ui.cell make it. Written here: a template escapes each part again, a fifth of the page."""
+    url = str(escape(url_for("team.person", person_id=one.id)))
+    cells = [
+        f'<td role="cell"><span class="column">{title}</span>'
+        f'<a href="{url}#competency-{competency}">{_face(now_.state, now_.expires, language)}</a></td>'
+        for competency, title in titles
+        for now_ in [one.standings.get(competency, NOTHING)]
+    ]
+    who = f'<a href="{url}">{escape(one.name)}</a> <span class="aside">{escape(_clinics(asked, one))}</span>'
+    return f'<tr role="row"><th role="rowheader" scope="row">{who}</th>{"".join(cells)}</tr>'
 
 
 @lru_cache(maxsize=4096)
-def _face(state: str, expires: date | None, _language: str) -> Markup:
-    """What a cell says, rendered once: a table has few different ones, and each costs as much as a small query."""
-    face: Markup = current_app.jinja_env.get_template("team/face.html").module.face(  # type: ignore[attr-defined]
+def _face(state: str, expires: date | None, _language: str) -> str:
+    """What a cell says, as HTML, rendered once: a table has few different ones, and each costs as much as a query."""
+    face = current_app.jinja_env.get_template("team/face.html").module.face(  # type: ignore[attr-defined]
         gettext(STATES[state].label), STATES[state].tone, expires, state in LAPSED
     )
-    return face
+    return str(face)
 
 
 def _clinics(asked: Asked, one: Trainee) -> str:

@@ -94,6 +94,8 @@ def _why(mail: Waiting, told: Told) -> str:
         return gettext("The mail server refused it.")
     if mail.state == DOUBTED:
         return gettext("The worker ended while it sent this: it has arrived or not. Sent again, it may arrive twice.")
+    if mail.state == DROPPED and mail.ends_at and mail.ends_at <= mail.since:
+        return gettext("The invitation in it ended before it left. Invite them again.")
     return ""
 
 

@@ -31,8 +31,14 @@ T = TypeVar("T")
 
 def gettext(message: str, /, **facts: Any) -> str:
     """The message in the reader's language, its facts in place."""
-    words = _catalogue().gettext(message)
+    words = _said(_catalogue(), message)
     return words % facts if facts else words
+
+
+@lru_cache(maxsize=4096)
+def _said(catalogue: NullTranslations, message: str) -> str:
+    """A catalogue never changes, and a page says a hundred words."""
+    return catalogue.gettext(message)
 
 
 def ngettext(one: str, many: str, number: int, /, **facts: Any) -> str:

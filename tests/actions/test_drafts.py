@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from functools import partial
 from html import unescape
@@ -17,6 +17,7 @@ from mesotrain.actions import courses, people
 from mesotrain.actions import drafts as actions
 from mesotrain.actions.courses import Signature
 from mesotrain.core.access import EDUCATOR, Actor
+from mesotrain.core.assessments import Rules
 from mesotrain.core.canonical import digest
 from mesotrain.core.errors import Ended, Expected, NotFound, Refused
 from mesotrain.formats.courses import read_course
@@ -25,6 +26,7 @@ from mesotrain.store import drafts as store
 from mesotrain.store.courses import Course, Publication
 from mesotrain.store.drafts import Draft
 from mesotrain.store.events import Event
+from mesotrain.web.drafts import QUIZ
 from tests.actions.drafting import BANK, LESSON, NUMBER, PLAIN, SAFETY, Files, kept_by, tiny
 from tests.actions.taking import start, together
 from tests.store.filling import rows
@@ -748,6 +750,20 @@ def test_a_page_says_in_whose_place_a_section_comes(kept: World, first: Actor) -
     page = page_of(kept.client("educator"), made)
     assert f"in place of {NOT}, which goes" in page
     assert "Everything else stays." in page
+
+
+def test_a_page_calls_the_rules_of_a_quiz_as_people_do(kept: World, first: Actor) -> None:
+    rules = "pass: 66.5%\n  certainty: asked\n  cool-down: 24 hours"
+    made = draft(kept, first, (LESSON, "pass: 75%", rules))
+    page = page_of(kept.client("educator"), made)
+    for words in ("Pass mark: 75%", "Pass mark: 66.5%", "Asks how sure one is: yes", "it may be sat again: 24"):
+        assert words in page
+    assert "quiz " not in page.partition("<pre")[2].rpartition("</pre>")[0]
+
+
+def test_every_rule_of_a_quiz_has_a_name_on_that_page() -> None:
+    named = {name.removeprefix("quiz ") for name in QUIZ}
+    assert named == {one.name for one in fields(Rules)} - {"shuffle"} | {"in_order"}
 
 
 def test_a_second_person_reads_what_changes_before_they_agree(kept: World, first: Actor, second: Actor) -> None:

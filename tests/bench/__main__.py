@@ -29,7 +29,7 @@ from tests.world import Browser, Engine, postgresql_engine, sqlite_engine
 ROUNDS, SECONDS = 15, 0.12
 GROWN, TIMES = 1000, 10
 CLIENTS = 8
-CROWD, CROWDED, CROWDS = 975, 9975, 4
+CROWD, MORE = 1000, 9000
 SAMPLE = 200
 MOST_GROWN = 1.3
 FINISHES = 20
@@ -93,9 +93,9 @@ def crowded(engine: Engine) -> None:
     """The manager's pages among 1,000 people with 100,000 answers, and among 10,000 people."""
     begun = time.perf_counter()
     few, many = Stage(engine.world()), Stage(engine.world())
-    crowd.grow(few, CROWD)
-    for _ in range(CROWDS):
-        crowd.grow(many, CROWDED // CROWDS, 1)
+    for stage in (few, many):
+        crowd.grow(stage, CROWD)
+    crowd.grow(many, MORE, 1)
     for stage in (few, many):
         analyse(stage.world.environment["MESOTRAIN_OWNER_DATABASE_URL"])
     settings = few.world.environment
@@ -117,7 +117,7 @@ def crowded(engine: Engine) -> None:
     ):
         for page in pages:
             pairs = page_samples(few, page, bare, own)
-            grown = rounds(asking(own, few, page), asking(large, many, page))
+            grown = rounds(asking(own, few, page, page.url), asking(large, many, page, page.url))
             counts = [stage.count(page) for stage in (few, many)]
             goal = MOST_GROWN if page.goal else None
             rows.append(
@@ -138,8 +138,8 @@ def analyse(address: str) -> None:
             connection.execute(text("ANALYZE"))
 
 
-def asking(server: Server, stage: Stage, page: Page) -> tuple[Server, list[Client]]:
-    request = http("GET", page.url, cookie_of(stage.browsers[page.who]))
+def asking(server: Server, stage: Stage, page: Page, url: str) -> tuple[Server, list[Client]]:
+    request = http("GET", url, cookie_of(stage.browsers[page.who]))
     return server, [Client(server, lambda: request)]
 
 
@@ -161,12 +161,7 @@ def rounds(bare: tuple[Server, list[Client]], own: tuple[Server, list[Client]]) 
 
 
 def page_samples(stage: Stage, page: Page, bare: Server, own: Server) -> Pairs:
-    cookie = cookie_of(stage.browsers[page.who])
-    clients = [
-        (server, [Client(server, lambda url=url: http("GET", url, cookie))])
-        for server, url in ((bare, page.bare), (own, page.url))
-    ]
-    return rounds(*clients)
+    return rounds(asking(bare, stage, page, page.bare), asking(own, stage, page, page.url))
 
 
 def save_samples(stage: Stage, clients: int, bare: Server, own: Server) -> Pairs:

@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Callable
+from functools import wraps
 from itertools import groupby
 from operator import itemgetter
 
@@ -17,7 +19,7 @@ from mesotrain.core.dates import day_of
 from mesotrain.store.catalogue import MAY_READ, is_live
 from mesotrain.store.competence import StandingSpan
 from mesotrain.store.courses import CompetencyRule, Course
-from mesotrain.store.db import db, engine_options, for_reading, prepare, url_of
+from mesotrain.store.db import db, engine_options, prepare, read, url_of
 from mesotrain.store.people import Clinic, Person, Role
 from mesotrain.web import create_app, signed_in
 from mesotrain.web.team import PEOPLE_A_PAGE
@@ -86,14 +88,17 @@ def bare() -> Flask:
     with app.app_context():
         prepare(db.engine)
 
+    def reads(view: Callable[[], ResponseReturnValue]) -> Callable[[], ResponseReturnValue]:
+        return wraps(view)(lambda: read(db.session(), view))
+
     @app.get("/page")
+    @reads
     def page() -> ResponseReturnValue:
-        for_reading(db.session())
         return render_template("bare.html", person=db.session.get(Person, current_user.actor.person))
 
     @app.get("/team")
+    @reads
     def team() -> ResponseReturnValue:
-        for_reading(db.session())
         actor, on = current_user.actor, day_of(clock(), current_user.actor.organisation_zone)
         facts = {"organisation": actor.organisation, "clinics": actor.roles[MANAGER], "on": on}
         rows = db.session.connection().execute(TEAM, facts).all()

@@ -8,7 +8,7 @@ from itertools import count, cycle
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from mesotrain.actions import accounts, attempts, courses, people
@@ -138,7 +138,7 @@ class Stage:
     def manager_pages(self) -> list[Page]:
         """What has a goal among many people: the table, and a person who sat five quizzes."""
         with self.world.session() as session:
-            person = session.scalars(select(Person.id).where(Person.name.like("Person _____")).limit(1)).one()
+            person = session.scalars(select(func.min(Person.id)).where(Person.name.like("Person _____"))).one()
         return [
             Page("team", "manager", "/team", 1.5, "/team"),
             Page("person", "manager", f"/team/{person}", 2),

@@ -27,6 +27,7 @@ from mesotrain.store.db import (
     collided,
     for_reading,
     open_engine,
+    read,
     transact,
     url_of,
 )
@@ -189,6 +190,30 @@ def test_a_unit_of_work_after_reading_writes_again(world: World) -> None:
         transact(session, lambda: session.execute(update(Organisation).values(zone="Europe/Paris")))
     with world.session() as session:
         assert set(session.scalars(select(Organisation.zone))) == {"Europe/Paris"}
+
+
+def test_what_only_read_leaves_postgresql_what_it_has_prepared(world: World, engine: Engine) -> None:
+    def prepared(session: Any) -> bool:
+        return session.scalar(text("SELECT count(*) FROM pg_prepared_statements")) > 0
+
+    if engine.name != "postgresql":
+        pytest.skip("SQLite keeps its own")
+    with world.session() as session:
+        for _ in range(9):
+            read(session, lambda: session.scalar(select(Organisation.name).limit(1)))
+        assert read(session, lambda: prepared(session))
+        for_reading(session)
+        session.scalar(select(Organisation.name).limit(1))
+        transact(session, lambda: session.execute(update(Organisation).values(zone="Europe/Paris")))
+        assert read(session, lambda: prepared(session)), "a unit of work that follows on reading keeps them, too"
+
+
+def test_a_unit_of_work_keeps_nothing_of_what_was_written_before_it(world: World) -> None:
+    with world.session() as session:
+        session.execute(update(Organisation).values(zone="Europe/Rome"))
+        transact(session, lambda: None)
+    with world.session() as session:
+        assert "Europe/Rome" not in set(session.scalars(select(Organisation.zone)))
 
 
 def names(world: World) -> list[str]:

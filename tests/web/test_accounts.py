@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from mesotrain.actions import people
 from mesotrain.store.people import Member, Person
+from tests.web.leaks import beside
 from tests.world import PASSWORD, Browser, World
 
 TOKEN = re.compile(r'name="csrf_token" value="[^"]*"')
@@ -336,3 +337,16 @@ def test_one_does_not_change_to_where_one_belongs_no_more(served: World) -> None
 def test_language_and_zone_are_those_offered(served: World, locale: str, zone: str, status: int) -> None:
     browser = served.client("elsewhere")
     assert browser.post("/account", {"locale": locale, "zone": zone}, page="/sign-in").status_code == status
+
+
+@pytest.mark.parametrize("public", ["http://127.0.0.1:8000", "http://localhost:8000"])
+def test_passkeys_are_offered_by_name_and_a_number_says_where(world: World, public: str) -> None:
+    with beside(world, PUBLIC_URL=public) as there:
+        pages = {
+            host: there.app.test_client().get("/sign-in", base_url=f"http://{host}:8000").get_data(as_text=True)
+            for host in ("127.0.0.1", "localhost")
+        }
+    assert "Sign in with a passkey" in pages["localhost"]
+    assert "Sign in with a passkey" not in pages["127.0.0.1"]
+    assert 'to use one, open <a class="onward" href="http://localhost:8000/sign-in">' in pages["127.0.0.1"]
+    assert "to use one, open" not in pages["localhost"]

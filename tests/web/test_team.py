@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from sqlalchemy import insert, select, update
 
 from mesotrain.actions import attempts, people
-from mesotrain.core.access import MANAGER, TRAINEE, Actor
+from mesotrain.core.access import EDUCATOR, MANAGER, TRAINEE, Actor
 from mesotrain.core.competence import STATES
 from mesotrain.core.dates import day_of, months_after
 from mesotrain.store import competence, team
@@ -228,6 +228,41 @@ def test_whoever_left_is_in_neither_table_nor_count_nor_file(world: World, crew:
     assert "Élodie" not in world.client("manager").get("/team.csv").get_data(as_text=True)
 
 
+def test_what_is_counted_follows_whatever_is_recorded(world: World, crew: dict[str, int]) -> None:
+    manager = world.client("manager")
+
+    def counted() -> tuple[str, list[str]]:
+        page = manager.get("/team").get_data(as_text=True)
+        return re.findall(r"([0-9]+ people)", page)[0], re.findall(r'class="number">([0-9]+)', page)
+
+    assert counted() == ("7 people", ["0", "1", "1"])
+    add(world, "Newcomer", 1)
+    assert counted() == ("8 people", ["0", "1", "1"])
+    renewing, administrator = crew["Élodie Renewing"], world.actor("administrator")
+    world.do(lambda session: people.change_roles(session, administrator, world.clock(), renewing, [(EDUCATOR, None)]))
+    assert counted() == ("7 people", ["0", "0", "0"]), "who is no trainee any more"
+    world.do(lambda session: people.end(session, administrator, world.clock(), crew["Yan New"]))
+    assert counted()[0] == "6 people"
+
+
+def test_the_rooms_of_a_page_follow_the_roles_of_its_reader(world: World) -> None:
+    """They are made once for each set of permissions, language and page."""
+
+    trainee, administrator, clinic = world.ids["trainee"], world.actor("administrator"), world.ids["Quay"]
+    browsers = {who: world.client(who) for who in ("manager", "trainee")}
+
+    def rooms(who: str) -> list[str]:
+        page = browsers[who].get("/account").get_data(as_text=True)
+        return re.findall(r"<a [^>]*>(\w+)</a></li>", page.partition('aria-label="Main"')[2].partition("</nav>")[0])
+
+    assert ("Team" in rooms("manager"), "Team" in rooms("trainee")) == (True, False)
+    both = [(MANAGER, clinic), (TRAINEE, clinic)]
+    world.do(lambda session: people.change_roles(session, administrator, world.clock(), trainee, both))
+    assert {"Team", "Today"} < set(rooms("trainee"))
+    world.do(lambda session: people.change_roles(session, administrator, world.clock(), trainee, both[1:]))
+    assert "Team" not in rooms("trainee")
+
+
 def test_filters_stay_in_every_link_and_page(world: World) -> None:
     for number in range(60):
         add(world, f"Person {number:02}", number)
@@ -316,6 +351,7 @@ def test_every_clinic_of_somebody_is_named_whatever_the_filter(world: World) -> 
             set_roles(session, world.ids["Harbour"], world.ids[who], [(role, quay), (role, mill)])
 
     world.do(work)
-    for query in ("", f"?clinic={quay}", f"?clinic={mill}"):
+    for query, many in (("", 3), (f"?clinic={quay}", 2), (f"?clinic={mill}", 2)):
         page = world.client("manager").get(f"/team{query}").get_data(as_text=True)
+        assert f"{many} people" in page, "each is counted once"
         assert re.search(r"Tess Trainee</a>.{0,80}Mill, Quay", page, re.DOTALL), query

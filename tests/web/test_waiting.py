@@ -249,6 +249,24 @@ def test_a_mail_to_an_invitation_that_is_used_or_ran_out_is_dropped(world: World
     assert undone(world) == {DROPPED: 1, WAITING: 1}
     world.clock.forward(days=INVITATION.days)
     assert undone(world) == {DROPPED: 2}
+    late, *others = [one for one in rows(world, "?state=dropped") if "late@example.org" in one]
+    assert "The invitation in it ended before it left. Invite them again." in late
+    assert not others
+
+
+def test_a_mail_with_a_link_that_ran_out_is_dropped(world: World) -> None:
+    """Also with no mail server to find it out; one that is good waits."""
+
+    def asked() -> Counter[str]:
+        email = "trainee@example.org"
+        world.clock.forward(seconds=LEASE_SECONDS)
+        world.do(lambda session: accounts.ask_for_password(session, world.clock(), email, "nonce"))
+        return undone(world)
+
+    assert asked() == {WAITING: 1}
+    world.clock.forward(days=1)
+    assert undone(world) == {DROPPED: 1}
+    assert asked() == {DROPPED: 1, WAITING: 1}
 
 
 def test_a_mail_in_doubt_is_not_dropped_with_its_invitation(world: World) -> None:
