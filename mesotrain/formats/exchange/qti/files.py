@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from posixpath import dirname, join, normpath
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -12,6 +12,7 @@ from mesotrain.formats.exchange.items import Unfit
 from mesotrain.formats.exchange.notes import LOST, MOST_QUESTIONS, Brought, Exchanged, Names, Notes, Refusal
 from mesotrain.formats.exchange.pictures import Album
 from mesotrain.formats.exchange.qti import xml as qti_xml
+from mesotrain.formats.exchange.qti.passages import with_passages
 from mesotrain.formats.exchange.qti.questions import Around, exchanged
 from mesotrain.formats.exchange.qti.rules import Effort
 from mesotrain.formats.exchange.qti12 import files as qti12_files
@@ -20,18 +21,27 @@ from mesotrain.formats.exchange.texts import unquoted
 from mesotrain.formats.media import KINDS, MOST_BYTES, boxes
 
 ITEM, TEST, MANIFEST = "assessmentItem", "assessmentTest", "imsmanifest.xml"
+_REFERENCE = "assessmentItemRef"
 _STEPS_OF_ONE = 150
 """What each further question of a file may take beside what they share."""
 _MEDIUM = re.compile(r"(?:(?<=/)|^)media/[^/]+$")
 _FIGURE = re.compile(r"\]\((media/[^)\s]+)")
 
 
+class Member(NamedTuple):
+    """An item of a file, or why there is none; in a package its own file, and what of its test has no place here."""
+
+    name: str
+    root: etree._Element | Refusal
+    told: tuple[str, ...] = ()
+
+
 class _Pictures(Album, Mapping[str, list[str]]):
     """The pictures of one item: by their address in its texts, and the boxes of those that are shown."""
 
-    def __init__(self, archive: Archive | None, folder: str) -> None:
+    def __init__(self, archive: Archive | None, member: str) -> None:
         super().__init__()
-        self._archive, self._folder = archive, folder
+        self._archive, self._member = archive, member
 
     def __call__(self, address: str) -> str | None:
         content = self._found(address)
@@ -40,8 +50,7 @@ class _Pictures(Album, Mapping[str, list[str]]):
     def _found(self, address: str) -> bytes | None:
         if self._archive is None or re.match(r"[a-z][a-z0-9+.-]*:|//", address):
             return None
-        plain = join(dirname(address.partition("?")[0].partition("#")[0]), unquoted(address))
-        near = [normpath(join(self._folder, plain)), normpath(plain.lstrip("/"))]
+        near = (qti_xml.inside(beside, address) for beside in (self._member, ""))
         names = [one for one in near if one in self._archive]
         return self._archive.read(names[0]) if names else None
 
@@ -79,13 +88,13 @@ def read(content: bytes, path: str, prefix: str) -> Brought:
     return _brought(items, archive, prefix)
 
 
-def roots(content: bytes, path: str) -> tuple[Archive | None, Iterator[tuple[str, etree._Element | Refusal]]]:
-    """The items of a file, each with the name of its own file in the package, where it is one. Raises BadContent."""
+def roots(content: bytes, path: str) -> tuple[Archive | None, Iterator[Member]]:
+    """The items of a file. Raises BadContent."""
     if content.startswith(BEGINS):
         archive = Archive(content, path)
         return archive, _packed(archive, path)
     root = qti_xml.tree(content, path)
-    items: list[tuple[str, etree._Element | Refusal]] = [("", one) for one in _items(root)]
+    items = [Member("", one) for one in _items(root)]
     if not items and root.tag != qti12.ROOT:
         if root.tag == TEST:
             said = "this is a test without its questions, which stand in files of their own; take the whole package."
@@ -104,9 +113,10 @@ def is_qti(content: bytes) -> bool:
     return bool(begins and _QTI.match(content, begins.start()))
 
 
-def _brought(items: Iterator[tuple[str, etree._Element | Refusal]], archive: Archive | None, prefix: str) -> Brought:
+def _brought(items: Iterator[Member], archive: Archive | None, prefix: str) -> Brought:
     brought, names, effort = Brought(), Names(prefix), Effort()
-    for member, root in items:
+    for one in items:
+        root = one.root
         line = root.line if isinstance(root, Refusal) else qti_xml.line_of(root)
         if len(brought.questions) + len(brought.refused) == MOST_QUESTIONS:
             brought.refused.append(Refusal(line, f"one file has at most {MOST_QUESTIONS:,} questions; split it."))
@@ -116,17 +126,22 @@ def _brought(items: Iterator[tuple[str, etree._Element | Refusal]], archive: Arc
             continue
         effort.left += _STEPS_OF_ONE
         try:
-            brought.questions.append(_question(member, root, archive, names, effort, brought))
+            question = _question(one.name, root, archive, names, effort, brought)
         except Unfit as unfit:
-            brought.refused.append(Refusal(line, f"{member}: {unfit}" if member else str(unfit)))
+            brought.refused.append(Refusal(line, f"{one.name}: {unfit}" if one.name else str(unfit)))
+            continue
+        for said in one.told:
+            question.notes.note(LOST, said)
+        brought.questions.append(question)
     return brought
 
 
 def _question(
     member: str, root: etree._Element, archive: Archive | None, names: Names, effort: Effort, brought: Brought
 ) -> Exchanged:
-    notes, pictures, own = Notes(), _Pictures(archive, dirname(member)), qti_xml.said(root, "identifier")
+    notes, pictures, own = Notes(), _Pictures(archive, member), qti_xml.said(root, "identifier")
     if root.tag == ITEM:
+        with_passages(root, member, lambda name: _file(archive, name), notes)
         found = exchanged(root, names.next(own), notes, Around(pictures, pictures, effort))
     else:
         own, shown = qti_xml.said(root, "ident"), qti12_files.figure(pictures, archive.names if archive else ())
@@ -140,7 +155,7 @@ def _question(
     return found
 
 
-def _packed(archive: Archive, path: str) -> Iterator[tuple[str, etree._Element | Refusal]]:
+def _packed(archive: Archive, path: str) -> Iterator[Member]:
     """The items of a package: those of its tests in their order, then the others as its manifest names them."""
     manifests = [name for name in archive.names if name.rpartition("/")[2] == MANIFEST]
     tests: list[str] = []
@@ -149,27 +164,43 @@ def _packed(archive: Archive, path: str) -> Iterator[tuple[str, etree._Element |
         first, listed = min(manifests, key=lambda one: one.count("/")), []
         manifest = qti_xml.tree(archive.read(first) or b"", f"{path}/{first}")
         for one in manifest.iter("resource"):
-            kind, name = qti_xml.said(one, "type"), _inside(first, qti_xml.said(one, "href"))
+            kind, name = qti_xml.said(one, "type"), qti_xml.inside(first, qti_xml.said(one, "href"))
             if kind.startswith("imsqti_") and not qti12_files.TYPES.match(kind):
                 (tests if kind.startswith("imsqti_test") else listed).append(name)
-        listed += [_inside(first, one) for one in qti12_files.members(manifest)]
-    order: list[str] = []
+        listed += [qti_xml.inside(first, one) for one in qti12_files.members(manifest)]
+    told: dict[str, list[str]] = {}
     for name in tests:
         root = _root(archive, name)
         if isinstance(root, Refusal):
-            yield name, root
+            yield Member(name, root)
         else:
-            order += [_inside(name, qti_xml.said(one, "href")) for one in root.iter("assessmentItemRef")]
-    for name in dict.fromkeys([*order, *listed]):
+            for one in root.iter(_REFERENCE):
+                told.setdefault(qti_xml.inside(name, qti_xml.said(one, "href")), []).extend(_of_test(one))
+    for name in dict.fromkeys([*told, *listed]):
         root = _root(archive, name)
         if isinstance(root, Refusal):
-            yield name, root
+            yield Member(name, root)
         else:
-            yield from ((name, one) for one in _items(root))
+            yield from (Member(name, one, tuple(told.get(name, ()))) for one in _items(root))
+
+
+def _of_test(reference: etree._Element) -> Iterator[str]:
+    """What a test says of an item it names that a bank cannot."""
+    for one in reference.iterchildren("weight"):
+        if (value := qti_xml.said(one, "value")) not in ("1", "1.0"):
+            yield f"in its test it counts {value[:12]} times; write that as its points."
+    for one in reference.iterchildren("preCondition", "branchRule"):
+        yield f"when its test asks it, {qti_xml.shown(one)}, is left out."
 
 
 def _items(root: etree._Element) -> list[etree._Element]:
     return qti12_files.items(root) or [*root.iter(ITEM)]
+
+
+def _file(archive: Archive | None, name: str) -> etree._Element | None:
+    """The root of a file of the package that can be read."""
+    found = None if archive is None or name not in archive else _root(archive, name)
+    return None if isinstance(found, Refusal) else found
 
 
 def _root(archive: Archive, name: str) -> etree._Element | Refusal:
@@ -180,8 +211,3 @@ def _root(archive: Archive, name: str) -> etree._Element | Refusal:
         return qti_xml.tree(content, name)
     except BadContent as bad:
         return Refusal(bad.faults[0].line, f"{name[:80]}: {bad.faults[0].message}")
-
-
-def _inside(beside: str, address: str) -> str:
-    """The name of a file that another one of the archive names."""
-    return normpath(join(dirname(beside), join(dirname(address), unquoted(address))))

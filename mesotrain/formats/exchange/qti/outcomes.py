@@ -18,7 +18,8 @@ from mesotrain.formats.exchange.qti.xml import said
 def items(content: bytes, path: str) -> dict[str, etree._Element]:
     """The items of a file of QTI 2 or 3 by their identifiers. Raises BadContent."""
     _, found = roots(content, path)
-    return {said(one, "identifier"): one for _, one in found if isinstance(one, etree._Element) and one.tag == ITEM}
+    elements = (one.root for one in found)
+    return {said(one, "identifier"): one for one in elements if isinstance(one, etree._Element) and one.tag == ITEM}
 
 
 def outcomes(root: etree._Element, responses: object, seed: str = "") -> dict[str, object]:

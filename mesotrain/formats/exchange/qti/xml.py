@@ -1,11 +1,13 @@
 """QTI of every version as one tree: its elements and attributes by the names that QTI 2 gives them, in no namespace."""
 
 import re
+from posixpath import dirname, join, normpath
 
 from lxml import etree
 
 from mesotrain.core.errors import BadContent, Fault
 from mesotrain.formats.exchange.moodle.xml import root_of
+from mesotrain.formats.exchange.texts import unquoted
 
 _ITEM, _TEST, _PACKAGE = "assessmentItem", "assessmentTest", "manifest"
 ROOTS = (_ITEM, _TEST, _PACKAGE)
@@ -95,3 +97,10 @@ def text_of(element: etree._Element | None) -> str:
 def shown(element: etree._Element) -> str:
     """The name of an element for a sentence."""
     return f"<{name_of(element)[:40]}>"
+
+
+def inside(beside: str, address: str) -> str:
+    """The name of a file that another one of its package names."""
+    path = address.partition("?")[0].partition("#")[0].replace("\\", "/")
+    near = "" if path.startswith("/") else dirname(beside)
+    return normpath(join(near, "/".join(map(unquoted, path.lstrip("/").split("/")))))
