@@ -171,24 +171,19 @@ def _no_rule(rule: str, known: Sequence[str]) -> str:
     return f"this kind of question has no rule {shown_line(rule)}; credit may be {' or '.join(known)}."
 
 
-def read_bank(text: str, report: Report, pictures: Mapping[str, list[str]] | None = None) -> Bank:
+def read_bank(
+    text: str, report: Report, pictures: Mapping[str, list[str]] | None = None, *, whole: bool = True
+) -> Bank:
     """The bank that `text` (as ``lines.cleaned`` gives it) holds; its faults go to `report`.
 
-    `pictures` are the boxes of the files in the module's folder, as ``media.boxes`` gives them.
+    `pictures` are the boxes of the files in the module's folder, as ``media.boxes`` gives them. Unless the bank has to
+    be `whole`, a question may lack its competency.
     """
     front, body, first = front_matter(text, report)
     defaults = _defaults(front)
     lines = scan(body, report, first, stop=rf"## {NAME}[ ]*$")
     starts = [place for place, line in enumerate(lines) if not line.code and _HEADING.fullmatch(line.text)]
-    lead = next((line for line in lines[: starts[0] if starts else None] if not line.blank), None)
-    if lead:
-        report.say(
-            "before-questions",
-            lead.number,
-            "text stands before the first question; a question begins with ## and its id.",
-        )
-    if not starts:
-        report.say("no-questions", first, "the bank has no questions.")
+    _begins(lines, starts, first, report)
     raw = text.split("\n")
     questions: list[Question] = []
     retired: list[Question] = []
@@ -200,7 +195,7 @@ def read_bank(text: str, report: Report, pictures: Mapping[str, list[str]] | Non
         block = lines[begin:end]
         last = lines[end].number - 1 if end < len(lines) else len(raw)
         source = "\n".join(raw[block[0].number - 1 : last]).rstrip()
-        asked = _Asked(block, defaults, report, source, {} if pictures is None else pictures)
+        asked = _Asked(block, defaults, report, source, {} if pictures is None else pictures, whole=whole)
         names += [(asked.name, block[0].number)] if asked.name else []
         mentions += asked.mentions
         practice |= {asked.name} if asked.practice and not asked.retired else set()
@@ -217,6 +212,19 @@ def read_bank(text: str, report: Report, pictures: Mapping[str, list[str]] | Non
         live,
         tuple(mentions),
     )
+
+
+def _begins(lines: Sequence[Line], starts: Sequence[int], first: int, report: Report) -> None:
+    """Says where a bank does not begin with a question."""
+    lead = next((line for line in lines[: starts[0] if starts else None] if not line.blank), None)
+    if lead:
+        report.say(
+            "before-questions",
+            lead.number,
+            "text stands before the first question; a question begins with ## and its id.",
+        )
+    if not starts:
+        report.say("no-questions", first, "the bank has no questions.")
 
 
 def _defaults(front: Table) -> dict[str, tuple[str, int]]:
@@ -250,11 +258,13 @@ class _Asked:
         report: Report,
         source: str,
         pictures: Mapping[str, list[str]],
+        *,
+        whole: bool,
     ) -> None:
         heading = _HEADING.fullmatch(lines[0].text)
         name = heading["name"] if heading else ""
         self.name = name if re.fullmatch(NAME, name) else ""
-        self._line, self._source, self._pictures = lines[0].number, source, pictures
+        self._line, self._source, self._pictures, self._whole = lines[0].number, source, pictures, whole
         self._report = report.on(f"question ({shown_line(name) or 'no id'})")
         self._before = len(report.faults)
         if not self.name:
@@ -318,7 +328,7 @@ class _Asked:
     def _facts(self) -> tuple[str, str, tuple[str, ...], str, tuple[str, ...], Fraction]:
         keys = self._keys
         competency = keys.shaped("competency", _COMPETENCY, "EMG")
-        if not keys.text("competency"):
+        if self._whole and not keys.text("competency"):
             self._report.say("missing", self._line, "it has no competency; write one here or in the front matter.")
         level = keys.text("level")
         if level and level not in LEVELS:

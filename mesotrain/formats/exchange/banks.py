@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from mesotrain.core.errors import BadContent
 from mesotrain.core.questions import TYPES
 from mesotrain.formats.bank import read_bank
-from mesotrain.formats.exchange.notes import DESCRIPTION, LOST, MEND, Brought, Exchanged, Sent
+from mesotrain.formats.exchange.notes import DESCRIPTION, KEPT, LOST, MEND, Brought, Exchanged, Sent
 from mesotrain.formats.fields import TITLE
 from mesotrain.formats.lines import Report, cleaned
 from mesotrain.formats.media import boxes, read_medium
 from mesotrain.formats.printed import write_bank, write_question
+
+UNNAMED = "it has no competency yet; it takes that of the module it enters, unless you write one."
 
 
 def stem(path: str) -> str:
@@ -35,17 +37,22 @@ def letters(path: str) -> str:
 def read(content: bytes, path: str, prefix: str, beside: Mapping[str, bytes] | None = None) -> Brought:
     """The questions of a bank, those that are retired too. Raises BadContent with all that is wrong with it.
 
-    `beside` are the pictures that it shows, by their path, as they stand beside it.
+    Those that came from elsewhere have no competency yet, which is said of each. `beside` are the pictures that it
+    shows, by their path, as they stand beside it.
     """
     report, media = Report(path), dict(beside or {})
     text = cleaned(content.decode("utf-8", "surrogateescape"), report)
-    bank = read_bank(text, report, boxes(media))
+    bank = read_bank(text, report, boxes(media), whole=False)
     for name, picture in media.items():
         read_medium(name, picture, here := Report(name))
         report.faults.extend(here.faults)
     if report.faults:
         raise BadContent(report.faults)
-    return Brought([Exchanged(one) for one in (*bank.questions, *bank.retired)], media=media)
+    found = [Exchanged(one) for one in (*bank.questions, *bank.retired)]
+    for one in found:
+        if not one.question.competency:
+            one.notes.note(KEPT, UNNAMED)
+    return Brought(found, media=media)
 
 
 def pictures(content: bytes) -> list[str]:
@@ -81,9 +88,8 @@ def block(one: Exchanged) -> str:
 def _checked(text: str, written: list[Exchanged], brought: Brought) -> None:
     """Notes for each question what the bank's own check says of it, but that it has no competency yet."""
     report = Report("")
-    whole = text.replace("\nlanguage: en\n", "\nlanguage: en\ncompetency: ANY\n", 1)
-    read_bank(cleaned(whole, report), report, boxes(dict(brought.media)))
-    lines = whole.split("\n")
+    read_bank(cleaned(text, report), report, boxes(dict(brought.media)), whole=False)
+    lines = text.split("\n")
     starts = [number for number, line in enumerate(lines, 1) if re.fullmatch(r"## [a-z]+-[0-9]{4}", line)]
     for fault in report.faults if written else ():
         place = max(bisect(starts, fault.line) - 1, 0)

@@ -11,6 +11,8 @@ from docx import Document
 from docx.document import Document as Opened
 from docx.enum.text import WD_BREAK
 from docx.image.exceptions import InvalidImageStreamError, UnexpectedEndOfFileError, UnrecognizedImageError
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.part import Part
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm
@@ -28,12 +30,22 @@ from mesotrain.formats.exchange.pasted.documents import COMMENTS, DECISION
 from mesotrain.formats.exchange.sheets.columns import cells_of, name_of
 from mesotrain.formats.lines import FIGURE, UNSEEN
 from mesotrain.formats.markup import render
+from mesotrain.formats.media import boxes
 
 _CHOICES = "\u2610 Keep    \u2610 Change    \u2610 Take out"
+_UNSIGNED = "Until a named clinician has signed it off, this is demonstration content: nobody is to be treated by it."
 _DRAWN = (".png", ".jpg")
 """Pictures that a word processor shows without more."""
 _BROKEN = (InvalidImageStreamError, UnexpectedEndOfFileError, UnrecognizedImageError)
-_WIDE = Cm(12)
+_WIDE, _HIGH = Cm(12), Cm(16)
+_BLANK = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c020000000b4944415478da63f8"
+    "cf000002010100a11e5c750000000049454e44ae426082"
+)
+"""A PNG of one clear point, for programs that do not draw SVG."""
+_SVG = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
+_SVG_NAME, _SVG_KIND = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}", "image/svg+xml"
+"""How Office Open XML names a drawing beside its picture."""
 _ABOUT = ("type", "points", "competency", "level", "section", "safety", "cites", "practice", "credit")
 
 
@@ -57,12 +69,16 @@ def _titled(document: Opened, name: str, questions: list[Question]) -> None:
     language = OxmlElement("w:lang")
     language.set(qn("w:val"), "en")
     document.styles["Normal"].element.get_or_add_rPr().append(language)
-    document.core_properties.language, document.core_properties.title = "en", f"Review of {name}"
+    about = document.core_properties
+    about.language, about.title, about.author, about.comments = "en", f"Review of {name}", "Mesotrain", ""
+    for date in about._element.xpath("dcterms:created | dcterms:modified"):
+        about._element.remove(date)  # they are those of an empty document
     versions = sha256("".join(one.version for one in questions).encode()).hexdigest()[:16]
     document.add_heading(f"Review of {name}", 0)
     document.add_paragraph(f"{len(questions)} questions, version {versions}.")
     keep = "This document holds the keys. Keep it from whoever will be asked these questions."
     document.add_paragraph(keep, "Intense Quote")
+    document.add_paragraph(_UNSIGNED)
     document.add_paragraph("Below each question, tick one box and write what should change.")
     document.add_paragraph("A right option is in bold, and says in words that it is right.")
     document.add_paragraph("Reviewer: ______________________    Date: ______________")
@@ -186,18 +202,33 @@ class _Page:
 
     def _picture(self, paragraph: Paragraph, path: str, alt: str) -> None:
         """A picture with its description; one that a word processor does not show is described alone."""
-        content = self._media.get(path)
-        if content is not None and path.endswith(_DRAWN):
-            try:
+        content, box = self._media.get(path), boxes(self._media).get(path)
+        try:
+            if content is not None and path.endswith(_DRAWN):
                 shape = paragraph.add_run().add_picture(BytesIO(content), width=_WIDE)
-            except (ValueError, LookupError, OSError, ZeroDivisionError, *_BROKEN):
-                self._notes.note(LOST, f"the picture {path[:60]} cannot be drawn; its description stands for it.")
-            else:
                 shape._inline.docPr.set("descr", alt)
                 return
-        else:
-            self._notes.note(LOST, f"the picture {path[:60]} is not shown here; its description stands for it.")
+            if content is not None and path.endswith(".svg") and box:
+                self._drawing(paragraph, content, Fraction(box[2]) / Fraction(box[3]), alt)
+                self._notes.note(CHANGED, f"the picture {path[:60]} is shown by programs that draw SVG.")
+            else:
+                self._notes.note(LOST, f"the picture {path[:60]} is not shown here; its description stands for it.")
+        except (ValueError, LookupError, OSError, ZeroDivisionError, *_BROKEN):
+            self._notes.note(LOST, f"the picture {path[:60]} cannot be drawn; its description stands for it.")
         paragraph.add_run(f"[Picture: {alt}]")
+
+    def _drawing(self, paragraph: Paragraph, content: bytes, shape: Fraction, alt: str) -> None:
+        """An SVG this many times as wide as high, over a clear picture."""
+        wide = min(int(_WIDE), int(_HIGH * shape))
+        inline = paragraph.add_run().add_picture(BytesIO(_BLANK), width=wide, height=int(wide / shape))._inline
+        inline.docPr.set("descr", alt)
+        whole = self._document.part
+        part = Part(whole.package.next_partname("/word/media/drawing%d.svg"), _SVG_KIND, content, whole.package)
+        (blip,) = inline.xpath(".//a:blip")
+        extension = etree.SubElement(etree.SubElement(blip, qn("a:extLst")), qn("a:ext"), uri=_SVG_NAME)
+        drawn = etree.SubElement(extension, f"{{{_SVG}}}svgBlip", nsmap={"asvg": _SVG})
+        drawn.set(qn("r:embed"), whole.relate_to(part, RELATIONSHIP_TYPE.IMAGE))
+        paragraph.add_run().add_break()
 
 
 def _seen(text: str) -> str:

@@ -1,8 +1,9 @@
 """Responses to items of QTI with the outcomes that others say they have, beside what is made of them here.
 
 ``python -m tests.formats.exchange.qti_reference`` prints the figures, and each disagreement by name. Two things are
-measured: *marks*, what a question of a bank made of an item gives for the response, and *rules*, what the reader works
-out of the item's own rules. A response is translated to fields by what an item says of its choices, never by its key.
+measured: *marks*, what a question of a bank made of an item gives for the response, and *outcomes*, what ``mesotrain
+mark`` makes of the item's own rules. A response is translated to fields by what an item says of its choices, never by
+its key.
 """
 
 import json
@@ -257,7 +258,7 @@ def lines() -> list[str]:
 
 def main() -> None:
     sys.stdout.write("".join(f"{line}\n" for line in lines()))
-    for title, found in (("marks", marks()), ("rules", rules())):
+    for title, found in (("marks", marks()), ("outcomes", rules())):
         for why, where in sorted(found.differences.items()):
             sys.stdout.write(f"  {title}: {why}: {len(where)}\n" + "".join(f"      {one}\n" for one in where))
 

@@ -3,6 +3,7 @@
 import pytest
 
 from mesotrain.formats.exchange import convert, format_of
+from mesotrain.formats.exchange.banks import UNNAMED
 from mesotrain.formats.exchange.bundles import packed
 from tests.web.test_exchange import FACES as BANK
 from tests.web.test_exchange import PNG
@@ -39,3 +40,13 @@ def test_a_picture_that_is_missing_and_two_banks_are_told() -> None:
     ):
         refused, *_ = convert(packed(files), "bank.zip", "bank-zip", "bank").refused
         assert said in refused.sentence
+
+
+def test_a_bank_that_came_from_elsewhere_is_read_again_without_its_competencies() -> None:
+    first = convert(b"Which?{=this ~that}\n\nWho?{=she}\n", "x.gift", "gift", "bank")
+    assert first.sent
+    again = convert(first.sent.content, "x.md", "bank", "bank")
+    assert (again.status, again.sent) == (0, first.sent)
+    assert [one.notes.said for one in again.questions] == [[("kept", UNNAMED)]] * 2
+    named = first.sent.content.replace(b"\nlanguage: en\n", b"\nlanguage: en\ncompetency: EMG\n")
+    assert [one.notes.said for one in convert(named, "x.md", "bank", "bank").questions] == [[], []]

@@ -3,6 +3,7 @@
 import re
 from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from docx import Document
@@ -131,6 +132,30 @@ def test_it_can_be_read_by_those_who_do_not_see_it() -> None:
     options = [one for one in document.paragraphs if one.text.endswith("(correct)")]
     assert len(options) == 3
     assert all(run.bold for one in options for run in one.runs)
+
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 100"><rect width="9" height="9"/></svg>'
+
+
+def test_a_drawing_is_in_it_and_comes_back() -> None:
+    bank = CHOICES.replace("Which may be shared?", "![A room, empty](media/room.svg)\n\nWhich may be shared?")
+    content, out = written(read(bank), {"media/room.svg": SVG})
+    (shape,) = Document(BytesIO(content)).inline_shapes
+    assert shape.width == 2 * shape.height
+    assert shape._inline.docPr.get("descr") == "A room, empty"
+    with ZipFile(BytesIO(content)) as parts:
+        assert [parts.read(name) for name in parts.namelist() if name.endswith(".svg")] == [SVG]
+    assert [one.notes.status for one in out] == ["kept", "changed", "kept"]
+    assert [*again(content).media.values()] == [SVG]
+    broken, out = written(read(bank), {"media/room.svg": SVG.replace(b"viewBox", b"view")})
+    assert not Document(BytesIO(broken)).inline_shapes
+    assert [one.notes.status for one in out] == ["kept", "lost", "kept"]
+
+
+def test_it_says_that_nobody_signed_it_and_no_date_but_the_reviewers() -> None:
+    document = Document(BytesIO(written(read(CHOICES))[0]))
+    assert any("demonstration content" in one.text for one in document.paragraphs)
+    assert (document.core_properties.created, document.core_properties.author) == (None, "Mesotrain")
 
 
 @pytest.mark.parametrize("answer", ["tick", "comment"])

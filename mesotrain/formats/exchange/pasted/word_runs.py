@@ -142,10 +142,12 @@ class Runs:
         described = next((one for one in element.iter() if str(one.tag).endswith("}docPr")), None)
         alt = "" if described is None else str(described.get("descr") or "")
         for blip in element.iter():
-            name = str(blip.get(f"{_REL}embed") or blip.get(f"{_REL}id") or "")
-            if not str(blip.tag).endswith(("}blip", "}imagedata")) or not name:
+            if not str(blip.tag).endswith(("}blip", "}imagedata")):
                 continue
-            if path := self._shown(name, words.notes):
+            # A drawing stands inside the picture that is shown where it cannot be.
+            drawn = [one.get(f"{_REL}embed") for one in blip.iter() if str(one.tag).endswith("}svgBlip")]
+            names = [*drawn, blip.get(f"{_REL}embed") or blip.get(f"{_REL}id")]
+            if path := next(filter(None, (self._shown(str(name), words.notes) for name in names if name)), None):
                 alt = " ".join(alt.split()).replace("[", "").replace("]", "") or "picture"
                 if alt == "picture":
                     words.notes.note(CHANGED, "a picture has no description; write one for who cannot see it.")

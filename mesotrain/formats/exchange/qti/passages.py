@@ -1,8 +1,8 @@
 """What items of QTI share: a passage that stands in a file of its own, shown above what each of them asks."""
 
+import re
 from collections.abc import Callable
 from copy import deepcopy
-from urllib.parse import quote
 
 from lxml import etree
 
@@ -30,7 +30,12 @@ def with_passages(
         for each in shown.iter(etree.Element):
             for address in _ADDRESSES:
                 if (given := said(each, address)) and ":" not in given:
-                    each.set(address, quote(f"/{inside(name, given)}"))
+                    each.set(address, _address(inside(name, given)))
         body.insert(at, shown)
         if not at:
             shown.tail, body.text = body.text, None
+
+
+def _address(name: str) -> str:
+    """A file by its name in the package, as an address."""
+    return "/" + re.sub(r"[%?#\\]", lambda found: f"%{ord(found[0]):02x}", name)
