@@ -230,6 +230,14 @@ def for_reading(session: Session) -> None:
     session.connection(execution_options={"writes": False, "postgresql_readonly": True})
 
 
+def let_go(session: Session) -> None:
+    """Ends what a request left open. Where its connection broke meanwhile, the answer that was made is still good."""
+    try:
+        session.rollback()
+    except OperationalError:
+        session.invalidate()
+
+
 def transact(session: Session, work: Callable[[], T]) -> T:
     """Runs `work` as one unit and commits it; the only place that does.
 

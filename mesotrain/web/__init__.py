@@ -18,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from mesotrain import config
 from mesotrain.core.access import ROLES, allows
 from mesotrain.store import schema
-from mesotrain.store.db import check, db, engine_options, prepare, url_of
+from mesotrain.store.db import check, db, engine_options, let_go, prepare, url_of
 from mesotrain.web import errors, gate, links, logs, signed_in, words
 from mesotrain.web.accounts import accounts
 from mesotrain.web.assignments import assignments
@@ -151,6 +151,7 @@ def _database(app: Flask) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(address, app.config["POOL_SIZE"])
     db.init_app(app)
+    app.teardown_appcontext(lambda _error: let_go(db.session()) if db.session.registry.has() else None)
     Migrate(app, db, directory=str(schema.MIGRATIONS))
     with app.app_context():
         prepare(db.engine)
