@@ -14,7 +14,9 @@ import pytest
 
 from mesotrain.actions import courses
 from mesotrain.config import ROOT
+from mesotrain.core.assessments import ALL_QUESTIONS
 from mesotrain.core.courses import Course
+from mesotrain.core.plans import Cell
 from mesotrain.formats.courses import read_course
 from mesotrain.store.folders import read_folder
 from tests.figures.promises import SOAK, Found, control, tell
@@ -31,16 +33,21 @@ BETWEEN = (8, 20)
 """Seconds from a change to the next."""
 
 
+EXAM = "/courses/mesotherapy/final-exam"
+PLAN = tuple(
+    Cell(competency, level, draws)
+    for competency in ("EMG", "ASP", "CON")
+    for level, draws in (("apply", 12), ("judge", 6), ("recall", 2))
+)
+
+
 @cache
-def exam() -> Course:
-    """The real course with all its questions in one module, whose exam asks `ITEMS`."""
+def course() -> Course:
+    """The real course, whose exam asks `ITEMS` questions on one page."""
     text = read_course(read_folder(ROOT / "courses" / "mesotherapy"))
-    first, *others = text.modules
-    questions = tuple(one for module in text.modules for one in module.questions)
-    quiz = replace(first.quiz, questions=ITEMS, minutes=90)
-    return replace(
-        text, modules=(replace(first, questions=questions, quiz=quiz), *(replace(one, questions=()) for one in others))
-    )
+    *lessons, exam = text.modules
+    quiz = replace(exam.quiz, questions=ITEMS, minutes=90, pages=ALL_QUESTIONS, plan=PLAN)
+    return replace(text, modules=(*lessons, replace(exam, quiz=quiz)))
 
 
 @dataclass
@@ -70,24 +77,42 @@ class Day:
         return round(times[min(len(times) - 1, len(times) * per_cent // 100)] * share, 1) if times else 0.0
 
 
-async def sit(day: Day, line: Line, chance: random.Random, module: str) -> None:
+async def begin(day: Day, line: Line) -> str:
+    """Opens the page of the exam, starts it and opens its sitting; gives the attempt's address."""
+    token = TOKEN.search(await day.ask("page", 200, line.ask("GET", EXAM)))
+    line.token = token[1].decode() if token else ""
+    location = (await day.ask("start", 303, line.post(f"{EXAM}/attempts"))).decode()
+    await day.ask("sitting", 200, line.ask("GET", location))
+    attempt, _, lease = location.partition("?lease=")
+    line.lease = int(lease or 0)
+    return attempt
+
+
+async def change(day: Day, line: Line, attempt: str, chance: random.Random) -> None:
+    """Answers one of the questions, or answers it anew."""
+    number, fields = int(attempt.rpartition("/")[2] or 0), chance.choice([{"choice": ["x"]}, {"number": ["1.5"]}])
+    await day.ask("save", 200, line.save(number, chance.randint(1, ITEMS), uuid.uuid4().hex, fields))
+
+
+async def hand_in(day: Day, line: Line, attempt: str) -> None:
+    """Looks through it once more, hands it in and sees the result."""
+    await day.ask("look", 200, line.ask("GET", f"{attempt}/finish?lease={line.lease}"))
+    await day.ask("finish", 303, line.post(f"{attempt}/finish"))
+    await day.ask("result", 200, line.ask("GET", f"{attempt}/result"))
+    line.close()
+
+
+async def sit(day: Day, line: Line, chance: random.Random) -> None:
     """One taker's exam."""
     line.patience = 60
     await asyncio.sleep(max(0, day.began + chance.uniform(0, RUSH) - time.monotonic()))
-    token = TOKEN.search(await day.ask("page", 200, line.ask("GET", f"/courses/mesotherapy/{module}")))
-    line.token = token[1].decode() if token else ""
-    location = await day.ask("start", 303, line.post(f"/courses/mesotherapy/{module}/attempts"))
-    attempt = int(location.rpartition(b"/")[2] or 0)
-    await day.ask("sitting", 200, line.ask("GET", f"/attempts/{attempt}"))
+    attempt = await begin(day, line)
     end = day.began + SECONDS - RUSH + chance.uniform(0, RUSH)
     while (wait := chance.uniform(*BETWEEN)) + time.monotonic() < end:
         await asyncio.sleep(wait)
-        position, fields = chance.randint(1, ITEMS), chance.choice([{"choice": ["x"]}, {"number": ["1.5"]}])
-        await day.ask("save", 200, line.save(attempt, position, uuid.uuid4().hex, fields))
+        await change(day, line, attempt, chance)
     await asyncio.sleep(max(0, end - time.monotonic()))
-    await day.ask("finish", 303, line.post(f"/attempts/{attempt}/finish"))
-    await day.ask("result", 200, line.ask("GET", f"/attempts/{attempt}/result"))
-    line.close()
+    await hand_in(day, line, attempt)
 
 
 def memory(served: Served) -> int:
@@ -102,16 +127,14 @@ def memory(served: Served) -> int:
 def a_day(engine: Engine, folder: Path, takers: int, part: str, without: str = "") -> Found:
     world = engine.world()
     world.clock.now = datetime.now(UTC)
-    world.do(lambda session: courses.publish(session, world.clock(), exam()))
+    world.do(lambda session: courses.publish(session, world.clock(), course()))
     served = Served(world, folder / "serve.log", without=without)
     try:
         served.start()
         served.wait()
-        lines, module = [Line(served.port, cookie) for cookie in enrol(world, takers)], exam().modules[0].name
+        lines = [Line(served.port, cookie) for cookie in enrol(world, takers)]
         day = Day(time.monotonic())
-        with at_work(
-            [sit(day, line, random.Random(number), module) for number, line in enumerate(lines)], SECONDS + 120
-        ):
+        with at_work([sit(day, line, random.Random(number)) for number, line in enumerate(lines)], SECONDS + 120):
             time.sleep(RUSH)
             at_first = memory(served)
             time.sleep(SECONDS - RUSH + 1)
