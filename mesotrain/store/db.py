@@ -233,7 +233,7 @@ def for_reading(session: Session) -> None:
 def let_go(session: Session) -> None:
     """Ends what a request left open. Where its connection broke meanwhile, the answer that was made is still good."""
     try:
-        session.rollback()
+        session.close()
     except OperationalError:
         session.invalidate()
 
