@@ -1,6 +1,6 @@
 """Sitting a quiz: start, answer, hand in; and the one way an attempt ends."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from mesotrain.core.canonical import Json
 from mesotrain.core.errors import Ended, Refused
 from mesotrain.core.grading import Score, mark, score
 from mesotrain.core.marking import Given
+from mesotrain.core.numbers import exact
 from mesotrain.core.questions import Fields, QuestionType, Reading, question
 from mesotrain.core.questions.essay import MOST
 from mesotrain.core.questions.staged import locked
@@ -257,9 +258,10 @@ def finalise(session: Session, now: datetime, attempt: int) -> None:
 def _end_open(session: Session, now: datetime, paper: papers.Paper, actor: Actor | None = None) -> None:
     """The one way an attempt ends. Where people have to mark an answer it waits for them, without a score."""
     event, at = ending(paper.attempt.timing, now)
-    needed = {slot.position: count for slot, asked, reading in _read(paper) if (count := asked.markers(reading))}
+    read = list(_read(paper))
+    needed = {slot.position: count for slot, asked, reading in read if (count := asked.markers(reading))}
     if not needed:
-        _end(session, now, paper, event, at, actor)
+        _end(session, now, paper, event, at, _score(paper, read, {}), actor)
         return
     store.advance(session, paper.attempt, event, paper.attempt.version, waits=True, ended_at=at, ended_by=event)
     marking.put_up(session, paper.attempt, needed)
@@ -273,7 +275,7 @@ def settle(session: Session, now: datetime, attempt: int) -> None:
     paper = papers.paper(session, attempt)
     at, by = paper.attempt.ended_at, paper.attempt.ended_by
     if at and by:
-        _end(session, now, paper, MARKED, at, given=marking.marks(session, attempt))
+        _end(session, now, paper, MARKED, at, _score(paper, _read(paper), marking.marks(session, attempt)))
 
 
 def _end(
@@ -282,14 +284,10 @@ def _end(
     paper: papers.Paper,
     event: str,
     at: datetime,
+    result: Score,
     actor: Actor | None = None,
-    given: Mapping[int, Sequence[Given]] | None = None,
 ) -> None:
-    """Score, evidence, standing and events in one transaction; `given` is what people gave, by position.
-
-    Every slot is in the denominator.
-    """
-    result = _score(paper, given or {})
+    """Score, evidence, standing and events in one transaction."""
     store.advance(
         session,
         paper.attempt,
@@ -312,16 +310,17 @@ def _end(
     record_evidence(session, now, paper, at, result.passed, ended)
 
 
-def _score(paper: papers.Paper, given: Mapping[int, Sequence[Given]]) -> Score:
-    marks = [
-        mark(asked, reading, Fraction(slot.points), given.get(slot.position, ()))
-        for slot, asked, reading in _read(paper)
-    ]
+Read = tuple[papers.KeyedSlot, QuestionType, Reading]
+"""A slot, the question as it was asked there, and what was answered."""
+
+
+def _score(paper: papers.Paper, read: Iterable[Read], given: Mapping[int, Sequence[Given]]) -> Score:
+    """Every slot is in the denominator; `given` is what people gave, by position."""
+    marks = [mark(asked, reading, exact(slot.points), given.get(slot.position, ())) for slot, asked, reading in read]
     return score(marks, Fraction(paper.module.quiz["pass_mark"]))
 
 
-def _read(paper: papers.Paper) -> Iterator[tuple[papers.KeyedSlot, QuestionType, Reading]]:
-    """Each slot, the question as it was asked there, and what was answered."""
+def _read(paper: papers.Paper) -> Iterator[Read]:
     for slot in paper.slots:
         asked = question(slot.taker, slot.key).ask(seed_of(paper.attempt.seed, slot.position))
         yield slot, asked, asked.read(slot.fields or {})

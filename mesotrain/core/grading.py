@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from mesotrain.core.canonical import Json
 from mesotrain.core.marking import Given
@@ -59,12 +60,12 @@ class Score:
     marks: tuple[Mark, ...]
     pass_mark: Fraction
 
-    @property
+    @cached_property
     def earned(self) -> Fraction:
         """Points earned, never below 0."""
         return max(sum((mark.credit * mark.points for mark in self.marks), Fraction(0)), Fraction(0))
 
-    @property
+    @cached_property
     def possible(self) -> Fraction:
         return sum((mark.points for mark in self.marks), Fraction(0))
 

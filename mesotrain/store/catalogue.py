@@ -289,14 +289,16 @@ def taught_titles(session: Session, organisation: int) -> dict[int, str]:
     return {row.id: row.title for row in rows}
 
 
+_TITLES = (
+    select(Competency.code, CompetencyRule.title)
+    .join(CompetencyRule, CompetencyRule.competency_id == Competency.id)
+    .where(CompetencyRule.publication_id == bindparam("publication"))
+)
+
+
 def rule_titles(session: Session, publication: int) -> dict[str, str]:
     """The title of every competency of a publication, by its code."""
-    rows = session.execute(
-        select(Competency.code, CompetencyRule.title)
-        .join(CompetencyRule, CompetencyRule.competency_id == Competency.id)
-        .where(CompetencyRule.publication_id == publication)
-    )
-    return {row.code: row.title for row in rows}
+    return {row.code: row.title for row in session.connection().execute(_TITLES, {"publication": publication})}
 
 
 class Drawable(NamedTuple):
@@ -339,7 +341,7 @@ def drawable(session: Session, live: Live) -> list[Drawable]:
     """What the assessment of a live module may draw, in the order of the course, as ``core.courses.pool`` says it."""
     quiz = live.version.quiz
     which = {"publication": live.publication.id, "modules": [live.module.name, *quiz.get("draws_on", ())]}
-    found = session.execute(_MARKED_AT_ONCE if quiz.get("practice") else _DRAWABLE, which)
+    found = session.connection().execute(_MARKED_AT_ONCE if quiz.get("practice") else _DRAWABLE, which)
     return list(map(Drawable._make, found))
 
 

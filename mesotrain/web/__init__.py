@@ -43,7 +43,7 @@ from mesotrain.web.rosters import rosters
 from mesotrain.web.search import search
 from mesotrain.web.settings import settings
 from mesotrain.web.site import site
-from mesotrain.web.slots import of_type
+from mesotrain.web.slots import AT, each, of_type, once
 from mesotrain.web.team import team
 from mesotrain.web.waiting import waiting
 
@@ -99,6 +99,9 @@ def create_app(environment: Mapping[str, str] = os.environ, clock: Callable[[], 
     app.url_map.converters["id"] = gate.Id
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_global(of_type)
+    app.add_template_global(once)
+    app.add_template_global(each)
+    app.jinja_env.globals["AT"] = AT
     logs.init(app)  # first, so that a request that is refused on its way in is logged, too
     links.init(app)
     words.init(app)
