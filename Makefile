@@ -3,6 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 SECONDS ?= 60
 BIN = .venv/bin
+PARTS = tests/figures
 
 .PHONY: run test setup check figures soak bench scorers mutate fuzz lock clean
 
@@ -18,8 +19,9 @@ test: .venv/dev  ## every test, on both engines and in a browser
 	    browser=$$?; wait $$others && exit $$browser
 
 figures: .venv/dev  ## what is promised of sitting, seen: a quarter of an hour at most
-	@$(BIN)/python tests/chromium.py
-	@$(BIN)/python -m pytest -s tests/figures
+	@$(BIN)/python -m pytest -s $(PARTS)/test_kill.py & kills=$$!; \
+	    $(BIN)/python -m pytest -s $(PARTS) --ignore $(PARTS)/test_kill.py --ignore $(PARTS)/test_day.py --ignore $(PARTS)/test_cost.py; others=$$?; \
+	    wait $$kills && $(BIN)/python -m pytest -s $(PARTS)/test_day.py && exit $$others
 
 soak: export SOAK = 1
 soak: figures  ## the same in the sizes of a soak, for hours; goes on where it was stopped, at the same commit
@@ -31,6 +33,7 @@ check: .venv/dev  ## style and types
 
 bench: .venv/dev  ## what each page costs, against a bare page
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m pytest -s $(PARTS)/test_cost.py
 
 scorers: .venv/dev  ## two scorers, written apart, on a million answers
 	@$(BIN)/python -m tests.core.scorers 1000000

@@ -77,13 +77,23 @@ class Served:
                 continue
         return found
 
-    def share(self) -> float:
-        """How much of the time that it could have used a processor it had one: under 1 where others keep them busy."""
+    def _ran(self) -> tuple[float, float]:
+        """Seconds that the server's processes, the worker apart, had a processor, and waited for one."""
         used = waited = 0
         for process in set(self.processes()) - set(self.processes(WORKER)):
-            with suppress(OSError, IndexError):  # it ended, or this system does not tell
-                ran, stood, _ = map(int, Path(f"/proc/{process}/schedstat").read_text().split())
-                used, waited = used + ran, waited + stood
+            for thread in Path(f"/proc/{process}/task").glob("*"):
+                with suppress(OSError, IndexError):  # it ended, or this system does not tell
+                    ran, stood, _ = map(int, (thread / "schedstat").read_text().split())
+                    used, waited = used + ran, waited + stood
+        return used / 1e9, waited / 1e9
+
+    def used(self) -> float:
+        """Seconds of processor time so far, the worker's apart."""
+        return self._ran()[0]
+
+    def share(self) -> float:
+        """How much of the time that it could have used a processor it had one: under 1 where others keep them busy."""
+        used, waited = self._ran()
         return used / (used + waited) if used else 1.0
 
     def clear(self) -> None:

@@ -169,7 +169,7 @@ class Taker:
 
 
 @contextmanager
-def at_work(works: Iterable[Coroutine[Any, Any, None]]) -> Iterator[Thread]:
+def at_work(works: Iterable[Coroutine[Any, Any, None]], seconds: float = 2 * PATIENCE) -> Iterator[Thread]:
     """These run in a thread of their own; they are waited for at the end."""
 
     async def all_of_them() -> None:
@@ -180,7 +180,7 @@ def at_work(works: Iterable[Coroutine[Any, Any, None]]) -> Iterator[Thread]:
     try:
         yield thread
     finally:
-        thread.join(2 * PATIENCE)
+        thread.join(seconds)
 
 
 @contextmanager

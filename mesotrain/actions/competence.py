@@ -18,21 +18,24 @@ def record_evidence(session: Session, now: datetime, paper: Paper, at: datetime,
     attempt, found = paper.attempt, proved(session, paper)
     said = [_said(ended, attempt.id, one.rule.competency_id, kind) for one in found]
     _, *sequences = record(session, now, ended, *said)
-    for one, sequence in zip(found, sequences, strict=True):
-        store.file(
-            session,
-            organisation_id=attempt.organisation_id,
-            person_id=attempt.person_id,
-            competency_id=one.rule.competency_id,
-            kind=kind,
-            day=day_of(at, paper.zone),
-            sequence=sequence,
-            attempt_id=attempt.id,
-            rule_version=one.rule.version,
-            rests_on={"module": paper.module.version, "sections": one.sections, "questions": one.questions},
-        )
-        rule = store.rule_of(one.rule)
-        store.project(session, attempt.organisation_id, attempt.person_id, one.rule.competency_id, rule)
+    if not found:
+        return
+    who = {"organisation_id": attempt.organisation_id, "person_id": attempt.person_id, "attempt_id": attempt.id}
+    rows = [
+        who
+        | {
+            "competency_id": one.rule.competency_id,
+            "kind": kind,
+            "day": day_of(at, paper.zone),
+            "sequence": sequence,
+            "rule_version": one.rule.version,
+            "rests_on": {"module": paper.module.version, "sections": one.sections, "questions": one.questions},
+        }
+        for one, sequence in zip(found, sequences, strict=True)
+    ]
+    store.file(session, rows)
+    rules = {one.rule.competency_id: store.rule_of(one.rule) for one in found}
+    store.project(session, attempt.organisation_id, attempt.person_id, rules)
 
 
 def _said(ended: Said, attempt: int, competency: int, kind: str) -> Said:

@@ -1,6 +1,6 @@
 """The one way an attempt ends: what is asked again first, then its score, its evidence and what it waits for."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 
@@ -14,6 +14,7 @@ from mesotrain.core.attempts import FINISHED, MARKED, MARKING, OPEN, ending, see
 from mesotrain.core.canonical import Json
 from mesotrain.core.grading import LEFT_OUT, Mark, Score, mark, missing, score
 from mesotrain.core.marking import Given
+from mesotrain.core.numbers import exact
 from mesotrain.core.questions import QuestionType, Reading, question
 from mesotrain.store import adjustments, marking, papers, pools
 from mesotrain.store import attempts as store
@@ -26,15 +27,15 @@ def end_open(session: Session, now: datetime, paper: papers.Paper, actor: Actor 
     While people mark an answer of it, or hold a question, it waits without a score.
     """
     event, at = ending(paper.attempt.timing, now)
-    if _asked_again(session, now, paper, event, at, actor):
-        return OPEN
+    read = list(_read(paper))
     needed = {
-        slot.position: count
-        for slot, asked, reading in _read(paper)
-        if not slot.left_out and (count := asked.markers(reading))
+        slot.position: count for slot, asked, reading in read if not slot.left_out and (count := asked.markers(reading))
     }
+    result = _score(paper, read, {})
+    if (result.reached or needed) and _asked_again(session, now, paper, event, at, result, actor):
+        return OPEN
     if not needed and not paper.held:
-        _end(session, now, paper, event, at, actor)
+        _end(session, now, paper, event, at, result, actor)
         return FINISHED
     store.advance(session, paper.attempt, event, paper.attempt.version, waits=True, ended_at=at, ended_by=event)
     if needed:
@@ -46,17 +47,17 @@ def end_open(session: Session, now: datetime, paper: papers.Paper, actor: Actor 
 
 
 def _asked_again(
-    session: Session, now: datetime, paper: papers.Paper, event: str, at: datetime, actor: Actor | None
+    session: Session,
+    now: datetime,
+    paper: papers.Paper,
+    event: str,
+    at: datetime,
+    result: Score,
+    actor: Actor | None,
 ) -> bool:
-    """Adds the questions to a paper that take the place of the safety questions missed on it, once.
-
-    Not where the points are not enough anyway; what people have to mark might be.
-    """
+    """Adds questions to a paper, once, that take the place of the safety questions missed on it; not without any."""
     attempt = paper.attempt
-    if attempt.handed_in or not plans.safety_of(cells_of(paper.module.quiz)):
-        return False
-    result, waits = _score(paper, {}), any(asked.markers(reading) for _, asked, reading in _read(paper))
-    if not any(result.safety.values()) or not (result.reached or waits):
+    if attempt.handed_in or not any(result.safety.values()):
         return False
     banks = pools.asked(session, attempt.organisation_id, attempt.publication_id, paper.module)
     found = {one.version: one for one in banks}
@@ -64,6 +65,8 @@ def _asked_again(
     met = store.asked(session, attempt.organisation_id, attempt.person_id)
     seen = {version for version, one in found.items() if one.question in met}
     drawn = plans.again(attempt.seed, result.safety, pools.pool(paper.module, banks), asked, seen)
+    if not drawn:
+        return False
     extra = adjustments.extra_of(session, attempt.organisation_id, attempt.person_id)
     ends = timing(at, plans.AGAIN * len(drawn), extra=extra).deadline
     store.go_on(session, attempt, attempt.version, [found[version].id for version in drawn], len(paper.slots), ends)
@@ -78,7 +81,7 @@ def settle(session: Session, now: datetime, attempt: int) -> None:
     paper = papers.paper(session, attempt)
     at = paper.attempt.ended_at
     if paper.attempt.state == MARKING and at and not paper.held:
-        _end(session, now, paper, MARKED, at, given=marking.marks(session, attempt))
+        _end(session, now, paper, MARKED, at, _score(paper, _read(paper), marking.marks(session, attempt)))
 
 
 def _end(
@@ -87,14 +90,10 @@ def _end(
     paper: papers.Paper,
     event: str,
     at: datetime,
+    result: Score,
     actor: Actor | None = None,
-    given: Mapping[int, Sequence[Given]] | None = None,
 ) -> None:
-    """Score, evidence, standing and events in one transaction; `given` is what people gave, by position.
-
-    Every slot is in the denominator, but for what was found wrong.
-    """
-    result = _score(paper, given or {})
+    """Score, evidence, standing and events in one transaction."""
     store.advance(
         session,
         paper.attempt,
@@ -117,21 +116,27 @@ def _end(
     record_evidence(session, now, paper, at, result.passed, ended)
 
 
-def _score(paper: papers.Paper, given: Mapping[int, Sequence[Given]]) -> Score:
-    """What is asked again carries no points: it is for its safety point alone."""
+Read = tuple[papers.KeyedSlot, QuestionType, Reading]
+"""A slot, the question as it was asked there, and what was answered."""
+
+
+def _score(paper: papers.Paper, read: Iterable[Read], given: Mapping[int, Sequence[Given]]) -> Score:
+    """Every slot is in the denominator, but for what was found wrong; `given` is what people gave, by position.
+
+    What is asked again carries no points: it is for its safety point alone.
+    """
     once, quiz = paper.attempt.handed_in or len(paper.slots), paper.module.quiz
 
     def marked(slot: papers.KeyedSlot, asked: QuestionType, reading: Reading) -> Mark:
-        points = Fraction(slot.points) if slot.position <= once else Fraction(0)
+        points = exact(slot.points) if slot.position <= once else Fraction(0)
         return LEFT_OUT if slot.left_out else mark(asked, reading, points, given.get(slot.position, ()))
 
-    marks = [marked(*row) for row in _read(paper)]
+    marks = [marked(*one) for one in read]
     safety = missing(plans.safety_of(cells_of(quiz)), zip((slot.safety for slot in paper.slots), marks, strict=True))
     return score(marks, Fraction(quiz["pass_mark"]), safety)
 
 
-def _read(paper: papers.Paper) -> Iterator[tuple[papers.KeyedSlot, QuestionType, Reading]]:
-    """Each slot, the question as it was asked there, and what was answered."""
+def _read(paper: papers.Paper) -> Iterator[Read]:
     for slot in paper.slots:
         asked = question(slot.taker, slot.key).ask(seed_of(paper.attempt.seed, slot.position))
         yield slot, asked, asked.read(slot.fields or {})

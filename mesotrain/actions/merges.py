@@ -75,4 +75,4 @@ def _restate(session: Session, actor: Actor, now: datetime, into: people.Person,
     rules = competence.newest_rules(session)
     for competency in {row.competency_id for row in evidence}:
         for one in (into.id, other):
-            competence.project(session, actor.organisation, one, competency, rules[competency])
+            competence.project(session, actor.organisation, one, {competency: rules[competency]})

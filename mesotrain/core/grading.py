@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from math import ceil, sqrt
 
 from mesotrain.core.canonical import Json
@@ -68,12 +69,12 @@ class Score:
     pass_mark: Fraction
     safety: Mapping[str, int] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def earned(self) -> Fraction:
         """Points earned, never below 0."""
         return max(sum((mark.credit * mark.points for mark in self.marks), Fraction(0)), Fraction(0))
 
-    @property
+    @cached_property
     def possible(self) -> Fraction:
         return sum((mark.points for mark in self.marks), Fraction(0))
 

@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from mesotrain.core.errors import Refused
 
@@ -38,6 +39,12 @@ def read_number(text: str, decimal: str = "") -> Fraction:
         raise Refused("“%(text)s” is not a number. Write digits only, for example 2.5.", text=plain[:40])
     sign, whole, part, power = found.groups(default="")
     return Fraction(f"{sign}{whole}.{part or 0}e{power or 0}")
+
+
+@lru_cache(maxsize=4096)
+def exact(text: str) -> Fraction:
+    """The number that a version keeps as text, such as 1/3; there are few, and reading one takes longer than a sum."""
+    return Fraction(text)
 
 
 def decimal_text(value: Fraction) -> str:

@@ -158,7 +158,7 @@ _SIGNED_IN = (
 
 def signed_in(session: Session, token_digest: str, now: datetime) -> Actor | None:
     """The actor of an open sign-in, in one statement. Who has left, or is suspended, has no roles."""
-    rows = session.execute(_SIGNED_IN, {"token_digest": token_digest, "now": now}).all()
+    rows = session.connection().execute(_SIGNED_IN, {"token_digest": token_digest, "now": now}).all()
     if not rows:
         return None
     first = rows[0]

@@ -229,7 +229,7 @@ _BEFORE = (
 
 def answer_before(session: Session, attempt: int, position: int, sequence: int) -> Any:
     """The fields of a slot's answer before the one of that sequence; None where there was none."""
-    return session.scalar(_BEFORE, {"attempt": attempt, "position": position, "sequence": sequence})
+    return session.connection().scalar(_BEFORE, {"attempt": attempt, "position": position, "sequence": sequence})
 
 
 def newest(session: Session, attempt: int, position: int) -> int:

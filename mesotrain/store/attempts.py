@@ -240,12 +240,16 @@ def recent(session: Session, actor: Actor, quizzes: Mapping[int, Mapping[str, An
     return found
 
 
+_MEMBER = (
+    select(Member.person_id)
+    .where(Member.organisation_id == bindparam("organisation"), Member.person_id == bindparam("person"))
+    .with_for_update()
+)
+
+
 def one_at_a_time(session: Session, actor: Actor) -> None:
     """Makes whoever else begins an attempt of this person wait until this unit of work ends."""
-    mine = select(Member.person_id).where(
-        Member.organisation_id == actor.organisation, Member.person_id == actor.person
-    )
-    session.execute(mine.with_for_update())
+    session.connection().execute(_MEMBER, {"organisation": actor.organisation, "person": actor.person})
 
 
 def _sat(attempts: Sequence[Recent]) -> list[Sat]:
@@ -284,13 +288,18 @@ def met(session: Session, actor: Actor) -> set[int]:
 
 def asked(session: Session, organisation: int, person: int) -> set[int]:
     """The same of a person of an organisation."""
-    return set(session.scalars(ASKED, {"person": person, "organisation": organisation}))
+    return set(session.connection().scalars(ASKED, {"person": person, "organisation": organisation}))
+
+
+_BEGIN = {
+    engine: insert_or(engine, Attempt).on_conflict_do_nothing().returning(Attempt.id)
+    for engine in ("sqlite", "postgresql")
+}
 
 
 def begin(session: Session, values: Mapping[str, object], paper: Sequence[int]) -> int | None:
     """Stores a new attempt and its paper of question versions; None where one was open already."""
-    started = insert_or(engine_name(session), Attempt).values(**values).on_conflict_do_nothing().returning(Attempt.id)
-    attempt: int | None = session.connection().execute(started).scalar()
+    attempt: int | None = session.connection().scalar(_BEGIN[engine_name(session)], values)
     if attempt is not None:
         _pin(session, values["organisation_id"], attempt, paper)
     return attempt
@@ -301,7 +310,7 @@ def _pin(session: Session, organisation: object, attempt: int, paper: Sequence[i
         {"organisation_id": organisation, "attempt_id": attempt, "position": position, "question_version_id": version}
         for position, version in enumerate(paper, after + 1)
     ]
-    session.connection().execute(insert(AttemptSlot.__table__).values(slots))  # type: ignore[arg-type]
+    session.connection().execute(insert(AttemptSlot), slots)
 
 
 def go_on(
@@ -315,16 +324,23 @@ def go_on(
     _pin(session, attempt.organisation_id, attempt.id, paper, after)
 
 
+_TAKE_OVER = (
+    update(Attempt)
+    .where(
+        Attempt.id == bindparam("attempt"),
+        Attempt.person_id == bindparam("person"),
+        Attempt.organisation_id == bindparam("organisation"),
+    )
+    .where(Attempt.state == OPEN, Attempt.deadline > bindparam("now"))
+    .values(lease=Attempt.lease + 1)
+    .returning(Attempt.lease)
+)
+
+
 def take_over(session: Session, actor: Actor, now: datetime, attempt: int) -> int | None:
     """Gives the actor's open attempt a new lease, which is given back; None where it is open no longer."""
-    moved = (
-        update(Attempt)
-        .where(Attempt.id == attempt, Attempt.person_id == actor.person, Attempt.organisation_id == actor.organisation)
-        .where(Attempt.state == OPEN, Attempt.deadline > now)
-        .values(lease=Attempt.lease + 1)
-        .returning(Attempt.lease)
-    )
-    lease: int | None = session.connection().execute(moved).scalar()
+    which = {"attempt": attempt, "person": actor.person, "organisation": actor.organisation, "now": now}
+    lease: int | None = session.connection().scalar(_TAKE_OVER, which)
     return lease
 
 
@@ -340,13 +356,19 @@ def advance(
     _change(session, attempt, expected_version, state=state, version=expected_version + 1, **values)
 
 
+_CHANGE = update(Attempt).where(
+    Attempt.id == bindparam("attempt"),
+    Attempt.version == bindparam("seen"),
+    Attempt.state == bindparam("was"),
+    Attempt.deadline == bindparam("until"),
+    Attempt.handed_in == bindparam("before"),
+)
+
+
 def _change(session: Session, attempt: Attempt, expected_version: int, **values: object) -> None:
-    moved = session.connection().execute(
-        update(Attempt)
-        .where(Attempt.id == attempt.id, Attempt.version == expected_version, Attempt.state == attempt.state)
-        .where(Attempt.deadline == attempt.deadline, Attempt.handed_in == attempt.handed_in)
-        .values(**values)
-    )
+    seen = {"attempt": attempt.id, "seen": expected_version, "was": attempt.state}
+    seen |= {"until": attempt.deadline, "before": attempt.handed_in}
+    moved = session.connection().execute(_CHANGE, values | seen)
     if moved.rowcount != 1:
         raise Collision(select(Attempt.id).where(Attempt.id == attempt.id).with_for_update())
 

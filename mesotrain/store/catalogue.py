@@ -293,14 +293,16 @@ def taught_titles(session: Session, organisation: int) -> dict[int, str]:
     return {row.id: row.title for row in rows}
 
 
+_TITLES = (
+    select(Competency.code, CompetencyRule.title)
+    .join(CompetencyRule, CompetencyRule.competency_id == Competency.id)
+    .where(CompetencyRule.publication_id == bindparam("publication"))
+)
+
+
 def rule_titles(session: Session, publication: int) -> dict[str, str]:
     """The title of every competency of a publication, by its code."""
-    rows = session.execute(
-        select(Competency.code, CompetencyRule.title)
-        .join(CompetencyRule, CompetencyRule.competency_id == Competency.id)
-        .where(CompetencyRule.publication_id == publication)
-    )
-    return {row.code: row.title for row in rows}
+    return {row.code: row.title for row in session.connection().execute(_TITLES, {"publication": publication})}
 
 
 NO_ESSAY = ~type_coerce(QuestionVersion.taker, Text).contains('"type":"essay"')

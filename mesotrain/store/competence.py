@@ -1,6 +1,6 @@
 """Evidence, which is the truth, and the spans of standing projected from it for lists."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -12,7 +12,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     SQLColumnExpression,
-    Table,
     Text,
     and_,
     bindparam,
@@ -113,23 +112,31 @@ def rule_of(row: CompetencyRule) -> Rule:
     return Rule(row.version, row.valid_months, row.renewal_days, row.grace_days)
 
 
-def file(session: Session, **values: object) -> None:
-    """Files one piece of evidence, complete."""
-    session.execute(insert(Evidence).values(**values))
+def file(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
+    """Files pieces of evidence, each complete."""
+    session.connection().execute(insert(Evidence), rows)
 
 
-def evidence_of(session: Session, organisation: int, person: int, competency: int) -> list[core.Evidence]:
-    """What this organisation recorded of the person in one competency."""
-    rows = session.execute(
-        select(Evidence.kind, Evidence.day, Evidence.sequence, Withdrawal.sequence)
-        .outerjoin(Withdrawal, Withdrawal.evidence_id == Evidence.id)
-        .where(
-            Evidence.organisation_id == organisation,
-            Evidence.person_id == person,
-            Evidence.competency_id == competency,
-        )
+_HISTORY = (
+    select(Evidence.competency_id, Evidence.kind, Evidence.day, Evidence.sequence, Withdrawal.sequence)
+    .outerjoin(Withdrawal, Withdrawal.evidence_id == Evidence.id)
+    .where(
+        Evidence.organisation_id == bindparam("organisation"),
+        Evidence.person_id == bindparam("person"),
+        Evidence.competency_id.in_(bindparam("competencies", expanding=True)),
     )
-    return [core.Evidence(*row) for row in rows]
+)
+
+
+def evidence_of(
+    session: Session, organisation: int, person: int, competencies: Iterable[int]
+) -> dict[int, list[core.Evidence]]:
+    """What this organisation recorded of the person, by competency."""
+    found: dict[int, list[core.Evidence]] = {one: [] for one in competencies}
+    which = {"organisation": organisation, "person": person, "competencies": list(found)}
+    for row in session.connection().execute(_HISTORY, which):
+        found[row[0]].append(core.Evidence(*row[1:]))
+    return found
 
 
 def span_rows(
@@ -152,17 +159,21 @@ def span_rows(
     ]
 
 
-def project(session: Session, organisation: int, person: int, competency: int, rule: Rule) -> None:
-    """Makes the stored spans of one person and competency again from their evidence."""
-    evidence = evidence_of(session, organisation, person, competency)
-    table: Table = StandingSpan.__table__  # type: ignore[assignment]
-    session.execute(
-        delete(table).where(
-            table.c.organisation_id == organisation, table.c.person_id == person, table.c.competency_id == competency
-        )
-    )
-    if rows := span_rows(organisation, person, competency, evidence, rule):
-        session.execute(insert(table).values(rows))
+_FORGET = delete(StandingSpan).where(
+    StandingSpan.organisation_id == bindparam("organisation"),
+    StandingSpan.person_id == bindparam("person"),
+    StandingSpan.competency_id.in_(bindparam("competencies", expanding=True)),
+)
+
+
+def project(session: Session, organisation: int, person: int, rules: Mapping[int, Rule]) -> None:
+    """Makes the stored spans of one person again from their evidence, in the competencies of these rules."""
+    history = evidence_of(session, organisation, person, rules)
+    connection = session.connection()
+    connection.execute(_FORGET, {"organisation": organisation, "person": person, "competencies": list(rules)})
+    rows = [row for one, rule in rules.items() for row in span_rows(organisation, person, one, history[one], rule)]
+    if rows:
+        connection.execute(insert(StandingSpan), rows)
 
 
 def newest_rules(session: Session) -> dict[int, Rule]:
@@ -179,7 +190,7 @@ def rebuild(session: Session) -> int:
     ).all()
     session.execute(delete(StandingSpan))
     for organisation, person, competency in histories:
-        project(session, organisation, person, competency, rules[competency])
+        project(session, organisation, person, {competency: rules[competency]})
     return len(histories)
 
 

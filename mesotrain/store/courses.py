@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, false, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from mesotrain.store.db import Base, Canonical, Moment
+from mesotrain.store.db import Base, Canonical, Moment, Published
 from mesotrain.store.people import Organisation, Person
 
 SHARED = text("organisation_id IS NULL")
@@ -118,10 +118,10 @@ class ModuleVersion(Base):
     title: Mapped[str]
     summary: Mapped[str]
     minutes: Mapped[int]
-    outcomes: Mapped[Any] = mapped_column(Canonical)
-    quiz: Mapped[Any] = mapped_column(Canonical)
+    outcomes: Mapped[Any] = mapped_column(Published)
+    quiz: Mapped[Any] = mapped_column(Published)
     sign_off: Mapped[str]
-    sections: Mapped[Any] = mapped_column(Canonical)
+    sections: Mapped[Any] = mapped_column(Published)
 
 
 class SectionVersion(Base):
@@ -173,8 +173,8 @@ class QuestionVersion(Base):
     version: Mapped[str]
     competency: Mapped[str]
     points: Mapped[str]
-    taker: Mapped[Any] = mapped_column(Canonical)
-    shown: Mapped[Any] = mapped_column(Canonical)
+    taker: Mapped[Any] = mapped_column(Published)
+    shown: Mapped[Any] = mapped_column(Published)
     practice: Mapped[bool] = mapped_column(server_default=false())
 
 
@@ -192,10 +192,10 @@ class QuestionKey(Base):
     course_id: Mapped[int]
     level: Mapped[str]
     safety: Mapped[str]
-    sections: Mapped[Any] = mapped_column(Canonical)
-    cites: Mapped[Any] = mapped_column(Canonical)
-    key: Mapped[Any] = mapped_column(Canonical)
-    shown: Mapped[Any] = mapped_column(Canonical)
+    sections: Mapped[Any] = mapped_column(Published)
+    cites: Mapped[Any] = mapped_column(Published)
+    key: Mapped[Any] = mapped_column(Published)
+    shown: Mapped[Any] = mapped_column(Published)
     source: Mapped[str]
 
 

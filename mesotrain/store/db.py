@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -99,6 +100,20 @@ class Canonical(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)
+
+
+@lru_cache(maxsize=4096)
+def _published(text: str) -> Any:
+    return json.loads(text)
+
+
+class Published(Canonical):
+    """One of a version that never changes, so it is decoded once; nobody who reads it may change it either."""
+
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else _published(value)
 
 
 def engine_name(session: Session) -> str:
@@ -252,6 +267,14 @@ def _leave(session: Session) -> None:
         _end(session)
     else:
         session.rollback()
+
+
+def let_go(session: Session) -> None:
+    """Ends what a request left open. Where its connection broke meanwhile, the answer that was made is still good."""
+    try:
+        session.close()
+    except OperationalError:
+        session.invalidate()
 
 
 def transact(session: Session, work: Callable[[], T]) -> T:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, FetchedValue, ForeignKey, LargeBinary, func, insert, literal, select
+from sqlalchemy import FetchedValue, ForeignKey, LargeBinary, bindparam, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mesotrain.core.canonical import Json
@@ -11,9 +11,6 @@ from mesotrain.core.errors import Refused
 from mesotrain.core.events import body
 from mesotrain.store.db import LONGEST_UNIT, Base, Moment, engine_name
 from mesotrain.store.people import Organisation
-
-AT_ONCE = 500
-"""How many events one statement appends: each is several parameters, and an engine takes only so many."""
 
 
 class Event(Base):
@@ -46,27 +43,28 @@ class Said:
     facts: dict[str, Json]
 
 
+_NOW = bindparam("now", type_=Moment)
+_LATEST = select(Event.recorded_at).order_by(Event.position.desc()).limit(1).scalar_subquery()
+_RECORDED_AT = {"sqlite": func.max(_NOW, func.coalesce(_LATEST, _NOW), type_=Moment), "postgresql": _NOW}
+_APPEND = {
+    engine: insert(Event.__table__).values(recorded_at=moment).returning(Event.position)  # type: ignore[arg-type]
+    for engine, moment in _RECORDED_AT.items()
+}
+
+
 def record(session: Session, now: datetime, *events: Said) -> list[int]:
     """Appends the events in order and gives their positions."""
-    recorded_at: ColumnElement[datetime] = literal(now, Moment)
-    if engine_name(session) == "sqlite":
-        latest = select(Event.recorded_at).order_by(Event.position.desc()).limit(1).scalar_subquery()
-        recorded_at = func.max(recorded_at, func.coalesce(latest, recorded_at), type_=Moment)
     rows = [
         {
             "kind": said.kind,
             "organisation_id": said.organisation,
             "subject": said.subject,
-            "recorded_at": recorded_at,
+            "now": now,
             "body": body(said.kind, now, said.organisation, said.actor, said.subject, said.facts),
         }
         for said in events
     ]
-    positions: list[int] = []
-    for start in range(0, len(rows), AT_ONCE):
-        append = insert(Event).values(rows[start : start + AT_ONCE]).returning(Event.position)
-        positions += session.scalars(append)
-    return sorted(positions)
+    return sorted(session.connection().execute(_APPEND[engine_name(session)], rows).scalars()) if rows else []
 
 
 SETTLED = 2 * LONGEST_UNIT

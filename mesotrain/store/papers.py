@@ -107,7 +107,7 @@ _KEYED_SLOTS = (
 
 def slots(session: Session, attempt: int) -> list[Slot]:
     """The paper in order, without keys."""
-    return [Slot._make(row) for row in session.execute(_SLOTS, {"attempt": attempt})]
+    return [Slot._make(row) for row in session.connection().execute(_SLOTS, {"attempt": attempt})]
 
 
 _SHOWN = (
@@ -119,12 +119,12 @@ _SHOWN = (
 
 def shown_at(session: Session, attempt: int, position: int) -> Any:
     """What a taker is shown at a place of the paper."""
-    return session.scalar(_SHOWN, {"attempt": attempt, "position": position})
+    return session.connection().scalar(_SHOWN, {"attempt": attempt, "position": position})
 
 
 def keyed_slots(session: Session, attempt: int) -> list[KeyedSlot]:
     """The paper in order, with its keys: who may see them is the caller's to know."""
-    return [KeyedSlot._make(row) for row in session.execute(_KEYED_SLOTS, {"attempt": attempt})]
+    return [KeyedSlot._make(row) for row in session.connection().execute(_KEYED_SLOTS, {"attempt": attempt})]
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ def proved(session: Session, paper: Paper) -> list[Proved]:
         return [Proved(paper.rule, paper.module.sections, [slot.version for slot in counted])] if counted else []
     found = session.execute(_RULES, {"course": paper.attempt.course_id, "codes": codes})
     rules: dict[str, CompetencyRule] = {row[0]: row[1] for row in found}
-    then = session.execute(_TAUGHT_THEN, {"publication": paper.attempt.publication_id})
+    then = session.connection().execute(_TAUGHT_THEN, {"publication": paper.attempt.publication_id})
     taught = {f"{module}#{section}": version for module, section, version in then}
     by_code = {code: [slot for slot in counted if slot.competency == code] for code in codes}
     return [_proved(rules[code], slots, taught) for code, slots in by_code.items() if slots]

@@ -26,4 +26,4 @@ _SKIPPED = (
 
 def skipped(session: Session, attempt: int, position: int) -> bool:
     """Whether a paper goes forward only, and a question before this one has not been left yet."""
-    return position > 1 and bool(session.scalar(_SKIPPED, {"attempt": attempt, "position": position}))
+    return position > 1 and bool(session.connection().scalar(_SKIPPED, {"attempt": attempt, "position": position}))

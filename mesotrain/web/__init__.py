@@ -18,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from mesotrain import config
 from mesotrain.core.access import ROLES, allows
 from mesotrain.store import schema
-from mesotrain.store.db import check, db, engine_options, prepare, url_of
+from mesotrain.store.db import check, db, engine_options, let_go, prepare, url_of
 from mesotrain.web import errors, gate, links, logs, signed_in, words
 from mesotrain.web.accounts import accounts
 from mesotrain.web.adjustments import adjustments
@@ -45,7 +45,7 @@ from mesotrain.web.rosters import rosters
 from mesotrain.web.search import search
 from mesotrain.web.settings import settings
 from mesotrain.web.site import site
-from mesotrain.web.slots import of_type
+from mesotrain.web.slots import AT, each, of_type, once
 from mesotrain.web.team import team
 from mesotrain.web.waiting import waiting
 
@@ -103,6 +103,9 @@ def create_app(environment: Mapping[str, str] = os.environ, clock: Callable[[], 
     app.url_map.converters["id"] = gate.Id
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_global(of_type)
+    app.add_template_global(once)
+    app.add_template_global(each)
+    app.jinja_env.globals["AT"] = AT
     logs.init(app)  # first, so that a request that is refused on its way in is logged, too
     links.init(app)
     words.init(app)
@@ -155,6 +158,7 @@ def _database(app: Flask) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(address, app.config["POOL_SIZE"])
     db.init_app(app)
+    app.teardown_appcontext(lambda _error: let_go(db.session()) if db.session.registry.has() else None)
     Migrate(app, db, directory=str(schema.MIGRATIONS))
     with app.app_context():
         prepare(db.engine)

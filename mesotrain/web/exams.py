@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from fractions import Fraction
+from functools import lru_cache
 
 from flask import render_template, request
 from sqlalchemy.orm import Session
@@ -68,6 +69,12 @@ def shut(quiz: Kept, now: datetime, zone: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=256)
+def _rendered(instructions: str, course: str) -> str:
+    """Read once: Markdown costs more than all the rest of the page."""
+    return render(instructions, course=course)
+
+
 def opening(session: Session, actor: Actor, live: catalogue.Live, action: dict[str, str]) -> str:
     """The page on which an exam is begun."""
     quiz = live.version.quiz
@@ -97,7 +104,7 @@ def opening(session: Session, actor: Actor, live: catalogue.Live, action: dict[s
         safety=sum(safety_of(cells_of(quiz)).values()),
         sections=list(filter(None, sections_of(cells_of(quiz)))),
         rules=stated(quiz, actor.organisation_zone),
-        instructions=html(render(quiz["instructions"], course=live.course.name)),
+        instructions=html(_rendered(quiz["instructions"], live.course.name)),
         written_in=lang(live.publication.language),
         trial=[(value, gettext(word)) for value, word in TRIAL.items()],
         tried=tried if tried in TRIAL else "",

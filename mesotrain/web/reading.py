@@ -40,7 +40,8 @@ LESSONS_KEPT = 64
 
 def section_url(course: str, section: str, review: str | None = None) -> str:
     """The address that leads to a section wherever it stands; `review` says where a reader comes from."""
-    return url_for("reading.section", course=course, section=section, review=review)
+    url = url_for("reading.section", course=course, section=section)
+    return f"{url}?review={review}" if review else url
 
 
 @page(reading, "/courses/<course>/<module>", may="learn")

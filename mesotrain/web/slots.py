@@ -1,12 +1,14 @@
 """A question on a page: as a taker is asked it, and as it is reviewed with its key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, cast
 
 from flask import current_app
+from jinja2 import Environment
+from jinja2.runtime import Macro
 from markupsafe import Markup
 
 from mesotrain.core.assessments import CERTAINTY, SURE, is_done
@@ -18,6 +20,7 @@ from mesotrain.core.questions import (
     DECIMAL,
     FLAG,
     RULES,
+    TYPES,
     Fields,
     Part,
     QuestionType,
@@ -27,14 +30,19 @@ from mesotrain.core.questions import (
     staged,
     with_texts,
 )
-from mesotrain.core.questions.cloze import GAP
+from mesotrain.core.questions.choice import FIELD as CHOICE
+from mesotrain.core.questions.cloze import GAP, Cloze
 from mesotrain.core.questions.essay import Essay
 from mesotrain.core.questions.numeric import FIELD as NUMBER
 from mesotrain.web import words
-from mesotrain.web.words import gettext, html
+from mesotrain.web.words import gettext, html, page_language
 
 OPENING = 110
 """Characters of a stem that a list shows."""
+PIECES = 8192
+"""Pieces of pages that a process keeps."""
+AT = "\0"
+"""Stands in such a piece for the number of a question: the piece is the same at every place."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,8 @@ class Asked:
     part: Part
     fields: Fields
     seen: int
+    told_all: bool = False
+    """Whether the texts of `part` are told already: they are the same whoever is asked."""
     asked_back: bool = False
     unsaved: bool = False
 
@@ -65,11 +75,24 @@ class Asked:
 
     @cached_property
     def shown(self) -> Any:
+        if self.told_all:
+            return self.kind.taker
         return with_texts(self.kind.taker, lambda _, text: self.told(text, self.kind))
 
     def told(self, text: str, kind: QuestionType) -> Markup:
         """A text of the question as HTML for this reader."""
         return html(kind.told(text, words.number), self.lesson)
+
+    @property
+    def in_stem(self) -> bool:
+        """Whether it is answered in its stem."""
+        return isinstance(self.kind, Cloze)
+
+    @property
+    def options(self) -> list[tuple[str, Markup, bool]]:
+        """The id of each option, its text, and whether it is chosen."""
+        chosen = self.given(CHOICE)
+        return [(one["id"], one["text"], one["id"] in chosen) for one in self.shown["options"]]
 
     def stages(self, *, all_of_them: bool = False) -> list["Asked"]:
         """The stages of a case that are open, or all, each as a question of its own."""
@@ -101,7 +124,7 @@ class Asked:
 
     @cached_property
     def reading(self) -> Reading:
-        return self.kind.read(self.fields)
+        return self.kind.read(self.fields) if any(map(any, self.fields.values())) else Reading()
 
     @property
     def note(self) -> str | None:
@@ -166,6 +189,15 @@ class Reviewed:
     stages: Sequence["Reviewed"] = ()
     rubric: Sequence["Criterion"] = ()
 
+    @property
+    def options(self) -> list[tuple[Markup, Markup, Fraction, bool, Markup | None]]:
+        """The language of each option, its text, its credit, whether it was chosen, and its reason."""
+        lang, credits = self.asked.lang, cast(Any, self.kind).credit
+        return [
+            (lang, text, credits.get(name, 0), chosen, self.reasons.get(name))
+            for name, text, chosen in self.asked.options
+        ]
+
 
 @dataclass(frozen=True)
 class Criterion:
@@ -178,9 +210,53 @@ class Criterion:
     reason: Markup | None
 
 
+class _Same:
+    """A part as it was read, known by being the very same."""
+
+    def __init__(self, part: Any) -> None:
+        self.part = part
+
+    def __hash__(self) -> int:
+        return id(self.part)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.part is other.part
+
+
+@lru_cache(maxsize=PIECES)
+def _told(part: _Same, lesson: str, _language: str) -> Any:
+    """A part with its texts as HTML. A version is read once (``store.db.Published``), and told once."""
+    return with_texts(part.part, lambda _, text: html(text, lesson))
+
+
 def of_type(name: str) -> Any:
     """The macros that ask and review a question of this type; importing them anew for each question costs more."""
-    return current_app.jinja_env.get_template(f"questions/{name}.html").module
+    return _macros(current_app.jinja_env, name)
+
+
+@lru_cache(maxsize=64)
+def _macros(templates: Environment, name: str) -> Any:
+    return templates.get_template(f"questions/{name}.html").module
+
+
+def once(macro: Macro, *given: Any) -> Markup:
+    """What a macro makes of what it is given, once in each language: most of a long page was said before.
+
+    It may look at nothing else.
+    """
+    return _once(macro, page_language(), given)
+
+
+def each(macro: Macro, rows: Iterable[tuple[Any, ...]], number: int | str = "") -> Markup:
+    """The same of each row; where it writes `AT`, it says the `number` of its question."""
+    language = page_language()
+    pieces = Markup("").join(_once(macro, language, row) for row in rows)
+    return pieces.replace(AT, str(number))
+
+
+@lru_cache(maxsize=PIECES)
+def _once(macro: Macro, _language: str, given: tuple[Any, ...]) -> Markup:
+    return Markup(macro(*given))  # noqa: S704 (a macro escapes)
 
 
 def asked(
@@ -191,7 +267,10 @@ def asked(
     `lang` is ``words.lang``'s; `lesson` the address of the page that lists what the question cites; `seen` the
     sequence of the answer.
     """
-    return Asked(number, seed, lang, lesson, shown, fields or {}, seen)
+    if TYPES[str(shown["type"])].told is not QuestionType.told or "stages" in shown:
+        return Asked(number, seed, lang, lesson, shown, fields or {}, seen)
+    told = _told(_Same(shown), lesson, page_language())
+    return Asked(number, seed, lang, lesson, told, fields or {}, seen, told_all=True)
 
 
 def signed(fields: Fields) -> dict[str, list[str]]:
@@ -214,12 +293,16 @@ def reviewed(
     view: Asked, key: Part, key_shown: Mapping[str, Any], mark: Mark, sections: Sequence[tuple[str, str]]
 ) -> Reviewed:
     """The question with its key and what this answer earned."""
-    reason, kind = key_shown.get("reason"), view.keyed(key).judged(counting(mark.given))
+    kind = view.keyed(key).judged(counting(mark.given))
+    if view.told_all:
+        told = _told(_Same(key_shown), view.lesson, page_language())
+    else:
+        told = with_texts(dict(key_shown), lambda _, text: view.told(text, kind))
     return Reviewed(
         asked=view,
         kind=kind,
-        reasons={name: view.told(text, kind) for name, text in key_shown.get("reasons", {}).items() if text},
-        reason=view.told(reason, kind) if reason else None,
+        reasons={name: text for name, text in told.get("reasons", {}).items() if text},
+        reason=told.get("reason") or None,
         verdict=mark.verdict,
         verdict_label=gettext(VERDICTS[mark.verdict]),
         earned=fraction(mark.credit * mark.points),

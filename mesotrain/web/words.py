@@ -119,6 +119,11 @@ def moment(value: datetime) -> str:
 
 def number(value: Fraction) -> str:
     """An exact decimal in the reader's notation, never grouped; a fraction where no decimal is exact."""
+    return _number(value, page_language())
+
+
+@lru_cache(maxsize=4096)
+def _number(value: Fraction, _language: str) -> str:
     text = decimal_text(value)
     return text if "/" in text else str(format_decimal(Decimal(text), "0.############"))
 

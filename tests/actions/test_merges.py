@@ -68,7 +68,7 @@ def test_the_record_goes_on_under_the_account_that_stays(world: World) -> None:
         assert len(session.scalars(select(PracticeLog).filter_by(person_id=kept)).all()) == 1, "the same question, once"
         (competency,) = competence.newest_rules(session)
         for who, held in ((KEPT, before), (OTHER, [])):
-            proof = competence.evidence_of(session, world.ids["Harbour"], world.ids[who], competency)
+            proof = competence.evidence_of(session, world.ids["Harbour"], world.ids[who], [competency])[competency]
             assert bool([one for one in proof if one.withdrawn is None]) == bool(held)
 
 

@@ -213,7 +213,7 @@ def stray_spans(session: Session, most: int) -> list[tuple[int, int]]:
     for history in Random(1).sample(histories, min(most, len(histories))):
         mine = select(table).where(*(column == value for column, value in zip(key, history, strict=True)))
         before = session.execute(mine.order_by(table.c.start_day)).all()
-        competence.project(session, *history, rules[history[2]])
+        competence.project(session, *history[:2], {history[2]: rules[history[2]]})
         if session.execute(mine.order_by(table.c.start_day)).all() != before:
             found.append((history[1], history[2]))
     return found

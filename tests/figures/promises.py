@@ -77,6 +77,16 @@ PROMISES = {
     "time.late": Promise("answers taken late, or ends at another moment than the deadline", EXACTLY, 0),
     "time.clients": Promise("saves whose fate the taker's clock changed", EXACTLY, 0),
     "time.finalised": Promise("seconds from a deadline to the end, with nobody there", AT_MOST, 5),
+    "outage.times": Promise(
+        "networks fail under a browser that sits, for ten seconds to half an hour of faked clocks, so often",
+        AT_LEAST,
+        50,
+        500,
+    ),
+    "outage.lost": Promise("answers lost, or no longer shown", EXACTLY, 0),
+    "outage.doubled": Promise("answers kept twice", EXACTLY, 0),
+    "outage.told": Promise("seconds of its clock until the page says so", AT_MOST, 2),
+    "outage.synced": Promise("seconds of its clock from the return until all is saved", AT_MOST, 5),
     "disk.writes": Promise("writes of a sitting, each of which finds the disk full", AT_LEAST, 15),
     "disk.lost": Promise("acknowledged answers lost, or databases damaged", EXACTLY, 0),
     "disk.halves": Promise("attempts kept by halves", EXACTLY, 0),
@@ -92,6 +102,21 @@ PROMISES = {
     "leaks.position": Promise("chi-square of where the key stands (p = 0.001)", AT_MOST, 16.27),
     "leaks.lengths": Promise("replies to a save whose length tells right from wrong", EXACTLY, 0),
     "leaks.marking": Promise("times that saves reach marking or the table of keys", EXACTLY, 0),
+    "exam.cpu": Promise(
+        "milliseconds of processor time of an exam of 60, 14 requests; a tuned Moodle needs 760", AT_MOST, 25.3
+    ),
+    "exam.queries": Promise("statements by which an attempt of 60 ends", AT_MOST, 10),
+    "day.saves": Promise(
+        "changes by 500 takers of 60 questions who come and go within a minute", AT_LEAST, 1000, 50_000
+    ),
+    "day.errors": Promise("requests that were not answered, or not as they ought to be", EXACTLY, 0),
+    "day.save95": Promise("milliseconds within which 95 of 100 saves are answered", AT_MOST, 50),
+    "day.save99": Promise("milliseconds within which 99 of 100 saves are answered", AT_MOST, 150),
+    "day.start95": Promise("milliseconds within which 95 of 100 exams are started", AT_MOST, 1000),
+    "day.grown": Promise("per cent by which the server's memory grows once all have come", AT_MOST, 5),
+    "crowd.saves": Promise("changes by 2,000 takers, in a soak", AT_LEAST, 4_000, 200_000),
+    "crowd.errors": Promise("requests that were not answered, or not as they ought to be", EXACTLY, 0),
+    "crowd.save99": Promise("milliseconds within which 99 of 100 saves are answered", AT_MOST, 500),
 }
 """A figure is a part's name, a point and its own; one seen on an engine has that as its last word. What has to be at
 least its goal is a size: a part goes on until it is reached."""

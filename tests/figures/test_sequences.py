@@ -159,4 +159,4 @@ def test_two_clients_see_what_the_model_says(world: World, engine: Engine) -> No
 def test_without_its_defence_it_is_seen(world: World, monkeypatch) -> None:
     monkeypatch.setattr(actions, "append", actions.append)  # given back after
     known_operations()
-    control(run(world, 20), "sequences.wrong")
+    control(run(world, 80), "sequences.wrong")

@@ -1,5 +1,6 @@
 """Defences, each as what takes it away: the controls serve without one of them, and have to see what it keeps away."""
 
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -67,6 +68,17 @@ def one_at_a_time() -> None:
     store.one_at_a_time = lambda _session, _actor: None
 
 
+def quick_saves() -> None:
+    """A save rests before it answers."""
+    save = attempts.save
+
+    def slow(session: Session, *answer: Any) -> int:
+        time.sleep(0.06)
+        return save(session, *answer)
+
+    attempts.save = slow
+
+
 def synchronous_full() -> None:
     """SQLite leaves it to the system when a commit reaches the disk."""
     db.PRAGMAS = tuple(one.replace("synchronous=FULL", "synchronous=NORMAL") for one in db.PRAGMAS)
@@ -78,5 +90,13 @@ def sweep() -> None:
     Worker._sweep = lambda _self: 0
 
 
-ALL = (durable_before_acknowledged, known_operations, compare_and_set, one_at_a_time, sweep, synchronous_full)
+ALL = (
+    durable_before_acknowledged,
+    known_operations,
+    compare_and_set,
+    one_at_a_time,
+    sweep,
+    quick_saves,
+    synchronous_full,
+)
 DEFENCES: dict[str, Callable[[], None]] = {one.__name__: one for one in ALL}

@@ -74,7 +74,7 @@ def fill_every_table(world: World) -> None:
         session.execute(insert(competence.Withdrawal).values(values))
         scored = paper(session, taking.attempt)
         competence.project(
-            session, proof.organisation_id, proof.person_id, proof.competency_id, competence.rule_of(scored.rule)
+            session, proof.organisation_id, proof.person_id, {proof.competency_id: competence.rule_of(scored.rule)}
         )
 
     sit(world, "colleague")

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from flask import Blueprint
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 import mesotrain
 from mesotrain.core import errors as core
 from mesotrain.core.errors import BadContent, Ended, Expected, Fault, NotAllowed, NotFound, Refused, TooMany
 from mesotrain.formats.archives import Unpackable
+from mesotrain.store.db import open_engine
 from mesotrain.store.people import Clinic
 from mesotrain.web import errors, gate
 from tests.web.leaks import beside, leaking, visitor
@@ -178,6 +179,27 @@ def test_a_request_that_is_refused_on_its_way_in_is_logged(served: World, caplog
     assert reply.status_code == 400, "there is no token"
     lines = [json.loads(one.message) for one in caplog.records if one.name == "mesotrain.requests"]
     assert (lines[-1]["endpoint"], lines[-1]["status"]) == ("attempts.save", 400)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_an_answer_that_is_made_is_sent_though_the_database_goes_then(
+    served: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = open_engine(served.environment["MESOTRAIN_OWNER_DATABASE_URL"])
+
+    def fill(leak: Blueprint) -> None:
+        @gate.page(leak, "/gone", may="public")
+        def gone(session: Any, actor: Any, now: Any) -> str:
+            number = session.scalar(text("SELECT pg_backend_pid()"))
+            with owner.connect() as connection:
+                connection.execute(text("SELECT pg_terminate_backend(:number, 5000)"), {"number": number})
+            return "made"
+
+    with leaking(served, monkeypatch, fill) as world:
+        browser = world.app.test_client()
+        assert [browser.get("/gone").get_data(as_text=True) for _ in range(2)] == ["made", "made"]
+        assert browser.get("/healthz").status_code == 200
+    owner.dispose()
 
 
 def test_a_figure_is_kept_by_its_readers_browser_alone(served: World) -> None:

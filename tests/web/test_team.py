@@ -99,7 +99,7 @@ def test_why_speaks_of_what_still_counts(world: World) -> None:
         }
         session.execute(insert(Withdrawal).values(values))
         rule = competence.rule_of(session.scalars(select(CompetencyRule).where(is_newest(CompetencyRule))).one())
-        competence.project(session, newest.organisation_id, newest.person_id, newest.competency_id, rule)
+        competence.project(session, newest.organisation_id, newest.person_id, {newest.competency_id: rule})
         assert set(session.scalars(select(StandingSpan.up_to))) == {sequence}
 
     world.do(withdraw)

@@ -4,6 +4,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import cast
 
+from mesotrain.core.numbers import exact
 from mesotrain.core.questions.base import Fields, QuestionType, Reading, costly, reordered
 
 FIELD = "choice"
@@ -23,7 +24,7 @@ class Choice(QuestionType):
     @cached_property
     def credit(self) -> dict[str, Fraction]:
         """Credit per option id; options without any are left out."""
-        return {name: Fraction(value) for name, value in cast(dict[str, str], self.key["credit"]).items()}
+        return {name: exact(value) for name, value in cast(dict[str, str], self.key["credit"]).items()}
 
     def ask(self, seed: str) -> QuestionType:
         return type(self)(reordered(self.taker, "options", seed), self._key) if self.taker["shuffle"] else self

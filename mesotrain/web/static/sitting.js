@@ -6,7 +6,8 @@ const words = form.dataset;
 
 const PAUSE = 800; // ms without typing before a number is sent
 const PATIENCE = 10_000; // ms to wait for one reply, and for the last saves before handing in
-const LONGEST_WAIT = 15_000; // ms between two tries
+const LATE = 1500; // ms after which a reply that has not come is said to be missing
+const LONGEST_WAIT = 4_000; // ms between two tries: all is in sync within 5 s of the network's return
 const BEAT = 10_000; // ms between two times that the server is asked whether the end was moved
 
 // Slots: what an answer is, and what the navigator says of it -------------------------------------------------------
@@ -73,6 +74,10 @@ function showNote(number, note) {
 
 // Unsent entries wait in localStorage, each under its own key, so that two tabs never overwrite each other ----------
 
+// Their order is that of `at`: two of one moment have one, and a clock that is set back changes none.
+let latest = 0;
+const stamp = () => (latest = Math.max(Date.now(), latest + 1));
+
 const prefix = `mesotrain:${words.attempt}:`;
 let remembers = true;
 
@@ -111,7 +116,7 @@ let over = null; // "signedout", "moved" or "ended": nothing more is sent from t
 
 const unsent = () => [...slots.values()].some((slot) => slot.queue.length || slot.timer);
 const refused = () => [...slots.values()].some((slot) => slot.refused);
-const failing = () => [...slots.values()].some((slot) => slot.tries);
+const failing = () => [...slots.values()].some((slot) => slot.tries || slot.late);
 
 function showState() {
   const saving = failing() ? (navigator.onLine ? "unsent" : "offline") : "saving";
@@ -153,7 +158,7 @@ function change(number) {
   showPlace(number);
   if (over === "ended" || JSON.stringify(fields) === JSON.stringify(slot.last)) return showState();
   slot.last = fields;
-  const entry = { op: crypto.randomUUID(), at: Date.now(), fields, saw: seen(number).value };
+  const entry = { op: crypto.randomUUID(), at: stamp(), fields, saw: seen(number).value };
   // The newest state wins, but an entry that was tried must be repeated with its own op until it is answered:
   // a lost one may still arrive late, and only its op tells the server that it is old.
   for (const late of slot.queue.splice(slot.busy || slot.tries ? 1 : 0)) forget(late);
@@ -169,7 +174,13 @@ async function send(number) {
   while (slot.queue.length && !over) {
     const [entry] = slot.queue;
     showState();
+    const late = setTimeout(() => {
+      slot.late = true;
+      showState();
+    }, LATE);
     const outcome = await put(number, entry);
+    clearTimeout(late);
+    slot.late = false;
     if (outcome.again) {
       slot.tries += 1;
       showState();
@@ -358,6 +369,7 @@ for (const { dataset } of form.querySelectorAll("[data-unsaved]")) {
 const early = new Set([...slots.keys()].filter((number) => JSON.stringify(read(number)) !== JSON.stringify(slots.get(number).last)));
 
 for (const { number, ...entry } of remembered()) {
+  latest = Math.max(latest, entry.at);
   if (!slots.has(String(number))) continue;
   const slot = slots.get(String(number));
   slot.queue.push({ ...entry, replayed: true });
