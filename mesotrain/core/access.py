@@ -44,7 +44,10 @@ PERMISSIONS = {
     "team": Permission("See who holds which competency in the clinics one manages or audits", _to(MANAGER, AUDITOR)),
     "assign": Permission("Assign courses to the trainees of the clinics one manages", _to(MANAGER)),
     "questions": Permission("See questions with their keys, as written and as a taker sees them", _to(EDUCATOR)),
-    "hold": Permission("Hold a question that may be wrong, and say how that ends", _to(EDUCATOR)),
+    "hold": Permission(
+        "Hold a question that may be wrong and say how that ends; answer what takers say of questions and results",
+        _to(EDUCATOR),
+    ),
     "mark": Permission("Mark essays without knowing whose they are, and see how far markers agree", _to(EDUCATOR)),
     "administer": Permission(
         "Invite people, change their roles, end their access, keep the clinics", _to(ADMINISTRATOR)

@@ -61,6 +61,8 @@ TABLES = {
     "readings": "reading",
     "recovery_codes": "account",
     "reminders": "mail",
+    "replies": "work",
+    "reports": "record",
     "roles": "account",
     "sign_ins": "account",
     "standing_spans": "record",
