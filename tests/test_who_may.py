@@ -18,7 +18,7 @@ from flask import Blueprint, Flask
 from sqlalchemy import delete, select
 from werkzeug.test import TestResponse
 
-from mesotrain.actions import courses, holds, people, privacy
+from mesotrain.actions import courses, holds, people, privacy, reports
 from mesotrain.core.access import Actor
 from mesotrain.core.courses import Course as Text
 from mesotrain.core.errors import NotFound
@@ -34,6 +34,7 @@ from mesotrain.store.events import Said, record
 from mesotrain.store.folders import read_folder
 from mesotrain.store.outbox import WAITING, Mail
 from mesotrain.store.people import Clinic, Member, Person
+from mesotrain.store.reports import Report
 from mesotrain.web import gate
 from mesotrain.web.brought import Carried
 from tests.actions.drafting import kept_by, take
@@ -372,6 +373,21 @@ TABLE = """
     tiny/missing                in  no   no  no  no   no  --   no  no   no  no  up
     missing/bas-0004            in  no   no  no  no   no  --   no  no   no  no  up
 
+/reports                                        GET   ok
+    any                         in  no   no  no  no   no  yes  no  no   no  no  up
+
+/reports/<id:report_id>                         POST  422
+    harbour-report              in  no   no  no  no   no  yes  no  no   no  no  up
+    northlight-report           in  no   no  no  no   no  --   no  no   no  no  up
+    missing                     in  no   no  no  no   no  --   no  no   no  no  up
+
+/attempts/<id:attempt_id>/appeal                POST  go
+    trainee's-ended             in  no   yes --  --   no  no   no  --   no  no  up
+    colleague's-ended           in  no   --  yes --   no  no   no  --   no  no  up
+    other_trainee's-ended       in  no   --  --  --   no  no   no  yes  no  no  up
+    gone's-ended                in  no   --  --  --   no  no   no  --   no  no  up
+    missing                     in  no   --  --  --   no  no   no  --   no  no  up
+
 /holds/<id:hold_id>                             GET   ok
     harbour-hold                in  no   no  no  no   no  yes  no  no   no  no  up
     northlight-hold             in  no   no  no  no   no  --   no  no   no  no  up
@@ -593,6 +609,7 @@ class House:
     mails: dict[str, int] = field(default_factory=dict)
     essays: dict[str, tuple[int, int]] = field(default_factory=dict)
     holds: dict[str, int] = field(default_factory=dict)
+    reports: dict[str, int] = field(default_factory=dict)
 
     def draft(self, course: str) -> int:
         """The open draft of a course, made where there is none."""
@@ -666,6 +683,7 @@ class House:
             "log": self.logs.__getitem__,
             "mail": self.mails.__getitem__,
             "hold": self.holds.__getitem__,
+            "report": self.reports.__getitem__,
             "q0001": lambda course: self.question(course, "0001"),
             "q0005": lambda course: self.question(course, "0005"),
         }
@@ -752,6 +770,7 @@ BODIES: dict[tuple[str, str], Callable[[str, str], dict[str, Any]]] = {
     ("/courses/<course>/<module>/place", "POST"): lambda *_: {"section": "matters"},
     ("/courses/<course>/<module>/sections/<section>/note", "POST"): lambda *_: {"note.matters": uuid.uuid4().hex},
     ("/questions/<course>/<name>/hold", "POST"): lambda *_: {"reason": "It says two things."},
+    ("/attempts/<id:attempt_id>/appeal", "POST"): lambda *_: {"reason": "It is not so."},
     ("/practice", "POST"): lambda value, _: {"question": value, "1.choice": option_id("The first")},
     ("/drafts/<id:draft_id>", "POST"): lambda *_: {"seen": NEWEST},
     ("/drafts/<id:draft_id>/agree", "POST"): lambda *_: {"seen": NEWEST},
@@ -862,6 +881,18 @@ def hold_one(world: World, organisation: str) -> int:
     return made
 
 
+def report_one(world: World, who: str, attempt: int) -> int:
+    """What a taker says of the first question of their attempt."""
+    actor, now = world.actor(who), world.clock()
+
+    def work(session: Any) -> int:
+        reports.report(session, actor, now, attempt, 1, "Which one?")
+        return int(session.scalar(select(Report.id).order_by(Report.id.desc()).limit(1)) or 0)
+
+    made: int = world.do(work)
+    return made
+
+
 @pytest.fixture(scope="module")
 def house(engine: Engine) -> Iterator[House]:
     world = engine.world()
@@ -874,6 +905,7 @@ def house(engine: Engine) -> Iterator[House]:
         written = write(world, who)
         made.essays[organisation] = written.attempt, written.places[ONE_OF_THEM]
         made.holds[organisation] = hold_one(world, organisation)
+        made.reports[organisation] = report_one(world, who, written.attempt)
     kept_by(world, "Harbour")
     for course in ("tiny", "harbour", "northlight"):
         made.draft(course)

@@ -94,6 +94,7 @@ TABLES: tuple[Any, ...] = (
     attempts.ENDED,
     attempts.ELSEWHERE,
     attempts.ANSWERED,
+    attempts.UNAPPLIED,
     IN_MARKING,
     marking.ENOUGH,
     marking.MARKED,
@@ -536,8 +537,12 @@ def doubting(crawl: Crawl) -> None:
     """A question that is held, while somebody sits and another would begin, and left out."""
     world, educator, trainee = crawl.world, crawl.world.client("educator"), crawl.world.client("trainee")
     page, attempt = "/questions/essays/wri-0003", write(world, finish=False, stems=[]).attempt
+    crawl.known.append("## wri-0003 SHOWN-THREE Which? - (x) This - ( ) That")
     for form in ({}, {"reason": "1" * 501}):
         crawl.read(educator.post(f"{page}/hold", form))
+    for reason in ("", "1", "1"):
+        said = {"then": "report.1", "report.1": reason}
+        crawl.read(trainee.post(f"/attempts/{attempt}/answers", said, follow_redirects=True))
     held = educator.post(f"{page}/hold", {"reason": "1"}).headers["Location"]
     for path in (held, page, "/questions"):
         crawl.get(educator, path)
@@ -553,7 +558,16 @@ def doubting(crawl: Crawl) -> None:
     crawl.read(educator.post(f"{page}/hold", {"reason": "1"}))
     crawl.get(educator, page)
     crawl.get(trainee, f"/attempts/{attempt}/result")
+    crawl.read(trainee.post(f"/attempts/{attempt}/appeal", {"reason": "1"}))
     world.do(lambda session: settle(session, world.clock(), attempt))
+    for reason in ("", "1" * 1001, "1", "1"):
+        crawl.read(trainee.post(f"/attempts/{attempt}/appeal", {"reason": reason}, follow_redirects=True))
+    for path in ("/", "/questions", "/reports"):
+        crawl.get(educator, path)
+    for form in ({}, {"text": "1"}, {"text": "1"}):
+        crawl.read(educator.post("/reports/1", form, follow_redirects=True))
+    educator.post("/reports/2", {"text": "1"})
+    crawl.get(educator, "/reports")
     crawl.get(trainee, f"/attempts/{attempt}/result")
 
 

@@ -45,7 +45,10 @@ PERMISSIONS = {
     "assign": Permission("Assign courses to the trainees of the clinics one manages", _to(MANAGER)),
     "adjust": Permission("Set how much extra time the trainees of the clinics one manages have", _to(MANAGER)),
     "questions": Permission("See questions with their keys, as written and as a taker sees them", _to(EDUCATOR)),
-    "hold": Permission("Hold a question that may be wrong, and say how that ends", _to(EDUCATOR)),
+    "hold": Permission(
+        "Hold a question that may be wrong and say how that ends; answer what takers say of questions and results",
+        _to(EDUCATOR),
+    ),
     "mark": Permission("Mark essays without knowing whose they are, and see how far markers agree", _to(EDUCATOR)),
     "administer": Permission(
         "Invite people, change their roles, end their access, keep the clinics", _to(ADMINISTRATOR)

@@ -74,6 +74,9 @@ KINDS = {
     "attempt.handed-in": Kind("An attempt was handed in, and waits for people", _facts("attempt", "by")),
     "question.held": Kind("A person holds a question that may be wrong", _facts("hold", "question")),
     "question.lifted": Kind("A person said how the hold of a question ends", _facts("hold", "ending")),
+    "question.reported": Kind("A taker said that a question may be wrong", _facts("attempt", "report")),
+    "result.appealed": Kind("A taker said that a result may be wrong", _facts("attempt", "report")),
+    "report.answered": Kind("A person answered what a taker had said", _facts("attempt", "report")),
     "essay.marked": Kind("A person marked an answer without knowing whose it is", _facts("attempt", "position")),
     "attempt.finished": Kind(
         "An attempt ended and was scored", _facts("attempt", "by", "earned", "possible", "passed")

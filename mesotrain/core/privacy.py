@@ -39,14 +39,14 @@ KINDS = {
         AT_ONCE,
     ),
     "record": Kind(
-        "Name and address, membership, extra time, attempts with all answers and marks, practice, results, evidence, "
-        "status",
+        "Name and address, membership, extra time, attempts with all answers, marks and what one said of them, "
+        "practice, evidence and status",
         "A clinic must be able to show who was competent for what, and what that rested on",
         LATER,
     ),
     "work": Kind(
-        "What one did for others: texts published, essays marked, questions held, evidence vouched for, invitations, "
-        "courses assigned",
+        "What one did for others: texts published, essays marked, questions held, reports answered, evidence vouched "
+        "for, invitations, courses assigned",
         "The records of others rest on it",
         NAMELESS,
     ),

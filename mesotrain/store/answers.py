@@ -27,6 +27,7 @@ from mesotrain.core.canonical import Json
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.core.questions import Fields
 from mesotrain.store.attempts import Attempt
+from mesotrain.store.courses import ModuleVersion
 from mesotrain.store.db import Base, Canonical, Moment, insert_or
 
 
@@ -193,6 +194,42 @@ def keep(
         connection.execute(insert_or(connection.dialect.name, UnappliedAnswer).on_conflict_do_nothing(), row)
     except IntegrityError:
         raise NotFound from None
+
+
+class Unapplied(NamedTuple):
+    """An answer that came and does not count, with its attempt, as staff see it: what it says is not in it."""
+
+    module: str
+    started_at: datetime
+    deadline: datetime
+    ended_at: datetime | None
+    position: int
+    received_at: datetime
+    why: str
+
+
+_UNAPPLIED = (
+    select(
+        ModuleVersion.title,
+        Attempt.started_at,
+        Attempt.deadline,
+        Attempt.ended_at,
+        UnappliedAnswer.position,
+        UnappliedAnswer.received_at,
+        UnappliedAnswer.why,
+    )
+    .join(Attempt, Attempt.id == UnappliedAnswer.attempt_id)
+    .join(ModuleVersion, ModuleVersion.id == Attempt.module_version_id)
+    .where(Attempt.organisation_id == bindparam("organisation"), Attempt.person_id == bindparam("person"))
+    .order_by(UnappliedAnswer.received_at.desc(), UnappliedAnswer.attempt_id, UnappliedAnswer.operation)
+    .limit(bindparam("most"))
+)
+
+
+def unapplied(session: Session, actor: Actor, person: int, most: int) -> list[Unapplied]:
+    """The newest answers of somebody in the actor's organisation that do not count; whose they may see, others know."""
+    which = {"organisation": actor.organisation, "person": person, "most": most}
+    return [Unapplied._make(row) for row in session.execute(_UNAPPLIED, which)]
 
 
 def log_of(session: Session, attempt: int) -> list[Logged]:

@@ -30,6 +30,7 @@ from mesotrain.store.practice import PracticeLog
 from mesotrain.store.privacy import Erasure, LegalHold
 from mesotrain.store.reading import Reading
 from mesotrain.store.reminders import Reminder
+from mesotrain.store.reports import Reply, Report
 
 _MEMBERSHIP = select(
     Member.organisation_id, Organisation.name.label("organisation"), Member.joined_on, Member.ended_on,
@@ -88,6 +89,16 @@ _IN_ORGANISATION: dict[str, tuple[Any, Any]] = {
         .join(ModuleVersion, ModuleVersion.id == Attempt.module_version_id)
         .where(Attempt.state == FINISHED, _RELEASED)
         .order_by(EssayMark.id),
+    ),
+    "said of them": (
+        Attempt,
+        select(
+            Report.attempt_id.label("attempt"), Report.position, Report.reason, Report.made_at,
+            Reply.text.label("answer"), Reply.replied_at,
+        )
+        .join(Attempt, Attempt.id == Report.attempt_id)
+        .outerjoin(Reply, Reply.report_id == Report.id)
+        .order_by(Report.id),
     ),
     "evidence": (
         Evidence,

@@ -21,6 +21,7 @@ from mesotrain.store import (  # noqa: F401 (with these every table is known)
     privacy,
     reading,
     reminders,
+    reports,
     search,
 )
 from mesotrain.store.db import Base
@@ -43,6 +44,8 @@ APPEND_ONLY = (
     "published_questions",
     "question_keys",
     "question_versions",
+    "replies",
+    "reports",
     "section_versions",
     "unapplied_answers",
     "withdrawals",

@@ -91,6 +91,7 @@ def _reminders(session: Session, leaving: Leaving, now: datetime) -> Letter | No
 
 _LETTERS: dict[str, Callable[[Session, Leaving, datetime], Letter | None]] = {
     "result": _result,
+    "answered": _result,
     "invitation": _invitation,
     "reminders": _reminders,
     "link": _link,

@@ -62,6 +62,8 @@ TABLES = {
     "readings": "reading",
     "recovery_codes": "account",
     "reminders": "mail",
+    "replies": "work",
+    "reports": "record",
     "roles": "account",
     "sign_ins": "account",
     "standing_spans": "record",

@@ -41,6 +41,7 @@ from mesotrain.web.questions import questions
 from mesotrain.web.reading import reading
 from mesotrain.web.receipts import receipts
 from mesotrain.web.record import record
+from mesotrain.web.reports import reports
 from mesotrain.web.rosters import rosters
 from mesotrain.web.search import search
 from mesotrain.web.settings import settings
@@ -70,6 +71,7 @@ BLUEPRINTS = (
     reading,
     receipts,
     record,
+    reports,
     rosters,
     search,
     settings,

@@ -21,14 +21,17 @@ from mesotrain.core.questions import FIELD_NAME, FLAG, SEEN, Fields, fields_of
 from mesotrain.core.questions.choice import FIELD as CHOICE
 from mesotrain.core.questions.essay import Essay
 from mesotrain.core.questions.staged import STAGE
+from mesotrain.core.reports import LONGEST_REPORT
 from mesotrain.store import attempts as store
 from mesotrain.store import marking, papers, practice, search
 from mesotrain.store.answers import answer_at, newest
+from mesotrain.store.reports import answered, of_attempt
 from mesotrain.web import results, retakes, steps
 from mesotrain.web.errors import STATUS, reply
 from mesotrain.web.gate import LARGEST_ID, act, page
 from mesotrain.web.links import url_for
 from mesotrain.web.receipts import signed as signed_receipt
+from mesotrain.web.reports import from_sitting
 from mesotrain.web.slots import Asked, asked, note, signed
 from mesotrain.web.words import gettext, lang, moment
 
@@ -38,6 +41,8 @@ OPERATION = re.compile(r"[\w.-]{8,64}")
 FIELD = re.compile(rf"([0-9]{{1,4}})\.({FIELD_NAME})")
 OPENS = re.compile(r"([0-9]{1,4})\.([0-9]{1,2})(\.empty)?")
 """A button that opens a stage of a slot, though the one before has no answer where it says so."""
+REPORT = re.compile(r"report\.([0-9]{1,4})")
+"""A button that sends what is wrong with a slot, and saves the page with it."""
 MOST_FIELDS = 100
 """Fields that one answer may have."""
 SEQUENCE = re.compile(r"[0-9]{1,9}")
@@ -107,6 +112,7 @@ def _sitting(
         moved=gettext(ELSEWHERE),
         key=steps.key_of(session, actor, own, slots[here - 1]) if here else None,
         long=list(long),
+        longest=LONGEST_REPORT,
         wrong=gettext(actions.TOO_LONG, most=actions.LONGEST_ANSWER),
     )
 
@@ -237,8 +243,11 @@ def save_all(session: Session, actor: Actor, now: datetime, attempt_id: int) -> 
     if long:
         page = _sitting(session, actor, store.own(session, actor, attempt_id), now, long)
         return (page, 422) if isinstance(page, str) else page
+    if reported := REPORT.fullmatch(then):
+        from_sitting(session, actor, now, attempt_id, int(reported[1]))
     goes_to, asks = "attempts.hand_in" if then == "finish" else "attempts.sit", opens[1] if opens and empty else None
-    anchor = f"q{opens[1]}" if opens else None
+    place = opens or reported
+    anchor = f"q{place[1]}" if place else None
     shown = None if then == "finish" else at or request.form.get("at", type=int)
     return redirect(url_for(goes_to, attempt_id=attempt_id, lease=_lease(), at=shown, empty=asks, _anchor=anchor), 303)
 
@@ -312,12 +321,14 @@ def result(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Re
             attempt=own.attempt,
             exam=own.quiz.get("exam"),
             awaits=marking.awaits(session, attempt_id),
+            said=of_attempt(session, attempt_id),
         )
     slots, marks = papers.keyed_slots(session, attempt_id), results.marks_of(own.attempt)
     shown = steps.shown_keys(session, own, now, actor.organisation_zone)
     left_out = sum(one.verdict == LEFT_OUT.verdict for one in marks)
     seen = [pair for pair in zip(slots, marks, strict=True) if pair[1].verdict != LEFT_OUT.verdict] if shown else []
     asked_now = practice.sitting(session, actor) if shown else set()
+    said = of_attempt(session, attempt_id)
     later = "" if own.attempt.passed else retakes.later(_mine(session, actor, own), own.rules or {}, now)
     sections = search.titles(session, own.attempt.course_id)
     return render_template(
@@ -326,6 +337,10 @@ def result(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Re
         competencies=results.by_competency(slots, marks),
         slots=results.seen_again(own, [pair for pair in seen if pair[0].question not in asked_now], sections),
         left_out=left_out,
+        total=len(marks),
+        said=said,
+        appeal=url_for("reports.appeal", attempt_id=attempt_id) if answered(said, None) else "",
+        longest=LONGEST_REPORT,
         withheld=any(slot.question in asked_now for slot in slots),
         kept="" if shown else gettext(FEEDBACK[own.feedback]),
     )

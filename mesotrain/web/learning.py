@@ -17,7 +17,7 @@ from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound
 from mesotrain.core.learning import urgency
 from mesotrain.formats.media import KINDS
-from mesotrain.store import attempts, catalogue, drafts, marking
+from mesotrain.store import attempts, catalogue, drafts, marking, reports
 from mesotrain.store.learning import Ahead, ahead, ahead_in
 from mesotrain.store.reading import Mark, readings
 from mesotrain.web import exams, gate, retakes
@@ -188,6 +188,13 @@ def _staff_tasks(session: Session, actor: Actor) -> list[Task]:
             count, count=count,
         )  # fmt: skip
         tasks.append(Task(gettext("To mark"), reason, gettext("Mark"), url_for("marking.to_mark")))
+    if allows("hold", actor) and (count := reports.how_many(session, actor)):
+        reason = ngettext(
+            "%(count)s report of a question or a result waits for an answer.",
+            "%(count)s reports of questions or results wait for an answer.",
+            count, count=count,
+        )  # fmt: skip
+        tasks.append(Task(gettext("What takers say"), reason, gettext("Answer"), url_for("reports.waiting")))
     if allows("team", actor):
         reason = gettext("See who holds which competency, and whose status ends soon.")
         tasks.append(Task(gettext("Your team"), reason, gettext("Open the team"), url_for("team.table")))

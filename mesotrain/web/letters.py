@@ -16,6 +16,7 @@ from mesotrain.web.words import gettext
 
 MAILED = {
     "evidence.recorded": "result",
+    "report.answered": "answered",
     "person.invited": "invitation",
     "reminder.called": "reminders",
     "link.asked": "link",
@@ -32,6 +33,7 @@ ENDING = "person.invited", "invitation.accepted", "invitation.withdrawn", "link.
 
 SUBJECTS: dict[str, Callable[[Letter], str]] = {
     "result": lambda one: gettext("Your result: %(title)s", title=one.facts["title"]),
+    "answered": lambda one: gettext("An answer: %(title)s", title=one.facts["title"]),
     "invitation": lambda one: gettext("%(by)s invites you to Mesotrain", by=one.facts["by"]),
     "reminders": lambda _: gettext("What is due, and what ends"),
     "link": lambda one: (
@@ -69,7 +71,7 @@ def compose(app: Flask, leaving: Leaving, letter: Letter, now: datetime) -> Emai
 
 def _path(kind: str, letter: Letter) -> str:
     match kind:
-        case "result":
+        case "result" | "answered":
             return f"/attempts/{letter.facts['attempt']}/result"
         case "reminders":
             return "/"

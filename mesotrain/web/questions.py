@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
 from mesotrain.core.courses import LEVELS
-from mesotrain.store import catalogue
+from mesotrain.store import catalogue, reports
 from mesotrain.store.holds import lasting
 from mesotrain.web import holds
 from mesotrain.web.gate import page
@@ -42,7 +42,9 @@ TYPES = {
 def bank_list(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     found = catalogue.live_questions(session, actor)
     banks = [_bank(list(bank)) for _, bank in groupby(found, key=lambda keyed: keyed.module)]
-    return render_template("questions/bank_list.html", banks=banks, held=lasting(session, actor))
+    return render_template(
+        "questions/bank_list.html", banks=banks, held=lasting(session, actor), reports=reports.how_many(session, actor)
+    )
 
 
 def _bank(found: list[catalogue.Keyed]) -> dict[str, object]:

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import AUDITOR, ROLES, Actor, allows
+from mesotrain.core.attempts import UNAPPLIED
 from mesotrain.core.competence import (
     LAPSED,
     NOT_STARTED,
@@ -21,7 +22,7 @@ from mesotrain.core.competence import (
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound
 from mesotrain.formats import sheets
-from mesotrain.store import adjustments, people
+from mesotrain.store import adjustments, answers, people
 from mesotrain.store import team as store
 from mesotrain.store.team import SOON, Trainee, Wanted
 from mesotrain.web.gate import page
@@ -32,6 +33,8 @@ from mesotrain.web.words import gettext, page_language
 team = Blueprint("team", __name__)
 
 PEOPLE_A_PAGE = 25
+MOST_UNAPPLIED = 50
+"""Answers that do not count which the page of a person shows: a window can send any number."""
 WEAKEST = "weakest"
 NOTHING = Standing(NOT_STARTED)
 
@@ -207,6 +210,10 @@ def person(session: Session, actor: Actor, now: datetime, person_id: int) -> Res
         },
         arranged=adjustments.newest(session, actor.organisation, who.id) if managed else None,
         standings=standings(session, actor, who.id, now),
+        unapplied=[
+            (one, gettext(UNAPPLIED[one.why])) for one in answers.unapplied(session, actor, who.id, MOST_UNAPPLIED)
+        ],
+        most=MOST_UNAPPLIED,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from mesotrain.actions import adjustments, holds, people, practice, privacy, reading
+from mesotrain.actions import adjustments, holds, people, practice, privacy, reading, reports
 from mesotrain.core.access import Actor
 from mesotrain.core.canonical import Json
 from mesotrain.core.holds import RIGHT
@@ -21,10 +21,11 @@ from mesotrain.store.events import Said, record
 from mesotrain.store.outbox import MailHold, enqueue, lead
 from mesotrain.store.papers import paper
 from mesotrain.store.people import Merge
+from mesotrain.store.reports import Report
 from tests.actions.drafting import PLAIN, take, tiny
 from tests.actions.essays import TWO_OF_THEM, publish, write
 from tests.actions.proving import prove
-from tests.actions.taking import sit, start
+from tests.actions.taking import Taking, sit, start
 from tests.world import Engine, World
 
 TAKERS = ("trainee", "colleague", "elsewhere", "other_trainee")
@@ -78,9 +79,10 @@ def fill_every_table(world: World) -> None:
         )
 
     sit(world, "colleague")
-    held(world)
     publish(world)
+    say(world, taking)
     write(world, "colleague", seed="essays").mark(world.actor("educator"), TWO_OF_THEM, 3, 1, comment="Well said.")
+    held(world)
     world.do(rest)
     take(world, tiny(PLAIN))
     reader, now, manager = world.actor("trainee"), world.clock(), world.actor("manager")
@@ -92,12 +94,25 @@ def fill_every_table(world: World) -> None:
 
 
 def held(world: World) -> None:
-    """A question was held, and found right."""
+    """A question was held and found right, and another is held."""
     educator, now = world.actor("educator"), world.clock()
 
     def work(session: Session) -> None:
         made = holds.hold(session, educator, now, "tiny", "bas-0004", "It says two things.")
         holds.lift(session, educator, now, made, RIGHT, "It says one.")
+        holds.hold(session, educator, now, "essays", "wri-0003", "It says nothing.")
+
+    world.do(work)
+
+
+def say(world: World, taking: Taking) -> None:
+    """A question was reported and that was answered, and another waits for that."""
+    taker, educator, now = world.actor(taking.who), world.actor("educator"), world.clock()
+
+    def work(session: Session) -> None:
+        reports.report(session, taker, now, taking.attempt, 1, "Two of them are so.")
+        reports.reply(session, educator, now, session.scalars(select(Report.id)).one(), "One is.")
+        reports.report(session, taker, now, taking.attempt, 2, "None is so.")
 
     world.do(work)
 

@@ -1,4 +1,4 @@
-"""Questions that may be wrong: holds, and how each ended."""
+"""Questions that may be wrong: holds, and how each ended; what takers say, and what is answered."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -43,9 +43,50 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("hold_id", name=op.f("pk_lifts")),
     )
-    for table in ("holds", "lifts"):
+    _reports()
+    for table in ("holds", "lifts", "reports", "replies"):
         for statement in GUARDS[op.get_bind().dialect.name]:
             op.execute(statement.format(table=table))
+
+
+def _reports() -> None:
+    op.create_table(
+        "reports",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("attempt_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "attempt_id"],
+            ["attempts.organisation_id", "attempts.id"],
+            name=op.f("fk_reports_organisation_id_attempt_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["attempt_id", "position"],
+            ["attempt_slots.attempt_id", "attempt_slots.position"],
+            name=op.f("fk_reports_attempt_id_position"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
+        sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_reports_organisation_id_id")),
+    )
+    op.create_index("ix_reports_attempt_id", "reports", ["attempt_id"])
+    op.create_table(
+        "replies",
+        sa.Column("report_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("replied_by", sa.Integer(), nullable=False),
+        sa.Column("replied_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "report_id"],
+            ["reports.organisation_id", "reports.id"],
+            name=op.f("fk_replies_organisation_id_report_id"),
+        ),
+        _member("replies", "replied_by"),
+        sa.PrimaryKeyConstraint("report_id", name=op.f("pk_replies")),
+    )
 
 
 def _member(table: str, by: str) -> sa.ForeignKeyConstraint:
