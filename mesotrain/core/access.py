@@ -44,6 +44,9 @@ PERMISSIONS = {
     "team": Permission("See who holds which competency in the clinics one manages or audits", _to(MANAGER, AUDITOR)),
     "assign": Permission("Assign courses to the trainees of the clinics one manages", _to(MANAGER)),
     "adjust": Permission("Set how much extra time the trainees of the clinics one manages have", _to(MANAGER)),
+    "invigilate": Permission(
+        "See who of the clinics one manages sits an exam; pause, extend and void what they sit", _to(MANAGER)
+    ),
     "questions": Permission("See questions with their keys, as written and as a taker sees them", _to(EDUCATOR)),
     "mark": Permission("Mark essays without knowing whose they are, and see how far markers agree", _to(EDUCATOR)),
     "administer": Permission(

@@ -67,6 +67,10 @@ KINDS = {
     "draft.discarded": Kind("A draft was put away", _facts("course", "draft")),
     "attempt.started": Kind("A person began an assessment", _facts("attempt", "module")),
     "attempt.taken-over": Kind("A person went on with an attempt in another window", _facts("attempt", "lease")),
+    "attempt.paused": Kind("The clock of an attempt was stopped by whoever invigilates", _facts("attempt")),
+    "attempt.resumed": Kind("The clock of an attempt goes on", _facts("attempt")),
+    "attempt.extended": Kind("An attempt was given more time", _facts("attempt", "minutes")),
+    "attempt.voided": Kind("An attempt was made void: it gives no result", _facts("attempt")),
     "attempt.handed-in": Kind("An attempt was handed in, and waits for people to mark it", _facts("attempt", "by")),
     "essay.marked": Kind("A person marked an answer without knowing whose it is", _facts("attempt", "position")),
     "attempt.finished": Kind(

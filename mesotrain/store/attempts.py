@@ -1,18 +1,22 @@
 """Attempts and the papers pinned for them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
+    and_,
     bindparam,
     func,
     insert,
+    literal,
+    or_,
     select,
     text,
     update,
@@ -20,13 +24,24 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core.access import Actor
-from mesotrain.core.attempts import FINISHED, MARKING, OPEN, STATES, Sat, Timing, again_at
+from mesotrain.core.attempts import FINISHED, MARKING, OPEN, STATES, VOID, Sat, Timing, again_at
 from mesotrain.core.attempts import advance as next_state
 from mesotrain.core.attempts import counting as core_counting
 from mesotrain.core.errors import NotFound
 from mesotrain.store.courses import Course, Module, ModuleVersion, Publication, PublishedModule, QuestionVersion
 from mesotrain.store.db import Base, Canonical, Collision, Moment, engine_name, insert_or
 from mesotrain.store.people import Member, Organisation
+
+
+def still(now: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """That the time of an attempt is not over, as ``core.attempts.Timing`` says it."""
+    return or_(Attempt.deadline > now, Attempt.paused_at.is_not(None))
+
+
+def overdue(now: datetime) -> ColumnElement[bool]:
+    """That an attempt is open though its time is over."""
+    return and_(Attempt.state == OPEN, Attempt.deadline <= now, Attempt.paused_at.is_(None))
+
 
 ONLY_OPEN, ONLY_MARKING = text(f"state = '{OPEN}'"), text(f"state = '{MARKING}'")
 
@@ -35,7 +50,8 @@ class Attempt(Base):
     """One person's go at a module's quiz.
 
     `version` counts every change, saves and transitions alike: who compares it before writing misses nothing.
-    Answers count from the window that has the newest `lease` alone.
+    Answers count from the window that has the newest `lease` alone. `heard_at` is about when a page of it was last
+    heard of; since `paused_at` its clock stands.
     It has `ended_at` once it is handed in; `score` is canonical and is there exactly when the attempt is finished.
     """
 
@@ -49,6 +65,7 @@ class Attempt(Base):
         CheckConstraint("state IN ({})".format(", ".join(f"'{state}'" for state in STATES)), name="state"),
         CheckConstraint(f"(state = '{OPEN}') = (ended_at IS NULL)", name="ended"),
         CheckConstraint(f"(state = '{FINISHED}') = (score IS NOT NULL)", name="scored"),
+        CheckConstraint(f"state = '{OPEN}' OR paused_at IS NULL", name="paused"),
         Index(
             "uq_attempts_open",
             "organisation_id",
@@ -85,10 +102,12 @@ class Attempt(Base):
     passed: Mapped[bool | None]
     score: Mapped[Any | None] = mapped_column(Canonical)
     lease: Mapped[int] = mapped_column(server_default="0")
+    heard_at: Mapped[datetime | None] = mapped_column(Moment)
+    paused_at: Mapped[datetime | None] = mapped_column(Moment)
 
     @property
     def timing(self) -> Timing:
-        return Timing(self.started_at, self.deadline)
+        return Timing(self.started_at, self.deadline, self.paused_at)
 
 
 class AttemptSlot(Base):
@@ -175,10 +194,11 @@ class Recent(NamedTuple):
     deadline: datetime
     ended_at: datetime | None
     passed: bool | None
+    paused_at: datetime | None = None
 
     @property
     def timing(self) -> Timing:
-        return Timing(self.started_at, self.deadline)
+        return Timing(self.started_at, self.deadline, self.paused_at)
 
 
 _RANKED = (
@@ -191,6 +211,7 @@ _RANKED = (
         Attempt.person_id == bindparam("person"),
         Attempt.organisation_id == bindparam("organisation"),
         Attempt.module_id.in_(bindparam("modules", expanding=True)),
+        Attempt.state != VOID,
     )
     .subquery()
 )
@@ -204,7 +225,7 @@ _RECENT = (
 def recent(session: Session, actor: Actor, quizzes: Mapping[int, Mapping[str, Any]]) -> dict[int, list[Recent]]:
     """The actor's attempts at these modules, given with their quizzes, the newest first.
 
-    There are as many as any of the quizzes' rules count, and one that is open.
+    There are as many as any of the quizzes' rules count, and one that is open; none that is void.
     """
     most = max((quiz.get("attempts", 0) or 1 for quiz in quizzes.values()), default=0) + 1
     which = {"person": actor.person, "organisation": actor.organisation, "modules": list(quizzes), "most": most}
@@ -278,7 +299,7 @@ def take_over(session: Session, actor: Actor, now: datetime, attempt: int) -> in
     moved = (
         update(Attempt)
         .where(Attempt.id == attempt, Attempt.person_id == actor.person, Attempt.organisation_id == actor.organisation)
-        .where(Attempt.state == OPEN, Attempt.deadline > now)
+        .where(Attempt.state == OPEN, still(literal(now, Moment)))
         .values(lease=Attempt.lease + 1)
         .returning(Attempt.lease)
     )
@@ -297,11 +318,21 @@ def advance(
     moved = session.connection().execute(
         update(Attempt)
         .where(Attempt.id == attempt.id, Attempt.version == expected_version, Attempt.state == attempt.state)
-        .where(Attempt.deadline == attempt.deadline)
-        .values(state=next_state(attempt.state, event, waits), version=expected_version + 1, **values)
+        .where(Attempt.deadline == attempt.deadline, Attempt.paused_at.is_not_distinct_from(attempt.paused_at))
+        .values(state=next_state(attempt.state, event, waits), version=expected_version + 1, paused_at=None, **values)
     )
     if moved.rowcount != 1:
         raise Collision(select(Attempt.id).where(Attempt.id == attempt.id).with_for_update())
+
+
+HEARD = timedelta(seconds=20)
+"""How often at most it is written down that a page was heard of."""
+
+
+def heard(session: Session, attempt: int, now: datetime) -> None:
+    """An open page of this attempt was heard of."""
+    mine = update(Attempt).where(Attempt.id == attempt, Attempt.state == OPEN)
+    session.connection().execute(mine.values(heard_at=now))
 
 
 def anybody_sits(session: Session, attempt: Attempt) -> bool:
@@ -320,6 +351,4 @@ def held_open(session: Session, organisation: int, person: int) -> Sequence[tupl
 
 def due(session: Session, now: datetime, most: int) -> Sequence[int]:
     """Open attempts whose deadline has passed, oldest first."""
-    return session.scalars(
-        select(Attempt.id).where(Attempt.state == OPEN, Attempt.deadline <= now).order_by(Attempt.deadline).limit(most)
-    ).all()
+    return session.scalars(select(Attempt.id).where(overdue(now)).order_by(Attempt.deadline).limit(most)).all()

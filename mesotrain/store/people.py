@@ -235,6 +235,11 @@ def set_roles(session: Session, organisation: int, person: int, roles: Sequence[
 IN_ORGANISATION = Clinic.organisation_id == bindparam("organisation")
 IN_CLINICS = IN_ORGANISATION & Clinic.id.in_(bindparam("clinics", expanding=True))
 _TRAINEES = select(Role.person_id).where(Role.organisation_id == bindparam("organisation"), Role.role == TRAINEE)
+THEIRS = {
+    every: _TRAINEES.where(Role.clinic_id.in_(select(Clinic.id).where(IN_ORGANISATION if every else IN_CLINICS)))
+    for every in (True, False)
+}
+"""The trainees of somebody's clinics, as `managed` says those: of every clinic, or of the ones that are named."""
 
 
 SEEING, MANAGING = (MANAGER, AUDITOR), (MANAGER,)
@@ -267,7 +272,7 @@ def _trainee(every: bool) -> Select[int, str, str, str | None]:
             Person.id == bindparam("person"),
             Member.organisation_id == bindparam("organisation"),
             Member.ended_on.is_(None),
-            Person.id.in_(_TRAINEES.where(Role.clinic_id.in_(clinics))),
+            Person.id.in_(THEIRS[every]),
             or_(Role.clinic_id.is_(None), Role.clinic_id.in_(clinics)),
         )
         .order_by(Role.role, Clinic.name)
@@ -287,9 +292,8 @@ def trainee(session: Session, actor: Actor, person: int, roles: Sequence[str] = 
 
 
 def _commitments(every: bool) -> Select[int, str]:
-    clinics = select(Clinic.id).where(IN_ORGANISATION if every else IN_CLINICS)
     asked = Person.id.in_(bindparam("people", expanding=True))
-    theirs = Person.id.in_(_TRAINEES.where(Role.clinic_id.in_(clinics)))
+    theirs = Person.id.in_(THEIRS[every])
     belong = (Member.organisation_id == bindparam("organisation")) & Member.ended_on.is_(None)
     members = select(Person.id, Person.commitment).join(Member, (Member.person_id == Person.id) & belong)
     return members.where(asked, theirs)

@@ -48,6 +48,7 @@ TABLES = {
     "essays": "record",
     "events": "log",
     "evidence": "record",
+    "interventions": "record",
     "invitations": "invitation",
     "legal_holds": "record",
     "links": "account",

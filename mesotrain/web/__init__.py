@@ -29,6 +29,7 @@ from mesotrain.web.clinics import clinics
 from mesotrain.web.demo import demo, shows
 from mesotrain.web.drafts import drafts
 from mesotrain.web.exchange import exchange
+from mesotrain.web.invigilation import invigilation
 from mesotrain.web.learning import learning
 from mesotrain.web.marking import marking
 from mesotrain.web.merges import merges
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     demo,
     drafts,
     exchange,
+    invigilation,
     learning,
     marking,
     merges,

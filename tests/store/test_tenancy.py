@@ -29,6 +29,7 @@ TIED: dict[str, list[dict[str, Any]]] = {
     "essay_marks": [{}, {"marker_id": "other_trainee"}],
     "essays": [{}],
     "evidence": [{}, {"person_id": "other_trainee"}, {"attempt_id": None}],
+    "interventions": [{}],
     "invitations": [{}],
     "legal_holds": [{}, {"person_id": "other_trainee"}],
     "merges": [{}, {"person_id": "other_trainee"}, {"person_id": "other_trainee", "into_id": "other_manager"}],
