@@ -902,6 +902,8 @@ def house(engine: Engine) -> Iterator[House]:
         made.logs[who] = int(made.send("POST", "/practice", who, body).headers["Location"].rsplit("/", 1)[1])
         made.end(who)
         made.attempt(f"{who}'s")
+    for who in ("trainee", "elsewhere", "other_trainee"):
+        made.attempt(f"{who}'s-exam")
     administrator = world.actor("administrator")
     world.do(lambda session: leave(session, world, administrator))
     world.do(lambda session: post(session, world, made.mails))
