@@ -27,7 +27,7 @@ from mesotrain.core.questions import option_id
 from mesotrain.formats.courses import read_course
 from mesotrain.store.accounts import Guess
 from mesotrain.store.attempts import Attempt
-from mesotrain.store.courses import Course, Question, QuestionVersion
+from mesotrain.store.courses import Course, Module, Question, QuestionVersion
 from mesotrain.store.db import Base
 from mesotrain.store.drafts import Draft
 from mesotrain.store.events import Said, record
@@ -227,7 +227,7 @@ TABLE = """
 /attempts/<id:attempt_id>/finish               POST  go
 /attempts/<id:attempt_id>/continue             POST  go
 /attempts/<id:attempt_id>/proof                GET   ok
-/attempts/<id:attempt_id>/pulse                GET   ok
+/attempts/<id:attempt_id>/pulse                POST  ok
 /attempts/<id:attempt_id>/result               GET   go
     trainee's                   in  no   yes --  --   no  no   no  --   no  no  up
     colleague's                 in  no   --  yes --   no  no   no  --   no  no  up
@@ -242,7 +242,7 @@ TABLE = """
 /attempts/<id:attempt_id>/finish               POST  go
 /attempts/<id:attempt_id>/continue             POST  410
 /attempts/<id:attempt_id>/proof                GET   ok
-/attempts/<id:attempt_id>/pulse                GET   ok
+/attempts/<id:attempt_id>/pulse                POST  ok
 /attempts/<id:attempt_id>/result               GET   ok
     trainee's-ended             in  no   yes --  --   no  no   no  --   no  no  up
     colleague's-ended           in  no   --  yes --   no  no   no  --   no  no  up
@@ -309,6 +309,35 @@ TABLE = """
     @manager                    in  no   no  no  no   --  no   --  no   no  no  up
     @other_trainee              in  no   no  no  no   --  no   yes no   no  no  up
     missing                     in  no   no  no  no   --  no   --  no   no  no  up
+
+/invigilation                                   GET   ok
+    any                         in  no   no  no  no   yes no   yes no   no  no  up
+
+/invigilation/<id:module_id>                    GET   ok
+    harbour-exam                in  no   no  no  no   yes no   --  no   no  no  up
+    northlight-exam             in  no   no  no  no   --  no   yes no   no  no  up
+    missing                     in  no   no  no  no   --  no   --  no   no  no  up
+
+/invigilation/<id:module_id>/<kind>             POST  go
+    harbour-exam/pause          in  no   no  no  no   yes no   --  no   no  no  up
+    northlight-exam/pause       in  no   no  no  no   --  no   yes no   no  no  up
+    harbour-exam/missing        in  no   no  no  no   --  no   --  no   no  no  up
+    missing/resume              in  no   no  no  no   --  no   --  no   no  no  up
+
+/invigilation/attempts/<id:attempt_id>          GET   ok
+    trainee's-exam              in  no   no  no  no   yes no   --  no   no  no  up
+    elsewhere's-exam            in  no   no  no  no   --  no   --  no   no  no  up
+    other_trainee's-exam        in  no   no  no  no   --  no   yes no   no  no  up
+    colleague's                 in  no   no  no  no   --  no   --  no   no  no  up
+    missing                     in  no   no  no  no   --  no   --  no   no  no  up
+
+/invigilation/attempts/<id:attempt_id>/<kind>   POST  go
+    trainee's-exam/extend       in  no   no  no  no   yes no   --  no   no  no  up
+    elsewhere's-exam/extend     in  no   no  no  no   --  no   --  no   no  no  up
+    other_trainee's-exam/extend in  no   no  no  no   --  no   yes no   no  no  up
+    colleague's/extend          in  no   no  no  no   --  no   --  no   no  no  up
+    trainee's-exam/missing      in  no   no  no  no   --  no   --  no   no  no  up
+    missing/extend              in  no   no  no  no   --  no   --  no   no  no  up
 
 /team/<id:person>/courses                       POST  422
     @trainee                    in  no   no  no  no   yes no   --  no   no  no  up
@@ -633,6 +662,12 @@ class House:
             found = session.scalars(select(Course.id).where(Course.name == course)).one()
         return f"{found}/{'basics' if course == 'tiny' else 'rounds'}"
 
+    def exam(self, course: str) -> int:
+        """The exam of an organisation's own course."""
+        with self.world.session() as session:
+            found = select(Module.id).join(Course, Course.id == Module.course_id)
+            return session.scalars(found.where(Course.name == course, Module.name == "final")).one()
+
     def question(self, course: str, number: str) -> int:
         """The live version of a course's question."""
         with self.world.session() as session:
@@ -655,7 +690,9 @@ class House:
     def attempt(self, name: str) -> int:
         """The attempt called so in the table; an open one that was handed in is begun again."""
         if name not in self.attempts:
-            reply = self.send("POST", "/courses/tiny/basics/attempts", name.removesuffix("'s"), {})
+            who, _, exam = name.partition("'s")
+            path = f"{CAST[who][1].lower()}/final" if exam else "tiny/basics"
+            reply = self.send("POST", f"/courses/{path}/attempts", who, {})
             self.attempts[name] = int(re.findall(r"/attempts/(\d+)", reply.headers["Location"])[0])
         return self.attempts[name]
 
@@ -679,6 +716,7 @@ class House:
             "draft": self.draft,
             "essay": lambda whose: self.essays[whose][0],
             "place": lambda whose: self.essays[whose][1],
+            "exam": self.exam,
             "figure": figure,
             "log": self.logs.__getitem__,
             "mail": self.mails.__getitem__,
@@ -687,7 +725,7 @@ class House:
             "q0001": lambda course: self.question(course, "0001"),
             "q0005": lambda course: self.question(course, "0005"),
         }
-        if kind in known:
+        if kind in known and "'s" not in word:
             return str(known[kind](of))
         if "'s" in word:
             return str(self.attempt(word))
@@ -759,6 +797,7 @@ BODIES: dict[tuple[str, str], Callable[[str, str], dict[str, Any]]] = {
         "role": "educator.",
     },
     ("/team/<id:person>/adjustments", "POST"): lambda *_: {"extra": "25"},
+    ("/invigilation/attempts/<id:attempt_id>/<kind>", "POST"): lambda *_: {"minutes": "5"},
     ("/clinics", "POST"): lambda *_: {"name": uuid.uuid4().hex},
     ("/clinics/<id:number>", "POST"): lambda *_: {"name": uuid.uuid4().hex},
     ("/people/import", "POST"): lambda *_: {"text": roster()},
@@ -812,7 +851,7 @@ def own_texts(name: str, prefix: str) -> dict[str, str | bytes]:
     changed = {
         "One thing above the others": f"One thing above the others of {name}",
         "course: tiny": f"course: {name}",
-        "[basics]": "[rounds]",
+        "[basics]": "[rounds, final]",
         "title: The basics": f"title: {name.capitalize()} rounds",
         "bas-000": f"{prefix}-000",
         "basics#": "rounds#",
@@ -820,7 +859,24 @@ def own_texts(name: str, prefix: str) -> dict[str, str | bytes]:
     }
     for old, new in changed.items():
         texts = {path.replace("basics/", "rounds/"): replaced(text, old, new) for path, text in texts.items()}
-    return texts
+    return {**texts, "final/exam.md": EXAM}
+
+
+EXAM = """---
+title: The final exam
+summary: All of it.
+draws on: [rounds]
+exam:
+  plan:
+    BAS: {recall: 1}
+  pass: 60%
+  time: 20 minutes
+  feedback: after submit
+sign-off: none
+---
+
+Take your time.
+"""
 
 
 def replaced(content: str | bytes, old: str, new: str) -> str | bytes:
@@ -914,6 +970,8 @@ def house(engine: Engine) -> Iterator[House]:
         made.logs[who] = int(made.send("POST", "/practice", who, body).headers["Location"].rsplit("/", 1)[1])
         made.end(who)
         made.attempt(f"{who}'s")
+    for who in ("trainee", "elsewhere", "other_trainee"):
+        made.attempt(f"{who}'s-exam")
     administrator = world.actor("administrator")
     world.do(lambda session: leave(session, world, administrator))
     world.do(lambda session: post(session, world, made.mails))

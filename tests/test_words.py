@@ -24,13 +24,27 @@ from babel.messages.mofile import write_mo
 from openpyxl import load_workbook
 
 from mesotrain.actions import accounts, invitations, marking, people
+from mesotrain.actions.adjustments import OWN
 from mesotrain.actions.attempts import IN_MARKING, LEFT, TOO_FEW
 from mesotrain.actions.drafts import LOOK_AGAIN
 from mesotrain.actions.endings import settle
+from mesotrain.actions.invigilation import HANDED_IN, IN_VAIN
 from mesotrain.actions.rosters import AMISS
 from mesotrain.actions.waiting import MOVED_ON, refused
 from mesotrain.cli.worker import LEASE_SECONDS, Worker
-from mesotrain.core import access, assessments, attempts, changes, competence, courses, drafts, grading, holds, privacy
+from mesotrain.core import (
+    access,
+    assessments,
+    attempts,
+    changes,
+    competence,
+    courses,
+    drafts,
+    grading,
+    holds,
+    invigilation,
+    privacy,
+)
 from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.accounts import GUESSES
 from mesotrain.core.holds import OUT, RIGHT
@@ -56,6 +70,7 @@ from mesotrain.web.drafts import CLASSES, MEANS, QUIZ, YES
 from mesotrain.web.examples import ANSWERS, BANK, GIVEN, PICTURES
 from mesotrain.web.exams import TRIAL
 from mesotrain.web.exchange import MADE_FOR, PLACES, READ_AS, SENTENCES, STATUSES
+from mesotrain.web.invigilation import DID, DONE
 from mesotrain.web.letters import SUBJECTS, compose
 from mesotrain.web.questions import TYPES
 from mesotrain.web.record import WHAT, WHAT_EXAM, WHY, WHY_EXAM
@@ -95,7 +110,14 @@ TABLES: tuple[Any, ...] = (
     attempts.ELSEWHERE,
     attempts.ANSWERED,
     attempts.UNAPPLIED,
+    attempts.VOIDED,
     IN_MARKING,
+    OWN,
+    IN_VAIN,
+    HANDED_IN,
+    invigilation.FACES,
+    DID,
+    DONE,
     marking.ENOUGH,
     marking.MARKED,
     competence.STATES,

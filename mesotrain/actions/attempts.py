@@ -16,7 +16,7 @@ from mesotrain.core.errors import Ended, Refused
 from mesotrain.core.questions import Fields
 from mesotrain.core.questions.essay import MOST
 from mesotrain.core.questions.staged import locked
-from mesotrain.store import adjustments, catalogue, papers, pools
+from mesotrain.store import adjustments, catalogue, papers, pools, recent
 from mesotrain.store import attempts as store
 from mesotrain.store.answers import Logged, answer_at, answer_before, append, keep, known, newest
 from mesotrain.store.db import Collision
@@ -42,12 +42,12 @@ def start(session: Session, actor: Actor, now: datetime, seed: str, course: str,
     live = catalogue.live_module(session, actor, course, module)
     quiz = live.version.quiz
     store.one_at_a_time(session, actor)
-    last = store.recent(session, actor, {live.module.id: quiz})[live.module.id]
+    last = recent.recent(session, actor, {live.module.id: quiz})[live.module.id]
     while last and last[0].state == OPEN:
         if not last[0].timing.over(now):
             return last[0].id
         finalise(session, now, last[0].id)
-        last = store.recent(session, actor, {live.module.id: quiz})[live.module.id]
+        last = recent.recent(session, actor, {live.module.id: quiz})[live.module.id]
     when = _may_start(actor, now, last, quiz)
     paper = _paper(session, actor, live, seed)
     extra = adjustments.extra_of(session, actor.organisation, actor.person)
@@ -76,16 +76,16 @@ def start(session: Session, actor: Actor, now: datetime, seed: str, course: str,
     return attempt
 
 
-def _may_start(actor: Actor, now: datetime, last: Sequence[store.Recent], quiz: Kept) -> Window:
+def _may_start(actor: Actor, now: datetime, last: Sequence[recent.Recent], quiz: Kept) -> Window:
     """When it may be sat. Raises Refused where now is not such a time, or not yet for somebody with these attempts."""
     when = window(quiz, actor.organisation_zone)
     if when.early(now):
         raise Refused("It opens at %(moment)s. Come back then.", moment=when.opens)
     if when.late(now):
         raise Refused("It closed at %(moment)s, and can no longer be begun.", moment=when.closes)
-    if store.in_marking(last):
+    if recent.in_marking(last):
         raise Refused(IN_MARKING)
-    again = store.again(last, quiz)
+    again = recent.again(last, quiz)
     if again and now < again and quiz.get("exam"):
         raise Refused("You can sit this exam again from %(moment)s.", moment=again)
     if again and now < again:

@@ -44,6 +44,9 @@ PERMISSIONS = {
     "team": Permission("See who holds which competency in the clinics one manages or audits", _to(MANAGER, AUDITOR)),
     "assign": Permission("Assign courses to the trainees of the clinics one manages", _to(MANAGER)),
     "adjust": Permission("Set how much extra time the trainees of the clinics one manages have", _to(MANAGER)),
+    "invigilate": Permission(
+        "See who of the clinics one manages sits an exam; pause, extend and void what they sit", _to(MANAGER)
+    ),
     "questions": Permission("See questions with their keys, as written and as a taker sees them", _to(EDUCATOR)),
     "hold": Permission(
         "Hold a question that may be wrong and say how that ends; answer what takers say of questions and results",

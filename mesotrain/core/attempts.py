@@ -8,10 +8,11 @@ from itertools import takewhile
 from mesotrain.core.assessments import AFTER_CLOSE, AFTER_EACH, AFTER_PASS, AFTER_SUBMIT
 from mesotrain.core.errors import Ended
 
-OPEN, MARKING, FINISHED = "open", "marking", "finished"
-STATES = (OPEN, MARKING, FINISHED)
+OPEN, MARKING, FINISHED, VOID = "open", "marking", "finished", "void"
+STATES = (OPEN, MARKING, FINISHED, VOID)
 """Handed in, an attempt waits in `MARKING` as long as people have to mark an answer of it or a question of it is held:
-it has no score yet."""
+it has no score yet. One that is `VOID` never gets a score; it proves nothing, and counts against nobody.
+"""
 
 SUBMIT, DEADLINE, MARKED = "submit", "deadline", "marked"
 
@@ -21,6 +22,7 @@ TRANSITIONS: dict[tuple[str, str, bool], str] = {
     (OPEN, SUBMIT, True): MARKING,
     (OPEN, DEADLINE, True): MARKING,
     (MARKING, MARKED, False): FINISHED,
+    (OPEN, VOID, False): VOID,
 }
 """(state, event, whether it waits for people) -> next state. What is not here cannot happen."""
 
@@ -37,6 +39,7 @@ MOST_EXTRA = 300
 
 ELSEWHERE = "You went on in another window or on another device. Nothing more is saved here."
 ANSWERED = "You gave a newer answer elsewhere. This one is kept, and does not count."
+VOIDED = "Your invigilator made this attempt void. It counts neither for you nor against you."
 ENDED = "This attempt has ended. Answers can no longer be changed."
 
 
@@ -55,21 +58,25 @@ def advance(state: str, event: str, waits: bool = False) -> str:
 
 @dataclass(frozen=True)
 class Timing:
-    """When an attempt started and when it must end; both aware UTC, the end stored and moved in one place."""
+    """When an attempt started and when it must end; both aware UTC, the end stored and moved in one place.
+
+    While it is `paused` its clock stands at that moment, and the end moves on by as much when it goes on.
+    """
 
     started: datetime
     deadline: datetime
+    paused: datetime | None = None
 
     def over(self, now: datetime) -> bool:
         """An answer received at the deadline itself is too late."""
-        return now >= self.deadline
+        return now >= self.deadline and not self.paused
 
     def left(self, now: datetime) -> timedelta:
-        return max(self.deadline - now, timedelta(0))
+        return max(self.deadline - (self.paused or now), timedelta(0))
 
     def moved(self, by: timedelta, now: datetime) -> datetime:
         """The deadline so much later, or sooner, though at once at the soonest: no time is taken that has passed."""
-        return max(self.deadline + by, now)
+        return max(self.deadline + by, self.paused or now)
 
 
 def timing(now: datetime, minutes: int, closes: datetime | None = None, extra: int = 0) -> Timing:

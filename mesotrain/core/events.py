@@ -67,6 +67,10 @@ KINDS = {
     "draft.discarded": Kind("A draft was put away", _facts("course", "draft")),
     "attempt.started": Kind("A person began an assessment", _facts("attempt", "module")),
     "attempt.taken-over": Kind("A person went on with an attempt in another window", _facts("attempt", "lease")),
+    "attempt.paused": Kind("The clock of an attempt was stopped by whoever invigilates", _facts("attempt")),
+    "attempt.resumed": Kind("The clock of an attempt goes on", _facts("attempt")),
+    "attempt.extended": Kind("An attempt was given more time", _facts("attempt", "minutes")),
+    "attempt.voided": Kind("An attempt was made void: it gives no result", _facts("attempt")),
     "attempt.asked-again": Kind(
         "A paper was handed in, and safety questions missed on it are asked in another way",
         _facts("attempt", "by", "questions"),

@@ -26,7 +26,7 @@ from mesotrain.core.attempts import OPEN, UNAPPLIED
 from mesotrain.core.canonical import Json
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.core.questions import Fields
-from mesotrain.store.attempts import Attempt
+from mesotrain.store.attempts import Attempt, still
 from mesotrain.store.courses import ModuleVersion
 from mesotrain.store.db import Base, Canonical, Moment, insert_or
 
@@ -115,8 +115,8 @@ _COUNT = (
         Attempt.organisation_id == bindparam("organisation"),
         Attempt.state == OPEN,
         Attempt.lease == bindparam("holding"),
-        Attempt.deadline > bindparam("now"),
         Attempt.handed_in < bindparam("place"),
+        still(bindparam("now", type_=Moment)),
     )
     .values(version=Attempt.version + 1)
     .returning(Attempt.version)

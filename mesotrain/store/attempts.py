@@ -1,19 +1,21 @@
 """Attempts and the papers pinned for them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
+    and_,
     bindparam,
-    case,
     func,
     insert,
+    or_,
     select,
     text,
     update,
@@ -21,14 +23,24 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core.access import Actor
-from mesotrain.core.attempts import FINISHED, MARKING, OPEN, STATES, Sat, Timing, again_at
+from mesotrain.core.attempts import FINISHED, MARKING, OPEN, STATES, Timing
 from mesotrain.core.attempts import advance as next_state
-from mesotrain.core.attempts import counting as core_counting
 from mesotrain.core.errors import NotFound
 from mesotrain.store.courses import Course, Module, ModuleVersion, Publication, PublishedModule, QuestionVersion
 from mesotrain.store.db import Base, Canonical, Collision, Moment, engine_name, insert_or
-from mesotrain.store.holds import OUT_NOW, Hold, Lift
+from mesotrain.store.holds import Hold
 from mesotrain.store.people import Member, Organisation
+
+
+def still(now: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """That the time of an attempt is not over, as ``core.attempts.Timing`` says it."""
+    return or_(Attempt.deadline > now, Attempt.paused_at.is_not(None))
+
+
+def overdue(now: datetime) -> ColumnElement[bool]:
+    """That an attempt is open though its time is over."""
+    return and_(Attempt.state == OPEN, Attempt.deadline <= now, Attempt.paused_at.is_(None))
+
 
 ONLY_OPEN, ONLY_MARKING = text(f"state = '{OPEN}'"), text(f"state = '{MARKING}'")
 
@@ -38,7 +50,8 @@ class Attempt(Base):
 
     `version` counts every change, saves and transitions alike: who compares it before writing misses nothing.
     Answers count from the window that has the newest `lease` alone, and not at the places that were `handed_in`: so
-    many from the first, while what is asked again is open.
+    many from the first, while what is asked again is open. `heard_at` is about when a page of it was last heard of;
+    since `paused_at` its clock stands.
     It has `ended_at` once it is handed in; `score` is canonical and is there exactly when the attempt is finished.
     """
 
@@ -52,6 +65,7 @@ class Attempt(Base):
         CheckConstraint("state IN ({})".format(", ".join(f"'{state}'" for state in STATES)), name="state"),
         CheckConstraint(f"(state = '{OPEN}') = (ended_at IS NULL)", name="ended"),
         CheckConstraint(f"(state = '{FINISHED}') = (score IS NOT NULL)", name="scored"),
+        CheckConstraint(f"state = '{OPEN}' OR paused_at IS NULL", name="paused"),
         Index(
             "uq_attempts_open",
             "organisation_id",
@@ -89,10 +103,12 @@ class Attempt(Base):
     score: Mapped[Any | None] = mapped_column(Canonical)
     lease: Mapped[int] = mapped_column(server_default="0")
     handed_in: Mapped[int] = mapped_column(server_default="0")
+    heard_at: Mapped[datetime | None] = mapped_column(Moment)
+    paused_at: Mapped[datetime | None] = mapped_column(Moment)
 
     @property
     def timing(self) -> Timing:
-        return Timing(self.started_at, self.deadline)
+        return Timing(self.started_at, self.deadline, self.paused_at)
 
 
 class AttemptSlot(Base):
@@ -170,76 +186,6 @@ def own(session: Session, actor: Actor, attempt: int) -> Own:
     return Own._make(row)
 
 
-class Recent(NamedTuple):
-    """What of an attempt decides when the next may start; `spared`: a question of it is held, or was found wrong."""
-
-    id: int
-    state: str
-    started_at: datetime
-    deadline: datetime
-    ended_at: datetime | None
-    passed: bool | None
-    spared: bool
-
-    @property
-    def timing(self) -> Timing:
-        return Timing(self.started_at, self.deadline)
-
-
-_ASKED_IT = (
-    select(AttemptSlot.position)
-    .join(QuestionVersion, QuestionVersion.id == AttemptSlot.question_version_id)
-    .where(AttemptSlot.attempt_id == Attempt.id, QuestionVersion.question_id == Hold.question_id, OUT_NOW)
-    .correlate(Attempt, Hold, Lift)
-)
-_ASKED_QUESTION = (
-    select(AttemptSlot.position)
-    .join(QuestionVersion, QuestionVersion.id == AttemptSlot.question_version_id)
-    .where(AttemptSlot.attempt_id == Attempt.id, QuestionVersion.question_id == bindparam("question"))
-)
-_SPARED = (
-    select(Hold.id)
-    .outerjoin(Lift, Lift.hold_id == Hold.id)
-    .where(Hold.organisation_id == Attempt.organisation_id, _ASKED_IT.exists())
-    .correlate(Attempt)
-    .exists()
-)
-_KNOWN = select(Attempt, _SPARED.label("spared")).subquery()
-_RANKED = (
-    select(
-        _KNOWN.c.module_id,
-        *(_KNOWN.c[name] for name in Recent._fields),
-        func.sum(case((_KNOWN.c.spared, 0), else_=1))
-        .over(partition_by=_KNOWN.c.module_id, order_by=_KNOWN.c.id.desc())
-        .label("place"),
-    )
-    .where(
-        _KNOWN.c.person_id == bindparam("person"),
-        _KNOWN.c.organisation_id == bindparam("organisation"),
-        _KNOWN.c.module_id.in_(bindparam("modules", expanding=True)),
-    )
-    .subquery()
-)
-_RECENT = (
-    select(_RANKED.c.module_id, *(_RANKED.c[name] for name in Recent._fields))
-    .where(_RANKED.c.place <= bindparam("most"))
-    .order_by(_RANKED.c.id.desc())
-)
-
-
-def recent(session: Session, actor: Actor, quizzes: Mapping[int, Mapping[str, Any]]) -> dict[int, list[Recent]]:
-    """The actor's attempts at these modules, given with their quizzes, the newest first.
-
-    There are as many as any of the quizzes' rules count, one that is open, and those that are spared.
-    """
-    most = max((quiz.get("attempts", 0) or 1 for quiz in quizzes.values()), default=0) + 1
-    which = {"person": actor.person, "organisation": actor.organisation, "modules": list(quizzes), "most": most}
-    found: dict[int, list[Recent]] = {module: [] for module in quizzes}
-    for module, *values in session.connection().execute(_RECENT, which):
-        found[module].append(Recent._make(values))
-    return found
-
-
 _MEMBER = (
     select(Member.person_id)
     .where(Member.organisation_id == bindparam("organisation"), Member.person_id == bindparam("person"))
@@ -250,26 +196,6 @@ _MEMBER = (
 def one_at_a_time(session: Session, actor: Actor) -> None:
     """Makes whoever else begins an attempt of this person wait until this unit of work ends."""
     session.connection().execute(_MEMBER, {"organisation": actor.organisation, "person": actor.person})
-
-
-def _sat(attempts: Sequence[Recent]) -> list[Sat]:
-    """What counts: an attempt that is spared does where it passed."""
-    return [Sat(one.ended_at, bool(one.passed)) for one in attempts if one.ended_at and (one.passed or not one.spared)]
-
-
-def in_marking(attempts: Sequence[Recent]) -> bool:
-    """Whether one of them has no result yet, because people mark it; one that is spared keeps nobody waiting."""
-    return any(one.state == MARKING and not one.spared for one in attempts)
-
-
-def again(attempts: Sequence[Recent], quiz: Mapping[str, Any]) -> datetime | None:
-    """When the next may start, as ``core.attempts.again_at`` says."""
-    return again_at(_sat(attempts), *(quiz.get(name, 0) for name in ("cool_down", "attempts", "within_days")))
-
-
-def counting(attempts: Sequence[Recent], quiz: Mapping[str, Any], now: datetime) -> int:
-    """How many of them count against the most that a quiz allows, as ``core.attempts.counting`` says."""
-    return core_counting(_sat(attempts), now, quiz.get("within_days", 0))
 
 
 ASKED = (
@@ -331,7 +257,7 @@ _TAKE_OVER = (
         Attempt.person_id == bindparam("person"),
         Attempt.organisation_id == bindparam("organisation"),
     )
-    .where(Attempt.state == OPEN, Attempt.deadline > bindparam("now"))
+    .where(Attempt.state == OPEN, still(bindparam("now", type_=Moment)))
     .values(lease=Attempt.lease + 1)
     .returning(Attempt.lease)
 )
@@ -353,7 +279,15 @@ def advance(
     something changed it meanwhile.
     """
     state = next_state(attempt.state, event, waits)
-    _change(session, attempt, expected_version, state=state, version=expected_version + 1, **values)
+    _change(
+        session,
+        attempt,
+        expected_version,
+        state=state,
+        version=expected_version + 1,
+        paused_at=None,
+        **values,
+    )
 
 
 _CHANGE = update(Attempt).where(
@@ -362,15 +296,26 @@ _CHANGE = update(Attempt).where(
     Attempt.state == bindparam("was"),
     Attempt.deadline == bindparam("until"),
     Attempt.handed_in == bindparam("before"),
+    Attempt.paused_at.is_not_distinct_from(bindparam("since", type_=Moment)),
 )
 
 
 def _change(session: Session, attempt: Attempt, expected_version: int, **values: object) -> None:
     seen = {"attempt": attempt.id, "seen": expected_version, "was": attempt.state}
-    seen |= {"until": attempt.deadline, "before": attempt.handed_in}
+    seen |= {"until": attempt.deadline, "before": attempt.handed_in, "since": attempt.paused_at}
     moved = session.connection().execute(_CHANGE, values | seen)
     if moved.rowcount != 1:
         raise Collision(select(Attempt.id).where(Attempt.id == attempt.id).with_for_update())
+
+
+HEARD = timedelta(seconds=20)
+"""How often at most it is written down that a page was heard of."""
+
+
+def heard(session: Session, attempt: int, now: datetime) -> None:
+    """An open page of this attempt was heard of."""
+    mine = update(Attempt).where(Attempt.id == attempt, Attempt.state == OPEN)
+    session.connection().execute(mine.values(heard_at=now))
 
 
 def anybody_sits(session: Session, attempt: Attempt) -> bool:
@@ -391,6 +336,13 @@ def held_open(session: Session, organisation: int, person: int) -> Sequence[tupl
     return [(row[0], row[1]) for row in rows]
 
 
+_ASKED_QUESTION = (
+    select(AttemptSlot.position)
+    .join(QuestionVersion, QuestionVersion.id == AttemptSlot.question_version_id)
+    .where(AttemptSlot.attempt_id == Attempt.id, QuestionVersion.question_id == bindparam("question"))
+)
+
+
 def waiting_for(session: Session, hold: Hold) -> int:
     """How many attempts are handed in and wait for a hold to end."""
     ours = (Attempt.organisation_id == hold.organisation_id, Attempt.state == MARKING)
@@ -400,6 +352,4 @@ def waiting_for(session: Session, hold: Hold) -> int:
 
 def due(session: Session, now: datetime, most: int) -> Sequence[int]:
     """Open attempts whose deadline has passed, oldest first."""
-    return session.scalars(
-        select(Attempt.id).where(Attempt.state == OPEN, Attempt.deadline <= now).order_by(Attempt.deadline).limit(most)
-    ).all()
+    return session.scalars(select(Attempt.id).where(overdue(now)).order_by(Attempt.deadline).limit(most)).all()

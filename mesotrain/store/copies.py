@@ -22,6 +22,7 @@ from mesotrain.store.catalogue import is_newest
 from mesotrain.store.competence import Evidence, StandingSpan, Withdrawal
 from mesotrain.store.courses import CompetencyRule, Course, ModuleVersion
 from mesotrain.store.events import Event
+from mesotrain.store.invigilation import Intervention
 from mesotrain.store.invitations import Invitation
 from mesotrain.store.marking import EssayMark
 from mesotrain.store.outbox import Mail
@@ -78,6 +79,15 @@ _IN_ORGANISATION: dict[str, tuple[Any, Any]] = {
         )
         .join(Attempt, Attempt.id == UnappliedAnswer.attempt_id)
         .order_by(UnappliedAnswer.attempt_id, UnappliedAnswer.received_at, UnappliedAnswer.operation),
+    ),
+    "interventions": (
+        Attempt,
+        select(
+            Intervention.attempt_id.label("attempt"), Intervention.kind, Intervention.made_at, Intervention.minutes,
+            Intervention.reason,
+        )
+        .join(Attempt, Attempt.id == Intervention.attempt_id)
+        .order_by(Intervention.id),
     ),
     "marks": (
         Attempt,

@@ -9,7 +9,8 @@ from pathlib import Path
 from sqlalchemy import and_, func, literal, select, text
 from sqlalchemy.orm import Session
 
-from mesotrain.core.attempts import MARKING, OPEN
+from mesotrain.core.attempts import MARKING
+from mesotrain.store import attempts
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.db import Base, Moment, engine_name
 from mesotrain.store.events import Event
@@ -135,7 +136,7 @@ def leads_until(session: Session, name: str) -> datetime | None:
 
 def overdue(session: Session, since: datetime) -> int:
     """How many open attempts were past their deadline by then."""
-    return session.scalar(select(func.count()).where(Attempt.state == OPEN, Attempt.deadline < since)) or 0
+    return session.scalar(select(func.count()).where(attempts.overdue(since))) or 0
 
 
 def unmarked(session: Session, since: datetime) -> int:

@@ -235,6 +235,12 @@ def set_roles(session: Session, organisation: int, person: int, roles: Sequence[
 
 IN_ORGANISATION = Clinic.organisation_id == bindparam("organisation")
 IN_CLINICS = IN_ORGANISATION & Clinic.id.in_(bindparam("clinics", expanding=True))
+_TRAINEES = select(Role.person_id).where(Role.organisation_id == bindparam("organisation"), Role.role == TRAINEE)
+THEIRS = {
+    every: _TRAINEES.where(Role.clinic_id.in_(select(Clinic.id).where(IN_ORGANISATION if every else IN_CLINICS)))
+    for every in (True, False)
+}
+"""The trainees of somebody's clinics, as `managed` says those: of every clinic, or of the ones that are named."""
 
 
 SEEING, MANAGING = (MANAGER, AUDITOR), (MANAGER,)

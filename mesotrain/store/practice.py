@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mesotrain.core.access import Actor
 from mesotrain.core.assessments import NEVER
-from mesotrain.core.attempts import FINISHED, released
+from mesotrain.core.attempts import FINISHED, MARKING, OPEN, released
 from mesotrain.core.errors import NotFound
 from mesotrain.core.practice import Tried
 from mesotrain.store.attempts import ASKED, Attempt, AttemptSlot
@@ -59,7 +59,7 @@ _MET = (
     )
 )
 
-_SITTING = ASKED.where(Attempt.state != FINISHED, Attempt.id != bindparam("but"))
+_SITTING = ASKED.where(Attempt.state.in_([OPEN, MARKING]), Attempt.id != bindparam("but"))
 
 
 def pool(session: Session, actor: Actor) -> dict[int, int]:
@@ -84,7 +84,7 @@ def _met(session: Session, actor: Actor) -> tuple[set[int], set[int]]:
     rows = session.execute(_MET, which).all()
     return (
         {row.id for row in rows if row.state == FINISHED and released(row.quiz["feedback"], bool(row.passed))},
-        {row.question_id for row in rows if row.state != FINISHED},
+        {row.question_id for row in rows if row.state in (OPEN, MARKING)},
     )
 
 

@@ -49,6 +49,7 @@ TABLES = {
     "events": "log",
     "evidence": "record",
     "holds": "work",
+    "interventions": "record",
     "invitations": "invitation",
     "legal_holds": "record",
     "lifts": "work",

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, se
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
-from mesotrain.core.attempts import OPEN
 from mesotrain.core.errors import NotFound
+from mesotrain.store import attempts
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.db import Collision, Moment
 from mesotrain.store.events import Event
@@ -45,9 +45,7 @@ def worker(session: Session, actor: Actor, now: datetime, kinds: Sequence[str]) 
     unread = select(func.count()).where(
         Event.organisation_id == actor.organisation, Event.kind.in_(kinds), Event.position > read
     )
-    overdue = select(func.count()).where(
-        Attempt.organisation_id == actor.organisation, Attempt.state == OPEN, Attempt.deadline <= now
-    )
+    overdue = select(func.count()).where(Attempt.organisation_id == actor.organisation, attempts.overdue(now))
     row = session.execute(
         select(
             select(Lease.until).where(Lease.name == LEASE).scalar_subquery(),

@@ -30,6 +30,7 @@ from mesotrain.web.demo import demo, shows
 from mesotrain.web.drafts import drafts
 from mesotrain.web.exchange import exchange
 from mesotrain.web.holds import holds
+from mesotrain.web.invigilation import invigilation
 from mesotrain.web.learning import learning
 from mesotrain.web.marking import marking
 from mesotrain.web.merges import merges
@@ -61,6 +62,7 @@ BLUEPRINTS = (
     drafts,
     exchange,
     holds,
+    invigilation,
     learning,
     marking,
     merges,

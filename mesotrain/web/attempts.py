@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from mesotrain.actions import attempts as actions
 from mesotrain.core.access import Actor
 from mesotrain.core.assessments import FEEDBACK
-from mesotrain.core.attempts import ANSWERED, ELSEWHERE, ENDED, LATE, MARKING, MOVED, OPEN, seed_of
+from mesotrain.core.attempts import ANSWERED, ELSEWHERE, ENDED, LATE, MARKING, MOVED, OPEN, VOID, VOIDED, seed_of
 from mesotrain.core.errors import Ended, Refused
 from mesotrain.core.grading import LEFT_OUT
 from mesotrain.core.questions import FIELD_NAME, FLAG, SEEN, Fields, fields_of
@@ -23,12 +23,12 @@ from mesotrain.core.questions.essay import Essay
 from mesotrain.core.questions.staged import STAGE
 from mesotrain.core.reports import LONGEST_REPORT
 from mesotrain.store import attempts as store
-from mesotrain.store import marking, papers, practice, search
+from mesotrain.store import invigilation, marking, papers, practice, recent, search
 from mesotrain.store.answers import answer_at, newest
 from mesotrain.store.reports import answered, of_attempt
 from mesotrain.web import results, retakes, steps
 from mesotrain.web.errors import STATUS, reply
-from mesotrain.web.gate import LARGEST_ID, act, page
+from mesotrain.web.gate import LARGEST_ID, act, beat, page, unit
 from mesotrain.web.links import url_for
 from mesotrain.web.receipts import signed as signed_receipt
 from mesotrain.web.reports import from_sitting
@@ -129,6 +129,8 @@ def _attempt(own: store.Own, now: datetime, total: int) -> dict[str, Any]:
         "deadline": own.attempt.deadline,
         "deadline_iso": own.attempt.deadline.isoformat(),
         "now_iso": now.isoformat(),
+        "paused_iso": own.attempt.paused_at.isoformat() if own.attempt.paused_at else "",
+        "paused": _paused(own.attempt),
         "minutes_left": -(-int(own.attempt.timing.left(now).total_seconds()) // 60),
         "total": own.attempt.handed_in + total,
         "handed_in": own.attempt.handed_in,
@@ -153,17 +155,33 @@ def _asked(session: Session, own: store.Own) -> list[Asked]:
     ]
 
 
-@page(attempts, "/attempts/<id:attempt_id>/pulse", may="sit")
+@beat(attempts, "/attempts/<id:attempt_id>/pulse", may="sit")
 def pulse(session: Session, actor: Actor, now: datetime, attempt_id: int) -> ResponseReturnValue:
-    """When an attempt ends, for a page of it that stays open meanwhile; what was handed in `before` is all of it."""
+    """When an attempt ends, for a page of it that is open meanwhile; that it is, is written down now and then.
+
+    What was handed in `before` is all that such a page has.
+    """
     attempt = store.own(session, actor, attempt_id).attempt
     ends = moment(attempt.deadline)
-    return {
+    told = {
         "ended": _ended(attempt, now) or attempt.handed_in > request.args.get("before", 0, type=int),
+        "why": gettext(VOIDED) if attempt.state == VOID else "",
         "deadline": attempt.deadline.isoformat(),
         "ends": ends,
         "moved": gettext("Your time has changed. It ends at %(moment)s now.", moment=ends),
+        "paused_at": attempt.paused_at.isoformat() if attempt.paused_at else "",
+        "paused": _paused(attempt),
     }
+    if attempt.state == OPEN and (attempt.heard_at is None or now - attempt.heard_at >= store.HEARD):
+        unit(lambda: store.heard(session, attempt_id, now))
+    return told
+
+
+def _paused(attempt: store.Attempt) -> str:
+    if attempt.paused_at is None:
+        return ""
+    since = moment(attempt.paused_at)
+    return gettext("Paused by your invigilator since %(moment)s. Your answers are kept and saved.", moment=since)
 
 
 @act(attempts, "/attempts/<id:attempt_id>/answers/<id:position>", may="sit", method="PUT")
@@ -314,6 +332,9 @@ def result(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Re
         if not own.attempt.timing.over(now):
             return redirect(url_for("attempts.sit", attempt_id=attempt_id, lease=_lease()), 303)
         return render_template("attempts/ending.html", attempt_id=attempt_id, lease=_lease())
+    if own.attempt.state == VOID:
+        voided, url = invigilation.voided(session, attempt_id), results.lesson_of(own)
+        return render_template("attempts/void.html", title=own.title, voided=voided, url=url)
     if own.attempt.state == MARKING:
         return render_template(
             "attempts/marking.html",
@@ -346,7 +367,7 @@ def result(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Re
     )
 
 
-def _mine(session: Session, actor: Actor, own: store.Own) -> list[store.Recent]:
+def _mine(session: Session, actor: Actor, own: store.Own) -> list[recent.Recent]:
     """The actor's attempts at the module of one."""
     module = own.attempt.module_id
-    return store.recent(session, actor, {module: own.rules or {}})[module]
+    return recent.recent(session, actor, {module: own.rules or {}})[module]

@@ -104,6 +104,11 @@ def step(
     return _route(blueprint, rule, "POST", Declared(may, fresh=fresh, kilobytes=kilobytes), lambda run: run())
 
 
+def beat(blueprint: Blueprint, rule: str, *, may: str) -> Callable[[View], View]:
+    """Registers a POST that comes often and reads; where it does write, it calls `unit`."""
+    return _route(blueprint, rule, "POST", Declared(may), _reading)
+
+
 def unit(work: Callable[[], T]) -> T:
     """`work` as one unit of work."""
     return transact(session(), work)

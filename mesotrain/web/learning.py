@@ -17,7 +17,7 @@ from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound
 from mesotrain.core.learning import urgency
 from mesotrain.formats.media import KINDS
-from mesotrain.store import attempts, catalogue, drafts, marking, reports
+from mesotrain.store import catalogue, drafts, marking, recent, reports
 from mesotrain.store.learning import Ahead, ahead, ahead_in
 from mesotrain.store.reading import Mark, readings
 from mesotrain.web import exams, gate, retakes
@@ -64,7 +64,7 @@ def today(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
         return render_template(
             "learning/today.html", tasks=_staff_tasks(session, actor)[:MOST_TASKS], standings=[], modules=cards
         )
-    sat = attempts.recent(session, actor, {one.live.module.id: one.live.version.quiz for one in modules})
+    sat = recent.recent(session, actor, {one.live.module.id: one.live.version.quiz for one in modules})
     zone = actor.organisation_zone
     goings = [Going(one, sat[one.live.module.id], now, on, zone, _behind(one, modules)) for one in modules]
     tasks = (task for going in sorted(goings, key=Going.urgency) if (task := _task(going)))
@@ -109,7 +109,7 @@ class Going:
     """
 
     ahead: Ahead
-    sat: Sequence[attempts.Recent]
+    sat: Sequence[recent.Recent]
     now: datetime
     on: date
     zone: str
@@ -124,11 +124,11 @@ class Going:
         return len(self.live.version.sections) - self.ahead.read
 
     @property
-    def open(self) -> attempts.Recent | None:
+    def open(self) -> recent.Recent | None:
         return self.sat[0] if self.sat and self.sat[0].state == OPEN else None
 
     @property
-    def sitting(self) -> attempts.Recent | None:
+    def sitting(self) -> recent.Recent | None:
         """The attempt whose time runs."""
         return self.open if self.open and not self.open.timing.over(self.now) else None
 
@@ -282,7 +282,7 @@ def course(session: Session, actor: Actor, now: datetime, course: str) -> Respon
     first = modules[0].live
     mine = readings(session, actor, [first.course.id])
     quizzes = {one.live.module.id: one.live.version.quiz for one in modules} if sits else {}
-    sat = attempts.recent(session, actor, quizzes) if sits else {}
+    sat = recent.recent(session, actor, quizzes) if sits else {}
     goings = [
         Going(one, sat.get(one.live.module.id, ()), now, on, actor.organisation_zone, _behind(one, modules))
         for one in modules

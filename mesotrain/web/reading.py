@@ -24,7 +24,7 @@ from mesotrain.core.courses import EVIDENCE_KINDS
 from mesotrain.core.errors import NotFound
 from mesotrain.core.grading import percent
 from mesotrain.formats.markup import words as plain_words
-from mesotrain.store import attempts, catalogue, holds
+from mesotrain.store import attempts, catalogue, holds, recent
 from mesotrain.store import practice as practising
 from mesotrain.store.reading import Mark, readings
 from mesotrain.web import exams, retakes
@@ -81,9 +81,9 @@ def lesson(session: Session, actor: Actor, now: datetime, course: str, module: s
     )
 
 
-def _attempts(session: Session, actor: Actor, live: catalogue.Live) -> list[attempts.Recent]:
+def _attempts(session: Session, actor: Actor, live: catalogue.Live) -> list[recent.Recent]:
     quizzes = {live.module.id: live.version.quiz} if allows("sit", actor) else {}
-    return attempts.recent(session, actor, quizzes)[live.module.id] if quizzes else []
+    return recent.recent(session, actor, quizzes)[live.module.id] if quizzes else []
 
 
 def _own(words: "Words", mine: dict[str, Mark], minutes: int) -> dict[str, Any]:
@@ -261,7 +261,7 @@ def _with_checks(
     return _CHECK.sub(put, text) if "#check:" in text else text
 
 
-def _action(actor: Actor, live: catalogue.Live, mine: Sequence[attempts.Recent], now: datetime) -> dict[str, str]:
+def _action(actor: Actor, live: catalogue.Live, mine: Sequence[recent.Recent], now: datetime) -> dict[str, str]:
     exam = live.version.quiz.get("exam")
     if not allows("sit", actor):
         return {"kind": "none", "note": gettext("Trainees of your organisation sit this.")}

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from mesotrain.core.attempts import MARKING
-from mesotrain.store import attempts
+from mesotrain.store import recent
 from mesotrain.web.words import gettext, moment, ngettext
 
 
@@ -35,16 +35,16 @@ def rule(quiz: Mapping[str, Any]) -> str:
     return " ".join(said)
 
 
-def which(mine: Sequence[attempts.Recent], quiz: Mapping[str, Any], now: datetime) -> str:
+def which(mine: Sequence[recent.Recent], quiz: Mapping[str, Any], now: datetime) -> str:
     """Which attempt the next is, or the one that is open; empty where a quiz counts none."""
     if not quiz.get("attempts"):
         return ""
-    place = attempts.counting(mine, quiz, now) + 1
+    place = recent.counting(mine, quiz, now) + 1
     facts = {"n": place, "most": quiz["attempts"], "days": quiz["within_days"]}
     return gettext("This is attempt %(n)s of %(most)s in %(days)s days.", **facts)
 
 
-def waits(mine: Sequence[attempts.Recent]) -> str:
+def waits(mine: Sequence[recent.Recent]) -> str:
     """Why the newest attempt has no result yet; empty where it has."""
     if not mine or mine[0].state != MARKING:
         return ""
@@ -53,9 +53,9 @@ def waits(mine: Sequence[attempts.Recent]) -> str:
     return gettext("You handed it in, and people are marking it. The result comes by mail.")
 
 
-def later(mine: Sequence[attempts.Recent], quiz: Mapping[str, Any], now: datetime) -> str:
+def later(mine: Sequence[recent.Recent], quiz: Mapping[str, Any], now: datetime) -> str:
     """From when the next attempt may start; empty where it may now."""
-    if attempts.in_marking(mine):
+    if recent.in_marking(mine):
         return waits(mine) or gettext("People are marking an attempt of yours. The result comes by mail.")
-    again = attempts.again(mine, quiz)
+    again = recent.again(mine, quiz)
     return gettext("You can sit it again from %(moment)s.", moment=moment(again)) if again and now < again else ""

@@ -27,6 +27,7 @@ MAY = {
     "team": {MANAGER, AUDITOR},
     "assign": {MANAGER},
     "adjust": {MANAGER},
+    "invigilate": {MANAGER},
     "questions": {EDUCATOR},
     "hold": {EDUCATOR},
     "mark": {EDUCATOR},

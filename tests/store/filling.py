@@ -18,6 +18,7 @@ from mesotrain.store import competence, installation
 from mesotrain.store.competence import Evidence
 from mesotrain.store.db import Base
 from mesotrain.store.events import Said, record
+from mesotrain.store.invigilation import Intervention
 from mesotrain.store.outbox import MailHold, enqueue, lead
 from mesotrain.store.papers import paper
 from mesotrain.store.people import Merge
@@ -68,6 +69,9 @@ def fill_every_table(world: World) -> None:
         lead(session, "worker", "somebody", now, now)
         enqueue(session, event, "result", now)
         session.add(MailHold(held_at=now))
+        where = {"organisation_id": proof.organisation_id, "attempt_id": taking.attempt}
+        by = {"made_by": world.ids["manager"], "made_at": now, "minutes": 5, "reason": ""}
+        session.add(Intervention(kind="extend", **where, **by))
         facts: dict[str, Json] = {"attempt": 0, "competency": 0, "kind": ""}
         (sequence,) = record(session, now, Said("evidence.recorded", None, "", "", facts))
         manager = world.ids["manager"]

@@ -24,8 +24,8 @@ from tests.world import Clock, Engine, World, environment
 
 CHANGES = {
     "a check": {
-        "sqlite": ("state IN ('open', 'marking', 'finished')", "state IN ('open', 'finished')"),
-        "postgresql": ("state IN ('open', 'marking', 'finished')", "state IN ('open', 'finished')"),
+        "sqlite": ("state IN ('open', 'marking', 'finished', 'void')", "state IN ('open', 'finished')"),
+        "postgresql": ("state IN ('open', 'marking', 'finished', 'void')", "state IN ('open', 'finished')"),
     },
     "the predicate of a partial index": {
         "sqlite": ("module_id) WHERE state = 'open'", "module_id) WHERE state <> 'open'"),

@@ -30,6 +30,7 @@ TIED: dict[str, list[dict[str, Any]]] = {
     "essays": [{}],
     "evidence": [{}, {"person_id": "other_trainee"}, {"attempt_id": None}],
     "holds": [{}],
+    "interventions": [{}],
     "invitations": [{}],
     "legal_holds": [{}, {"person_id": "other_trainee"}],
     "lifts": [{}, {"lifted_by": "other_trainee"}],

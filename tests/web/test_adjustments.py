@@ -43,14 +43,14 @@ def test_the_page_of_an_exam_says_how_long_it_lasts_for_its_reader(world: World)
 def test_an_open_page_learns_of_its_new_end(world: World) -> None:
     trainee = world.client("trainee")
     attempt = trainee.start()
-    told = trainee.get(f"/attempts/{attempt}/pulse").get_json()
+    told = trainee.post(f"/attempts/{attempt}/pulse").get_json()
     assert (told["ended"], told["deadline"]) == (False, (world.clock() + timedelta(minutes=20)).isoformat())
     give(world, 25)
-    told = trainee.get(f"/attempts/{attempt}/pulse").get_json()
+    told = trainee.post(f"/attempts/{attempt}/pulse").get_json()
     assert told["deadline"] == (world.clock() + timedelta(minutes=25)).isoformat()
     assert told["moved"] == "Your time has changed. It ends at 12 Mar 2027, 09:55 GMT now."
     world.clock.forward(minutes=25)
-    assert trainee.get(f"/attempts/{attempt}/pulse").get_json()["ended"] is True
+    assert trainee.post(f"/attempts/{attempt}/pulse").get_json()["ended"] is True
 
 
 def test_keys_wait_after_closing_for_whoever_has_more_time(world: World) -> None:

@@ -282,7 +282,8 @@ async function flush() {
 const arrived = performance.timeOrigin + performance.getEntriesByType("navigation")[0].responseStart;
 const ahead = words.now ? Date.parse(words.now) - arrived : 0;
 let deadline = words.deadline;
-const timeLeft = () => Math.max(0, Date.parse(deadline) - Date.now() - ahead);
+let paused = words.pausedAt; // since when the clock stands, or nothing
+const timeLeft = () => Math.max(0, Date.parse(deadline) - (paused ? Date.parse(paused) : Date.now() + ahead));
 const secondsLeft = () => Math.ceil(timeLeft() / 1000);
 let calls = []; // what is still to be called out
 let ticking = null;
@@ -299,6 +300,7 @@ function tick() {
   const two = (n) => String(n).padStart(2, "0");
   document.querySelector("#clock [data-left]").textContent = h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
   while (calls.length && left <= calls[0][0]) document.getElementById("time-call").textContent = calls.shift()[1];
+  if (paused) return;
   if (left) ticking = setTimeout(tick, (timeLeft() % 1000) + 1);
   else end();
 }
@@ -315,7 +317,12 @@ async function end() {
 /** Asks the server when the attempt ends. */
 async function ask() {
   try {
-    const reply = await fetch(words.pulse, { redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
+    const reply = await fetch(words.pulse, {
+      method: "POST",
+      headers: { "X-CSRFToken": form.elements.csrf_token.value },
+      redirect: "manual",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
     if (reply.ok) learn(await reply.json());
   } catch {
     // What cannot be asked now is asked again.
@@ -325,18 +332,20 @@ async function ask() {
 function learn(told) {
   if (over) return;
   if (told.ended) {
-    stop("ended");
+    stop("ended", told.why);
     setTimeout(() => location.assign(words.resultUrl), 3000);
-  } else if (told.deadline !== deadline) {
-    deadline = told.deadline;
-    document.getElementById("time-news").textContent = told.moved;
-    Object.assign(document.querySelector("#clock time"), { dateTime: deadline, textContent: told.ends });
+  } else if (told.deadline !== deadline || told.paused_at !== paused) {
+    [deadline, paused] = [told.deadline, told.paused_at];
+    document.getElementById("time-news").textContent = told.paused || told.moved;
+    const ends = document.querySelector("#clock time");
+    Object.assign(ends, { dateTime: deadline, textContent: told.ends });
+    ends.parentElement.hidden = Boolean(paused);
     startClock();
   }
 }
 
 async function listen() {
-  while (over !== "ended") {
+  while (!over) {
     await new Promise((wake) => setTimeout(wake, BEAT));
     if (timeLeft()) await ask();
   }
