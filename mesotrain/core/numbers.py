@@ -3,12 +3,20 @@
 import re
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from mesotrain.core.errors import Refused
 
 _PLAIN = re.compile(r"([+-]?)(\d{1,12})(?:[.,](\d{1,12}))?(?:[eE]([+-]?\d{1,2}))?", re.ASCII)
+_HALF = re.compile(r"[+-]?(?:[.,]\d{1,12}|\d{1,12}[.,])", re.ASCII)
 _AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00a0": " ", "\u202f": " "})
+
+
+@lru_cache(4096)
+def fraction(text: str) -> Fraction:
+    """The value of ``1/3`` or ``0.5``: of credits and tolerances the same few come over and over."""
+    return Fraction(text)
 
 
 def unclear(text: str) -> bool:
@@ -31,13 +39,13 @@ def read_number(text: str, decimal: str = "") -> Fraction:
             whole=re.sub(r"[.,]", "", plain),
             decimal=f"{decimal}0" if _AMBIGUOUS.fullmatch(decimal) else decimal,
         )
-    if re.fullmatch(r"[+-]?(?:[.,]\d{1,12}|\d{1,12}[.,])", plain, re.ASCII):
+    if _HALF.fullmatch(plain):
         whole = re.sub(r"^([+-]?)(?=[.,])", r"\g<1>0", plain).rstrip(".,")
         raise Refused("“%(text)s” is easily misread. Write %(plain)s.", text=plain, plain=whole)
     if not (found := _PLAIN.fullmatch(plain)):
         raise Refused("“%(text)s” is not a number. Write digits only, for example 2.5.", text=plain[:40])
     sign, whole, part, power = found.groups(default="")
-    return Fraction(f"{sign}{whole}.{part or 0}e{power or 0}")
+    return fraction(f"{sign}{whole}.{part or 0}e{power or 0}")
 
 
 def decimal_text(value: Fraction) -> str:

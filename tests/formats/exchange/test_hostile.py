@@ -195,7 +195,7 @@ def members(content: bytes) -> dict[str, bytes]:
 
 
 def edited(content: bytes, edits: list[tuple[int, int, str | bytes]]) -> bytes:
-    """`content` with other things here and there in place of so many bytes; mostly in a file within it, if it has any."""
+    """`content` with other things here and there for so many bytes; of a zip file mostly within one of its files."""
     within = members(content) if len(edits) % 4 else {}
     if within:
         one = [*within][sum(at for at, _, _ in edits) % len(within)]
