@@ -14,7 +14,7 @@ from mesotrain.core.attempts import FINISHED, MARKED, MARKING, OPEN, ending, see
 from mesotrain.core.canonical import Json
 from mesotrain.core.grading import LEFT_OUT, Mark, Score, mark, missing, score
 from mesotrain.core.marking import Given
-from mesotrain.core.numbers import exact
+from mesotrain.core.numbers import rational
 from mesotrain.core.questions import QuestionType, Reading, question
 from mesotrain.store import adjustments, marking, papers, pools
 from mesotrain.store import attempts as store
@@ -128,7 +128,7 @@ def _score(paper: papers.Paper, read: Iterable[Read], given: Mapping[int, Sequen
     once, quiz = paper.attempt.handed_in or len(paper.slots), paper.module.quiz
 
     def marked(slot: papers.KeyedSlot, asked: QuestionType, reading: Reading) -> Mark:
-        points = exact(slot.points) if slot.position <= once else Fraction(0)
+        points = rational(slot.points) if slot.position <= once else Fraction(0)
         return LEFT_OUT if slot.left_out else mark(asked, reading, points, given.get(slot.position, ()))
 
     marks = [marked(*one) for one in read]

@@ -13,7 +13,7 @@ from mesotrain.actions.drafts import Outlook
 from mesotrain.core.access import Actor
 from mesotrain.core.courses import Course
 from mesotrain.core.errors import BadContent, Refused
-from mesotrain.formats.courses import parsed, read_course
+from mesotrain.formats.courses import read_course
 from mesotrain.formats.exchange.entering import Entered, Files, entered
 from mesotrain.formats.exchange.notes import Exchanged
 from mesotrain.store import exchange as store
@@ -50,7 +50,7 @@ def look(
     """
     files, course = _text(session, kept, folders)
     made = entered(files, course, module, questions, media, store.names(session, kept.course.id))
-    text, faults = parsed(made.files)
+    text, faults = made.read()
     if faults:
         return Ahead(kept, made, None, None, made.wrong(faults))
     return Ahead(kept, made, text, drafts.outlook(session, text, kept.course.organisation_id, actor.person), {})

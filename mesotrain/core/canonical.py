@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 SAFE_INTEGER = 2**53 - 1
 """The largest magnitude RFC 8785 can carry exactly."""
 
@@ -17,7 +18,7 @@ SAFE_INTEGER = 2**53 - 1
 def canonical(value: Json) -> bytes:
     """The one spelling of `value`. Raises TypeError for a float, a non-ASCII name or an integer beyond 2**53 - 1."""
     _check(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def digest(value: Json) -> str:
@@ -31,19 +32,18 @@ def version_of(kind: str, schema: int, model: Json, media: dict[str, str]) -> st
 
 
 def _check(value: object) -> None:
-    match value:
-        case None | bool() | str():
-            return
-        case int():
-            if abs(value) > SAFE_INTEGER:
-                raise TypeError(f"{value} is too large for canonical JSON")
-        case list():
-            for item in value:
+    if value is None or isinstance(value, (str, bool)):
+        return
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if not (isinstance(name, str) and name.isascii()):
+                raise TypeError(f"{name!r} cannot be a name in canonical JSON")
+            if not isinstance(item, str):
                 _check(item)
-        case dict():
-            for name, item in value.items():
-                if not (isinstance(name, str) and name.isascii()):
-                    raise TypeError(f"{name!r} cannot be a name in canonical JSON")
-                _check(item)
-        case _:
-            raise TypeError(f"{type(value).__name__} has no canonical JSON")
+    elif isinstance(value, list):
+        for item in value:
+            _check(item)
+    elif not isinstance(value, int):
+        raise TypeError(f"{type(value).__name__} has no canonical JSON")
+    elif abs(value) > SAFE_INTEGER:
+        raise TypeError(f"{value} is too large for canonical JSON")

@@ -8,6 +8,7 @@ from functools import lru_cache
 from mesotrain.core.errors import Refused
 
 _PLAIN = re.compile(r"([+-]?)(\d{1,12})(?:[.,](\d{1,12}))?(?:[eE]([+-]?\d{1,2}))?", re.ASCII)
+_HALF = re.compile(r"[+-]?(?:[.,]\d{1,12}|\d{1,12}[.,])", re.ASCII)
 _AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00a0": " ", "\u202f": " "})
 
@@ -32,7 +33,7 @@ def read_number(text: str, decimal: str = "") -> Fraction:
             whole=re.sub(r"[.,]", "", plain),
             decimal=f"{decimal}0" if _AMBIGUOUS.fullmatch(decimal) else decimal,
         )
-    if re.fullmatch(r"[+-]?(?:[.,]\d{1,12}|\d{1,12}[.,])", plain, re.ASCII):
+    if _HALF.fullmatch(plain):
         whole = re.sub(r"^([+-]?)(?=[.,])", r"\g<1>0", plain).rstrip(".,")
         raise Refused("“%(text)s” is easily misread. Write %(plain)s.", text=plain, plain=whole)
     if not (found := _PLAIN.fullmatch(plain)):
@@ -42,7 +43,7 @@ def read_number(text: str, decimal: str = "") -> Fraction:
 
 
 @lru_cache(maxsize=4096)
-def exact(text: str) -> Fraction:
+def rational(text: str) -> Fraction:
     """The number that a version keeps as text, such as 1/3; there are few, and reading one takes longer than a sum."""
     return Fraction(text)
 

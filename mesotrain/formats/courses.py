@@ -210,7 +210,7 @@ def _joined(name: str, lesson: Lesson | None, bank: Bank | None, media: Mapping[
         return None
 
     def shown(text: str) -> dict[str, str]:
-        paths = {found["path"] for found in FIGURE.finditer(text)}
+        paths = {found["path"] for found in FIGURE.finditer(text)} if "![" in text else ()
         return {path: media[f"{name}/{path}"].digest for path in sorted(paths) if f"{name}/{path}" in media}
 
     return Module(
@@ -223,7 +223,10 @@ def _joined(name: str, lesson: Lesson | None, bank: Bank | None, media: Mapping[
         quiz=lesson.quiz,
         sign_off=lesson.sign_off,
         sections=tuple(replace(one, media=shown(one.text)) for one in lesson.sections),
-        questions=tuple(replace(one, media=shown(one.source)) for one in (bank.questions if bank else ())),
+        questions=tuple(
+            replace(one, media=found) if (found := shown(one.source)) else one
+            for one in (bank.questions if bank else ())
+        ),
     )
 
 

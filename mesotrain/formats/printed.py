@@ -15,27 +15,31 @@ def write_bank(name: str, title: str, language: str, questions: Iterable[Questio
     return "\n".join([*front, *(f"\n{write_question(one)}" for one in questions)]) + "\n"
 
 
-def write_question(one: Question) -> str:
-    """One question, its heading first."""
-    kind = KINDS[str(one.taker["type"])]
-    rule = str(one.key.get("rule", ""))
-    keys = {
-        "competency": one.competency,
-        "section": ", ".join(one.sections),
-        "safety": one.safety,
-        "cites": ", ".join(one.cites),
-        "level": one.level,
-        "points": decimal_text(one.points) if one.points != 1 else "",
-        "shuffle": "no" if kind.shuffle and not one.taker["shuffle"] else "",
-        "credit": rule if rule in kind.credit else "",
-        "exact": ", ".join(cast(list[str], one.taker.get("exact", []))),
-        "markers": str(one.key["markers"]) if one.key.get("markers", 1) != 1 else "",
-        "words": "-".join(map(str, cast(list[int], one.taker.get("words", [])))),
-        "practice": "yes" if one.practice else "",
-        "waive": "; ".join(f"{waiver.code}, {waiver.reason}, {waiver.by}" for waiver in one.waived),
-    }
-    lines = [f"## {one.name}", *(f"{name}: {value}" for name, value in keys.items() if value), ""]
-    stem = kind.write_stem(one.taker, one.key) if kind.write_stem else str(one.taker["stem"])
-    lines += [*stem.split("\n"), *(["", *kind.write(one.taker, one.key)] if kind.write else [])]
-    reason = why_lines(str(one.key["reason"]), "")
-    return "\n".join([*lines, "", *reason] if reason else lines)
+def write_question(one: Question, comment: str = "") -> str:
+    """One question, its heading first, with a comment above its stem."""
+    taker, key, kind = one.taker, one.key, KINDS[str(one.taker["type"])]
+    rule = key.get("rule", "")
+    keys = (
+        ("competency", one.competency),
+        ("section", ", ".join(one.sections)),
+        ("safety", one.safety),
+        ("cites", ", ".join(one.cites)),
+        ("level", one.level),
+        ("points", decimal_text(one.points) if one.points != 1 else ""),
+        ("shuffle", "no" if kind.shuffle and not taker["shuffle"] else ""),
+        ("credit", rule if rule in kind.credit else ""),
+        ("exact", ", ".join(cast(list[str], taker.get("exact", ())))),
+        ("markers", key["markers"] if key.get("markers", 1) != 1 else ""),
+        ("words", "-".join(map(str, cast(list[int], taker.get("words", ()))))),
+        ("practice", "yes" if one.practice else ""),
+        ("waive", "; ".join([f"{waiver.code}, {waiver.reason}, {waiver.by}" for waiver in one.waived])),
+    )
+    lines = [f"## {one.name}", *[f"{name}: {value}" for name, value in keys if value], ""]
+    if comment:
+        lines.append(f"<!-- {comment} -->")
+    lines.append(kind.write_stem(taker, key) if kind.write_stem else str(taker["stem"]))
+    if kind.write:
+        lines += ["", *kind.write(taker, key)]
+    if reason := key["reason"]:
+        lines += ["", *why_lines(str(reason), "")]
+    return "\n".join(lines)

@@ -14,7 +14,7 @@ from mesotrain.core.competence import STATES, Span, standing
 from mesotrain.core.dates import day_of
 from mesotrain.core.grading import Mark, error, percent
 from mesotrain.core.marking import given
-from mesotrain.core.numbers import exact
+from mesotrain.core.numbers import rational
 from mesotrain.store import attempts as store
 from mesotrain.store import competence, papers
 from mesotrain.web.links import url_for
@@ -82,7 +82,7 @@ def lesson_of(own: store.Own) -> str:
 def marks_of(attempt: store.Attempt) -> list[Mark]:
     """The marks as they were stored."""
     return [
-        Mark(exact(row["credit"]), exact(row["points"]), row["verdict"], tuple(map(given, row.get("given", []))))
+        Mark(rational(row["credit"]), rational(row["points"]), row["verdict"], tuple(map(given, row.get("given", []))))
         for row in (attempt.score or {})["marks"]
     ]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from mesotrain.formats.exchange import FORMATS
-from tests.formats.exchange.test_hostile import seeds
+from tests.fuzz.cases import Cases
 
 MOST_BYTES, MOST_SECONDS, MOST_MEGABYTES = 20_000, 5, 1024
 LIMITS = [f"-max_len={MOST_BYTES}", f"-timeout={MOST_SECONDS}", f"-rss_limit_mb={MOST_MEGABYTES}"]
@@ -20,7 +20,7 @@ def fuzz(name: str, seconds: int) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         corpus = Path(folder) / "corpus"
         corpus.mkdir()
-        for number, content in enumerate(seeds(name)):
+        for number, content in enumerate(Cases(name).edited()):
             (corpus / str(number)).write_bytes(content)
         options = [f"-max_total_time={seconds}", "-print_final_stats=1", f"-artifact_prefix={folder}/", *LIMITS]
         ended = subprocess.run(

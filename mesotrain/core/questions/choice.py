@@ -4,7 +4,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import cast
 
-from mesotrain.core.numbers import exact
+from mesotrain.core.numbers import rational
 from mesotrain.core.questions.base import Fields, QuestionType, Reading, costly, reordered
 
 FIELD = "choice"
@@ -24,7 +24,7 @@ class Choice(QuestionType):
     @cached_property
     def credit(self) -> dict[str, Fraction]:
         """Credit per option id; options without any are left out."""
-        return {name: exact(value) for name, value in cast(dict[str, str], self.key["credit"]).items()}
+        return {name: rational(value) for name, value in cast(dict[str, str], self.key["credit"]).items()}
 
     def ask(self, seed: str) -> QuestionType:
         return type(self)(reordered(self.taker, "options", seed), self._key) if self.taker["shuffle"] else self
@@ -33,9 +33,10 @@ class Choice(QuestionType):
         found = []
         if not cast(str, self.taker["stem"]).strip():
             found.append("the question has no stem; write it between the keys and the options.")
-        if len(self.options) < 2:
+        options = self.options
+        if len(options) < 2:
             found.append("it needs at least two options.")
-        if len(set(self.options)) < len(self.options):
+        if len(set(options)) < len(options):
             found.append("two options have the same text; make them different or remove one.")
         return found
 
@@ -47,10 +48,10 @@ class Single(Choice):
 
     def problems(self) -> list[str]:
         found = super().problems()
-        full = [name for name, credit in self.credit.items() if credit == 1]
-        if len(full) != 1:
-            found.append(f"mark one option (x) as the best answer; {len(full)} are marked.")
-        if any(not -1 <= credit <= 1 for credit in self.credit.values()):
+        others = [credit for credit in self.credit.values() if credit != 1]
+        if (full := len(self.credit) - len(others)) != 1:
+            found.append(f"mark one option (x) as the best answer; {full} are marked.")
+        if any(not -1 <= credit <= 1 for credit in others):
             found.append("an option's credit lies between -100% and 100%.")
         return found
 

@@ -7,7 +7,7 @@ from math import floor
 from typing import cast
 
 from mesotrain.core.errors import Refused
-from mesotrain.core.numbers import decimal_text, read_number
+from mesotrain.core.numbers import decimal_text, rational, read_number
 from mesotrain.core.quantities import UNITS
 from mesotrain.core.questions.base import DECIMAL, Fields, QuestionType, Reading
 
@@ -25,7 +25,7 @@ class Numeric(QuestionType):
     def accepted(self) -> list[tuple[Fraction, Fraction, Fraction]]:
         """(low, high, credit) in the author's order; both ends belong to the range."""
         rows = cast(list[dict[str, str]], self.key["accepted"])
-        return [(Fraction(row["low"]), Fraction(row["high"]), Fraction(row["credit"])) for row in rows]
+        return [(rational(row["low"]), rational(row["high"]), rational(row["credit"])) for row in rows]
 
     @property
     def unit(self) -> str:
@@ -35,11 +35,12 @@ class Numeric(QuestionType):
         found = []
         if not cast(str, self.taker["stem"]).strip():
             found.append("the question has no stem; write it between the keys and the answer.")
-        if not any(credit == 1 for _, _, credit in self.accepted):
+        credits = {credit for _, _, credit in self.accepted}
+        if 1 not in credits:
             found.append("one accepted answer needs full credit.")
         if any(low > high for low, high, _ in self.accepted):
             found.append("a tolerance runs backwards: write it as +0.05 -0.05.")
-        if any(not 0 <= credit <= 1 for _, _, credit in self.accepted):
+        if any(not 0 <= credit <= 1 for credit in credits):
             found.append("an accepted answer's credit lies between 0% and 100%.")
         return found
 

@@ -7,7 +7,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import cast
 
-from mesotrain.core.questions.base import Fields, QuestionType, Reading
+from mesotrain.core.numbers import rational
+from mesotrain.core.questions.base import Fields, Part, QuestionType, Reading
 
 FIELD = "answer"
 EXACT = ("case", "accents", "punctuation")
@@ -23,6 +24,7 @@ _TYPOGRAPHIC = str.maketrans(
     | dict.fromkeys("\u201c\u201d\u201e", '"')
     | dict.fromkeys("\u2010\u2012\u2013\u2014\u2212", "-")
 )
+_BLANKS = re.compile(r"\s+")
 _AROUND = " .,;:!?'\""
 _FRESH = "\ue000"
 
@@ -42,10 +44,10 @@ class Text(QuestionType):
     def accepted(self) -> list[tuple[list[Form], Fraction]]:
         """(forms, credit) in the author's order."""
         rows = cast(list[dict[str, str]], self.key["accepted"])
-        return [(cast(list[Form], row["forms"]), Fraction(row["credit"])) for row in rows]
+        return [(cast(list[Form], row["forms"]), rational(row["credit"])) for row in rows]
 
     @property
-    def exact(self) -> list[str]:
+    def rational(self) -> list[str]:
         return cast(list[str], self.taker["exact"])
 
     @property
@@ -58,9 +60,10 @@ class Text(QuestionType):
         found = []
         if not cast(str, self.taker["stem"]).strip():
             found.append("the question has no stem; write it between the keys and the answer.")
-        if not any(credit == 1 for _, credit in self.accepted):
+        credits = {credit for _, credit in self.accepted}
+        if 1 not in credits:
             found.append("one accepted answer needs full credit.")
-        if any(not 0 <= credit <= 1 for _, credit in self.accepted):
+        if any(not 0 <= credit <= 1 for credit in credits):
             found.append("an answer's credit lies between 0% and 100%.")
         for forms, credit in self.accepted:
             if any(not bare(self._folded("".join(form))) for form in forms) and credit:
@@ -71,10 +74,24 @@ class Text(QuestionType):
             found.append("no text reaches one of the answers: one above accepts them all.")
         return found
 
+    @property
+    def _plain(self) -> bool:
+        """Whether there is no wildcard, and the same counts in each line."""
+        same = all("exact" not in row for row in cast(list[Part], self.key["accepted"]))
+        return same and all(len(form) == 1 for forms, _ in self.accepted for form in forms)
+
     def unreachable(self) -> list[int]:
         """The places of lines with a form all of whose texts a line above accepts."""
+        if self._plain:
+            before, found = set[str](), []
+            for place, (_, forms) in enumerate(self._lines):
+                texts = {form[0] for form in forms}
+                found += [place] if texts & before else []
+                before |= texts
+            return found
         rows = [forms for forms, _ in self.accepted]
-        return [place for place, forms in enumerate(rows) if any(self._first(_sample(one)) < place for one in forms)]
+        later = list(enumerate(rows))[1:]
+        return [place for place, forms in later if any(self._first(_sample(one)) < place for one in forms)]
 
     def read(self, raw: Fields) -> Reading:
         text = next(iter(raw.get(FIELD, ())), "").strip()
@@ -93,10 +110,21 @@ class Text(QuestionType):
         place = self._first(reading.answer)
         return place if place < len(self.accepted) else None
 
-    def _first(self, text: str) -> int:
+    @cached_property
+    def _lines(self) -> list[tuple[list[str], list[Form]]]:
+        """What counts in each line, and its forms as they are compared."""
         rows = zip(self.accepted, self._counting, strict=True)
-        fits = (any(_fits(form, text, exact) for form in forms) for (forms, _), exact in rows)
-        return next((place for place, one in enumerate(fits) if one), len(self.accepted))
+        return [(exact, [_compared(form, exact) for form in forms]) for (forms, _), exact in rows]
+
+    def _first(self, text: str) -> int:
+        """The place of the line that a text meets."""
+        counting, answer = None, ""
+        for place, (exact, forms) in enumerate(self._lines):
+            if exact != counting:
+                counting, answer = exact, bare(folded(text, exact), exact)
+            if any(_fits(form, answer) for form in forms):
+                return place
+        return len(self.accepted)
 
     def _folded(self, text: str) -> str:
         return folded(text, self.exact)
@@ -112,14 +140,19 @@ class Text(QuestionType):
         return [*given, ({FIELD: [wrong]}, Fraction(0)), ({FIELD: [" "]}, Fraction(0)), ({}, Fraction(0))]
 
 
-def _fits(form: Form, text: str, exact: Collection[str]) -> bool:
-    answer = bare(folded(text, exact), exact)
+def _compared(form: Form, exact: Collection[str]) -> Form:
+    """A form as an answer is compared with it."""
     first, *rest = (folded(piece, exact) for piece in form)
     first = bare(first, exact, right=not rest)
+    return [first, *rest[:-1], bare(rest[-1], exact, left=False)] if rest else [first]
+
+
+def _fits(form: Form, answer: str) -> bool:
+    """Whether an answer fits a form, both as they are compared."""
+    first, *rest = form
     if not rest:
         return answer == first
     *between, last = rest
-    last = bare(last, exact, left=False)
     if len(answer) < len(first) + len(last) or not (answer.startswith(first) and answer.endswith(last)):
         return False
     at, end = len(first), len(answer) - len(last)
@@ -132,13 +165,15 @@ def _fits(form: Form, text: str, exact: Collection[str]) -> bool:
 
 def folded(text: str, exact: Collection[str] = ()) -> str:
     """`text` as it is compared, but for its ends."""
+    if text.isascii():
+        return _BLANKS.sub(" ", text if "case" in exact else text.lower())
     text = unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHIC)
     if "case" not in exact:
         text = text.casefold()
     text = unicodedata.normalize("NFD", text)
     if "accents" not in exact:
         text = "".join(char for char in text if not unicodedata.combining(char))
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text))
+    return _BLANKS.sub(" ", unicodedata.normalize("NFC", text))
 
 
 def bare(text: str, exact: Collection[str] = (), *, left: bool = True, right: bool = True) -> str:

@@ -1,12 +1,15 @@
 """Options that are ticked."""
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import cast
 
 from mesotrain.core.questions import ALL_OR_NOTHING, SUM, Part
 from mesotrain.core.questions.choice import Multiple
 from mesotrain.formats.answers.entries import Entry, Rules, Written, credit_of, credit_text, option_lines, options_of
 from mesotrain.formats.lines import Report, shown_line
+
+_TICKED = {"x": Fraction(1), " ": Fraction(0)}
 
 
 def read(written: Written, rules: Rules, report: Report) -> tuple[Part, Part]:
@@ -26,20 +29,23 @@ def read(written: Written, rules: Rules, report: Report) -> tuple[Part, Part]:
 def write(taker: Part, key: Part) -> list[str]:
     """The lines that `read` makes these parts of."""
     credit, reasons, names = (cast(dict[str, str], key.get(name, {})) for name in ("credit", "reasons", "names"))
+    summed, (opens, closes) = key.get("rule") == SUM, "[]" if taker["type"] == Multiple.name else "()"
     lines = []
     for option in cast(list[dict[str, str]], taker["options"]):
-        name, value = option["id"], Fraction(credit.get(option["id"], 0))
-        full = credit_text(value) if key.get("rule") == SUM else "x"
-        mark = {Fraction(0): " ", Fraction(1): full}.get(value, credit_text(value))
-        mark = f"[{mark}] " if taker["type"] == Multiple.name else f"({mark}) "
+        name = option["id"]
+        mark = f"{opens}{_mark(credit.get(name, '0'), summed=summed)}{closes} "
         lines += option_lines(mark, option["text"], names.get(name, ""), reasons.get(name, ""))
     return lines
 
 
+@lru_cache(1000)
+def _mark(credit: str, *, summed: bool) -> str:
+    value = Fraction(credit)
+    return " " if not value else "x" if value == 1 and not summed else credit_text(value)
+
+
 def _credit(entry: Entry, report: Report) -> Fraction:
-    if entry.mark in ("x", " "):
-        return Fraction(entry.mark == "x")
-    value = credit_of(entry.mark)
+    value = _TICKED[entry.mark] if entry.mark in _TICKED else credit_of(entry.mark)
     if value is None:
         report.say("credit", entry.line, f"({shown_line(entry.mark)}) is no credit; write it as (50%).")
-    return value or Fraction(0)
+    return value or _TICKED[" "]

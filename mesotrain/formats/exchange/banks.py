@@ -2,18 +2,22 @@
 
 import re
 from bisect import bisect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mesotrain.core.errors import BadContent
 from mesotrain.core.questions import TYPES
 from mesotrain.formats.bank import read_bank
 from mesotrain.formats.exchange.notes import DESCRIPTION, KEPT, LOST, MEND, Brought, Exchanged, Sent
+from mesotrain.formats.exchange.texts import seen
 from mesotrain.formats.fields import TITLE
 from mesotrain.formats.lines import Report, cleaned
 from mesotrain.formats.media import boxes, read_medium
+from mesotrain.formats.plain import plain
 from mesotrain.formats.printed import write_bank, write_question
 
 UNNAMED = "it has no competency yet; it takes that of the module it enters, unless you write one."
+_FRONT = "---\nbank: checked\ntitle: Checked\nlanguage: en\ncompetency: ANY\n---"
+_HEADING = re.compile(r"## [a-z]+-[0-9]{4}")
 
 
 def stem(path: str) -> str:
@@ -72,26 +76,29 @@ def write(brought: Brought, name: str) -> Sent:
             said = f"a bank has no {kind} that stands alone" if kind == DESCRIPTION else f"a bank has no {kind}"
             one.notes.note(LOST, f"{said}; its text is left out.")
     head = write_bank(name, name.replace("-", " ").capitalize()[:TITLE], "en", [])
-    text = "\n\n".join([head.rstrip("\n"), *map(block, written)]) + "\n"
-    _checked(text, written, brought)
+    blocks = [block(one) for one in written]
+    _checked(blocks, written, brought)
+    text = "\n\n".join([head.rstrip("\n"), *blocks]) + "\n"
     return Sent(text.encode(errors="replace"), brought.media)
 
 
 def block(one: Exchanged) -> str:
     """A question as it stands in a bank, with its name from elsewhere as a comment."""
-    lines = write_question(one.question).split("\n")
-    at = lines.index("")
-    title = " ".join(one.title.split()).replace("--", "\u2010\u2010").replace("<", "").replace(">", "")
-    return "\n".join([*lines[: at + 1], *([f"<!-- {title} -->"] if title else []), *lines[at + 1 :]])
+    title = " ".join(seen(one.title).split()).replace("--", "\u2010\u2010").replace("<", "").replace(">", "")
+    return write_question(one.question, title)
 
 
-def _checked(text: str, written: list[Exchanged], brought: Brought) -> None:
+def _checked(blocks: Sequence[str], written: Sequence[Exchanged], brought: Brought) -> None:
     """Notes for each question what the bank's own check says of it, but that it has no competency yet."""
-    report = Report("")
-    read_bank(cleaned(text, report), report, boxes(dict(brought.media)), whole=False)
-    lines = text.split("\n")
-    starts = [number for number, line in enumerate(lines, 1) if re.fullmatch(r"## [a-z]+-[0-9]{4}", line)]
-    for fault in report.faults if written else ():
+    tried = [(one, text) for one, text in zip(written, blocks, strict=True) if not plain(one.question)]
+    if not tried:
+        return
+    whole, report = "\n\n".join([_FRONT, *(text for _, text in tried)]), Report("")
+    read_bank(cleaned(whole, report), report, boxes(dict(brought.media)))
+    if not report.faults:
+        return
+    starts = [number for number, line in enumerate(whole.split("\n"), 1) if _HEADING.fullmatch(line)]
+    for fault in report.faults:
         place = max(bisect(starts, fault.line) - 1, 0)
-        one = written[min(place, len(written) - 1)]
+        one = tried[min(place, len(tried) - 1)][0]
         one.notes.said.append(("kept", f"{MEND}{fault.message.partition(': ')[2] or fault.message}"))

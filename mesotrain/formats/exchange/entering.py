@@ -5,25 +5,48 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from mesotrain.core.courses import Course
+from mesotrain.core.courses import Course, Module, Question
 from mesotrain.core.errors import Fault, NotFound, Refused
-from mesotrain.formats.courses import BANK
+from mesotrain.formats.courses import BANK, parsed
 from mesotrain.formats.exchange import banks
 from mesotrain.formats.exchange.notes import Exchanged
 from mesotrain.formats.lines import FIGURE, NAME
+from mesotrain.formats.plain import plain
 
 Files = Mapping[str, str | bytes]
 _NAMED = re.compile(rf"(?m)^##\s*({NAME})\s*$")
 _SAID = re.compile(rf"question \(({NAME})\): (.*)", re.DOTALL)
 
+_INHERITS = re.compile(r"---\n(?:(?!---).*\n)*?(?:section|level):")
+"""A bank that says something of each question that does not."""
+
 
 @dataclass(frozen=True)
 class Entered:
-    """The files of a course with what came in; its new ids in their order, and how many references were left out."""
+    """The files of a course with what came in; its new ids in their order, and how many references were left out.
+
+    `course` is what the files said before. What is `plain` of what came in need not be read; `tried` are the files
+    with nothing in its place.
+    """
 
     files: Files
     names: list[str]
     left_out: int
+    course: Course
+    module: str
+    plain: Mapping[str, Question]
+    tried: Files
+
+    def read(self) -> tuple[Course, list[Fault]]:
+        """The course that `files` say, and every fault there is."""
+        course, faults = (self.course, []) if len(self.plain) == len(self.names) else parsed(self.tried)
+        modules = (self._filled(one) if one.name == self.module else one for one in course.modules)
+        return replace(course, modules=tuple(modules)), faults
+
+    def _filled(self, module: Module) -> Module:
+        known = {one.name: one for one in module.questions}
+        new = {name: known.pop(name, None) or self.plain.get(name) for name in self.names}
+        return replace(module, questions=(*known.values(), *filter(None, new.values())))
 
     def wrong(self, faults: Iterable[Fault]) -> dict[int, list[str]]:
         """What is wrong with each of those that came in, by its place among them; at -1 with anything else."""
@@ -51,7 +74,8 @@ def entered(
     sections = {f"{one.name}#{section.name}" for one in course.modules for section in one.sections}
     sources, rules = {one.code for one in course.references}, {one.code for one in course.competencies}
     pictures = _pictures(files, module, media)
-    blocks, names, left = [], list[str](), 0
+    blocks, tried, names, left = [], list[str](), list[str](), 0
+    known, line, inherits = dict[str, Question](), text.rstrip("\n").count("\n") + 3, _INHERITS.match(text)
     for one in brought:
         old = one.question
         new = replace(
@@ -63,11 +87,18 @@ def entered(
         )
         left += len(old.sections) + len(old.cites) - len(new.sections) - len(new.cites)
         names.append(new.name)
-        blocks.append(_shown(banks.block(replace(one, question=new)), pictures))
-    shown = {found["path"] for block in blocks for found in FIGURE.finditer(block)}
+        blocks.append(block := _shown(banks.block(replace(one, question=new)), pictures))
+        if new.competency and not inherits and plain(new):
+            known[new.name] = replace(new, source=block, line=line)
+        tried.append("\n" * block.count("\n") if new.name in known else block)
+        line += block.count("\n") + 2
+    shown = {found["path"] for block in blocks if pictures for found in FIGURE.finditer(block)}
     added = {f"{module}/{pictures[path]}": content for path, content in media.items() if pictures[path] in shown}
-    whole = "\n\n".join([text.rstrip("\n"), *blocks]) + "\n"
-    return Entered({**files, **added, path: whole}, names, left)
+
+    def grown(blocks: list[str]) -> Files:
+        return {**files, **added, path: "\n\n".join([text.rstrip("\n"), *blocks]) + "\n"}
+
+    return Entered(grown(blocks), names, left, course, module, known, grown(tried))
 
 
 def _ids(own: list[str], used: set[str], module: str) -> Iterator[str]:
@@ -90,4 +121,6 @@ def _pictures(files: Files, module: str, media: Mapping[str, bytes]) -> dict[str
 
 
 def _shown(block: str, pictures: Mapping[str, str]) -> str:
+    if not pictures:
+        return block
     return FIGURE.sub(lambda found: found[0].replace(found["path"], pictures.get(found["path"], found["path"])), block)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from fractions import Fraction
 from hashlib import sha256
+from typing import NamedTuple
 
 from mesotrain.core.questions.essay import MOST_POINTS
 from mesotrain.formats.exchange.texts import HTML
@@ -19,21 +20,22 @@ class Unfit(Exception):
     """A question cannot be taken; the sentence says why."""
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(NamedTuple):
     """A text and how it is written."""
 
     text: str = ""
     kind: str = HTML
 
 
-@dataclass(frozen=True)
-class Answer:
+_UNSAID = Words()
+
+
+class Answer(NamedTuple):
     """One answer, the share of the mark it earns, and what is said to it; for a number how far off it may be."""
 
     said: Words
     fraction: Fraction = Fraction(0)
-    feedback: Words = Words()
+    feedback: Words = _UNSAID
     tolerance: Fraction = Fraction(0)
 
 
@@ -48,9 +50,9 @@ class Item:
     kind: str
     line: int
     name: str = ""
-    stem: Words = Words()
-    reason: Words = Words()
-    told: Words = Words()
+    stem: Words = _UNSAID
+    reason: Words = _UNSAID
+    told: Words = _UNSAID
     answers: list[Answer] = field(default_factory=list)
     pairs: list[tuple[Words, Words]] = field(default_factory=list)
     parts: list[tuple[Fraction, "Item"]] = field(default_factory=list)

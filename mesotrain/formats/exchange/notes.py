@@ -62,7 +62,7 @@ class Names:
 
     def next(self, own: str) -> str:
         """The id of the next question, which calls itself `own`."""
-        name = own if re.fullmatch(NAME, own) and own not in self._taken else ""
+        name = own if own and re.fullmatch(NAME, own) and own not in self._taken else ""
         while not name:
             self._last += 1
             made = f"{self._prefix}-{self._last:04d}"

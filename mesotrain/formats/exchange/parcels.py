@@ -25,10 +25,17 @@ def packed(made: Conversion) -> Iterator[bytes]:
     yield from blobs
 
 
+_USUAL: dict[str, Any] = vars(Question("", "", "", (), "", (), Fraction(1), {}, {}))
+"""What most questions say, which is not sent."""
+
+
 def _flat(one: Exchanged) -> dict[str, Any]:
-    question = {name: getattr(one.question, name) for name in Question.__dataclass_fields__}
-    question |= {"points": str(one.question.points), "waived": [asdict(waiver) for waiver in one.question.waived]}
-    return {"question": question, "title": one.title, "category": one.category, "said": one.notes.said}
+    facts = {name: value for name, value in vars(one.question).items() if value != _USUAL[name]}
+    if "points" in facts:
+        facts["points"] = str(one.question.points)
+    if "waived" in facts:
+        facts["waived"] = [asdict(waiver) for waiver in one.question.waived]
+    return {"question": facts, "title": one.title, "category": one.category, "said": one.notes.said}
 
 
 def unpacked(content: bytes) -> Conversion:
@@ -50,7 +57,12 @@ def unpacked(content: bytes) -> Conversion:
 
 def _raised(one: dict[str, Any]) -> Exchanged:
     facts = one["question"]
-    facts |= {"points": Fraction(facts["points"]), "waived": tuple(Waiver(**waiver) for waiver in facts["waived"])}
-    facts |= {"sections": tuple(facts["sections"]), "cites": tuple(facts["cites"])}
+    if "points" in facts:
+        facts["points"] = Fraction(facts["points"])
+    if "waived" in facts:
+        facts["waived"] = tuple(Waiver(**waiver) for waiver in facts["waived"])
+    for name in ("sections", "cites"):
+        if name in facts:
+            facts[name] = tuple(facts[name])
     notes = Notes([(status, sentence) for status, sentence in one["said"]])
-    return Exchanged(Question(**facts), one["title"], one["category"], notes)
+    return Exchanged(Question(**{**_USUAL, "media": {}, **facts}), one["title"], one["category"], notes)

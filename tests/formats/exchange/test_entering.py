@@ -3,11 +3,12 @@
 import pytest
 
 from mesotrain.core.errors import NotFound, Refused
-from mesotrain.formats.courses import read_course
+from mesotrain.formats.courses import parsed, read_course
 from mesotrain.formats.exchange import FORMATS
 from mesotrain.formats.exchange.entering import Entered, entered
 from mesotrain.formats.exchange.notes import Brought
 from tests.actions.drafting import BANK, tiny
+from tests.bench.gift import gift
 from tests.formats.exchange.test_hostile import SAMPLES
 from tests.web.test_exchange import PNG, XML
 
@@ -47,6 +48,15 @@ def test_ids_go_on_from_those_there_ever_were(
     assert (questions[-2].competency, questions[-2].sections, questions[-2].cites) == ("BAS", ("basics#not",), ("I01",))
     assert made.left_out == 2
     assert "<!-- N -->" in questions[-2].source
+
+
+@pytest.mark.parametrize("default", ["", "level: judge\n", "section: basics#not\n"])
+def test_what_is_plain_is_known_as_if_it_were_read(default: str) -> None:
+    odd = "\n\n::\u200b-\u200b-> `t`::Why: [z] | so?{=<b>a</b> ~b#*c}\n"
+    found = brought(gift(30) + b"\n" + GIFT + odd.encode())
+    made = enter(found, set(), (BANK, "competency: BAS\n", f"competency: BAS\n{default}"))
+    assert (len(made.names), len(made.plain)) == (33, 0 if default else 31)
+    assert made.read() == parsed(made.files)
 
 
 def test_where_nothing_can_enter_it_is_said() -> None:

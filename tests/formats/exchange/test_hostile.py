@@ -2,14 +2,18 @@
 
 import os
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
+from io import BytesIO
 from itertools import count
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mesotrain.formats.archives import BEGINS
 from mesotrain.formats.exchange import FORMATS, MOST_BYTES, convert
+from mesotrain.formats.exchange.bundles import packed
 from mesotrain.formats.exchange.notes import MOST_QUESTIONS
 from mesotrain.web.examples import BANK
 from tests.soon import within
@@ -34,7 +38,19 @@ XML = f"""<?xml version="1.0" encoding="UTF-8"?><quiz>
 <question type="gapselect"><questiontext><text>A [[2]] b [[1]]</text></questiontext>
 <selectoption><text>x</text><group>1</group></selectoption><selectoption><text>y</text><group>1</group></selectoption>
 </question></quiz>"""
-SAMPLES = {"gift": GIFT.encode(), "moodle-xml": XML.encode()}
+AIKEN = "Q one\nA. a\nB) b\nANSWER: B\n\nQ two\n\nA. a\n B. b\nANSWER: C\n"
+TYPED = """1. Which is it? *
+a) one
+*b) two
+Answer: B
+Because.
+
+2) Is it so? True/False
+True
+
+Key: 1b 2a
+"""
+SAMPLES = {"gift": GIFT.encode(), "moodle-xml": XML.encode(), "aiken": AIKEN.encode(), "text": TYPED.encode()}
 TEXTS = (
     "::", "{", "}", "=", "~", "%50%", "#", "->", "####", "\\", "\n\n", "//", "[html]", "<b>", "&lt;", "a", "T", "1..2",
     "$$", "\ue010", "\0", "\u202e", "\ud800", "$CATEGORY:", "<table>", "<li>", "Why:", "- (x) ", "## abc-0001",
@@ -162,13 +178,28 @@ EDITS = st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 30), st.sampled_
 def seeds(name: str) -> list[bytes]:
     """Files of a format, each with one question of each type that it can say, and the samples."""
     front, *questions = re.split(r"(?m)^(?=## )", BANK)
-    banks = [front + one for one in questions]
-    sent = [convert(one.encode(), "bank.md", "bank", name).sent for one in banks] if FORMATS[name].write else []
-    return [*(one.content for one in sent if one), SAMPLES.get(name, banks[0].encode())]
+    banks = [(front + one).encode() for one in questions]
+    if name == "bank-zip":
+        return [packed({"a/b.md": one, "a/media/face.png": b64decode(PNG)}) for one in banks]
+    writer = "review-docx" if name == "docx" else name
+    sent = [convert(one, "bank.md", "bank", writer).sent for one in banks] if FORMATS[writer].write else []
+    return [*(one.content for one in sent if one), *([SAMPLES[name]] if name in SAMPLES else [])]
+
+
+def members(content: bytes) -> dict[str, bytes]:
+    """The files in a zip file by their paths; of any other, none."""
+    if not content.startswith(BEGINS):
+        return {}
+    with ZipFile(BytesIO(content)) as folder:
+        return {one: folder.read(one) for one in folder.namelist()}
 
 
 def edited(content: bytes, edits: list[tuple[int, int, str | bytes]]) -> bytes:
-    """`content` with other things here and there in place of so many bytes."""
+    """`content` with other things here and there for so many bytes; of a zip file mostly within one of its files."""
+    within = members(content) if len(edits) % 4 else {}
+    if within:
+        one = [*within][sum(at for at, _, _ in edits) % len(within)]
+        return packed({**within, one: edited(within[one], edits)})
     for at, many, other in edits:
         new = other if isinstance(other, bytes) else other.encode("utf-8", "surrogatepass")
         place = at % (len(content) + 1)

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 from fractions import Fraction
-from io import StringIO
-from itertools import chain
+from functools import lru_cache
 
 from mesotrain.core.numbers import decimal_text
 from mesotrain.core.questions import ALL_OR_NOTHING
@@ -15,12 +14,14 @@ from mesotrain.formats.exchange.moodle.questions import number
 from mesotrain.formats.exchange.notes import DESCRIPTION, MOST_CHARACTERS, Refusal, too_long
 from mesotrain.formats.exchange.texts import AUTO, HTML, MARKDOWN, PLAIN
 
-_ESCAPED = re.compile(r"\\(?P<mark>[\\:#={}~n])")
 _SAFE = {mark: chr(0xE010 + place) for place, mark in enumerate("\\:#={}~n")}
-"""What stands for an escaped mark while the others are looked for."""
-_BACK = str.maketrans({safe: "\n" if mark == "n" else mark for mark, safe in _SAFE.items()})
+"""What stands for an escaped mark while the others are looked for; of them the backslash comes first."""
+_STANDS = re.compile("[\ue010-\ue017]")
+_BACK = [(safe, "\n" if mark == "n" else mark) for mark, safe in _SAFE.items()]
 _WEIGHT = re.compile(r"%(-*[0-9]{1,2}\.?[0-9]{0,40})%")
+_KIND = re.compile(r"\[([^\]]*)\]")
 _KINDS = {AUTO: AUTO, HTML: HTML, PLAIN: PLAIN, MARKDOWN: MARKDOWN}
+_NONE, _ALL = Fraction(0), Fraction(1)
 _TRUE, _FALSE = ("T", "TRUE"), ("F", "FALSE")
 _ORDER = re.compile(r"\s*>\s*(?P<count>[0-9]+)(?P<rules>[^\n]*)\n(?P<items>.*)", re.DOTALL)
 _RULES = {"ALL_OR_NOTHING": ALL_OR_NOTHING, "ALL_PREVIOUS_AND_NEXT": PAIRS}
@@ -35,10 +36,14 @@ def read(text: str) -> Iterator[Item | Refusal]:
         if (length := sum(map(len, lines))) > MOST_CHARACTERS:
             yield Refusal(begun, too_long(length))
             continue
-        comments = [one for one in lines if one.startswith("//")]
-        line = begun + next((place for place, one in enumerate(lines) if not one.startswith("//")), 0)
-        body = "\n".join(" " if one.startswith("//") else one for one in lines)
-        body = _ESCAPED.sub(lambda found: _SAFE[found["mark"]], _bare(body).strip())
+        line, body = begun, "\n".join(lines)
+        comments = [one for one in lines if one.startswith("//")] if "//" in body else []
+        if comments:
+            line += next((place for place, one in enumerate(lines) if not one.startswith("//")), 0)
+            body = "\n".join(" " if one.startswith("//") else one for one in lines)
+        body = _bare(body).strip()
+        for mark, safe in _SAFE.items() if "\\" in body else ():
+            body = body.replace(f"\\{mark}", safe)
         if not body:
             continue
         if body.startswith("$CATEGORY:"):
@@ -50,17 +55,19 @@ def read(text: str) -> Iterator[Item | Refusal]:
             yield Refusal(line, str(unfit))
             continue
         item.category = category
-        said = "\n".join(comments)
-        item.named = _unescaped(found[1]) if (found := _ID.search(said)) else ""
-        item.kept = next((one[len(_KEPT) :] for one in comments if one.startswith(_KEPT)), "")
-        item.tags = [_unescaped(found[1]) for found in _TAGS.finditer(said)]
+        if comments:
+            said = "\n".join(comments)
+            item.named = _unescaped(found[1]) if (found := _ID.search(said)) else ""
+            item.kept = next((one[len(_KEPT) :] for one in comments if one.startswith(_KEPT)), "")
+            item.tags = [_unescaped(found[1]) for found in _TAGS.finditer(said)]
         yield item
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, list[str]]]:
     """Lines without a blank one between them, and the number of the first."""
     begun, lines = 0, list[str]()
-    for place, raw in enumerate(chain(StringIO(text, newline=None), ("",)), 1):
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    for place, raw in enumerate([*text.split("\n"), ""], 1):
         if line := raw.strip(" \t\n\x00\x0b"):
             begun = begun if lines else place
             lines.append(line)
@@ -71,11 +78,13 @@ def _paragraphs(text: str) -> Iterator[tuple[int, list[str]]]:
 
 def _bare(text: str) -> str:
     """Without what stands for escaped marks here, should a text hold it."""
-    return re.sub("[\ue010-\ue017]", "", text)
+    return text if text.isascii() else _STANDS.sub("", text)
 
 
 def _plain(text: str) -> str:
-    return text.translate(_BACK)
+    for safe, mark in () if text.isascii() else _BACK:
+        text = text.replace(safe, mark)
+    return text
 
 
 def _unescaped(text: str) -> str:
@@ -84,7 +93,9 @@ def _unescaped(text: str) -> str:
 
 def _said(text: str, kind: str = AUTO) -> Words:
     """A text with its format before it in brackets, if it has one."""
-    if (found := re.match(r"\[([^\]]*)\]", text)) and found[1] in _KINDS:
+    if not text:
+        return Words(text, kind)
+    if text.startswith("[") and (found := _KIND.match(text)) and found[1] in _KINDS:
         kind, text = found[1], text[found.end() :]
     return Words(_plain(text).strip(), kind)
 
@@ -95,10 +106,14 @@ def _answer(text: str, kind: str, fraction: Fraction) -> Answer:
 
 
 def _weighed(text: str, otherwise: Fraction) -> tuple[str, Fraction]:
-    if found := _WEIGHT.match(text):
-        share = found[1].lstrip("-")
-        return text[found.end() :], Fraction(share) / 100 * (-1 if found[1].startswith("-") else 1)
+    if text.startswith("%") and (found := _WEIGHT.match(text)):
+        return text[found.end() :], _share_of(found[1])
     return text, otherwise
+
+
+@lru_cache
+def _share_of(per_cent: str) -> Fraction:
+    return Fraction(per_cent.lstrip("-")) / 100 * (-1 if per_cent.startswith("-") else 1)
 
 
 def _split(text: str, mark: str) -> list[str]:
@@ -131,7 +146,7 @@ def _question(body: str, line: int) -> Item:
 
 def _answers(item: Item, text: str) -> None:
     kind = item.stem.kind
-    if order := _ORDER.match(text):
+    if text.startswith(">") and (order := _ORDER.match(text)):
         _ordered(item, order, kind)
     elif not text:
         item.kind = Essay.name
@@ -140,7 +155,7 @@ def _answers(item: Item, text: str) -> None:
     elif "~" in text:
         item.kind, item.single = "multichoice", "=" in text
         for one in _split(text.replace("=", "~="), "~"):
-            rest, share = (one[1:], Fraction(1)) if one.startswith("=") else _weighed(one, Fraction(0))
+            rest, share = (one[1:], _ALL) if one.startswith("=") else _weighed(one, _NONE)
             item.answers.append(_answer(rest, kind, share))
     elif "=" in text and "->" in text:
         _pairs(item, text, kind)
@@ -156,7 +171,7 @@ def _answers(item: Item, text: str) -> None:
     else:
         item.kind = "shortanswer"
         for one in _split(text, "="):
-            rest, share = _weighed(one, Fraction(1))
+            rest, share = _weighed(one, _ALL)
             item.answers.append(_answer(rest, kind, share))
 
 
@@ -183,7 +198,7 @@ def _numbers(item: Item, text: str, kind: str) -> None:
     item.kind = "numerical"
     text, mark, wrong = text.partition("~")
     for one in _split(text, "="):
-        rest, share = _weighed(one, Fraction(1))
+        rest, share = _weighed(one, _ALL)
         answer = _answer(rest, kind, share)
         value = answer.said.text
         if ".." in value[1:]:

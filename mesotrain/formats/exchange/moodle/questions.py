@@ -2,9 +2,8 @@
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from typing import cast
@@ -43,14 +42,15 @@ def exchanged(item: Item, name: str, notes: Notes, figure: Figure = lambda addre
     facts = _facts(item, notes)
     taker, key = _kept(item) or _READ[item.kind](item, _Reader(notes, figure))
     _named(item, notes)
+    points = Fraction(facts["points"]) if "points" in facts else item.points
     question = Question(
         name,
         facts.get("competency", ""),
         facts.get("level", ""),
-        tuple(one for one in facts.get("section", "").split(", ") if one),
+        tuple(facts["section"].split(", ")) if "section" in facts else (),
         facts.get("safety", ""),
-        tuple(one for one in facts.get("cites", "").split(", ") if one),
-        points if (points := Fraction(facts.get("points") or item.points)) > 0 else Fraction(1),
+        tuple(facts["cites"].split(", ")) if "cites" in facts else (),
+        points if points.numerator > 0 else Fraction(1),
         taker,
         key,
         practice=facts.get("practice") == "yes",
@@ -128,26 +128,29 @@ class _Reader:
 
     def options(self, said: Sequence[Words], feedback: Sequence[Words] = ()) -> tuple[list[dict[str, str]], Part]:
         """The options with their ids, and what a key keeps of them; what is said twice gets a name of its own."""
-        times = Counter[str]()
-        options, names, reasons = [], {}, {}
+        times, options = dict[str, int](), list[dict[str, str]]()
+        names, reasons = dict[str, str](), dict[str, str]()
         for place, one in enumerate(said):
             text = self.text(one)
-            times[text] += 1
-            own = str(times[text]) if times[text] > 1 else ""
-            name = option_id(own or text)
+            times[text] = again = times.get(text, 0) + 1
+            name = option_id(str(again) if again > 1 else text)
             options.append({"id": name, "text": text})
-            if own:
-                names[name] = own
+            if again > 1:
+                names[name] = str(again)
             if feedback and (reason := self.text(feedback[place])):
                 reasons[name] = reason
         return options, {"reasons": cast(Json, reasons)} | ({"names": cast(Json, names)} if names else {})
 
 
-@cache
 def snapped(share: Fraction) -> Fraction:
     """A share as it was meant: 33.333 per cent is a third."""
+    return share if share.denominator < 1000 else _snapped(share)
+
+
+@cache
+def _snapped(share: Fraction) -> Fraction:
     near = next((one for one in _REPEATING if abs(abs(share) - one) < Fraction(1, 10_000)), None)
-    return share if near is None or share.denominator < 1000 else near if share > 0 else -near
+    return share if near is None else near if share > 0 else -near
 
 
 def _choice(item: Item, reader: _Reader) -> tuple[Part, Part]:
@@ -240,16 +243,15 @@ def number(text: str) -> Fraction:
 
 
 def _match(item: Item, reader: _Reader) -> tuple[Part, Part]:
-    asked = [(one, answer) for one, answer in item.pairs if words(one.text, one.kind) or "<img" in one.text]
+    asked = [at for at, (one, _) in enumerate(item.pairs) if words(one.text, one.kind) or "<img" in one.text]
     if not asked:
         raise Unfit("it has nothing to be matched.")
-    premises, kept = reader.options([one for one, _ in asked])
-    texts = list(dict.fromkeys(_line(reader.text(answer)) for _, answer in item.pairs))
+    premises, kept = reader.options([item.pairs[at][0] for at in asked])
+    texts = [_line(reader.text(answer)) for _, answer in item.pairs]
     premises = [{**one, "text": _line(one["text"])} for one in premises]
-    answers = {
-        one["id"]: option_id(_line(reader.text(answer))) for one, (_, answer) in zip(premises, asked, strict=True)
-    }
-    options = sorted(({"id": option_id(text), "text": text} for text in texts), key=lambda one: one["id"])
+    ids = {text: option_id(text) for text in texts}
+    answers = {one["id"]: ids[texts[at]] for one, at in zip(premises, asked, strict=True)}
+    options = sorted(({"id": name, "text": text} for text, name in ids.items()), key=lambda one: one["id"])
     taker: Part = {"type": Matching.name, "stem": reader.text(item.stem), "premises": cast(Json, premises)}
     taker |= {"options": cast(Json, options), "shuffle": True}
     key: Part = {"answers": cast(Json, answers), **kept, "reason": reader.text(item.reason)}
@@ -290,7 +292,7 @@ def _cloze(item: Item, reader: _Reader) -> tuple[Part, Part]:
     if not item.parts:
         raise Unfit("it has no gaps.")
     marked = re.sub(r"\[\[([0-9]{1,3})\]\]", "\u27e6\\1\u27e7", item.stem.text)
-    stem = re.sub("\u27e6([0-9]{1,3})\u27e7", r"[[\1]]", reader.text(replace(item.stem, text=marked)))
+    stem = re.sub("\u27e6([0-9]{1,3})\u27e7", r"[[\1]]", reader.text(item.stem._replace(text=marked)))
     exact = {part.exact_case for _, part in item.parts if part.kind == "shortanswer"}
     if len(exact) > 1:
         reader.notes.note(CHANGED, "capitals count in some gaps alone there; here they count in none.")
