@@ -19,6 +19,7 @@ test: .venv/dev  ## every test, on both engines and in a browser
 	    browser=$$?; wait $$others && exit $$browser
 
 figures: .venv/dev  ## what is promised of sitting, seen: a quarter of an hour at most
+	@$(BIN)/python tests/chromium.py
 	@$(BIN)/python -m pytest -s $(PARTS)/test_kill.py & kills=$$!; \
 	    $(BIN)/python -m pytest -s $(PARTS) --ignore $(PARTS)/test_kill.py --ignore $(PARTS)/test_day.py --ignore $(PARTS)/test_cost.py; others=$$?; \
 	    wait $$kills && $(BIN)/python -m pytest -s $(PARTS)/test_day.py && exit $$others

@@ -1,12 +1,15 @@
 """An exam by browser without script: its page, one question after another, what stays, and where its keys are shown."""
 
+import json
 import re
 from html import unescape
 from typing import Any
 
 import pytest
+from sqlalchemy import Text, select, type_coerce
 
 from mesotrain.actions import reading
+from mesotrain.store.courses import ModuleVersion, QuestionKey, QuestionVersion
 from tests.actions import test_safety as safety
 from tests.actions.examining import PLAN, begin, publish
 from tests.actions.taking import start
@@ -235,3 +238,21 @@ def test_the_parts_of_a_paper_have_their_titles(world: World) -> None:
     browser = world.client("colleague")
     pages = [text(browser, f"/attempts/{taking.attempt}?at={at}") for at in (1, 2, 3)]
     assert [re.findall(r"<h2[^>]*>(First|Last)</h2>", page) for page in pages] == [["First"], ["First"], ["Last"]]
+
+
+def test_what_is_decoded_once_stays_as_it_is_kept(world: World) -> None:
+    publish(world)
+    browser = world.client("trainee")
+    attempt = browser.hold(browser.post("/courses/tiny/final/attempts"))
+    assert browser.get(f"/attempts/{attempt}?lease={browser.lease}").status_code == 200
+    assert browser.post(f"/attempts/{attempt}/finish").status_code == 303
+    assert browser.get(f"/attempts/{attempt}/result").status_code == 200
+    kept = [
+        *(QuestionVersion.taker, QuestionVersion.shown, QuestionKey.key, QuestionKey.shown, QuestionKey.sections),
+        *(ModuleVersion.quiz, ModuleVersion.sections),
+    ]
+    with world.session() as session:
+        for column in kept:
+            rows = session.execute(select(column.label("read"), type_coerce(column, Text).label("kept"))).all()
+            assert rows
+            assert [row.read for row in rows] == [json.loads(row.kept) for row in rows], column

@@ -47,7 +47,7 @@ class Text(QuestionType):
         return [(cast(list[Form], row["forms"]), rational(row["credit"])) for row in rows]
 
     @property
-    def rational(self) -> list[str]:
+    def exact(self) -> list[str]:
         return cast(list[str], self.taker["exact"])
 
     @property
