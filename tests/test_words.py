@@ -559,7 +559,7 @@ def doubting(crawl: Crawl) -> None:
     """A question that is held, while somebody sits and another would begin, and left out."""
     world, educator, trainee = crawl.world, crawl.world.client("educator"), crawl.world.client("trainee")
     page, attempt = "/questions/essays/wri-0003", write(world, finish=False, stems=[]).attempt
-    crawl.known.append("## wri-0003 SHOWN-THREE Which? - (x) This - ( ) That")
+    crawl.known.insert(0, "## wri-0003 SHOWN-THREE Which? - (x) This - ( ) That")
     for form in ({}, {"reason": "1" * 501}):
         crawl.read(educator.post(f"{page}/hold", form))
     for reason in ("", "1", "1"):

@@ -26,7 +26,9 @@ def report(session: Session, actor: Actor, now: datetime, attempt: int, position
         raise Refused("There is no result yet. You can appeal it once it is there.")
     if position is not None and papers.shown_at(session, attempt, position) is None:
         raise NotFound
-    said = _words(reason, LONGEST_REPORT, "Say what is wrong.")
+    said = _words(reason, LONGEST_REPORT)
+    if not said:
+        raise Refused("Say what is wrong.")
     marking.lock(session, actor, attempt)
     if not store.answered(store.of_attempt(session, attempt), position):
         raise Refused("What you said of this before waits for an answer. Wait for that first.")
@@ -47,7 +49,9 @@ def reply(session: Session, actor: Actor, now: datetime, number: int, text: str)
     found, whom, answered = store.locked(session, actor, number)
     if answered:
         raise Refused("Somebody has answered this meanwhile. What you wrote is not kept.")
-    said = _words(text, LONGEST_REPLY, "Write a sentence.")
+    said = _words(text, LONGEST_REPLY)
+    if not said:
+        raise Refused("Write a sentence.")
     where = {"organisation_id": actor.organisation, "replied_by": actor.person, "replied_at": now}
     session.add(Reply(report_id=number, **where, text=said))
     session.flush()
@@ -55,10 +59,8 @@ def reply(session: Session, actor: Actor, now: datetime, number: int, text: str)
     record(session, now, Said("report.answered", actor.organisation, actor.commitment, whom, facts))
 
 
-def _words(text: str, most: int, missing: str) -> str:
+def _words(text: str, most: int) -> str:
     said = text.replace("\r\n", "\n").strip()
-    if not said:
-        raise Refused(missing)
     if len(said) > most:
         raise Refused("This is too long. Shorten it to %(most)s characters.", most=most)
     return said

@@ -154,7 +154,7 @@ _RULES = (
     .where(_LIVE.module_id == Attempt.module_id, PublishedModule.publication_id == _NEWEST.scalar_subquery())
     .correlate(Attempt)
 )
-_OWN = (
+OWN = (
     select(
         Attempt,
         Publication.language,
@@ -180,7 +180,7 @@ _OWN = (
 def own(session: Session, actor: Actor, attempt: int) -> Own:
     """The actor's own attempt, fetched and authorised at once. Raises NotFound for anybody else's."""
     which = {"attempt": attempt, "person": actor.person, "organisation": actor.organisation}
-    row = session.execute(_OWN, which).one_or_none()
+    row = session.execute(OWN, which).one_or_none()
     if row is None:
         raise NotFound
     return Own._make(row)

@@ -5,10 +5,10 @@ Statements that a page runs are made once, here: making one costs as much as run
 
 import json
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, func, or_, select, type_coerce
 from sqlalchemy.orm import Session, aliased, defer, load_only
 
 from mesotrain.core.access import Actor
@@ -45,7 +45,10 @@ def is_newest(rule: type[CompetencyRule]) -> ColumnElement[bool]:
 
 
 class Live(NamedTuple):
-    """A module as it is served now; `bank` is how many questions its quiz may draw."""
+    """A module as it is served now; `bank` is how many questions its quiz may draw.
+
+    `out` are the versions of its practice questions that are asked of nobody now, where they are asked for.
+    """
 
     course: Course
     publication: Publication
@@ -53,6 +56,11 @@ class Live(NamedTuple):
     version: ModuleVersion
     rule: CompetencyRule
     bank: int
+    out: str | None = None
+
+    @property
+    def unasked(self) -> frozenset[int]:
+        return frozenset(map(int, self.out.split(","))) if self.out else frozenset()
 
 
 MAY_READ = or_(Course.organisation_id.is_(None), Course.organisation_id == bindparam("organisation"))
@@ -107,12 +115,25 @@ LIVE = _live(Course, Publication, Module, ModuleVersion, CompetencyRule, _BANK).
 )
 LIVE_OF = LIVE.where(Course.name == bindparam("course"))
 """The live modules an organisation may read, or those of the courses of a name, as `Live` has them."""
-_LIVE_NAMED = LIVE_OF.where(Module.name == bindparam("module"))
+_OUT = (
+    select(func.aggregate_strings(cast(QuestionVersion.id, Text), ","))
+    .select_from(PublishedQuestion)
+    .join(QuestionVersion, QuestionVersion.id == PublishedQuestion.question_version_id)
+    .where(
+        PublishedQuestion.publication_id == PublishedModule.publication_id,
+        PublishedQuestion.module_version_id == PublishedModule.module_version_id,
+        QuestionVersion.practice.is_(True),
+        is_out(bindparam("organisation")),
+    )
+    .correlate(PublishedModule)
+    .scalar_subquery()
+)
+_LIVE_NAMED = LIVE_OF.add_columns(_OUT).where(Module.name == bindparam("module"))
 
 
 def live_modules(session: Session, actor: Actor) -> Sequence[Live]:
     """Every module the actor may read."""
-    return [Live._make(row) for row in session.execute(LIVE, {"organisation": actor.organisation})]
+    return [Live(*row) for row in session.execute(LIVE, {"organisation": actor.organisation})]
 
 
 def live_course(session: Session, actor: Actor, course: str) -> Sequence[Live]:
@@ -120,7 +141,7 @@ def live_course(session: Session, actor: Actor, course: str) -> Sequence[Live]:
     rows = session.execute(LIVE_OF, {"organisation": actor.organisation, "course": course}).all()
     if not rows:
         raise NotFound
-    return [live for live in map(Live._make, rows) if live.course.id == rows[-1][0].id]
+    return [live for live in (Live(*row) for row in rows) if live.course.id == rows[-1][0].id]
 
 
 def live_module(session: Session, actor: Actor, course: str, module: str) -> Live:
@@ -186,8 +207,8 @@ _ASKING = (
 _CITED = re.compile(r"#ref-([A-Z0-9]+)")
 
 
-def words_of(session: Session, live: Live, unasked: Container[int] = ()) -> Words:
-    """The words of a live module; `unasked` are versions of questions that it does not ask."""
+def words_of(session: Session, live: Live) -> Words:
+    """The words of a live module."""
     wanted = {"module_version": live.version.id, "publication": live.publication.id}
     rows = session.execute(_WORDS, wanted).all()
     _, versions, outcomes, references = rows[0]
@@ -199,9 +220,8 @@ def words_of(session: Session, live: Live, unasked: Container[int] = ()) -> Word
         code for one in asked for code in one.key.cites
     }
     listed = [one for one in json.loads(references) if one["code"] in cited]
-    return Words(
-        outcomes, sections, listed, [one for one in asked if one.version.practice and one.version.id not in unasked]
-    )
+    practice = [one for one in asked if one.version.practice and one.version.id not in live.unasked]
+    return Words(outcomes, sections, listed, practice)
 
 
 def live_sections(*columns: Any) -> Select[Any]:

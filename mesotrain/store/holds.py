@@ -146,15 +146,3 @@ def told(session: Session, actor: Actor, hold: int) -> Told:
 def lock(session: Session, question: int) -> None:
     """Makes whoever else holds this question, or lifts that, wait until this unit of work ends."""
     session.execute(select(Question.id).where(Question.id == question).with_for_update())
-
-
-_UNASKED = select(QuestionVersion.id).where(
-    QuestionVersion.course_id == bindparam("course"),
-    QuestionVersion.practice.is_(True),
-    is_out(bindparam("organisation")),
-)
-
-
-def unasked(session: Session, actor: Actor, course: int) -> frozenset[int]:
-    """The versions of practice questions of a course that no lesson asks now."""
-    return frozenset(session.scalars(_UNASKED, {"organisation": actor.organisation, "course": course}))

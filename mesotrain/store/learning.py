@@ -84,4 +84,4 @@ def ahead_in(session: Session, actor: Actor, on: date, course: str) -> list[Ahea
 
 def _made(row: Sequence[Any]) -> Ahead:
     *live, state, since, expires, due_on, read = row
-    return Ahead(Live._make(live), Standing(state or NOT_STARTED, since, expires), due_on, read)
+    return Ahead(Live(*live), Standing(state or NOT_STARTED, since, expires), due_on, read)

@@ -25,7 +25,7 @@ from mesotrain.core.reports import LONGEST_REPORT
 from mesotrain.store import attempts as store
 from mesotrain.store import invigilation, marking, papers, practice, recent, search
 from mesotrain.store.answers import answer_at, newest
-from mesotrain.store.reports import answered, of_attempt
+from mesotrain.store.reports import answered, own_and_said
 from mesotrain.web import results, retakes, steps
 from mesotrain.web.errors import STATUS, reply
 from mesotrain.web.gate import LARGEST_ID, act, beat, page, unit
@@ -327,7 +327,7 @@ def finish(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Re
 
 @page(attempts, "/attempts/<id:attempt_id>/result", may="sit")
 def result(session: Session, actor: Actor, now: datetime, attempt_id: int) -> ResponseReturnValue:
-    own = store.own(session, actor, attempt_id)
+    own, said = own_and_said(session, actor, attempt_id)
     if own.attempt.state == OPEN:
         if not own.attempt.timing.over(now):
             return redirect(url_for("attempts.sit", attempt_id=attempt_id, lease=_lease()), 303)
@@ -342,14 +342,13 @@ def result(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Re
             attempt=own.attempt,
             exam=own.quiz.get("exam"),
             awaits=marking.awaits(session, attempt_id),
-            said=of_attempt(session, attempt_id),
+            said=said,
         )
     slots, marks = papers.keyed_slots(session, attempt_id), results.marks_of(own.attempt)
     shown = steps.shown_keys(session, own, now, actor.organisation_zone)
     left_out = sum(one.verdict == LEFT_OUT.verdict for one in marks)
     seen = [pair for pair in zip(slots, marks, strict=True) if pair[1].verdict != LEFT_OUT.verdict] if shown else []
     asked_now = practice.sitting(session, actor) if shown else set()
-    said = of_attempt(session, attempt_id)
     later = "" if own.attempt.passed else retakes.later(_mine(session, actor, own), own.rules or {}, now)
     sections = search.titles(session, own.attempt.course_id)
     return render_template(

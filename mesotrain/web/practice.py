@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
@@ -22,7 +23,7 @@ from mesotrain.store import catalogue, search
 from mesotrain.store import practice as store
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
-from mesotrain.web.reading import asked_words, section_url
+from mesotrain.web.reading import section_url, words_of
 from mesotrain.web.slots import Asked, Reviewed, asked, reviewed, signed
 from mesotrain.web.words import lang, sentence
 
@@ -107,7 +108,7 @@ def _judged(view: Asked, key: Any, key_shown: Mapping[str, Any], links: list[tup
 def check(session: Session, actor: Actor, now: datetime, course: str, module: str, number: int) -> ResponseReturnValue:
     """A question of a lesson, with its key once an answer was given."""
     live = catalogue.live_module(session, actor, course, module)
-    words = asked_words(session, actor, live)
+    words = words_of(session, live, str(get_locale()))
     if not 1 <= number <= len(words.checks):
         raise NotFound
     shown = request.args.get("v", "")

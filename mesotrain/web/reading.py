@@ -24,7 +24,7 @@ from mesotrain.core.courses import EVIDENCE_KINDS
 from mesotrain.core.errors import NotFound
 from mesotrain.core.grading import percent
 from mesotrain.formats.markup import words as plain_words
-from mesotrain.store import attempts, catalogue, holds, recent
+from mesotrain.store import attempts, catalogue, recent
 from mesotrain.store import practice as practising
 from mesotrain.store.reading import Mark, readings
 from mesotrain.web import exams, retakes
@@ -51,7 +51,7 @@ def lesson(session: Session, actor: Actor, now: datetime, course: str, module: s
     if live.version.quiz.get("exam"):
         return exams.opening(session, actor, live, _action(actor, live, mine, now))
     own = {one.section: one for one in readings(session, actor, [live.course.id])}
-    words = asked_words(session, actor, live)
+    words = words_of(session, live, str(get_locale()))
     quiz = live.version.quiz
     return render_template(
         "reading/lesson.html",
@@ -178,19 +178,14 @@ class Words:
         return sum(part.length for part in self.parts)
 
 
-def asked_words(session: Session, actor: Actor, live: catalogue.Live) -> Words:
-    """The words of a lesson for this reader, without the questions that are held."""
-    return words_of(session, live, str(get_locale()), holds.unasked(session, actor, live.course.id))
-
-
-def _same(_session: Session, live: catalogue.Live, locale: str, unasked: frozenset[int]) -> tuple[object, ...]:
-    return live.course.name, live.module.name, live.version.version, live.publication.version, locale, unasked
+def _same(_session: Session, live: catalogue.Live, locale: str) -> tuple[object, ...]:
+    return live.course.name, live.module.name, live.version.version, live.publication.version, locale, live.unasked
 
 
 @cached(LRUCache(maxsize=LESSONS_KEPT), key=_same, lock=Lock())
-def words_of(session: Session, live: catalogue.Live, locale: str, unasked: frozenset[int]) -> Words:
+def words_of(session: Session, live: catalogue.Live, locale: str) -> Words:
     """A version never changes, so neither do its words in one language."""
-    text = catalogue.words_of(session, live, unasked)
+    text = catalogue.words_of(session, live)
     placed = set[str]()
     made: Any = current_app.jinja_env.get_template("reading/text.html").module
     practice, checks = {one.name: one for one in text.checks}, list[Check]()

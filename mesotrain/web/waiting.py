@@ -27,6 +27,7 @@ AT_ONCE = 25
 
 LETTERS = {
     "result": "Result of a quiz",
+    "answered": "News of an answer",
     "invitation": "Invitation",
     "reminders": "What is due, and what ends",
     "link": "Link to choose a password or an address",
