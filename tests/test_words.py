@@ -901,6 +901,8 @@ def test_every_page_is_read_and_every_text_is_translated(crawled: Crawl) -> None
         "calendar.read",
         "site.health",
         "learning.media",
+        "invigilation.exam",  # read below, where there is an exam
+        "invigilation.sitter",
     }
     assert crawled.endpoints >= pages, f"not read: {pages - crawled.endpoints}"
     assert not crawled.found, "\n".join(f"{path}: {text}" for text, path in crawled.found.items())
@@ -926,7 +928,12 @@ def test_the_pages_of_an_exam_are_translated(abroad: World, rules: dict[str, Any
         then = "seen.1" if rules.get("practice") else "left.1"
         given = {f"1.{name}": values for name, values in abroad.right_answers(exam.attempt)[1].items()}
         path = f"/attempts/{exam.attempt}"
-        crawl.get(browser, path)
+        manager, places = abroad.client("manager"), (f"/invigilation/{exam.row().module_id}", f"/invigilation{path}")
+        for kind in ("pause", "resume"):
+            assert manager.post(f"/invigilation{path}/{kind}").status_code == 303
+            for where in ("/invigilation", *places):
+                crawl.get(manager, where)
+            crawl.get(browser, path)
         sent = {"then": then, "at": "1", "1.seen": "0", "1.sure": "2", **given}
         assert browser.post(f"{path}/answers", sent, page=path).status_code == 303
         for where in (path, f"{path}?at=1", f"{path}/finish"):

@@ -38,12 +38,12 @@ NONE_SIT = store.Busy("", 0, 0)
 DID = {PAUSE: "Paused", RESUME: "Went on", EXTEND: "%(minutes)s min more", VOID: "Made void"}
 """What was done, in words."""
 DONE = {
-    PAUSE: ("%(n)s exam is paused.", "%(n)s exams are paused."),
-    RESUME: ("%(n)s exam goes on.", "%(n)s exams go on."),
-    EXTEND: ("%(n)s exam has more time.", "%(n)s exams have more time."),
-    VOID: ("%(n)s exam is void.", "%(n)s exams are void."),
+    PAUSE: "The clock stands.",
+    RESUME: "The clock goes on.",
+    EXTEND: "There is more time now.",
+    VOID: "It is void.",
 }
-"""What is said of what was just done to so many."""
+"""What is said of what was just done."""
 
 
 @page(invigilation, "/invigilation", may="invigilate")
@@ -164,7 +164,7 @@ def intervene(session: Session, actor: Actor, now: datetime, attempt_id: int, ki
         actions.one(session, actor, now, attempt_id, kind, _minutes(), reason)
     except Refused as refused:
         return _sitter(session, actor, now, attempt_id, sentence(refused)), 409
-    flash(_done(kind, 1), "good")
+    flash(gettext(DONE[kind]), "good")
     return redirect(url_for("invigilation.sitter", attempt_id=attempt_id), 303)
 
 
@@ -176,7 +176,7 @@ def intervene_all(session: Session, actor: Actor, now: datetime, module_id: int,
         count = actions.everybody(session, actor, now, module_id, kind, _minutes())
     except Refused as refused:
         return _one_exam(session, actor, now, module_id, sentence(refused)), 409
-    flash(_done(kind, count) if count else gettext("It changes nothing for anybody."), "good" if count else "soon")
+    flash(gettext(DONE[kind]) if count else gettext("It changes nothing for anybody."), "good" if count else "soon")
     return redirect(url_for("invigilation.exam", module_id=module_id), 303)
 
 
@@ -187,7 +187,3 @@ def _known(kind: str) -> None:
 
 def _minutes() -> int:
     return request.form.get("minutes", 0, type=int)
-
-
-def _done(kind: str, count: int) -> str:
-    return ngettext(*DONE[kind], count, n=count)

@@ -494,15 +494,15 @@ def test_an_end_that_was_moved_is_learnt_without_a_reload(sit: Sit) -> None:
 def test_a_page_whose_clock_runs_out_asks_whether_there_is_more_time(sit: Sit) -> None:
     """Nothing comes through at the end, which was moved meanwhile: what is not sent yet is neither lost nor late."""
     sitting = sit()
-    sitting.ends_in(4)
+    sitting.ends_in(10)
     sitting.open_again()
     sitting.visit.pardon("ERR_INTERNET_DISCONNECTED")
     sitting.visit.context.set_offline(True)
+    sitting.ends_in(3600)
     sitting.option("Stop and call").check()
     expect(sitting.page.locator("#clock [data-left]")).to_have_text("0:00")
     sitting.page.wait_for_timeout(1_500)
     expect(sitting.state).to_have_text("No connection. Your answers are kept in this browser and sent when it is back.")
-    sitting.ends_in(3600)
     sitting.visit.context.set_offline(False)
     sitting.says_all_is_saved()
     assert sitting.kept(BEST) == {"choice": [sitting.value("Stop and call")]}
