@@ -19,7 +19,7 @@ from mesotrain import config
 from mesotrain.core.access import ROLES, allows
 from mesotrain.store import schema
 from mesotrain.store.db import check, db, engine_options, let_go, prepare, url_of
-from mesotrain.web import errors, gate, links, logs, signed_in, words
+from mesotrain.web import errors, gate, links, logs, signed_in, slots, words
 from mesotrain.web.accounts import accounts
 from mesotrain.web.adjustments import adjustments
 from mesotrain.web.assignments import assignments
@@ -47,7 +47,6 @@ from mesotrain.web.rosters import rosters
 from mesotrain.web.search import search
 from mesotrain.web.settings import settings
 from mesotrain.web.site import site
-from mesotrain.web.slots import AT, each, of_type, once
 from mesotrain.web.team import team
 from mesotrain.web.waiting import waiting
 
@@ -106,13 +105,10 @@ def create_app(environment: Mapping[str, str] = os.environ, clock: Callable[[], 
     app.extensions.update(clock=clock, passwords=Passwords(app.config["HASHES_AT_ONCE"]), schema_head=schema.head())
     app.url_map.converters["id"] = gate.Id
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.add_template_global(of_type)
-    app.add_template_global(once)
-    app.add_template_global(each)
-    app.jinja_env.globals["AT"] = AT
     logs.init(app)  # first, so that a request that is refused on its way in is logged, too
     links.init(app)
     words.init(app)
+    slots.init(app)
     signed_in.init(app)
     app.before_request(gate.admit)
     CSRFProtect(app)

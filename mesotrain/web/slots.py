@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any, cast
 
-from flask import current_app
-from jinja2 import Environment
+from flask import Flask, current_app
 from jinja2.runtime import Macro
 from markupsafe import Markup
 
@@ -231,12 +230,7 @@ def _told(part: _Same, lesson: str, _language: str) -> Any:
 
 def of_type(name: str) -> Any:
     """The macros that ask and review a question of this type; importing them anew for each question costs more."""
-    return _macros(current_app.jinja_env, name)
-
-
-@lru_cache(maxsize=64)
-def _macros(templates: Environment, name: str) -> Any:
-    return templates.get_template(f"questions/{name}.html").module
+    return current_app.extensions["macros"](name)
 
 
 def once(macro: Macro, *given: Any) -> Markup:
@@ -244,19 +238,21 @@ def once(macro: Macro, *given: Any) -> Markup:
 
     It may look at nothing else.
     """
-    return _once(macro, page_language(), given)
+    made: Markup = current_app.extensions["pieces"](macro, page_language(), given)
+    return made
 
 
 def each(macro: Macro, rows: Iterable[tuple[Any, ...]], number: int | str = "") -> Markup:
     """The same of each row; where it writes `AT`, it says the `number` of its question."""
-    language = page_language()
-    pieces = Markup("").join(_once(macro, language, row) for row in rows)
-    return pieces.replace(AT, str(number))
+    return Markup("").join(once(macro, *row) for row in rows).replace(AT, str(number))
 
 
-@lru_cache(maxsize=PIECES)
-def _once(macro: Macro, _language: str, given: tuple[Any, ...]) -> Markup:
-    return Markup(macro(*given))  # noqa: S704 (a macro escapes)
+def init(app: Flask) -> None:
+    """What pages are put together from is kept with the application whose templates made it."""
+    templates = app.jinja_env
+    app.extensions["macros"] = cache(lambda name: templates.get_template(f"questions/{name}.html").module)
+    app.extensions["pieces"] = lru_cache(PIECES)(lambda macro, _language, given: Markup(macro(*given)))  # noqa: S704 (a macro escapes)
+    templates.globals |= {"of_type": of_type, "once": once, "each": each, "AT": AT}
 
 
 def asked(
