@@ -102,9 +102,9 @@ class Attempt(Base):
     passed: Mapped[bool | None]
     score: Mapped[Any | None] = mapped_column(Canonical)
     lease: Mapped[int] = mapped_column(server_default="0")
-    handed_in: Mapped[int] = mapped_column(server_default="0")
     heard_at: Mapped[datetime | None] = mapped_column(Moment)
     paused_at: Mapped[datetime | None] = mapped_column(Moment)
+    handed_in: Mapped[int] = mapped_column(server_default="0")
 
     @property
     def timing(self) -> Timing:

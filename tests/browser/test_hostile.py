@@ -143,7 +143,7 @@ def test_no_payload_acts_anywhere(
             shown["sitting"] = page.locator("fieldset").count()
             page.get_by_role("button", name="Review and hand in").click()
             page.get_by_role("button", name="Hand in").click()
-            page.wait_for_url("**/result")
+            page.wait_for_url("**/result**")
             assert fired(page) == []
             shown["review"] = page.locator("article.review").count()
             page.set_content(CONTROL)

@@ -86,7 +86,7 @@ def test_what_an_invigilator_does_reaches_the_taker_and_nothing_is_lost(both: tu
     desk.get_by_label("Why it is void").fill("A fire alarm.")
     desk.get_by_role("button", name=re.compile("^Make the exam of Nora .* void$")).click()
     expect(desk.get_by_text("Made void: A fire alarm.")).to_be_visible()
-    taker.wait_for_url("**/result", timeout=WITHIN)
+    taker.wait_for_url("**/result**", timeout=WITHIN)
     expect(taker.get_by_role("heading", level=1, name="This attempt is void")).to_be_visible()
     expect(taker.get_by_text("A fire alarm.")).to_be_visible()
     sound(taker)

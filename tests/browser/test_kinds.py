@@ -162,7 +162,7 @@ def test_a_judgement_is_shown_beside_those_of_the_panel(kinds: House, visitors: 
         hand.press(page.get_by_role("button", name="Check"))
         hand.follow(page.get_by_role("link", name="Next question"))
     expect(page.get_by_text("You think of a faint.").first).to_be_visible()
-    expect(page.get_by_text("of the panel")).to_have_count(0)
+    expect(page.get_by_text("of 11 of the panel")).to_have_count(0)
     hand.choose(page.locator("fieldset.question"), ["less likely"])
     hand.press(page.get_by_role("button", name="Check"))
     expect(page.get_by_text("4 of 11 of the panel")).to_be_visible()

@@ -470,7 +470,7 @@ def test_when_time_is_over_the_page_goes_to_the_result(sit: Sit) -> None:
     sitting.open_again()
     expect(sitting.state).to_contain_text("This attempt has ended. What was saved in time counts.")
     expect(sitting.state.get_by_role("link", name="See the result")).to_be_visible()
-    sitting.page.wait_for_url("**/result")
+    sitting.page.wait_for_url("**/result**")
     until = time.monotonic() + 30
     while sitting.page.get_by_text("They are being marked").count():  # until the worker comes by
         assert time.monotonic() < until, "the worker never came by"
@@ -516,7 +516,7 @@ def test_an_answer_after_the_time_is_refused_with_the_way_to_the_result(sit: Sit
     sitting.option("Stop and call").check()
     expect(sitting.state).to_contain_text("This attempt has ended.")
     sitting.state.get_by_role("link", name="See the result").click()
-    sitting.page.wait_for_url("**/result")
+    sitting.page.wait_for_url("**/result**")
 
 
 def test_the_last_five_minutes_are_called(sit: Sit) -> None:
