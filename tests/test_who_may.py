@@ -650,7 +650,7 @@ class House:
             )
         if found is not None:
             return int(found)
-        texts = own_texts(course, course[:3]) if course != "tiny" else dict(read_folder(TEXTS / "tiny"))
+        texts = own_texts(course, PREFIXES[course]) if course != "tiny" else dict(read_folder(TEXTS / "tiny"))
         name = next(path for path in texts if path.endswith("lesson.md"))
         texts[name] = replaced(texts[name], "Everything else waits.", f"Everything else stays in {uuid.uuid4().hex}.")
         return int(take(self.world, texts, organisation=self.world.ids.get(course.capitalize())))
@@ -841,6 +841,10 @@ NEWEST = "1"
 """The publication that the draft's page compared with."""
 
 
+PREFIXES = {"harbour": "hbr", "northlight": "nor"}
+"""What the questions of each organisation's own course are called."""
+
+
 def own_course(name: str, prefix: str) -> Text:
     """The tiny course under another name, for one organisation."""
     return read_course(own_texts(name, prefix))
@@ -893,8 +897,8 @@ def furnish(world: World) -> None:
     """Adds a course of each organisation, the person who is about to go and the one who has one factor."""
 
     def work(session: Any) -> None:
-        for name, prefix in (("Harbour", "hbr"), ("Northlight", "nor")):
-            courses.publish(session, world.clock(), own_course(name.lower(), prefix), world.ids[name])
+        for name, prefix in PREFIXES.items():
+            courses.publish(session, world.clock(), own_course(name, prefix), world.ids[name.capitalize()])
         known = session.get_one(Person, world.ids["trainee"]).password_hash
         for who, name, role in (("gone", "Greta Gone", "trainee"), ("asleep", "Aslan Asleep", "manager")):
             made = people.create_person(session, name, f"{who}@example.org", known, who.encode(), "en", "Europe/London")
@@ -925,7 +929,7 @@ def post(session: Any, world: World, mails: dict[str, int]) -> None:
 
 def hold_one(world: World, organisation: str) -> int:
     """The hold of a question of an organisation's own course, which has ended, so that the question is still drawn."""
-    prefix, who = {"harbour": ("hbr", "educator"), "northlight": ("nor", "other_manager")}[organisation]
+    prefix, who = PREFIXES[organisation], {"harbour": "educator", "northlight": "other_manager"}[organisation]
     actor, now = world.actor(who), world.clock()
 
     def work(session: Any) -> int:
