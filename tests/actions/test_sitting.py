@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from mesotrain.core.attempts import DEADLINE, FINISHED, LATE, MARKED, MARKING, OPEN, STATES, SUBMIT, advance
+from mesotrain.core.attempts import DEADLINE, FINISHED, LATE, MARKED, MARKING, OPEN, STATES, SUBMIT, VOID, advance
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.core.questions import Fields
 from mesotrain.store import attempts as store
@@ -24,9 +24,10 @@ MAY = {
     (OPEN, SUBMIT, True): MARKING,
     (OPEN, DEADLINE, True): MARKING,
     (MARKING, MARKED, False): FINISHED,
+    (OPEN, VOID, False): VOID,
 }
 LIFE: dict[tuple[str, str, bool], Any] = {
-    **dict.fromkeys(product((OPEN, MARKING, FINISHED), (SUBMIT, DEADLINE, MARKED), (False, True)), Refused),
+    **dict.fromkeys(product(STATES, (SUBMIT, DEADLINE, MARKED, VOID), (False, True)), Refused),
     **MAY,
 }
 """Every state and every event, with and without answers that people mark: the next state, or that it is refused."""

@@ -108,7 +108,7 @@ def test_a_bank_with_faults_is_refused_with_each(tmp_path: Path) -> None:
     said = convert(written(tmp_path / "bank.md", text), tmp_path / "out.gift")
     lines: list[Any] = said.output.splitlines()
     assert said.exit_code == 1
-    assert len([line for line in lines if "it has no competency" in line]) == 2
+    assert not any("competency" in line for line in lines)
     assert any(":14: refused: question (emg-0002)" in line for line in lines)
 
 

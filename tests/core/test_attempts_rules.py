@@ -15,6 +15,7 @@ from mesotrain.core.attempts import (
     OPEN,
     STATES,
     SUBMIT,
+    VOID,
     Sat,
     Timing,
     advance,
@@ -124,7 +125,7 @@ def test_an_attempt_ends_once_however_it_ends() -> None:
         assert said.value.sentence == ENDED
     with pytest.raises(Ended):
         advance(OPEN, "another")
-    assert set(STATES) == {OPEN, MARKING, FINISHED}
+    assert set(STATES) == {OPEN, MARKING, FINISHED, VOID}
 
 
 def test_an_answer_at_the_deadline_itself_is_too_late() -> None:
