@@ -38,7 +38,7 @@ from mesotrain.store.attempts import Attempt
 from mesotrain.store.courses import Question, QuestionKey, QuestionVersion
 from mesotrain.store.db import db, transact
 from mesotrain.web import gate
-from mesotrain.web.slots import asked
+from mesotrain.web.slots import Asked
 from tests.actions.essays import educator
 from tests.web.leaks import leaking
 from tests.world import CAST, Browser, Engine, World, question_of
@@ -784,7 +784,7 @@ def test_the_key_stands_anywhere_with_equal_chance(name: str) -> None:
     places: Counter[int] = Counter()
     for number in range(2000):
         seed = seed_of(f"seed {number}", 1)
-        places[asked(1, seed, Markup(), "", question.taker, None).kind.options.index(right)] += 1
+        places[Asked(1, seed, Markup(), "", question.taker, {}, 0).kind.options.index(right)] += 1
     assert chi_square(places, len(options)) < CRITICAL[len(options) - 1], places
 
 

@@ -63,7 +63,7 @@ def firsts(guide: str, heading: str) -> list[str]:
 def formats() -> Iterator[ast.Module]:
     """The files that read a course: they report with a `Report`, or by a `Table`."""
     for path in sorted((ROOT / "mesotrain" / "formats").rglob("*.py")):
-        if re.search(r"\bReport\b|formats\.fields import Table\b", text := path.read_text("utf-8")):
+        if re.search(r"\bReport\b|formats\.fields import .*\bTable\b", text := path.read_text("utf-8")):
             yield ast.parse(text)
 
 

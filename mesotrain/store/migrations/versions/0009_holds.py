@@ -1,4 +1,7 @@
-"""Questions that may be wrong: holds, and how each ended; what takers say, and what is answered."""
+"""Questions that may be wrong: holds, and how each ended; what takers say, and what is answered.
+
+And how much of a paper was handed in before safety questions that were missed are asked again.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +11,7 @@ down_revision = "0008"
 
 
 def upgrade() -> None:
+    op.add_column("attempts", sa.Column("handed_in", sa.Integer(), server_default="0", nullable=False))
     op.create_table(
         "holds",
         sa.Column("id", sa.Integer(), nullable=False),
