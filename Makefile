@@ -13,10 +13,12 @@ run: setup  ## the service on localhost:8000, with demo people; PORT=8001 for an
 	@$(BIN)/mesotrain demo
 	@$(BIN)/mesotrain serve --port $(PORT)
 
-test: .venv/dev  ## every test, on both engines and in a browser
+test: OTHERS = --ignore tests/browser --ignore tests/figures
+test: .venv/dev  ## every test, on both engines and in a browser, three parts beside one another
 	@$(BIN)/python tests/chromium.py
-	@$(BIN)/python -m pytest --ignore tests/browser --ignore tests/figures & others=$$!; $(BIN)/python -m pytest tests/browser; \
-	    browser=$$?; wait $$others && exit $$browser
+	@$(BIN)/python -m pytest $(OTHERS) -k "not postgresql" & others=$$!; \
+	    $(BIN)/python -m pytest $(OTHERS) -k postgresql & postgresql=$$!; \
+	    $(BIN)/python -m pytest tests/browser; browser=$$?; wait $$others && wait $$postgresql && exit $$browser
 
 figures: .venv/dev  ## what is promised of sitting, seen: a quarter of an hour at most
 	@$(BIN)/python tests/chromium.py

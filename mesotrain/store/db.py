@@ -246,10 +246,13 @@ def for_reading(session: Session) -> None:
 
 
 def read(session: Session, work: Callable[[], T]) -> T:
-    """Runs `work`, which only reads, in one transaction."""
+    """Runs `work`, which only reads, in one transaction; what it found stands, though the database goes then."""
     for_reading(session)
     found = work()
-    _end(session)
+    try:
+        _end(session)
+    except OperationalError:
+        let_go(session)
     return found
 
 
