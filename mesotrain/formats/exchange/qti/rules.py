@@ -27,7 +27,7 @@ class Exit(Exception):
 class Effort:
     """How many steps a file may still take."""
 
-    left: int = 220_000
+    left: int = 350_000
 
     def spend(self, steps: int = 1) -> None:
         self.left -= steps
