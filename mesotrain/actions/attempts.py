@@ -95,13 +95,11 @@ def _may_start(actor: Actor, now: datetime, last: Sequence[recent.Recent], quiz:
 
 def _paper(session: Session, actor: Actor, live: catalogue.Live, seed: str) -> list[int]:
     """The question versions this seed draws, in their order. Raises Refused where there are too few."""
-    quiz, met = live.version.quiz, store.met(session, actor)
-    found = {one.version: one for one in pools.asked(session, actor.organisation, live.publication.id, live.version)}
-    pool = pools.pool(live.version, found.values())
+    quiz = live.version.quiz
+    found, pool, met = pools.open_to(session, actor.organisation, actor.person, live.publication.id, live.version)
     if plans.thin(cells_of(quiz), pool):
         raise Refused(TOO_FEW)
-    seen = {version for version, one in found.items() if one.question in met}
-    drawn = plans.paper(seed, cells_of(quiz), pool, seen, shuffle=not quiz.get("in_order"))
+    drawn = plans.paper(seed, cells_of(quiz), pool, met, shuffle=not quiz.get("in_order"))
     return [found[version].id for version in drawn]
 
 

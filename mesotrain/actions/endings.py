@@ -40,9 +40,7 @@ def end_open(session: Session, now: datetime, paper: papers.Paper, actor: Actor 
     store.advance(session, paper.attempt, event, paper.attempt.version, waits=True, ended_at=at, ended_by=event)
     if needed:
         marking.put_up(session, paper.attempt, needed)
-    facts: dict[str, Json] = {"attempt": paper.attempt.id, "by": event}
-    by = actor.commitment if actor else ""
-    record(session, now, Said("attempt.handed-in", paper.attempt.organisation_id, by, paper.commitment, facts))
+    record(session, now, _said("attempt.handed-in", paper, event, actor))
     return MARKING
 
 
@@ -59,20 +57,15 @@ def _asked_again(
     attempt = paper.attempt
     if attempt.handed_in or not any(result.safety.values()):
         return False
-    banks = pools.asked(session, attempt.organisation_id, attempt.publication_id, paper.module)
-    found = {one.version: one for one in banks}
-    asked = {slot.version for slot in paper.slots}
-    met = store.asked(session, attempt.organisation_id, attempt.person_id)
-    seen = {version for version, one in found.items() if one.question in met}
-    drawn = plans.again(attempt.seed, result.safety, pools.pool(paper.module, banks), asked, seen)
+    who = (attempt.organisation_id, attempt.person_id)
+    found, pool, met = pools.open_to(session, *who, attempt.publication_id, paper.module)
+    drawn = plans.again(attempt.seed, result.safety, pool, {slot.version for slot in paper.slots}, met)
     if not drawn:
         return False
-    extra = adjustments.extra_of(session, attempt.organisation_id, attempt.person_id)
+    extra = adjustments.extra_of(session, *who)
     ends = timing(at, plans.AGAIN * len(drawn), extra=extra).deadline
     store.go_on(session, attempt, attempt.version, [found[version].id for version in drawn], len(paper.slots), ends)
-    facts: dict[str, Json] = {"attempt": attempt.id, "by": event, "questions": len(drawn)}
-    by = actor.commitment if actor else ""
-    record(session, now, Said("attempt.asked-again", attempt.organisation_id, by, paper.commitment, facts))
+    record(session, now, _said("attempt.asked-again", paper, event, actor, questions=len(drawn)))
     return True
 
 
@@ -104,16 +97,15 @@ def _end(
         passed=result.passed,
         score=result.model(),
     )
-    facts: dict[str, Json] = {
-        "attempt": paper.attempt.id,
-        "by": event,
-        "earned": str(result.earned),
-        "possible": str(result.possible),
-        "passed": result.passed,
-    }
-    who = paper.commitment
-    ended = Said("attempt.finished", paper.attempt.organisation_id, actor.commitment if actor else "", who, facts)
+    earned, possible = str(result.earned), str(result.possible)
+    ended = _said("attempt.finished", paper, event, actor, earned=earned, possible=possible, passed=result.passed)
     record_evidence(session, now, paper, at, result.passed, ended)
+
+
+def _said(kind: str, paper: papers.Paper, event: str, actor: Actor | None, **facts: Json) -> Said:
+    """What is recorded of an attempt, in the name of whoever hands it in or of nobody."""
+    by, told = actor.commitment if actor else "", {"attempt": paper.attempt.id, "by": event, **facts}
+    return Said(kind, paper.attempt.organisation_id, by, paper.commitment, told)
 
 
 Read = tuple[papers.KeyedSlot, QuestionType, Reading]

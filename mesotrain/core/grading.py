@@ -81,7 +81,7 @@ class Score:
     @property
     def reached(self) -> bool:
         """Whether the points are enough."""
-        return self.possible > 0 and self.earned >= self.pass_mark * self.possible
+        return enough(self.earned, self.possible, self.pass_mark)
 
     @property
     def passed(self) -> bool:
@@ -101,6 +101,11 @@ class Score:
         return said | ({"safety": dict(self.safety)} if self.safety else {})
 
 
+def enough(earned: Fraction, possible: Fraction, pass_mark: Fraction) -> bool:
+    """Whether so many points reach the pass mark; of no points none are enough."""
+    return possible > 0 and earned >= pass_mark * possible
+
+
 def score(marks: Sequence[Mark], pass_mark: Fraction, safety: Mapping[str, int] | None = None) -> Score:
     """The score of a paper with these marks, in slot order; `safety` as ``missing`` gives it."""
     return Score(tuple(marks), pass_mark, safety or {})
@@ -111,8 +116,8 @@ def missing(needed: Mapping[str, int], marks: Iterable[tuple[str, Mark]]) -> dic
 
     An answer in part is not right, and neither is an unsafe one; what is left out is not needed.
     """
-    enough = Counter(point for point, one in marks if one.verdict in ("right", LEFT_OUT.verdict))
-    return {point: max(count - enough[point], 0) for point, count in needed.items()}
+    there = Counter(point for point, one in marks if one.verdict in ("right", LEFT_OUT.verdict))
+    return {point: max(count - there[point], 0) for point, count in needed.items()}
 
 
 def error(part: Fraction, whole: Fraction, questions: int) -> int | None:

@@ -207,13 +207,8 @@ ASKED = (
 """The questions that somebody was asked in any attempt, whatever their version then."""
 
 
-def met(session: Session, actor: Actor) -> set[int]:
-    """Ids of the questions the actor was asked in earlier attempts at any module, whatever their version then."""
-    return asked(session, actor.organisation, actor.person)
-
-
-def asked(session: Session, organisation: int, person: int) -> set[int]:
-    """The same of a person of an organisation."""
+def met(session: Session, organisation: int, person: int) -> set[int]:
+    """Ids of the questions somebody was asked in any attempt of theirs, whatever their version then."""
     return set(session.connection().scalars(ASKED, {"person": person, "organisation": organisation}))
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from mesotrain.core.plans import Pool, Sort
+from mesotrain.store import attempts
 from mesotrain.store.catalogue import NO_ESSAY
 from mesotrain.store.courses import (
     Module,
@@ -71,9 +72,19 @@ def banks(session: Session, organisation: int, publication: int, *modules: Modul
     return list(map(Drawable._make, session.execute(_BANKS, which | {"organisation": organisation})))
 
 
-def asked(session: Session, organisation: int, publication: int, module: ModuleVersion) -> list[Drawable]:
-    """What of the banks of one module's assessment may be asked of somebody new."""
-    return [one for one in banks(session, organisation, publication, module) if not one.out]
+class Open(NamedTuple):
+    """What may be asked of somebody now: questions by their versions, what each is of, and those they met before."""
+
+    found: dict[str, Drawable]
+    pool: Pool
+    met: set[str]
+
+
+def open_to(session: Session, organisation: int, person: int, publication: int, module: ModuleVersion) -> Open:
+    """What the assessment of one module may ask of somebody; nothing that is out."""
+    found = {one.version: one for one in banks(session, organisation, publication, module) if not one.out}
+    met = attempts.met(session, organisation, person)
+    return Open(found, pool(module, found.values()), {version for version, one in found.items() if one.question in met})
 
 
 def pool(module: ModuleVersion, found: Iterable[Drawable]) -> Pool:

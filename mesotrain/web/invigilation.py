@@ -28,7 +28,7 @@ from mesotrain.store import adjustments, catalogue
 from mesotrain.store import invigilation as store
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
-from mesotrain.web.pages import pages
+from mesotrain.web.pages import pages, wanted
 from mesotrain.web.words import gettext, ngettext, sentence
 
 invigilation = Blueprint("invigilation", __name__)
@@ -89,7 +89,7 @@ def _named(session: Session, actor: Actor, now: datetime, module: int) -> dict[s
 
 def _one_exam(session: Session, actor: Actor, now: datetime, module: int, wrong: str) -> str:
     found = _named(session, actor, now, module)
-    number = min(max(request.args.get("page", 1, type=int), 1), max(-(-found["sitting"] // AT_ONCE), 1))
+    number = wanted(found["sitting"], AT_ONCE)
     rows, count = store.sitters(session, actor, module, (number - 1) * AT_ONCE, AT_ONCE)
     return render_template(
         "invigilation/exam.html",

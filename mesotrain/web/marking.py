@@ -19,7 +19,7 @@ from mesotrain.core.questions.essay import Essay
 from mesotrain.store import marking as store
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
-from mesotrain.web.pages import pages
+from mesotrain.web.pages import pages, wanted
 from mesotrain.web.slots import Reviewed, asked, fraction, opening, with_key
 from mesotrain.web.words import gettext, html, lang, sentence, short
 
@@ -31,7 +31,7 @@ AT_ONCE, NEWEST = 25, 10
 @page(marking, "/marking", may="mark")
 def to_mark(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     count = store.how_many(session, actor)
-    number = min(max(request.args.get("page", 1, type=int), 1), max(-(-count // AT_ONCE), 1))
+    number = wanted(count, AT_ONCE)
     found = store.waiting(session, actor, (number - 1) * AT_ONCE, AT_ONCE)
     return render_template(
         "marking/to_mark.html",

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from flask import request
+
 from mesotrain.web.links import Value, url_for
 
 
@@ -15,9 +17,18 @@ class Pages:
     next: str | None
 
 
+def wanted(count: int, at_once: int) -> int:
+    """The page of `count` things that is asked for, or the nearest there is."""
+    return min(max(request.args.get("page", 1, type=int), 1), _total(count, at_once))
+
+
+def _total(count: int, at_once: int) -> int:
+    return max(-(-count // at_once), 1)
+
+
 def pages(endpoint: str, current: int, count: int, at_once: int, **values: Value) -> Pages:
     """The pages of `count` things of which `at_once` stand on each."""
-    total = max(-(-count // at_once), 1)
+    total = _total(count, at_once)
 
     def url(number: int) -> str | None:
         there = 1 <= number <= total

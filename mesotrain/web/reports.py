@@ -16,7 +16,7 @@ from mesotrain.core.reports import LONGEST_REPLY
 from mesotrain.store import reports as store
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
-from mesotrain.web.pages import pages
+from mesotrain.web.pages import pages, wanted
 from mesotrain.web.slots import opening
 from mesotrain.web.words import gettext, sentence
 
@@ -59,7 +59,7 @@ def reply(session: Session, actor: Actor, now: datetime, report_id: int) -> Resp
 
 def _page(session: Session, actor: Actor, refused: int, wrong: str) -> str:
     count = store.how_many(session, actor)
-    number = min(max(request.args.get("page", 1, type=int), 1), max(-(-count // AT_ONCE), 1))
+    number = wanted(count, AT_ONCE)
     found = store.waiting(session, actor, (number - 1) * AT_ONCE, AT_ONCE)
     papers = store.papers(session, [one.report.attempt_id for one in found if one.report.position is None])
     return render_template(

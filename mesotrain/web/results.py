@@ -12,7 +12,7 @@ from mesotrain.core.assessments import proved_by
 from mesotrain.core.attempts import seed_of
 from mesotrain.core.competence import STATES, Span, standing
 from mesotrain.core.dates import day_of
-from mesotrain.core.grading import Mark, error, percent
+from mesotrain.core.grading import Mark, enough, error, percent
 from mesotrain.core.marking import given
 from mesotrain.core.numbers import rational
 from mesotrain.store import attempts as store
@@ -61,7 +61,7 @@ def summary(own: store.Own) -> dict[str, Any]:
         "finished": attempt.ended_at,
         "ended_by": attempt.ended_by,
         "safety": [(point.replace("-", " ").capitalize(), lacking == 0) for point, lacking in safety.items()],
-        "unsafe": not attempt.passed and earned >= Fraction(score["pass_mark"]) * possible,
+        "unsafe": not attempt.passed and enough(earned, possible, Fraction(score["pass_mark"])),
         "proof": url_for("receipts.proof", attempt_id=attempt.id),
         "headline": gettext("You passed %(title)s", title=own.title)
         if attempt.passed

@@ -18,7 +18,7 @@ from mesotrain.store.waiting import DOUBTED, FAILED, HELD, STATES, UNDONE, Told,
 from mesotrain.web.gate import act, page
 from mesotrain.web.letters import MAILED
 from mesotrain.web.links import url_for
-from mesotrain.web.pages import pages
+from mesotrain.web.pages import pages, wanted
 from mesotrain.web.words import gettext, sentence
 
 waiting = Blueprint("waiting", __name__)
@@ -57,7 +57,7 @@ def desk(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     state = asked if asked in STATES else None
     states: Sequence[str] = [state] if state else UNDONE
     count = sum(counts.get(one, 0) for one in states)
-    number = min(max(request.args.get("page", 1, type=int), 1), max(-(-count // AT_ONCE), 1))
+    number = wanted(count, AT_ONCE)
     mails = store.mails(session, actor, now, today, states, (number - 1) * AT_ONCE, AT_ONCE)
     told = store.told(session, actor, mails)
     return render_template(
