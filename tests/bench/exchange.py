@@ -8,13 +8,13 @@ from statistics import median
 
 from mesotrain.formats.bank import read_bank
 from mesotrain.formats.exchange import FORMATS, convert
+from mesotrain.formats.exchange.bundles import packed
 from mesotrain.formats.exchange.notes import Brought, Exchanged
 from mesotrain.formats.lines import Report
 from mesotrain.web.examples import BANK, PICTURES
 
 ROUNDS, MANY = 5, 60
 AIKEN = b"Where is it given?\nA. Into the thigh\nB. Into the arm\nC. Under the skin\nANSWER: A\n\n"
-"""What is read of the formats that are not written; a document has no line here."""
 
 
 def exchange_rows() -> list[list[str]]:
@@ -31,7 +31,8 @@ def bank() -> str:
 
 
 def _row(name: str) -> list[str]:
-    known, content, writes = FORMATS[name], AIKEN * 150, ""
+    known, writes = FORMATS[name], ""
+    content = packed({"exm.md": bank().encode()}) if name == "bank-zip" else AIKEN * 150
     if writer := known.write:
         source = read_bank(bank(), Report(""), PICTURES).questions
 

@@ -73,7 +73,7 @@ def check_row() -> list[str]:
 
 
 def module_rows() -> list[list[str]]:
-    return [_row(module) for module in course().modules]
+    return [_row(module) for module in course().modules if module.sections]
 
 
 def _row(module: Module) -> list[str]:
