@@ -1,5 +1,6 @@
 """The production server with the worker beside it."""
 
+import gc
 import os
 import signal
 import socket
@@ -124,7 +125,15 @@ def application() -> Flask:
         os._exit(1)
 
     Thread(target=watch, daemon=True).start()
-    return create_app()
+    return settled(create_app())
+
+
+def settled(app: Flask) -> Flask:
+    """The application where it alone is served: what was loaded stays, and no collection looks at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000)
+    return app
 
 
 def _hear_ctrl_c_alone() -> None:

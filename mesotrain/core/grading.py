@@ -129,7 +129,7 @@ def error(part: Fraction, whole: Fraction, questions: int) -> int | None:
     """
     if questions < 2 or not whole:
         return None
-    share = min(max(part / whole, Fraction(0)), Fraction(1))
+    share = max(part / whole, Fraction(0))
     return ceil(100 * sqrt(share * (1 - share) / (questions - 1)))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -34,23 +35,31 @@ class Adjustment(Base):
     note: Mapped[str]
 
 
+class Arranged(NamedTuple):
+    """What is arranged for a member: extra time in percent of what others have, and what else."""
+
+    extra: int
+    note: str
+
+
 _OF = (
-    select(Adjustment)
+    select(Adjustment.extra, Adjustment.note)
     .where(Adjustment.organisation_id == bindparam("organisation"), Adjustment.person_id == bindparam("person"))
     .order_by(Adjustment.id.desc())
     .limit(1)
 )
-_EXTRA = _OF.with_only_columns(Adjustment.extra)
 
 
-def newest(session: Session, organisation: int, person: int) -> Adjustment | None:
+def newest(session: Session, organisation: int, person: int) -> Arranged | None:
     """What is arranged for a member; None where nothing ever was."""
-    return session.scalar(_OF, {"organisation": organisation, "person": person})
+    row = session.connection().execute(_OF, {"organisation": organisation, "person": person}).first()
+    return Arranged._make(row) if row else None
 
 
 def extra_of(session: Session, organisation: int, person: int) -> int:
     """How many percent of extra time a member has."""
-    return session.connection().execute(_EXTRA, {"organisation": organisation, "person": person}).scalar() or 0
+    found = newest(session, organisation, person)
+    return found.extra if found else 0
 
 
 def before(session: Session, organisation: int, person: int, most: int) -> Sequence[tuple[Adjustment, str]]:

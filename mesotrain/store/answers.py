@@ -229,7 +229,7 @@ _UNAPPLIED = (
 def unapplied(session: Session, actor: Actor, person: int, most: int) -> list[Unapplied]:
     """The newest answers of somebody in the actor's organisation that do not count; whose they may see, others know."""
     which = {"organisation": actor.organisation, "person": person, "most": most}
-    return [Unapplied._make(row) for row in session.execute(_UNAPPLIED, which)]
+    return [Unapplied._make(row) for row in session.connection().execute(_UNAPPLIED, which)]
 
 
 def log_of(session: Session, attempt: int) -> list[Logged]:

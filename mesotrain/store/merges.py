@@ -117,7 +117,8 @@ def move(session: Session, organisation: int, person: int, into: int) -> None:
 
 def _copy_adjustment(session: Session, organisation: int, person: int, into: int) -> None:
     """What was arranged for the other account goes on, unless something was arranged for this one."""
-    theirs = newest(session, organisation, person)
+    arranged = select(Adjustment).where(Adjustment.organisation_id == organisation, Adjustment.person_id == person)
+    theirs = session.scalars(arranged.order_by(Adjustment.id.desc()).limit(1)).first()
     if theirs and not newest(session, organisation, into):
         names = ("organisation_id", "set_by", "set_at", "extra", "note")
         session.add(Adjustment(person_id=into, **{name: getattr(theirs, name) for name in names}))

@@ -1,8 +1,8 @@
 """People and the organisations they work in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CheckConstraint,
@@ -261,7 +261,7 @@ class Trainee(NamedTuple):
     roles: list[tuple[str, str | None]]
 
 
-_ROLES_OF = (
+ROLES_OF = (
     select(Person.name, Role.role, Role.clinic_id, Clinic.name)
     .join(Member, Member.person_id == Person.id)
     .join(Role, (Role.organisation_id == Member.organisation_id) & (Role.person_id == Person.id))
@@ -273,16 +273,22 @@ _ROLES_OF = (
     )
     .order_by(Role.role, Clinic.name)
 )
+"""Each role of a person of the organisation, with its clinic."""
 
 
 def trainee(session: Session, actor: Actor, person: int, roles: Sequence[str] = SEEING) -> Trainee:
     """A trainee of a clinic in which the actor has one of these roles. Raises NotFound for anybody else."""
+    which = {"organisation": actor.organisation, "person": person}
+    return seen(actor, person, session.connection().execute(ROLES_OF, which), roles)
+
+
+def seen(actor: Actor, person: int, rows: Iterable[Any], roles: Sequence[str] = SEEING) -> Trainee:
+    """The same of rows that are there already and begin with those of `ROLES_OF`."""
     every, clinics = managed(actor, roles)
-    rows = session.connection().execute(_ROLES_OF, {"organisation": actor.organisation, "person": person})
-    seen = [row for row in rows if every or row.clinic_id is None or row.clinic_id in clinics]
-    if not any(row.role == TRAINEE and row.clinic_id is not None for row in seen):
+    theirs = [row for row in rows if every or row.clinic_id is None or row.clinic_id in clinics]
+    if not any(row.role == TRAINEE and row.clinic_id is not None for row in theirs):
         raise NotFound
-    return Trainee(person, seen[0][0], [(role, clinic) for _, role, _, clinic in seen])
+    return Trainee(person, theirs[0][0], [(role, clinic) for _, role, _, clinic, *_ in theirs])
 
 
 def _commitments(every: bool) -> Select[int, str]:

@@ -29,6 +29,10 @@ from sqlalchemy.orm import Session
 from mesotrain.core.access import TRAINEE, Actor
 from mesotrain.core.competence import NOT_STARTED, WEAKEST_FIRST, Standing
 from mesotrain.store import catalogue
+from mesotrain.store import people as store
+from mesotrain.store.adjustments import Adjustment, Arranged
+from mesotrain.store.answers import UnappliedAnswer
+from mesotrain.store.attempts import Attempt
 from mesotrain.store.competence import StandingSpan as Span
 from mesotrain.store.competence import lasts
 from mesotrain.store.courses import Competency, CompetencyRule, Course
@@ -297,6 +301,34 @@ def _trainees(rows: Iterable[Sequence[Any]]) -> list[Trainee]:
         if competency is not None:
             found[person].standings[competency] = Standing(state, since, expires)
     return list(found.values())
+
+
+class About(NamedTuple):
+    """What stands at the top of a trainee's page; `unapplied` says whether there are answers that do not count."""
+
+    who: store.Trainee
+    arranged: Arranged | None
+    unapplied: bool
+
+
+_NEWEST = select(func.max(Adjustment.id)).where(
+    Adjustment.organisation_id == ORGANISATION, Adjustment.person_id == Person.id
+)
+_UNAPPLIED = (
+    exists()
+    .where(Attempt.organisation_id == ORGANISATION, Attempt.person_id == Person.id)
+    .where(UnappliedAnswer.attempt_id == Attempt.id)
+)
+_ABOUT = store.ROLES_OF.outerjoin(Adjustment, Adjustment.id == _NEWEST.correlate(Person).scalar_subquery()).add_columns(
+    Adjustment.extra, Adjustment.note, _UNAPPLIED.correlate(Person).label("unapplied")
+)
+
+
+def about(session: Session, actor: Actor, person: int) -> About:
+    """A trainee of a clinic the actor manages or audits, in one statement. Raises NotFound for anybody else."""
+    rows = session.connection().execute(_ABOUT, {"organisation": actor.organisation, "person": person}).all()
+    who, (*_, extra, note, unapplied) = store.seen(actor, person, rows), rows[0]
+    return About(who, None if extra is None else Arranged(extra, note), bool(unapplied))
 
 
 def names(session: Session, actor: Actor, on: date, wanted: Wanted) -> dict[int, str]:

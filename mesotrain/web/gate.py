@@ -61,7 +61,7 @@ def readable() -> None:
     """Raises NotFound for an address with a NUL in it, and BadRequest for a form: no database takes one."""
     if any("\x00" in str(value) for value in [*(request.view_args or {}).values(), *_all(request.args)]):
         raise NotFound
-    if any("\x00" in value for value in _all(request.form)):
+    if request.method != "GET" and any("\x00" in value for value in _all(request.form)):
         raise BadRequest
 
 

@@ -22,7 +22,7 @@ from mesotrain.core.competence import (
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound
 from mesotrain.formats import sheets
-from mesotrain.store import adjustments, answers, people
+from mesotrain.store import answers, people
 from mesotrain.store import team as store
 from mesotrain.store.team import SOON, Trainee, Wanted
 from mesotrain.web.gate import page
@@ -110,7 +110,7 @@ def asked_for(session: Session, actor: Actor, roles: Sequence[str] = people.SEEI
         sort=None,
     )
     sort = args.get("sort")
-    return replace(asked, sort=sort) if sort in asked.sorts and sort else asked
+    return replace(asked, sort=sort) if sort in [WEAKEST, *map(str, asked.chosen)] else asked
 
 
 @page(team, "/team", may="team")
@@ -197,7 +197,7 @@ def _lines(asked: Asked, found: Iterable[Trainee]) -> Iterator[sheets.Row]:
 
 @page(team, "/team/<id:person_id>", may="team")
 def person(session: Session, actor: Actor, now: datetime, person_id: int) -> ResponseReturnValue:
-    who = people.trainee(session, actor, person_id)
+    who, arranged, uncounted = store.about(session, actor, person_id)
     managed = _managed(session, actor, who.id)
     return render_template(
         "team/person.html",
@@ -208,10 +208,11 @@ def person(session: Session, actor: Actor, now: datetime, person_id: int) -> Res
             "courses": url_for("assignments.courses", person=who.id) if managed else None,
             "roles": [gettext(ROLES[role]) for role in sorted({role for role, _ in who.roles})],
         },
-        arranged=adjustments.newest(session, actor.organisation, who.id) if managed else None,
+        arranged=arranged if managed else None,
         standings=standings(session, actor, who.id, now),
         unapplied=[
-            (one, gettext(UNAPPLIED[one.why])) for one in answers.unapplied(session, actor, who.id, MOST_UNAPPLIED)
+            (one, gettext(UNAPPLIED[one.why]))
+            for one in (answers.unapplied(session, actor, who.id, MOST_UNAPPLIED) if uncounted else ())
         ],
         most=MOST_UNAPPLIED,
     )

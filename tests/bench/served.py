@@ -14,6 +14,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import Column, DateTime, Integer, MetaData, Table, Text, bindparam, func, insert, or_, select
 
 from mesotrain import config
+from mesotrain.cli.serve import settled
 from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.dates import day_of
 from mesotrain.store.catalogue import MAY_READ, is_live
@@ -66,7 +67,7 @@ TEAM = (
 
 def mesotrain() -> Flask:
     """The service, at the hour of the tests' clock."""
-    return create_app(os.environ, Clock())
+    return settled(create_app(os.environ, Clock()))
 
 
 def bare() -> Flask:

@@ -80,6 +80,13 @@ def test_a_percentage_is_never_shown_above_what_it_is(share: Fraction, whole: Fr
     assert percent(share, Fraction(0)) == 0
 
 
+def test_half_a_point_can_be_enough_and_what_is_unsafe_is_stored() -> None:
+    marks = [Mark(Fraction(1), HALF, "right")]
+    made = score(marks, Fraction(1), {"2": 1})
+    assert (made.reached, made.passed) == (True, False)
+    assert made.model() == score(marks, Fraction(1)).model() | {"passed": False, "safety": {"2": 1}}
+
+
 def test_what_is_left_out_is_as_if_it_had_not_been_asked() -> None:
     others = [Mark(Fraction(1), TWO, "right"), Mark(HALF, Fraction(1, 3), "partly")]
     made, without = score([*others, LEFT_OUT], Fraction(3, 4)), score(others, Fraction(3, 4))

@@ -236,6 +236,12 @@ def test_several_places_are_marked_as_tick_boxes_are(zones: Any, rule: Any, earn
         assert case.mark(case.read(points)) == Fraction(credit), cells
 
 
+def test_a_mark_alone_is_the_first() -> None:
+    reading = CASE.read({"cell": ["A1"]})
+    assert CASE.marked(reading) == {"1": reading}
+    assert CASE.marked(CASE.read({})) == {}
+
+
 def test_a_mark_that_cannot_be_read_is_said_and_the_others_count() -> None:
     case = picture(FOUR, marks=3)
     reading = case.read({"1.cell": ["A1"], "2.x": ["9"], "3.cell": ["C2"], "4.cell": ["D1"]})

@@ -487,6 +487,7 @@ def test_every_slot_is_in_the_denominator_and_fractions_decide() -> None:
     ("-,5", "“-,5” is easily misread. Write -0,5."),
     ("500 micrograms", "“500 micrograms” is in another unit. Write how much it is in mL."),
     ("0.5mg", "“0.5mg” is in another unit. Write how much it is in mL."),
+    ("9" * 40 + "mg", "“" + "9" * 40 + "” is in another unit. Write how much it is in mL."),
     ("5 apples", "“5 apples” is not a number. Write digits only, for example 2.5."),
 ])  # fmt: skip
 def test_a_number_that_is_nearly_right_is_told_how_to_be_written(text: str, sentence: str) -> None:

@@ -182,5 +182,15 @@ def test_what_an_author_got_wrong_is_said(case: Any, words: str) -> None:
     assert case.problems() == [words]
 
 
+def test_every_line_that_no_text_reaches_is_found() -> None:
+    case = text(*(([[form]], "1") for form in "aabab"))
+    assert case.unreachable() == [1, 3, 4]
+
+
+def test_an_accent_alone_is_an_answer_where_accents_count() -> None:
+    assert text(([["\u00b4"]], "1")).problems() == [LETTERS]
+    assert text(([["\u00b4"]], "1"), exact=["accents"]).problems() == []
+
+
 def test_what_is_just_within_its_limits_is_sound() -> None:
     assert text(([["a" * 50, "b" * 50]], "1"), ([["c"]], "0"), ([["", ""]], "0")).problems() == []

@@ -26,6 +26,7 @@ def test_extra_time_goes_on_past_closing(closes: int, length: float) -> None:
 
 def test_it_is_told_in_whole_minutes_that_are_there() -> None:
     assert [lasting(20, extra) for extra in (0, 25, 33)] == [20, 25, 26]
+    assert lasting(100, 0) == 100
 
 
 def test_an_end_moves_both_ways_and_takes_no_time_that_has_passed() -> None:

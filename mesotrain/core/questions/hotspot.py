@@ -133,9 +133,9 @@ class Hotspot(QuestionType):
         if self.most == 1:
             return self._read(raw)
         given = {str(at): self._read(fields_of(raw, str(at))) for at in range(1, self.most + 1)}
-        unread = next((one for one in given.values() if one.problem), Reading())
+        unread = next((one.problem for one in given.values() if one.problem), None)
         answered = {name: one for name, one in given.items() if one.answer is not None}
-        return Reading(answered or None, unread.problem, unread.facts)
+        return Reading(answered or None, unread)
 
     def _read(self, raw: Fields) -> Reading:
         cell, x, y = (next(filter(None, map(str.strip, raw.get(name, ()))), "") for name in (CELL, X, Y))
@@ -208,7 +208,7 @@ class Hotspot(QuestionType):
             return Fraction(0)
         if self.most == 1 or self.summed:
             total = sum(map(worth, zones.values()), Fraction(0))
-            return total if self.most == 1 else min(max(total, Fraction(0)), Fraction(1))
+            return total if self.most == 1 else max(total, Fraction(0))
         found = {place_of(zone) for zone in zones.values() if zone["counts"] == RIGHT}
         else_marked = hits.count(None) + len(zones) - len(found)
         if self.key.get("rule") == PARTIAL:
