@@ -5,7 +5,7 @@ SECONDS ?= 60
 BIN = .venv/bin
 PARTS = tests/figures
 
-.PHONY: run test setup check figures soak bench scorers mutate fuzz lock clean
+.PHONY: run test setup check figures soak bench histories scorers mutate fuzz lock clean
 
 run: export MESOTRAIN_PUBLIC_URL ?= http://localhost:$(PORT)
 run: setup  ## the service on localhost:8000, with demo people; PORT=8001 for another
@@ -37,6 +37,9 @@ check: .venv/dev  ## style and types
 bench: .venv/dev  ## what each page costs, against a bare page
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m pytest -s $(PARTS)/test_cost.py
+
+histories: .venv/dev  ## two implementations of standing and clearance, written apart, on 100,000 histories
+	@$(BIN)/python -m tests.core.histories 100000
 
 scorers: .venv/dev  ## two scorers, written apart, on a million answers
 	@$(BIN)/python -m tests.core.scorers 1000000

@@ -33,32 +33,129 @@ STATES = {
 
 HELD, LAPSED = (CURRENT, RENEWAL_OPEN), (IN_GRACE, EXPIRED)
 
-FOR, NEITHER = "for", "neither"
+FOR, NEITHER, LATEST = "for", "neither", "latest"
 
 PASSED, NOT_PASSED = "quiz passed", "quiz not passed"
+POINT_MET, CASE = "safety point met", "case"
 
 KINDS = {PASSED: FOR, NOT_PASSED: NEITHER}
 """Kinds of evidence and their polarity: whether one speaks for the competency or only shows work on it."""
 
-
-@dataclass(frozen=True)
-class Rule:
-    """How long a proof holds. `version` names the exact rule."""
-
-    version: str
-    valid_months: int
-    renewal_days: int
-    grace_days: int
+OBSERVED_KINDS = {POINT_MET: FOR, CASE: LATEST}
+"""The same of what is seen in practice; of the latest cases the level counts, whichever way it speaks."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What standing needs of an evidence row: its kind, its day, its place in the log, and that of its withdrawal."""
+    """What standing needs of an evidence row: its kind, its day, its place in the log, and that of its withdrawal.
+
+    `point` is the safety point met; a `case` has its name, the `role` it was done in, the entrustment `level` it
+    reached and whom it was signed `by`.
+    """
 
     kind: str
     day: date
     sequence: int
     withdrawn: int | None = None
+    point: str = ""
+    case: str = ""
+    role: str = ""
+    level: int = 0
+    by: int = 0
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A quiz or an exam passed in the last `months`."""
+
+    months: int
+
+    def until(self, evidence: Sequence[Evidence]) -> date | None:
+        return _newest((one.day for one in evidence if one.kind == PASSED), self.months)
+
+
+@dataclass(frozen=True)
+class PointsMet:
+    """Each of these safety points met in the last `months`."""
+
+    points: tuple[str, ...]
+    months: int
+
+    def until(self, evidence: Sequence[Evidence]) -> date | None:
+        met = [
+            _newest((one.day for one in evidence if (one.kind, one.point) == (POINT_MET, point)), self.months)
+            for point in self.points
+        ]
+        return _first(met)
+
+
+@dataclass(frozen=True)
+class Cases:
+    """At least `count` distinct cases in a role, signed by `supervisors` or more, in the last `months` where given.
+
+    Of the `last` of them each reached the entrustment `level`, whenever they were.
+    """
+
+    role: str
+    count: int
+    supervisors: int = 1
+    months: int | None = None
+    level: int = 0
+    last: int = 0
+
+    def until(self, evidence: Sequence[Evidence]) -> date | None:
+        cases = [one for one in evidence if (one.kind, one.role) == (CASE, self.role)]
+        latest = {one.case: one for one in cases}
+        if len(latest) < self.last or any(one.level < self.level for one in _last(latest.values(), self.last)):
+            return None
+        days = {one.case: one.day for one in cases}
+        supervised = {one.by: one.day for one in cases}
+        return _first(
+            [_nth(days.values(), self.count, self.months), _nth(supervised.values(), self.supervisors, self.months)]
+        )
+
+
+Need = Passed | PointsMet | Cases
+"""Part of what a competency asks for. `until`, of evidence in the order of its days, is the first day on which it is
+met no more, past or to come; none where it never was."""
+
+
+def _newest(days: Iterable[date], months: int) -> date | None:
+    return max((months_after(day, months) for day in days), default=None)
+
+
+def _first(ends: Sequence[date | None]) -> date | None:
+    """The first of these days; none where one of them is missing."""
+    found = [end for end in ends if end is not None]
+    return min(found, default=date.max) if len(found) == len(ends) else None
+
+
+def _nth(days: Iterable[date], count: int, months: int | None) -> date | None:
+    """Until when so many of these days are within the last `months`, or there at all."""
+    ordered = sorted(days, reverse=True)
+    if len(ordered) < count:
+        return None
+    return date.max if months is None or not count else months_after(ordered[count - 1], months)
+
+
+def _last(cases: Iterable[Evidence], many: int) -> list[Evidence]:
+    ordered = sorted(cases, key=lambda one: (one.day, one.sequence), reverse=True)
+    return ordered[:many]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How long a pass holds, and what else is needed. `version` names the exact rule."""
+
+    version: str
+    valid_months: int
+    renewal_days: int
+    grace_days: int
+    needs: tuple[Need, ...] = ()
+
+    def until(self, evidence: Sequence[Evidence]) -> date | None:
+        """The first day on which this evidence, in the order of its days, is not all that is needed; if it ever was."""
+        return _first([need.until(evidence) for need in (Passed(self.valid_months), *self.needs)])
 
 
 @dataclass(frozen=True)
@@ -77,35 +174,56 @@ class Span:
 def spans(evidence: Iterable[Evidence], rule: Rule) -> list[Span]:
     """Standing from the first evidence on, without gaps, in order. Empty when nothing counts: not started.
 
-    The latest proof decides: each one begins a new period of validity on its own day.
+    What evidence proves is held until the first part of it is too old; grace counts from the end of the last days on
+    which it was held. Where cases of too low a level take away what was held, it is in progress again, without grace.
     """
-    counted = [one for one in evidence if one.withdrawn is None]
-    if not counted:
-        return []
-    proofs = sorted({one.day for one in counted if KINDS[one.kind] == FOR})
-    first = min(one.day for one in counted)
-    starts = [Span(IN_PROGRESS, first)]
-    for day in proofs:
-        ends = months_after(day, rule.valid_months)
-        starts = [span for span in starts if span.start < day]
-        starts += [
-            Span(CURRENT, day),
-            Span(RENEWAL_OPEN, max(day, ends - timedelta(days=rule.renewal_days))),
-            Span(IN_GRACE, ends),
-            Span(EXPIRED, ends + timedelta(days=rule.grace_days)),
-        ]
-    followed = zip(starts, [*starts[1:], None], strict=True)
-    closed = (Span(span.state, span.start, after.start if after else None) for span, after in followed)
-    found = [span for span in closed if span.end is None or span.start < span.end]
-    return [replace(span, expires=_expires(found, place)) for place, span in enumerate(found)]
+    counted = sorted((one for one in evidence if one.withdrawn is None), key=lambda one: (one.day, one.sequence))
+    starts: list[Span] = []
+    lapses: date | None = None
+    for day in sorted({one.day for one in counted}):
+        ends = rule.until([one for one in counted if one.day <= day])
+        if ends is None:
+            course = [Span(IN_PROGRESS, day)]
+            lapses = lapses and min(lapses, day)
+        elif ends > day:
+            course, lapses = _held(day, ends, rule), ends
+        else:
+            course = _lapsed(day, lapses, rule)
+        starts = [span for span in starts if span.start < day] + course
+    return _joined(starts)
 
 
-def _expires(course_of: Sequence[Span], place: int) -> date | None:
-    span = course_of[place]
-    if span.state == IN_PROGRESS:
-        return None
-    grace = span.state == EXPIRED and course_of[place - 1].state == IN_GRACE
-    return next((later.start for later in course_of[place - grace :] if later.state in LAPSED), None)
+def _held(day: date, ends: date, rule: Rule) -> list[Span]:
+    """What follows a proof of this day where nothing else comes; one that never ends is current for ever."""
+    if ends == date.max:
+        return [Span(CURRENT, day)]
+    renewal = max(day, ends - timedelta(days=rule.renewal_days))
+    return [Span(CURRENT, day), Span(RENEWAL_OPEN, renewal), *_lapsed(ends, ends, rule)]
+
+
+def _lapsed(day: date, lapses: date | None, rule: Rule) -> list[Span]:
+    """What follows from this day on where what was held, if it ever was, has lapsed."""
+    if lapses is None:
+        return [Span(IN_PROGRESS, day)]
+    expired = max(day, lapses + timedelta(days=rule.grace_days))
+    return [Span(IN_GRACE, max(day, lapses), expires=lapses), Span(EXPIRED, expired, expires=lapses)]
+
+
+def _joined(starts: Sequence[Span]) -> list[Span]:
+    """These spans, each until the next, without empty ones; what lapses when it does no more is one."""
+    followed = zip(starts, [*(span.start for span in starts[1:]), None], strict=True) if starts else ()
+    found: list[Span] = []
+    for span, end in followed:
+        if span.start == end:
+            continue
+        again = found and found[-1].state == span.state and span.state not in HELD
+        found[-1:] = [replace(found[-1], end=end)] if again else [*found[-1:], replace(span, end=end)]
+    return [
+        replace(span, expires=next((later.start for later in found[place:] if later.state not in HELD), None))
+        if span.state in HELD
+        else span
+        for place, span in enumerate(found)
+    ]
 
 
 WEAKEST_FIRST = (EXPIRED, IN_GRACE, NOT_STARTED, IN_PROGRESS, RENEWAL_OPEN, CURRENT)

@@ -17,7 +17,7 @@ RULES = st.builds(Rule, st.just("v"), st.integers(1, 30), st.integers(0, 90), st
 
 
 def naive(history: list[Evidence], rule: Rule, on: date) -> str:
-    """A second implementation: the state on one day, from the newest proof by then."""
+    """A second implementation for passes alone: the state on one day, from the newest proof by then."""
     known = [one for one in history if one.withdrawn is None and one.day <= on]
     if not known:
         return "not started"

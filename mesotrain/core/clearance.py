@@ -1,0 +1,172 @@
+"""Clearance: whether somebody may perform a procedure at a clinic on a day, and why.
+
+One pure function of what was recorded by some moment. What is not known is never a yes.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from mesotrain.core.competence import HELD, Span, standing
+
+CLEARED, CONDITIONAL, NOT_CLEARED, UNKNOWN = "cleared", "conditional", "not cleared", "unknown"
+WORST_FIRST = (NOT_CLEARED, UNKNOWN, CONDITIONAL, CLEARED)
+"""The worst of the reasons decides."""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a status does to clearance. One that is conditional says on what, in words to act on."""
+
+    answer: str
+    condition: str = ""
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """What may be asked about: the competencies it needs, by code, and the documents that have to be seen."""
+
+    name: str
+    title: str
+    competencies: tuple[str, ...]
+    documents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Period:
+    """Something is so on every day from `start` until before `end`; without an end, until somebody ends it.
+
+    `about` says what it concerns where there are several.
+    """
+
+    start: date
+    end: date | None = None
+    about: str = ""
+
+    def holds(self, on: date) -> bool:
+        """Whether it is so on this day."""
+        return self.start <= on and (self.end is None or on < self.end)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that an answer rests on, as it was recorded by some moment.
+
+    `standings` has the spans of each competency by code, `documents` when each kind of document is good, by its name.
+    `works_here` is when the person works at the clinic, `offered` when that offers the procedure, and `in_use` the day
+    from which it relies on these answers. `stops` bar the person or the procedure there. `transitional` clearances
+    stand in for competencies, and for nothing else.
+    """
+
+    procedure: Procedure | None
+    meanings: Mapping[str, Meaning] = field(default_factory=dict)
+    standings: Mapping[str, Sequence[Span]] = field(default_factory=dict)
+    documents: Mapping[str, Sequence[Period]] = field(default_factory=dict)
+    works_here: Sequence[Period] = ()
+    offered: Sequence[Period] = ()
+    in_use: date | None = None
+    stops: Sequence[Period] = ()
+    transitional: Sequence[Period] = ()
+
+
+NO_RULE, NOT_IN_USE, NOT_HERE, NOT_OFFERED, STOPPED = "no rule", "not in use", "not here", "not offered", "stopped"
+SEEN, NOT_SEEN, RAN_OUT, TRANSITIONAL = "document seen", "document not seen", "document ran out", "transitional"
+
+REASONS = {
+    NO_RULE: "No scheme says what this procedure asks for.",
+    NOT_IN_USE: "This clinic does not use clearance yet.",
+    NOT_HERE: "The person does not work at this clinic.",
+    NOT_OFFERED: "This clinic does not offer the procedure.",
+    STOPPED: "It was stopped.",
+    SEEN: "The document was seen.",
+    NOT_SEEN: "The document was not seen.",
+    RAN_OUT: "The document that was seen is not good any more.",
+    TRANSITIONAL: "A named person lets them go on for a time by what they did before.",
+}
+"""Why an answer is what it is; of a competency its status is the reason."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One part of an answer: `code` is one of REASONS or a status, `answer` what the whole would be by this alone."""
+
+    code: str
+    answer: str
+    about: str = ""
+    condition: str = ""
+
+
+@dataclass(frozen=True)
+class Clearance:
+    """An answer, its reasons, the worst first, and the first day on which it is worse if nothing is recorded."""
+
+    answer: str
+    reasons: tuple[Reason, ...]
+    until: date | None = None
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """On what a conditional answer depends, each once."""
+        return tuple(dict.fromkeys(one.condition for one in self.reasons if one.answer == CONDITIONAL))
+
+
+def clearance(facts: Facts, on: date) -> Clearance:
+    """Whether it is so on this day, as these facts say."""
+    reasons = sorted(_reasons(facts, on), key=lambda one: WORST_FIRST.index(one.answer))
+    found = _worst(reasons)
+    later = (day for day in _days(facts, on) if _worse(_worst(_reasons(facts, day)), found))
+    return Clearance(found, tuple(reasons), next(later, None))
+
+
+def _worst(reasons: Iterable[Reason]) -> str:
+    return min((one.answer for one in reasons), key=WORST_FIRST.index)
+
+
+def _worse(one: str, than: str) -> bool:
+    return than in (CLEARED, CONDITIONAL) and WORST_FIRST.index(one) < WORST_FIRST.index(than)
+
+
+def _days(facts: Facts, after: date) -> list[date]:
+    """The later days on which anything changes."""
+    documents = [one for of in facts.documents.values() for one in of]
+    periods = [*documents, *facts.works_here, *facts.offered, *facts.stops, *facts.transitional]
+    days = {day for one in periods for day in (one.start, one.end)} | {facts.in_use}
+    days |= {span.start for spans in facts.standings.values() for span in spans}
+    return sorted(day for day in days if day is not None and day > after)
+
+
+def _reasons(facts: Facts, on: date) -> list[Reason]:
+    if facts.procedure is None or not facts.procedure.competencies:
+        return [Reason(NO_RULE, UNKNOWN)]
+    if facts.in_use is None or on < facts.in_use:
+        return [Reason(NOT_IN_USE, UNKNOWN)]
+    found = [Reason(STOPPED, NOT_CLEARED, one.about) for one in facts.stops if one.holds(on)]
+    for periods, code in ((facts.works_here, NOT_HERE), (facts.offered, NOT_OFFERED)):
+        found += [] if _in_force(periods, on) else [Reason(code, NOT_CLEARED)]
+    found += [_document(name, facts.documents.get(name, ()), on) for name in facts.procedure.documents]
+    return found + list(_competencies(facts, facts.procedure, on))
+
+
+def _competencies(facts: Facts, procedure: Procedure, on: date) -> Iterator[Reason]:
+    found = [_competency(facts, code, on) for code in procedure.competencies]
+    stands_in = [one for one in facts.transitional if one.holds(on)]
+    if stands_in and any(one.answer != CLEARED for one in found):
+        yield Reason(TRANSITIONAL, CLEARED, stands_in[0].about)
+        found = [one for one in found if one.answer == CLEARED]
+    yield from found
+
+
+def _competency(facts: Facts, code: str, on: date) -> Reason:
+    state = standing(facts.standings.get(code, ()), on).state
+    meaning = Meaning(CLEARED) if state in HELD else facts.meanings.get(state, Meaning(NOT_CLEARED))
+    return Reason(state, meaning.answer, code, meaning.condition)
+
+
+def _document(name: str, periods: Sequence[Period], on: date) -> Reason:
+    if _in_force(periods, on):
+        return Reason(SEEN, CLEARED, name)
+    return Reason(RAN_OUT if any(one.start <= on for one in periods) else NOT_SEEN, NOT_CLEARED, name)
+
+
+def _in_force(periods: Iterable[Period], on: date) -> bool:
+    return any(one.holds(on) for one in periods)

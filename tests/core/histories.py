@@ -1,0 +1,111 @@
+"""Histories by chance, and what two implementations of standing and clearance make of them.
+
+``python -m tests.core.histories 100000`` compares so many and prints how many agree; `make histories` does.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
+from random import Random
+
+import click
+
+from mesotrain.core.clearance import Facts, Meaning, Period, Procedure, clearance
+from mesotrain.core.competence import Cases, Evidence, Need, PointsMet, Rule, spans, standing
+from tests.core.second_standing import answer, state
+
+FIRST, DAYS = date(2023, 12, 20), 110
+"""Over a year's end and a leap day."""
+ROLES = ("observed", "supervised")
+CODES = ("ASP", "EMG")
+MEANINGS = [{}, {"in grace": Meaning("conditional", "only with a named supervisor on site")},
+            {"in grace": Meaning("cleared")}, {"in grace": Meaning("unknown")}]  # fmt: skip
+
+
+def a_day(chance: Random) -> date:
+    return FIRST + timedelta(days=chance.randrange(DAYS))
+
+
+def rule(chance: Random) -> Rule:
+    needs: list[Need] = []
+    if chance.random() < 0.2:
+        needs.append(PointsMet(tuple("12"[: chance.randint(1, 2)]), chance.randint(1, 3)))
+    if chance.random() < 0.5:
+        needs.append(
+            Cases(
+                chance.choice(ROLES),
+                chance.randint(0, 2),
+                chance.randint(0, 2),
+                chance.choice([None, 1, 2]),
+                chance.randint(0, 3),
+                chance.randint(0, 2),
+            )
+        )
+    return Rule("v", chance.randint(1, 4), chance.choice([0, 10, 40]), chance.choice([0, 10, 40]), tuple(needs))
+
+
+def evidence(chance: Random, sequence: int) -> Evidence:
+    kind = chance.choices(["quiz passed", "quiz not passed", "safety point met", "case"], [4, 1, 2, 4])[0]
+    withdrawn = sequence + 100 if chance.random() < 0.08 else None
+    if kind == "safety point met":
+        return Evidence(kind, a_day(chance), sequence, withdrawn, point=chance.choice("12"))
+    if kind == "case":
+        case, by, level = f"c{chance.randrange(5)}", chance.randint(1, 2), chance.randint(1, 3)
+        return Evidence(kind, a_day(chance), sequence, withdrawn, "", case, chance.choice(ROLES), level, by)
+    return Evidence(kind, a_day(chance), sequence, withdrawn)
+
+
+def periods(chance: Random, likely: float) -> list[Period]:
+    if chance.random() > likely:
+        return []
+    start = a_day(chance) if chance.random() < 0.3 else FIRST
+    return [Period(start, start + timedelta(days=chance.randrange(1, DAYS)) if chance.random() < 0.4 else None)]
+
+
+def facts(chance: Random, histories: dict[str, tuple[list[Evidence], Rule]]) -> Facts:
+    return Facts(
+        procedure=Procedure(
+            "face", "Face", CODES[: chance.choice([0, 1, 1, 1, 1, 2, 2])], ("id",)[: chance.randint(0, 1)]
+        )
+        if chance.random() < 0.97
+        else None,
+        meanings=chance.choice(MEANINGS),
+        standings={code: spans(*of) for code, of in histories.items()},
+        documents={"id": periods(chance, 0.9)},
+        works_here=periods(chance, 0.97),
+        offered=periods(chance, 0.97),
+        in_use=None if chance.random() < 0.03 else FIRST + timedelta(days=chance.choice([0, 0, 0, 40])),
+        stops=periods(chance, 0.1),
+        transitional=periods(chance, 0.1),
+    )
+
+
+def disagreements(many: int, seed: int, told: Counter[str]) -> Iterator[str]:
+    """Of so many histories and days those on which the two differ; what they agree on is counted."""
+    for number in range(many):
+        chance = Random(f"{seed} {number}")
+        histories = {
+            code: ([evidence(chance, at) for at in range(chance.randint(0, 14))], rule(chance)) for code in CODES
+        }
+        asked, on = facts(chance, histories), a_day(chance)
+        states = {code: state(*of, on) for code, of in histories.items()}
+        found = {code: standing(asked.standings[code], on).state for code in CODES}
+        made = clearance(asked, on)
+        if states != found or made.answer != answer(asked, states, on):
+            yield f"{seed} {number}: {on} {found} {made.answer}, not {states} {answer(asked, states, on)}"
+        told.update([made.answer, *states.values()])
+
+
+def main(many: int) -> None:
+    told: Counter[str] = Counter()
+    apart = list(disagreements(many, 1, told))
+    click.echo("\n".join(apart[:20]))
+    for called, number in sorted(told.items()):
+        click.echo(f"figure histories {called}={number}")
+    click.echo(f"figure histories agree={many - len(apart)} of {many}")
+    sys.exit(bool(apart))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
