@@ -19,6 +19,7 @@ from urllib.parse import unquote
 from lxml import html
 
 from mesotrain.core.errors import BadContent
+from mesotrain.core.questions import DECIMAL
 from mesotrain.formats.exchange import FORMATS
 from mesotrain.formats.exchange.items import Item, Unfit
 from mesotrain.formats.exchange.moodle.sent import item_of
@@ -172,11 +173,8 @@ def differences(parsed: Any, stored: Any, mine: Exchanged | None, of: Figures) -
 
 def explained(stored: dict[str, Any], one: dict[str, Any]) -> str:
     """The name of a difference that is meant."""
-    given = str((one["response"] or {}).get("answer", ""))
     if stored["qtype"] == "numerical" and one["case"] == "comma" and not one["complete"]:
         return "a decimal comma is read here"
-    if stored["qtype"] == "numerical" and re.fullmatch(r"-?[1-9][0-9]{0,2}\.[0-9]{3}", given):
-        return "what may be thousands is asked back here"
     return ""
 
 
@@ -272,7 +270,8 @@ def fields(stored: dict[str, Any], said: dict[str, Any], summary: str, mine: Exc
         verdict = {"1": "true", "0": "false"}.get(str(said.get("answer", "")), "")
         return {text["statements"][0]["id"]: [verdict]}
     if kind in ("shortanswer", "numerical"):
-        return {"answer" if kind == "shortanswer" else "number": [str(said.get("answer", ""))]}
+        given = [str(said.get("answer", ""))]
+        return {"answer": given} if kind == "shortanswer" else {"number": given, DECIMAL: ["."]}  # an English taker's
     if kind == "match":
         return matched(stored, summary, text)
     if kind == "multianswer":
