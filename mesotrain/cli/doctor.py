@@ -28,7 +28,7 @@ from mesotrain.web import clock
 
 FREE_MEGABYTES = 1024
 WAITS, OVERDUE = timedelta(minutes=15), timedelta(minutes=2)
-RECENT, UNMARKED = timedelta(days=7), timedelta(days=14)
+RECENT, UNMARKED, PAUSED = timedelta(days=7), timedelta(days=14), timedelta(days=1)
 APART, AHEAD = timedelta(seconds=5), timedelta(minutes=1)
 FEW = 10
 """Different characters of a key that was not made by chance."""
@@ -182,6 +182,8 @@ def _jobs(session: Session, now: datetime) -> Iterator[Finding]:
         yield finding("lease-ahead", moment=_moment(until))
     if count := health.overdue(session, now - OVERDUE):
         yield finding("attempts-overdue", count=count)
+    if count := health.paused(session, now - PAUSED):
+        yield finding("attempts-paused", count=count)
     if count := health.unmarked(session, now - UNMARKED):
         yield finding("attempts-unmarked", count=count, days=UNMARKED.days)
 

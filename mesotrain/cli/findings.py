@@ -194,6 +194,12 @@ FINDINGS: dict[str, tuple[str, str, str, str]] = {
         "They should end within seconds; these people have no result.",
         "The worker's log says what keeps it from ending them.",
     ),
+    "attempts-paused": (
+        "jobs",
+        "%(count)s attempts have been paused for more than a day.",
+        "Their clock stands, so nothing ends them; these people have no result.",
+        "Ask the managers of their clinics to open “Exams”, and to resume them or make them void with a reason.",
+    ),
     "attempts-unmarked": (
         "jobs",
         "%(count)s attempts have waited for more than %(days)s days for people to mark them.",

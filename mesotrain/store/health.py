@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import and_, func, literal, select, text
 from sqlalchemy.orm import Session
 
-from mesotrain.core.attempts import MARKING
+from mesotrain.core.attempts import MARKING, OPEN
 from mesotrain.store import attempts
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.db import Base, Moment, engine_name
@@ -137,6 +137,12 @@ def leads_until(session: Session, name: str) -> datetime | None:
 def overdue(session: Session, since: datetime) -> int:
     """How many open attempts were past their deadline by then."""
     return session.scalar(select(func.count()).where(attempts.overdue(since))) or 0
+
+
+def paused(session: Session, since: datetime) -> int:
+    """How many attempts were paused by then and still are."""
+    stands = select(func.count()).where(Attempt.state == OPEN, Attempt.paused_at < literal(since, Moment))
+    return session.scalar(stands) or 0
 
 
 def unmarked(session: Session, since: datetime) -> int:

@@ -12,6 +12,7 @@ from mesotrain.core.attempts import OPEN as OPEN_ATTEMPT
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.courses import Course, ModuleVersion
 from mesotrain.store.drafts import OPEN, Draft
+from mesotrain.store.holds import lasting
 from mesotrain.store.invitations import Invitation
 from mesotrain.store.marking import abandoned
 
@@ -19,7 +20,8 @@ from mesotrain.store.marking import abandoned
 class Unfinished(NamedTuple):
     """Titles of the modules whose quiz they sit, or that is being marked; names of the courses they drafted.
 
-    `to_mark` is how many answers would wait with nobody left to mark them, `invitations` how many people they invited.
+    `to_mark` is how many answers would wait with nobody left to mark them, `invitations` how many people they invited;
+    `holds` are the questions that they hold.
     """
 
     attempts: Sequence[str]
@@ -27,6 +29,7 @@ class Unfinished(NamedTuple):
     to_mark: int
     drafts: Sequence[str]
     invitations: int
+    holds: Sequence[str]
 
 
 def unfinished(session: Session, actor: Actor, person: int) -> Unfinished:
@@ -54,4 +57,5 @@ def unfinished(session: Session, actor: Actor, person: int) -> Unfinished:
         abandoned(session, actor.organisation, person),
         session.scalars(drafted).all(),
         session.scalar(invited) or 0,
+        [one.question for one in lasting(session, actor) if one.hold.held_by == person],
     )

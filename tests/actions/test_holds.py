@@ -18,6 +18,7 @@ from mesotrain.store.competence import Evidence
 from mesotrain.store.courses import Question
 from mesotrain.store.papers import keyed_slots
 from mesotrain.store.practice import pool
+from mesotrain.store.unfinished import unfinished
 from tests.actions import essays, examining
 from tests.actions.taking import Taking, records, sit, start
 from tests.actions.test_release import publish
@@ -258,6 +259,18 @@ def test_a_wait_for_a_hold_keeps_nobody_from_another_attempt(world: World) -> No
     taking.finish()
     assert taking.row().state == MARKING
     assert start(world).attempt != taking.attempt
+
+
+def test_what_a_leaver_holds_is_told(world: World) -> None:
+    publish(world)
+    number = hold(world)
+    administrator, person = world.actor("administrator"), world.ids["educator"]
+    with world.session() as session:
+        assert unfinished(session, administrator, person).holds == ["bas-0002"]
+        assert unfinished(session, administrator, world.ids["trainee"]).holds == []
+    lift(world, number)
+    with world.session() as session:
+        assert unfinished(session, administrator, person).holds == []
 
 
 def test_a_released_result_stays_as_it_is(world: World) -> None:

@@ -18,12 +18,15 @@ from mesotrain import config
 from mesotrain.cli.doctor import examine
 from mesotrain.cli.findings import AREAS, FINDINGS
 from mesotrain.cli.worker import Worker
+from mesotrain.core.invigilation import PAUSE
 from mesotrain.store import outbox
 from mesotrain.store.db import db, open_engine
 from mesotrain.store.events import Said, record
 from mesotrain.web import clock, create_app
+from tests.actions import examining
 from tests.actions.essays import publish, write
 from tests.actions.taking import sit, start
+from tests.actions.test_invigilation import do as invigilate
 from tests.cli.test_commands import invoke
 from tests.cli.test_worker import Inbox
 from tests.databases import APPLICATION_ROLE, Copies
@@ -285,6 +288,13 @@ def unmarked(patient: Patient) -> None:
     write(patient.world)
 
 
+def paused(patient: Patient) -> None:
+    world = patient.world
+    world.clock.now = clock() - timedelta(days=2)
+    examining.publish(world)
+    invigilate(examining.begin(world), PAUSE)
+
+
 BOTH, LITE, POST = ("sqlite", "postgresql"), ("sqlite",), ("postgresql",)
 CAUSES: list[tuple[str, Callable[[Patient], None], tuple[str, ...]]] = [
     ("settings-refused", setting("WORKERS", "many"), LITE),
@@ -323,6 +333,7 @@ CAUSES: list[tuple[str, Callable[[Patient], None], tuple[str, ...]]] = [
     ("worker-away", no_worker, BOTH),
     ("lease-ahead", leads_on, BOTH),
     ("attempts-overdue", overdue, BOTH),
+    ("attempts-paused", paused, BOTH),
     ("attempts-unmarked", unmarked, BOTH),
 ]
 """(what is found, what is done to make it so, on which engines)."""
