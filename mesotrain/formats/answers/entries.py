@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import cast
 
@@ -10,7 +10,7 @@ from mesotrain.core.canonical import Json
 from mesotrain.core.numbers import decimal_text
 from mesotrain.core.questions import Part, option_id
 from mesotrain.formats.fields import percent
-from mesotrain.formats.lines import FIGURE, Line, Report, joined, shown_line
+from mesotrain.formats.lines import FIGURE, NAME, Line, Report, joined, shown_line
 
 _CREDIT = r"x| |[+-]?[0-9.]{1,10} ?%|[+-]?[0-9]{1,4}/[0-9]{1,4}"
 _TEXT = r"(?:\s+(?P<text>.*))?"
@@ -165,8 +165,9 @@ def marking(line: Line) -> str:
 def take_apart(heading: int, lines: Sequence[Line], report: Report) -> Written | None:
     """The stem, the answers and the item's reason; None when the answers cannot be told. `heading` is its line."""
     headings(lines, report)
-    misspelt = [_misspelt(line, report) for line in lines]
-    if any(misspelt):
+    meant = [_meant(line, report) for line in at_the_margin(lines, report)]
+    lines = [line for line in meant if line]
+    if len(lines) < len(meant):
         return None
     begins = next((place for place, line in enumerate(lines) if _entry(line)), None)
     if begins is None:
@@ -193,25 +194,57 @@ def take_apart(heading: int, lines: Sequence[Line], report: Report) -> Written |
     return Written(joined(lines[:begins]), entries, reason)
 
 
+_HEADING = re.compile(rf"#{{1,3}}(?!#)|\s+(?:##\s*{NAME}|###\s*(?:stem|stage|rubric))\b")
+
+
 def headings(lines: Sequence[Line], report: Report) -> None:
-    """Reports every heading: those of a question are taken off before."""
+    """Reports every heading: those of a question are taken off before, unless they are indented."""
     for line in lines:
-        if not line.code and re.match(r"#{1,3}(?!#)", line.text):
+        if not line.code and _HEADING.match(line.text):
             report.say("heading", line.number, "a question has no headings; #### and deeper may stand in a long stem.")
 
 
-def _misspelt(line: Line, report: Report) -> bool:
-    """Reports an option or a Why: that is nearly right; taken as text it would show a taker the key."""
+_WORKED = ({"text", "numeric"}, {"matching"})
+"""Kinds with answers like what also stands in a reason: a line that goes on with = or =>."""
+
+
+def at_the_margin(lines: Sequence[Line], report: Report) -> list[Line]:
+    """`lines` with every answer at the left margin; one that is not is reported, for it would be shown as text.
+
+    A reason may go on with a line of arithmetic, unless that is how its question is answered.
+    """
+    kinds = {entry.kind for line in lines if (entry := _entry(line))}
+    moved, reason = [], False
+    for line in lines:
+        bare = replace(line, text=line.text.lstrip(), plain=line.plain.lstrip())
+        entry = _entry(bare)
+        reason = bool(_WHY.match(line.text)) or (reason and not _entry(line))
+        worked = reason and any(entry and entry.kind in alike and not alike & kinds for alike in _WORKED)
+        if not entry or worked or bare.text == line.text:
+            moved.append(line)
+            continue
+        what = "an answer" if entry.mark == "=" else "an option"
+        said = f"begin {what} at the left margin; take the blanks before “{shown_line(bare.text)}” away"
+        report.say("option", line.number, f"{said}, or write \\{bare.text[0]} if it is none.")
+        moved.append(bare)
+    return moved
+
+
+def _meant(line: Line, report: Report) -> Line | None:
+    """The line as it was meant, or None where that cannot be told.
+
+    Reports an option or a Why: that is nearly right; taken as text it would show a taker the key.
+    """
     if line.code:
-        return False
+        return line
     if re.match(r"=[^\s=>]", line.text):
         report.say("number", line.number, "leave a space after =, as in = 0.5 mL.")
-        return True
+        return replace(line, text=f"= {line.text[1:]}")
     if _NEARLY.match(line.text) and not _entry(line):
         report.say(
             "option", line.number, "begin an option at the left margin with - (x), - ( ), - [x] or - [ ] and a space."
         )
-        return True
+        return None
     if (found := _NO_CREDIT.match(line.text)) and not _entry(line):
         marked = shown_line(found["mark"])
         sentence = (
@@ -220,11 +253,12 @@ def _misspelt(line: Line, report: Report) -> bool:
         if "panel" in marked:
             sentence = f"“{marked}” counts no panel: write it as - (panel 4), with at most four digits."
         report.say("option", line.number, sentence)
-        return True
-    if _NEARLY_WHY.match(line.text) and not _WHY.fullmatch(line.text):
+        return None
+    if (found := _NEARLY_WHY.match(line.text)) and not _WHY.fullmatch(line.text):
         report.say("why", line.number, "write Why: with a capital W and nothing before it but spaces.")
-        return True
-    return False
+        indent = line.text[: len(line.text) - len(line.text.lstrip())]
+        return replace(line, text=f"{indent}Why: {line.text[found.end() :].strip()}")
+    return line
 
 
 def _entries(lines: Sequence[Line], report: Report) -> list[Entry]:

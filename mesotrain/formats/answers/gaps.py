@@ -14,7 +14,7 @@ from mesotrain.core.questions.cloze import GAP, Cloze
 from mesotrain.core.questions.numeric import Numeric
 from mesotrain.core.questions.text import Text
 from mesotrain.formats.answers import choice, numbers, texts
-from mesotrain.formats.answers.entries import MARKS, Entry, Rules, Written, headings, item_reason
+from mesotrain.formats.answers.entries import MARKS, Entry, Rules, Written, at_the_margin, headings, item_reason
 from mesotrain.formats.lines import Line, Report, joined
 from mesotrain.formats.markup import render
 
@@ -29,7 +29,7 @@ _WRITE = {Single.name: choice.write, Numeric.name: numbers.write, Text.name: tex
 
 def read_lines(heading: int, lines: Sequence[Line], rules: Rules, report: Report) -> tuple[Part, Part] | None:
     """The parts of a text with gaps; `heading` is its line."""
-    headings(lines, report)
+    headings(at_the_margin(lines, report), report)
     end = next((at for at, line in enumerate(lines) if not line.code and line.text.startswith("Why:")), len(lines))
     stem, gaps, keys, before = [], list[Json](), dict[str, Json](), len(report.faults)
     for line in lines[:end]:

@@ -9,7 +9,7 @@ from typing import cast
 from mesotrain.core.canonical import Json
 from mesotrain.core.questions import Part, option_id
 from mesotrain.core.questions.matching import ExtendedMatching, Matching
-from mesotrain.formats.answers.entries import Rules, Written, why_lines
+from mesotrain.formats.answers.entries import Rules, Written, at_the_margin, headings, why_lines
 from mesotrain.formats.lines import SLUG, Line, Report, joined
 
 STEM = re.compile(r"###\s*stem\b")
@@ -55,6 +55,8 @@ def write(taker: Part, key: Part) -> list[str]:
 
 def read_stories(heading: int, lines: Sequence[Line], rules: Rules, report: Report) -> tuple[Part, Part] | None:
     """A lead-in, lettered options, and a part for each story with the letter of its answer and why."""
+    lines = at_the_margin(lines, report)
+    headings([line for line in lines if not STEM.match(line.text)], report)
     starts = [at for at, line in enumerate(lines) if not line.code and STEM.match(line.text)]
     lead, letters = _options(lines[: starts[0]], report)
     if not letters:

@@ -7,7 +7,7 @@ from typing import cast
 from mesotrain.core.canonical import Json
 from mesotrain.core.questions import Part
 from mesotrain.core.questions.essay import Essay
-from mesotrain.formats.answers.entries import Rules, headings, option_lines, take_apart
+from mesotrain.formats.answers.entries import Rules, at_the_margin, headings, option_lines, take_apart
 from mesotrain.formats.lines import Line, Report, joined, shown_line
 
 BEGINS = re.compile(r"###\s*rubric\b")
@@ -23,8 +23,8 @@ def read_lines(heading: int, lines: Sequence[Line], rules: Rules, report: Report
         return None
     if not _HEADING.fullmatch(lines[begins].text):
         report.say("heading", lines[begins].number, "write ### rubric alone on its line.")
-    headings(lines[:begins], report)
-    rubric = lines[begins + 1 :]
+    headings(at_the_margin(lines[:begins], report), report)
+    rubric = at_the_margin(lines[begins + 1 :], report)
     first = next((line for line in rubric if not line.blank), lines[begins])
     wrong = [line for line in rubric if not line.code and line.text.startswith("- ")] or [first]
     wrong = [line for line in dict.fromkeys([first, *wrong]) if not _CRITERION.fullmatch(line.text)]

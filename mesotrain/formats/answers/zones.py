@@ -10,7 +10,7 @@ from mesotrain.core.numbers import decimal_text
 from mesotrain.core.questions import Part
 from mesotrain.core.questions.choice import PARTIAL
 from mesotrain.core.questions.hotspot import MOST_COLUMNS, MOST_MARKS, MOST_ROWS, RIGHT, UNSAFE, WRONG, Hotspot, shape
-from mesotrain.formats.answers.entries import Rules, credit_of, credit_text, headings, item_reason
+from mesotrain.formats.answers.entries import Rules, at_the_margin, credit_of, credit_text, headings, item_reason
 from mesotrain.formats.lines import FIGURE, SLUG, Line, Report, joined, shown_line
 
 FENCE = re.compile(r"(?:`{3,}|~{3,})\s*zones\b")
@@ -31,7 +31,7 @@ _LIKE = 'dorsum polygon 290,250 320,250 320,330 right "why", or chin circle 305,
 
 def read_lines(heading: int, lines: Sequence[Line], rules: Rules, report: Report) -> tuple[Part, Part] | None:
     """A stem that ends with a figure, the zones of it, and the reason."""
-    headings(lines, report)
+    headings(at_the_margin(lines, report), report)
     opens = next(at for at, line in enumerate(lines) if FENCE.match(line.text))
     found = _OPENS.fullmatch(lines[opens].text)
     grid = [int(found["columns"]), int(found["rows"])] if found else [0, 0]
