@@ -16,7 +16,7 @@ from mesotrain.core.errors import BadContent, Fault, Refused
 from mesotrain.core.linting import ERROR, RULES, WARNING, Bank, Item, Waived
 from mesotrain.core.linting import lint as lint_banks
 from mesotrain.formats import bank
-from mesotrain.formats.courses import BANK, parsed, read_course
+from mesotrain.formats.courses import BANK, COURSE, parsed, read_course
 from mesotrain.formats.exams import EXAM
 from mesotrain.formats.lesson import LESSON
 from mesotrain.formats.lines import Report, cleaned
@@ -25,6 +25,8 @@ from mesotrain.store.folders import course_folders, read_folder
 
 NOTE = "note"
 """The severity of what is only told."""
+_LACKING = ("missing", "encoding")
+"""The codes of what keeps a bank from being read at all, in its first line or that of its lesson."""
 Files = Mapping[str, str | bytes]
 
 
@@ -120,15 +122,28 @@ def _faults(place: Path) -> tuple[list[Fault], list[Waived]]:
                 once(course, folder, named)
             except BadContent as twice:
                 found += twice.faults
-        banks = [
-            Bank(f"{folder}/{one.name}/{BANK}", one.competency, _draws(one), tuple(map(Item, one.questions)))
-            for one in course.modules
-        ]
-        written, silenced = lint_banks(banks, whole=not broken)
+        written, silenced = _written(course, folder, broken)
         written += [] if broken else _planned(course, folder)
         faults += [one for one in sorted(found + written) if _concerns(place, folder, Path(one.path))]
         waived += [one for one in silenced if _concerns(place, folder, Path(one.path))]
     return faults, waived
+
+
+def _written(course: Course, folder: Path, broken: list[Fault]) -> tuple[list[Fault], list[Waived]]:
+    """What the rules of writing find in the banks of a course, as far as it could be read, and what was waived."""
+    spoilt = {one.path for one in broken}
+    banks = [
+        Bank(
+            f"{folder}/{one.name}/{BANK}",
+            one.competency,
+            _draws(one),
+            tuple(map(Item, one.questions)),
+            f"{one.name}/{BANK}" not in spoilt,
+        )
+        for one in course.modules
+    ]
+    lacks = any((one.code in _LACKING and one.line == 1) or one.path == COURSE for one in broken)
+    return lint_banks(banks, whole=not lacks)
 
 
 def _draws(module: Module) -> int:
@@ -150,7 +165,8 @@ def _planned(course: Course, folder: Path) -> list[Fault]:
 def _alone(place: Path) -> tuple[list[Fault], list[Waived]]:
     """The same for a bank that belongs to no course; what concerns a course as a whole is not looked at."""
     found = read_alone(place, report := Report(str(place)))
-    written, silenced = lint_banks([Bank(str(place), "", 0, tuple(map(Item, found.questions)))], whole=False)
+    items = tuple(map(Item, found.questions))
+    written, silenced = lint_banks([Bank(str(place), "", 0, items, not report.faults)])
     return sorted(report.faults + written), silenced
 
 

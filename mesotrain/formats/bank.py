@@ -202,6 +202,7 @@ def read_bank(
         live += not (asked.retired or asked.practice)
         if asked.question:
             (retired if asked.retired else questions).append(asked.question)
+    _once(names, report)
     return Bank(
         front.text("bank", optional=True),
         front.text("title", optional=True, longest=TITLE),
@@ -225,6 +226,15 @@ def _begins(lines: Sequence[Line], starts: Sequence[int], first: int, report: Re
         )
     if not starts:
         report.say("no-questions", first, "the bank has no questions.")
+
+
+def _once(names: Sequence[tuple[str, int]], report: Report) -> None:
+    """Reports an id that is used twice in this bank."""
+    first: dict[str, int] = {}
+    for name, line in names:
+        if first.setdefault(name, line) != line:
+            sentence = f"this id is already used at {report.path}:{first[name]}."
+            report.on(f"question ({name})").say("twice", line, sentence)
 
 
 def _defaults(front: Table) -> dict[str, tuple[str, int]]:

@@ -247,8 +247,7 @@ def _cross_check(read: Mapping[str, tuple[Lesson | None, Bank | None]], folder: 
         path = f"{name}/{BANK}"
         _mentioned(bank.mentions, folder, path)
         for question, line in bank.names:
-            place = f"{path}:{line}"
-            if asked.setdefault(question, place) != place:
+            if not asked.setdefault(question, f"{path}:{line}").startswith(f"{path}:"):
                 about = f"question ({question})"
                 Report(path, folder.faults).on(about).say(
                     "twice", line, f"this id is already used at {asked[question]}."

@@ -149,3 +149,35 @@ def test_a_bank_that_belongs_to_no_course_is_checked_alone(tmp_path: Path) -> No
     assert "mark one option (x)" in fault
     bank.write_text(ALONE.replace("5.0 mg", "5 mg"))
     assert check(bank).output.startswith("No faults.\n")
+
+
+SECOND = ALONE[ALONE.index("## emg") :].replace("5.0 mg", "4 mg").replace("How much", "Which dose of adrenaline")
+
+
+def test_a_bank_alone_is_held_against_the_rules_for_a_whole_bank_and_each_id_stands_once(tmp_path: Path) -> None:
+    bank = tmp_path / "loose.md"
+    sound = ALONE.replace("5.0 mg", "5 mg")
+    bank.write_text(f"{sound}\n{SECOND}")
+    line = sound.count("\n") + 2
+    assert faults(bank) == [f"{bank}:{line}: question (emg-0001): this id is already used at {bank}:8."]
+    bank.write_text(f"{sound}\n{sound[sound.index('## emg') :]}".replace("## emg-0001", "## emg-0002", 1))
+    codes = {one["code"] for one in json.loads(check(bank, "--format", "json").output)["faults"]}
+    assert "near-duplicate" in codes
+    bank.write_text(sound.replace("## emg-0001\n", "## emg-0001\nsafety: the-dose\n"))
+    (fault,) = faults(bank)
+    assert fault.endswith("[single-safety-item]")
+
+
+@pytest.mark.parametrize("place", ["references.yaml", "basics/lesson.md"])
+def test_a_fault_elsewhere_hides_nothing_of_a_bank(course: Path, place: str) -> None:
+    spoil(course / "basics" / "bank.md", lambda text: text.replace(b"waive: single-safety-item", b"waive: two-keys", 1))
+    (alone,) = [one for one in faults(course) if "[single-safety-item]" in one]
+    before = lint_codes(course)
+    spoil(course / place, lambda text: text.replace(b"kind: ", b"kind: un").replace(b"minutes: ", b"minuets: "))
+    assert alone in faults(course)
+    assert len(faults(course)) > 1
+    assert before <= lint_codes(course)
+
+
+def lint_codes(place: Path) -> set[str]:
+    return {one["code"] for one in json.loads(check(place, "--format", "json").output)["faults"]}

@@ -1,6 +1,7 @@
 """Each rule of good writing finds what it is for, and leaves alone what only looks like it."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -380,7 +381,7 @@ def test_a_waiver_that_silences_nothing_is_said() -> None:
     faults, waived = lint([bank(text)])
     assert [(one.code, one.severity) for one in faults] == [(UNUSED, WARNING)] * 2
     assert waived == []
-    assert [one.code for one in lint([bank(text)], whole=False)[0]] == [UNUSED]
+    assert [one.code for one in lint([replace(bank(text), whole=False)])[0]] == [UNUSED]
 
 
 @pytest.mark.parametrize(
@@ -411,3 +412,16 @@ def test_each_stage_of_a_case_is_looked_at() -> None:
     assert broken(stages("Call her mother", "").format(sound)) == {"unexplained"}
     (found,), _ = lint([bank(stages("All of the above").format(sound))])
     assert found.message.startswith("question (emg-0001): stage one: ")
+
+
+def test_a_rule_that_counts_waits_for_what_it_counts_in_and_the_others_do_not() -> None:
+    """A question that cannot be read may be the second of its safety point, and is no twin of another."""
+    keys = "safety: the-dose\nshuffle: no\n"
+    read = bank(many(*(ask(DRUG, *THREE, keys=keys if not at else "shuffle: no\n") for at in range(8))), 5)
+    said = {one.code for one in lint([read])[0]}
+    pairs = {"near-duplicate"}
+    assert said == {"single-safety-item", "key-position", "thin-competency"} | pairs
+    assert {one.code for one in lint([read], whole=False)[0]} == said - {"single-safety-item"}
+    assert {one.code for one in lint([replace(read, whole=False)])[0]} == pairs
+    other = replace(read, path="other.md", items=(), draws=0, whole=False)
+    assert {one.code for one in lint([read, other])[0]} == said - {"single-safety-item"}

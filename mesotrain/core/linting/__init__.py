@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mesotrain.core.errors import Fault
 from mesotrain.core.linting.banks import Bank
 from mesotrain.core.linting.item import Item
-from mesotrain.core.linting.rules import ERROR, RULES, SOURCES, UNUSED, WARNING, Rule
+from mesotrain.core.linting.rules import BANK, ERROR, RULES, SOURCES, UNUSED, WARNING, Rule
 
 _QUOTED, _SHOWN = 60, 3
 
@@ -25,8 +25,9 @@ class Waived:
 def lint(banks: Sequence[Bank], *, whole: bool = True) -> tuple[list[Fault], list[Waived]]:
     """What the rules find in the banks of a course, and what of it was waived.
 
-    Where not the `whole` course could be read, only what concerns a question by itself is said.
+    A rule that counts waits for what it counts in: for the whole of a bank, or for the `whole` course and every bank.
     """
+    whole = whole and all(bank.whole for bank in banks)
     faults, waived, used = [], [], set[tuple[str, str]]()
     for rule, bank, item, said in _found(banks, whole):
         line, about = (item.question.line, f"question ({item.question.name}): ") if item else (1, "")
@@ -39,7 +40,9 @@ def lint(banks: Sequence[Bank], *, whole: bool = True) -> tuple[list[Fault], lis
     for bank in banks:
         for item in bank.items:
             for one in item.question.waived:
-                if (whole or RULES[one.code].check) and (item.question.name, one.code) not in used:
+                rule = RULES[one.code]
+                looked = rule.check or (bank.whole and _speaks(rule, bank, whole))
+                if looked and (item.question.name, one.code) not in used:
                     said = f"question ({item.question.name}): nothing here breaks {one.code}; take it out of waive."
                     faults.append(Fault(bank.path, item.question.line, said, UNUSED, WARNING))
     return sorted(faults), sorted(waived)
@@ -57,8 +60,14 @@ def _found(banks: Sequence[Bank], whole: bool) -> Iterator[tuple[Rule, Bank, Ite
                         found = dict.fromkeys(what for one in looked_at for what in rule.check(one))
                         if found:
                             yield rule, bank, item, where + rule.sentence.format(_listed(list(found)))
-        elif rule.across and whole:
-            yield from ((rule, bank, item, rule.sentence.format(what)) for bank, item, what in rule.across(banks))
+        elif rule.across:
+            read = [bank for bank in banks if _speaks(rule, bank, whole)]
+            yield from ((rule, bank, item, rule.sentence.format(what)) for bank, item, what in rule.across(read))
+
+
+def _speaks(rule: Rule, bank: Bank, whole: bool) -> bool:
+    """Whether a rule has all that it counts in of this bank."""
+    return whole or not rule.counts or (rule.counts == BANK and bank.whole)
 
 
 def _listed(found: Sequence[str]) -> str:

@@ -15,12 +15,16 @@ MOST_SHARED = 50
 
 @dataclass(frozen=True)
 class Bank:
-    """A module's bank: the file it stands in, what its quiz proves and draws, and the questions there are."""
+    """A module's bank: the file it stands in, what its quiz proves and draws, and the questions there are.
+
+    Unless it is `whole`, there are others that cannot be read.
+    """
 
     path: str
     competency: str
     draws: int
     items: tuple[Item, ...]
+    whole: bool = True
 
     @property
     def live(self) -> tuple[Item, ...]:

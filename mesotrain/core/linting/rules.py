@@ -28,6 +28,8 @@ SOURCES = {
 """Each source by the name the table has for it."""
 
 ERROR, WARNING = "error", "warning"
+BANK, COURSE = "bank", "course"
+"""What a rule may count in."""
 UNUSED = "idle-waiver"
 """The code of a waiver that silences nothing; no rule of its own, for nothing waives it."""
 
@@ -36,7 +38,8 @@ UNUSED = "idle-waiver"
 class Rule:
     """`sentence` says what is found, which stands for its braces, and what to do. A rule has one of the two checks.
 
-    `lists`, it looks at what is chosen from in a gap, or for several stories, too.
+    `lists`, it looks at what is chosen from in a gap, or for several stories, too. `counts` names what has to be read
+    whole before the rule speaks, for what is missing would be found wanting.
     """
 
     id: str
@@ -46,6 +49,7 @@ class Rule:
     check: Callable[[Item], Sequence[str]] | None = None
     across: Callable[[Sequence[banks.Bank]], Iterable[banks.Found]] | None = None
     lists: bool = False
+    counts: str = ""
 
 
 _TABLE = (
@@ -75,7 +79,7 @@ _TABLE = (
          doses.error_prone_abbreviation),
     Rule("single-safety-item", ERROR, "Haladyna 2013",
          "the safety point {} has fewer than two questions a quiz may draw; write another.",
-         across=banks.single_safety_item),
+         across=banks.single_safety_item, counts=COURSE),
     Rule("longest-key", WARNING, "NBME",
          "the right answer is much longer than all others: “{}”; make them alike.", choices.longest_key),
     Rule("absolute-term", WARNING, "NBME",
@@ -125,13 +129,13 @@ _TABLE = (
          "its panel has {} members; ask more than ten.", stems.small_panel),
     Rule("key-position", WARNING, "Haladyna 2002",
          "the right answer stands in one place too often: {}; vary it, or let the options be shuffled.",
-         across=banks.key_position),
+         across=banks.key_position, counts=BANK),
     Rule("near-duplicate", WARNING, "Haladyna 2013",
          "it is nearly the same as {}; retire one, or ask something else.", across=banks.near_duplicate),
     Rule("answers-another", WARNING, "Haladyna 2002",
          "it tells the answer of {}; change one of the two.", across=banks.answers_another),
     Rule("thin-competency", WARNING, "Haladyna 2013",
-         "{}; write at least twice as many as it draws.", across=banks.thin_competency),
+         "{}; write at least twice as many as it draws.", across=banks.thin_competency, counts=BANK),
 )  # fmt: skip
 
 RULES = {one.id: one for one in _TABLE}
