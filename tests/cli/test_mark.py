@@ -133,6 +133,11 @@ def test_programs_are_told_what_is_unread_apart_from_what_is_wrong(tmp_path: Pat
     }
 
 
+def test_blanks_behind_an_option_are_no_part_of_it(tmp_path: Path) -> None:
+    line = json.dumps({"question": "exm-0001", "response": HALF})
+    assert mark(tmp_path, line, bank=BANK.replace(HALF, f"{HALF} \u00a0")) == "1/2\n"
+
+
 def test_where_all_is_read_it_ends_with_nothing(tmp_path: Path) -> None:
     assert mark(tmp_path, json.dumps({"question": "exm-0008", "response": "noradrenaline"})) == "0\n"
 

@@ -1,4 +1,4 @@
-"""Answers begin at the left margin: one that does not is a fault with its line, and no taker is shown its mark."""
+"""Answers begin at the left margin, or are a fault with their line, and end where what is seen of them ends."""
 
 import pytest
 
@@ -81,3 +81,26 @@ def test_text_with_a_backslash_is_no_answer_and_what_is_indented_is_mended() -> 
         first, second = BODIES[kind].split("\n")
         spoilt, sound = (f"{HEAD}\n## emg-0001\n\nWhat?\n\n{first}\n{before}{second}\n" for before in ("   ", ""))
         assert tidied(spoilt) == sound
+
+
+BLANKS = [" ", "   ", "\t", "\u00a0", " \u2009", "\u3000"]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in BODIES if "\n\n" not in BODIES[kind] and "\n" in BODIES[kind]])
+def test_blanks_at_the_end_of_a_line_are_no_part_of_an_entry_or_a_reason(kind: str) -> None:
+    first, second = BODIES[kind].split("\n")
+    sound = f"{first}\n  Why: so.\n{second}\n\nWhy: it is."
+    keys = "practice: yes\n" if "panel" in sound else ""
+    versions = set()
+    for blank in ("", *BLANKS):
+        text = sound.replace("\n", f"{blank}\n") + blank
+        (one,) = read_bank(f"{HEAD}## emg-0001\n{keys}\nWhat?\n\n{text}\n", report := Report("")).questions
+        assert report.faults == []
+        versions.add(one.version)
+    assert len(versions) == 1
+
+
+@pytest.mark.parametrize("blank", [*BLANKS, "\u200b"])
+def test_options_that_differ_in_blanks_at_their_ends_are_the_same(blank: str) -> None:
+    found = faults(f"- (x) aa\n- ( ) aa{blank}\n- ( ) b")
+    assert any("two options have the same text" in one or "invisible" in one for one in found)

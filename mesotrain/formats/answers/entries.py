@@ -282,7 +282,15 @@ def _entries(lines: Sequence[Line], report: Report) -> list[Entry]:
                 line.number,
                 "only answers, and Why:, may stand here: indent what belongs to the answer above.",
             )
+    for entry in entries:
+        entry.text, entry.why = _ended(entry.text), entry.why and _ended(entry.why)
     return entries
+
+
+def _ended(lines: Sequence[Line]) -> list[Line]:
+    """`lines` without the blanks behind them, which nobody sees and which are no part of an entry."""
+    last = next((at for at in reversed(range(len(lines))) if lines[at].text.strip()), -1)
+    return [*lines[:last], *(replace(one, text=one.text.rstrip()) for one in lines[last : last + 1])]
 
 
 def item_reason(lines: Sequence[Line], report: Report) -> str:
@@ -299,6 +307,6 @@ def item_reason(lines: Sequence[Line], report: Report) -> str:
         elif not line.code and line.text.startswith("Why:"):
             report.say("why", line.number, "the question has two reasons at the left margin; keep one Why:.")
     first = lines[0].text.removeprefix("Why:").strip()
-    if not (reason := joined([Line(lines[0].number, first, first), *lines[1:]])):
+    if not (reason := joined(_ended([Line(lines[0].number, first, first), *lines[1:]]))):
         report.say("why", lines[0].number, "Why: is empty.")
     return reason
