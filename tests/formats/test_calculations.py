@@ -54,6 +54,22 @@ def test_a_block_is_read() -> None:
     }
 
 
+def test_a_line_that_cannot_be_read_hides_no_name_that_is_unknown() -> None:
+    found = faulty(
+        calc(
+            "weight = 50 kg to 70 kg",
+            "where height > 1 [kg]",
+            "answer = wait * 2 [mg/kg] in mg",
+            "limit most",
+            'error answer * (2 "Half."',
+            'error answer * 3 when old > 1 "{age}"',
+        )
+    )
+    assert [int(one.split(":")[1]) for one in found] == [12, 13, 14, 15, 16, 17, 17]
+    for name, line in (("height", found[1]), ("wait", found[2]), ("most", found[3]), ("old", found[5])):
+        assert f"{name} is no value here; there are" in line
+
+
 def test_without_accept_only_the_number_itself_counts() -> None:
     assert one(calc(RANGE, ANSWER)).key["accept"] == {"share": "0"}
     assert one(calc(RANGE, ANSWER, "accept 2.5%")).key["accept"] == {"share": "1/40"}

@@ -61,7 +61,7 @@ class _Block:
     """What the lines of a block say, and where."""
 
     def __init__(self, report: Report, line: int) -> None:
-        self._report, self._line, self._faulty = report, line, False
+        self._report, self._line, self._faulty, self._works = report, line, False, True
         self._variables: dict[str, tuple[int, str, list[str]]] = {}
         self._names = set[str]()
         self._answer = ("", line)
@@ -168,7 +168,7 @@ class _Block:
         """Reports what of the block cannot be worked out with the first values, and texts that name no value."""
         if not self._answer[0]:
             self._say(self._line, "the calculation has no answer; write answer = ... in mg.")
-        elif not self._faulty:
+        else:
             self._judge_values()
         for line in stem:
             self._places(line, self._names)
@@ -177,13 +177,17 @@ class _Block:
         self._shown(joined(stem))
 
     def _judge_values(self) -> None:
-        first = {name: unit(named).times(_bare(values[0])) for name, (_, named, values) in self._variables.items()}
+        """Where a line cannot be read, nothing is worked out, but every expression is read and its names looked up."""
+        self._works = not self._faulty
+        rows = self._variables.items() if self._works else ()
+        first = {name: unit(named).times(_bare(values[0])) for name, (_, named, values) in rows}
         for text, line in self._where:
             self._work(line, text, self._names, partial(_holds, text, first))
         self._work(self._answer[1], self._answer[0], self._names, partial(self._worked, self._answer[0], first))
-        if not self._faulty:
+        self._works = not self._faulty
+        if self._works:
             first[ANSWER] = expression(self._answer[0]).work(first)
-            self._judge_errors(self._names | {ANSWER}, first)
+        self._judge_errors(self._names | {ANSWER}, first)
 
     def _judge_errors(self, names: set[str], first: dict[str, Quantity]) -> None:
         if self._limit[0]:
@@ -203,7 +207,8 @@ class _Block:
             read = condition(text) if re.search("[<>=]", text) else expression(text)
             if unknown := sorted(read.names - names):
                 raise Unsound(f"{unknown[0]} is no value here; there are {', '.join(sorted(names)) or 'none'}.")
-            work()
+            if self._works:
+                work()
 
         self._sound(line, known)
 
