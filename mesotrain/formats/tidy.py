@@ -21,8 +21,13 @@ _PLAIN = str.maketrans(
 """What a word processor puts for a key of the keyboard. A dash between words is no such thing and stays."""
 
 _BULLET = r"[-*+\u2022\u00b7\u25cf\u25aa\u2023\u2013\u2014]"
+_WIDE = str.maketrans("\uff08\uff09\uff3b\uff3d\uff58\uff38", "()[]xX")
+_WIDE_BOX = re.compile(
+    rf"[ \t]{{0,3}}{_BULLET}[ \t]*[(\[\uff08\uff3b][ \t]*[xX\uff58\uff38]?[ \t]*[)\]\uff09\uff3d]",
+)
+_TICK = r"(?=[ \t]*[(\[][ \t]*[xX\u2713\u2714]?[ \t]*[)\]])"
 _BOX = re.compile(
-    rf"[ \t]{{0,3}}(?:{_BULLET}|[A-Za-z][.)])[ \t]*(?P<open>[(\[])[ \t]*"
+    rf"[ \t]{{0,3}}(?:{_BULLET}|[A-Za-z][.)]|[0-9]{{1,2}}[.)]{_TICK})[ \t]*(?P<open>[(\[])[ \t]*"
     r"(?P<mark>[^()\[\]]{0,12}?)[ \t]*(?P<close>[)\]])[ \t]*(?P<text>[^(:].*|)"
 )
 _MARK = re.compile(
@@ -30,8 +35,10 @@ _MARK = re.compile(
 )
 _PAIRS = {"(": ")", "[": "]"}
 _PAIR = re.compile(
-    rf"[ \t]{{0,3}}{_BULLET}[ \t]+(?P<premise>\S.*?)[ \t]*(?:=>|\u21d2|\u2192|\u2794)[ \t]*(?P<answer>\S.*)"
+    rf"[ \t]{{0,8}}{_BULLET}[ \t]+(?P<premise>\S.*?)[ \t]*(?:=>|[-\u2013]>|\u21d2|\u2192|\u2794)[ \t]*(?P<answer>\S.*)"
 )
+_GAP = re.compile(r"\[\[(?=\s*(?:[0-9]{1,3} points?:\s*)?\().*?\]\]")
+_CHOICE = re.compile(r"(?P<before>\[\[\s*(?:[0-9]{1,3} points?:\s*)?|\|\s*)\([ \t]*(?P<mark>[xX]?)[ \t]*\)")
 _EQUALS = re.compile(r"=[ \t]*(?P<text>[^\s=>].*)")
 _WHY = re.compile(
     r"(?P<indent>\s*)\W*why[ \t]?(?:[:;\uff1a]|[\u2013\u2014-](?=\s))\**[ \t]*(?P<text>.*)", re.IGNORECASE
@@ -44,6 +51,11 @@ _OTHER = re.compile(r"- [(\[]|= |###|```|~~~|.*\[\[")
 _COMMA = re.compile(r"(?<![0-9.,])(?:0+,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?![0-9.,])")
 """A number that a decimal comma alone explains."""
 _ANSWER = re.compile(r"- [(\[]|= |- \S.*=>")
+_FENCE = re.compile(r"(?P<fence>`{3,}|~{3,})[ ]*(?P<kind>\w*)")
+_FENCED = ("calc", "zones")
+_SAID = re.compile(r"(?P<sum>[^\u201c-\u201f]*)[\u201c-\u201f](?P<text>.*)[\u201c-\u201f][ \t]*")
+"""A line of a calculation or a zone, its last text in curly quotes."""
+_SIGNS = str.maketrans({"\u00d7": "*", "\u00f7": "/", "\u2013": "-", "\u2264": "<=", "\u2265": ">="})
 
 
 def names_of(text: str) -> list[str]:
@@ -51,9 +63,18 @@ def names_of(text: str) -> list[str]:
     return re.findall(rf"^##[ \t]*({NAME})[ \t]*\r?$", text, re.MULTILINE)
 
 
+def _named(line: str) -> str | None:
+    """What a heading calls its question, an id with its dash and its letters as they are written; None of others."""
+    if not (found := _HEADING.fullmatch(line.translate(_PLAIN))):
+        return None
+    name = found["name"].translate({0x2013: "-", 0x2014: "-"}).lower()
+    return name if re.fullmatch(NAME, name) else found["name"]
+
+
 def tidied(text: str, known: Iterable[str] = ()) -> str:
     """`text` in its canonical form. `known` are the ids that are taken elsewhere in the course."""
-    lines = UNSEEN.sub("", text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")).split("\n")
+    plain = UNSEEN.sub("", text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
+    lines = _edges(plain.split("\n")) or [""]
     front = next((at + 1 for at, line in enumerate(lines) if at and line.rstrip() == "---"), 0)
     front = front if lines[0].rstrip() == "---" else 0
     head = [line.translate(_PLAIN).rstrip() for line in lines[:front]]
@@ -94,8 +115,7 @@ class _Names:
     """The ids there are, and the next for a question without one."""
 
     def __init__(self, head: list[str], headings: Iterable[str], known: Iterable[str]) -> None:
-        own = [found["name"].lower() for line in headings if (found := _HEADING.fullmatch(line.translate(_PLAIN)))]
-        own = [one for one in own if re.fullmatch(NAME, one)]
+        own = [name for line in headings if (name := _named(line)) and re.fullmatch(NAME, name)]
         fields = {found["name"]: found["value"] for line in head if (found := _KEY.fullmatch(line))}
         word = re.sub(r"[^a-z]", "", (fields.get("competency") or fields.get("bank") or "").lower())[:12]
         beginnings = Counter(one.split("-")[0] for one in own)
@@ -109,9 +129,9 @@ class _Names:
 
 
 def _block(block: list[str], names: _Names) -> list[str]:
-    if not block or not (found := _HEADING.fullmatch(block[0].translate(_PLAIN))):
+    if not block or (name := _named(block[0])) is None:
         return _edges([line if line.strip() else "" for line in block])
-    name = found["name"].lower() if re.fullmatch(NAME, found["name"].lower()) else found["name"] or names.next()
+    name = name or names.next()
     end = next((at for at, line in enumerate(block) if at and not _is_key(line)), len(block))
     rest = _edges(_spaced(_paired(_mended(block[end:]))))
     return [f"## {name}", *_keys(block[1:end]), *([""] if rest else []), *rest]
@@ -141,10 +161,28 @@ def _keys(lines: list[str]) -> list[str]:
 def _mended(lines: list[str]) -> list[str]:
     mended: list[str] = []
     answers = False
+    fence = kind = ""
     for line, plain in _open(lines):
         mended.append(_line(line, answers=answers) if plain else line)
         answers = answers or (plain and bool(_ANSWER.match(mended[-1])))
+        if fence and line.rstrip() == fence:
+            fence = ""
+        elif fence and kind in _FENCED and "<!--" not in line:
+            mended[-1] = _fenced(line, kind)
+        elif not fence and not plain and (found := _FENCE.match(line)):
+            fence, kind = found["fence"], found["kind"]
     return mended
+
+
+def _fenced(line: str, kind: str) -> str:
+    """A line of a calculation or of zones with its signs, and the quotes round its text, as they are written."""
+    if '"' not in line and (found := _SAID.fullmatch(line)):
+        line = f'{found["sum"].rstrip()} "{found["text"]}"'
+    rest, quote, text = line.partition('"')
+    rest = rest.translate(_PLAIN)
+    if kind == "calc":
+        rest = re.sub(r"[ \t]*(?:\u2026|\.{3})[ \t]*", " .. ", rest.translate(_SIGNS))
+    return rest + quote + text
 
 
 def _paired(lines: list[str]) -> list[str]:
@@ -154,8 +192,8 @@ def _paired(lines: list[str]) -> list[str]:
     return [
         line
         if "=>" in line and line.startswith("- ")
-        else _PAIR.sub(r"- \g<premise> => \g<answer>", line)
-        if plain
+        else f"- {found['premise']} => {found['answer']}"
+        if plain and (found := _PAIR.fullmatch(line))
         else line
         for line, plain in _open(lines)
     ]
@@ -168,11 +206,20 @@ def _number(text: str) -> str:
     return re.sub(r"\(([0-9.]+)[ \t]+%\)", r"(\1%)", text)
 
 
+def _chosen(found: re.Match[str]) -> str:
+    """A choice of a gap with its mark as it is written."""
+    return f"{found['before']}({found['mark'].lower() or ' '})"
+
+
 def _line(line: str, *, answers: bool) -> str:
     """A line of prose or of an answer with its marks as they are written; a reason stands under `answers` alone."""
     line = line.translate(_PLAIN)
     if not line.strip():
         return ""
+    if wide := _WIDE_BOX.match(line):
+        line = wide[0].translate(_WIDE) + line[wide.end() :]
+    if "[[" in line and "`" not in line:
+        line = _GAP.sub(lambda gap: _CHOICE.sub(_chosen, gap[0]), line)
     if (box := _BOX.fullmatch(line)) and _MARK.fullmatch(box["mark"]) and _PAIRS[box["open"]] == box["close"]:
         mark = re.sub(r"[ \t]", "", box["mark"]).translate({0x2013: "-", 0x2014: "-"})
         mark = {"": " ", "t": "T", "f": "F"}.get(mark, "x" if re.fullmatch(r"[X\u2713\u2714\u2717]", mark) else mark)

@@ -155,6 +155,9 @@ BROKEN = [
     ("\nQ\n\n- (x)\n- ( ) no\n", 11, "this option has no text"),
     ("\nQ\n\n- (X) yes\n- ( ) no\n", 11, "begin an option at the left margin with - (x)"),
     ("\nQ\n\n- (x) yes\n  - ( ) no\n", 12, "begin an option at the left margin"),
+    ("\nQ\n\n- \uff08x\uff09 yes\n- ( ) no\n", 11, "begin an option at the left margin with - (x)"),
+    ("\nQ\n\n1. (x) yes\n- ( ) no\n", 11, "begin an option at the left margin with - (x)"),
+    ("\nQ\n\n- [T] yes\n- [f] no\n", 12, "begin an option at the left margin with - (x)"),
     (
         "\nQ\n\n- (33.33333333333333%) yes\n- (x) no\n- ( ) so\n",
         11,

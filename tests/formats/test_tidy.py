@@ -41,6 +41,24 @@ MENDED = {
     "credits": ("- ( 50 % ) half\n- (x) all", "- (50%) half\n- (x) all"),
     "blank lines": ("- (x) yes\n\n\n- ( ) no\nWhy: so", "- (x) yes\n- ( ) no\n\nWhy: so"),
     "places": ("- ( 1 ) one\n- (\u2013) none", "- (1) one\n- (-) none"),
+    "deep pairs": ("     - a => b\n- c -> d\n- e \u2013> f", "- a => b\n- c => d\n- e => f"),
+    "full width": ("-\uff08x\uff09yes\n- \uff08 \uff09 no", "- (x) yes\n- ( ) no"),
+    "full width boxes": ("- \uff3b\uff38\uff3d yes\n- \uff3b\uff3d no", "- [x] yes\n- [ ] no"),
+    "numbered": ("1. (x) yes\n2) ( ) no", "- (x) yes\n- ( ) no"),
+    "choices of a gap": ("Into [[(X) a | (  ) b|() c]].", "Into [[(x) a | ( ) b|( ) c]]."),
+    "sums": (
+        "~~~calc\nweight = 40\u00a0kg \u2026 80 kg step 10 kg\nwhere weight \u2265 40 [kg]\n"
+        "answer = weight \u00d7 2 [mg/kg] \u00f7 1 [mg/mL] in mL\naccept \u20131 mL\n"
+        "error unsafe answer \u00d7 10 \u201cTen \u00d7 \u201ctoo\u201d much \u2026\u201d\n"
+        'error 1 "2 \u00d7 \u201c3\u201d"\n~~~',
+        "~~~calc\nweight = 40 kg .. 80 kg step 10 kg\nwhere weight >= 40 [kg]\n"
+        "answer = weight * 2 [mg/kg] / 1 [mg/mL] in mL\naccept -1 mL\n"
+        'error unsafe answer * 10 "Ten \u00d7 \u201ctoo\u201d much \u2026"\nerror 1 "2 \u00d7 \u201c3\u201d"\n~~~',
+    ),
+    "zones": (
+        "```zones grid=2x2\na circle 1,1 r 1 right \u201cIt\u2019s here.\u201d\n```",
+        '```zones grid=2x2\na circle 1,1 r 1 right "It\u2019s here."\n```',
+    ),
     "invisible": ("- (x) y\u200bes\n- ( ) no", "- (x) yes\n- ( ) no"),
 }
 
@@ -83,6 +101,17 @@ def test_a_question_without_an_id_gets_the_next_that_is_free() -> None:
     assert names_of(tidied("##\n\nOne?\n")) == ["new-0001"]
 
 
+def test_an_id_has_a_plain_dash() -> None:
+    assert tidied(bank("- (x) yes\n- ( ) no", "## EMG\u20130001")) == bank("- (x) yes\n- ( ) no")
+    assert tidied(bank("- (x) yes\n- ( ) no", "## A\u2013B")) == bank("- (x) yes\n- ( ) no", "## A\u2013B")
+
+
+@pytest.mark.parametrize("above", ["\u200b", "\n", "\n \n\u00a0\n", "\ufeff\n\u200b\n"])
+def test_what_stands_unseen_above_the_front_matter_goes(above: str) -> None:
+    sound = bank("- (x) yes\n- ( ) no")
+    assert tidied(above + sound.replace("title: B", "title:\u00a0B ")) == sound
+
+
 def test_keys_stand_in_the_order_of_the_guide_with_their_comments() -> None:
     keys = "\n<!-- of the second -->\nlevel : judge\nCompetency:EMG\n<!-- last -->"
     tidy = tidied(bank("- (x) yes\n- ( ) no", f"## emg-0001{keys}"))
@@ -102,7 +131,8 @@ def test_a_sound_bank_keeps_its_model(name: str) -> None:
 PIECES = st.sampled_from(
     ["\n", "\n\n", "## ", "##", "emg-0001", "level: judge", "- (x) ", "\u2022( X )", "- [ ] ", "= 0.5 mL", "=", "Why: ",
      "why", "“", "\u2014", "```", "~~~", "<!--", "-->", "---", " ", "  ", "\t", "x", "words", "\u00a0", "\u200b", "\r",
-     "A) ", "[[", "#"]
+     "A) ", "[[", "#", "     - ", "=> b", "-> b", "\uff08x\uff09", "1. (x) ", "]]", "| (  ) ", "```calc\n",
+     "~~~zones\n", "”", "\u2026", "\u00d7", "\u2013", "\ufeff"]
 )  # fmt: skip
 
 
@@ -118,6 +148,34 @@ def test_tidying_again_changes_nothing_and_a_sound_text_stays_sound(body: str) -
     if not before.faults and not set("“\u00a0") & set(body):
         assert not after.faults
         assert models(now.questions) == models(was.questions)
+
+
+DAMAGE = {
+    "- ": ("     - ", "\t- ", "-", "\u2022\u00a0", "1. "),
+    "(x)": ("\uff08x\uff09", "( X )"),
+    "[ ]": ("\uff3b\uff3d", "[]"),
+    "=>": ("->", "\u2192"),
+    " ": ("  ", "\u00a0", "\u200b", "\t"),
+    '"': ("“", "”", "\u201e"),
+    "\n": ("\r\n", "\n\n", " \n", "\u200b\n"),
+    "*": ("\u00d7",),
+    "..": ("\u2026", "..."),
+    "~~~": ("```", " ~~~"),
+    "---": ("\n---", "\u200b---", "\u2014"),
+    "-0": ("\u20130", "\u22120"),
+    "| (": ("|  (  ",),
+}
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(DAMAGE)), st.integers(0, 999), st.integers(0, 9)), max_size=12))
+def test_what_is_damaged_anywhere_is_mended_at_once(wounds: list[tuple[str, int, int]]) -> None:
+    text = EXAMPLES
+    for plain, place, kind in wounds:
+        pieces = text.split(plain)
+        at = place % len(pieces)
+        damaged = DAMAGE[plain][kind % len(DAMAGE[plain])]
+        text = plain.join(pieces[:at]) + damaged + plain.join(pieces[at:]) if at else text
+    assert tidied(tidied(text)) == tidied(text)
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.parent.name)

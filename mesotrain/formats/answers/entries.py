@@ -25,9 +25,8 @@ MARKS = {
     "numeric": re.compile(rf"(?P<mark>=){_TEXT}"),
 }
 """The first line of an answer by the type of question it stands for; the first mark that fits counts."""
-_NEARLY = re.compile(
-    r"\s*[-*+\u2022\u2013\u2014]\s*(?:\(\s*[xX\u2713\u2714]?\s*\)|\[\s*[xX\u2713\u2714]?\s*\])(?![(:])"
-)
+_TICKED = r"[(\uff08]\s*{0}\s*[)\uff09]|[\[\uff3b]\s*{0}\s*[\]\uff3d]".format("[xX\u2713\u2714\uff58\uff38]?")
+_NEARLY = re.compile(rf"\s*(?:[-*+\u2022\u2013\u2014]|[0-9]{{1,2}}[.)])\s*(?:{_TICKED}|\[\s*[tTfF]\s*\])(?![(:])")
 _NO_CREDIT = re.compile(
     r"\s*[-*+\u2022\u2013\u2014]\s*[(\[]\s*"
     r"(?P<mark>panel\s*\d+|[+-]?[\d.,]+\s*%|[+-]?[\d.,]+/[\d.,]+)\s*[)\]]"
