@@ -45,20 +45,41 @@ class Response:
 def read_responses(text: str, path: str) -> tuple[list[Response], list[Fault]]:
     """The lines of a JSONL file, and what is wrong with it. A number stays as it was written."""
     found, faults = [], []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
-            said = json.loads(line, parse_int=Number, parse_float=Number)
+            said = json.loads(line, parse_int=Number, parse_float=Number, object_pairs_hook=_object)
+        except _Twice as name:
+            faults.append(Fault(path, number, f"“{name}” stands twice in one object; keep one.", "twice"))
+            continue
         except (ValueError, RecursionError):
             faults.append(Fault(path, number, "this line is no JSON; write one object on each.", "json"))
             continue
         match said:
             case {"question": str(question), "response": answer}:
-                found.append(Response(number, question, answer, str(said.get("seed", ""))))
+                found.append(Response(number, question, answer, str(said.get("seed") or "")))
             case _:
                 faults.append(Fault(path, number, 'write {"question": "emg-0147", "response": ...}.', "json"))
     return found, faults
+
+
+class _Twice(ValueError):
+    """A name that stands twice in an object."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _Twice(shown_line(name))
+        found[name] = value
+    return found
+
+
+def begins_decimals(raw: Fields, decimal: str) -> Fields:
+    """The fields as a page sends them whose taker's language begins decimals so; what it sent itself stays."""
+    return {DECIMAL: [decimal], **raw} if decimal and raw else raw
 
 
 def fields(asked: QuestionType, answer: Any) -> Fields | None:
@@ -66,14 +87,15 @@ def fields(asked: QuestionType, answer: Any) -> Fields | None:
 
     Raises Refused, with a sentence, where it names what the question does not have, or anything twice.
 
-    For every type: an object of fields, each a list of texts, as a form sends them; ``null`` for no answer. Otherwise
+    For every type: an object of fields, each a list of texts, as a form sends them; ``null``, or a list in which is
+    nothing, for no answer. Otherwise
     for options the text or the id of one, or a list of them; for a number the number, or a text; for a text or an essay
     the text; for statements an object of their texts with true or false, or one of these for the only one; for an
     order a list of texts, lists in it for what is done together; for matching an object of premises, or names of
     stories, with the text of an option; for gaps a list of what is in each; for a picture a cell, or a list of them;
     for a case a list of what is said at each stage.
     """
-    if answer is None:
+    if answer in (None, [], [[]]):
         return {}
     if isinstance(answer, dict) and all(_FIELD.fullmatch(name) and _texts(given) for name, given in answer.items()):
         return cast(Fields, answer)

@@ -69,7 +69,10 @@ ANSWERS: list[tuple[str, Any, str]] = [
         ["Lie the patient flat", ["Lie the patient flat"]],
         "unread: The same stands at two places in this order.",
     ),
-    ("exm-0005", [], "1/3"),
+    ("exm-0005", [], "0"),
+    ("exm-0005", [[]], "0"),
+    ("exm-0002", [], "0"),
+    ("exm-0010", [], "0"),
     ("exm-0003", 0.5, "1"),
     ("exm-0003", "0,50 mL", "1"),
     ("exm-0003", 0.46, "4/5"),
@@ -81,7 +84,11 @@ ANSWERS: list[tuple[str, Any, str]] = [
     ("exm-0009", "3000 mg", "0"),
     ("exm-0010", [500, "adrenaline", "anterolateral thigh"], "1"),
     ("exm-0010", ["500 micrograms", None, "upper arm"], "1/3"),
-    ("exm-0010", ["half a mg", "adrenaline", "anterolateral thigh"], "2/3"),
+    (
+        "exm-0010",
+        ["half a mg", "adrenaline", "anterolateral thigh"],
+        "2/3, in part unread: “half a mg” is not a number. Write digits only, for example 2.5.",
+    ),
     ("exm-0011", "D5", "1"),
     ("exm-0011", {"x": ["150"], "y": ["101"]}, "1"),
     ("exm-0011", "Z5", "unread: Mark one place on the picture."),
@@ -99,7 +106,7 @@ ANSWERS: list[tuple[str, Any, str]] = [
 
 def mark(folder: Path, *lines: str, bank: str = BANK, status: int = 0, words: tuple[str, ...] = ()) -> str:
     (folder / "bank.md").write_text(bank)
-    (folder / "media").mkdir()
+    (folder / "media").mkdir(exist_ok=True)
     (folder / "media" / "figure.svg").write_bytes((ROOT / "mesotrain/web/static/figure.svg").read_bytes())
     (folder / "answers.jsonl").write_text("\n".join(lines))
     given = ["mark", str(folder / "bank.md"), "--responses", str(folder / "answers.jsonl"), *words]
@@ -109,7 +116,7 @@ def mark(folder: Path, *lines: str, bank: str = BANK, status: int = 0, words: tu
 
 
 def test_each_line_earns_an_exact_fraction_or_is_unread(tmp_path: Path) -> None:
-    lines = [json.dumps({"question": name, "response": answer}) for name, answer, _ in ANSWERS]
+    lines = [json.dumps({"question": name, "response": answer, "seed": 7}) for name, answer, _ in ANSWERS]
     assert mark(tmp_path, *lines, "", status=3).splitlines() == [credit for _, _, credit in ANSWERS]
 
 
@@ -131,6 +138,54 @@ def test_programs_are_told_what_is_unread_apart_from_what_is_wrong(tmp_path: Pat
             {"line": 4, "question": "exm-0010", "fraction": "1/3", "unread": not_a_number.format("x")},
         ]
     }
+
+
+def test_a_calculation_is_marked_with_the_seed_of_its_draw_alone(tmp_path: Path) -> None:
+    lines = [json.dumps({"question": "exm-0009", "response": one}) for one in (300, "", None, "x")]
+    lines.append('{"question": "exm-0009", "response": 300, "seed": null}')
+    asks = 'unread: The values of this question are drawn: say with which seed it was asked, as in "seed": "1".'
+    assert mark(tmp_path, *lines, status=3).splitlines() == [asks, "0", "0", asks, asks]
+
+
+@pytest.mark.parametrize(
+    ("said", "decimal", "earned"),
+    [("2.500", "", "unread"), ("2.500", ".", "1"), ("2.500", ",", "unread"), ("2,500", ",", "1"), (2.5, ",", "1")],
+)
+def test_a_number_is_read_as_by_a_page_in_the_takers_language(
+    tmp_path: Path, said: Any, decimal: str, earned: str
+) -> None:
+    bank = BANK.replace("= 0.5 mL\n", "= 2.5 mL\n")
+    words = ("--decimal", decimal) if decimal else ()
+    line = json.dumps({"question": "exm-0003", "response": said})
+    marked = mark(tmp_path, line, bank=bank, words=words, status=0 if earned == "1" else 3)
+    assert marked.partition(":")[0].strip() == earned
+
+
+def test_what_keeps_all_from_being_marked_is_json_for_a_program(tmp_path: Path) -> None:
+    twice = [
+        '{"question": "exm-0001", "response": null, "response": "x"}',
+        '{"question": "exm-0006", "response": {"a": "b", "a": "c"}}',
+    ]
+    for lines, codes in ((twice, ["twice", "twice"]), (["{"], ["json"])):
+        said = json.loads(mark(tmp_path, *lines, status=1, words=("--format", "json")))
+        assert (said["marks"], [one["code"] for one in said["faults"]]) == ([], codes)
+    spoilt = mark(tmp_path, bank=BANK.replace("- (x)", "- ( )"), status=1, words=("--format", "json"))
+    assert {tuple(one) for one in json.loads(spoilt)["faults"]} == {("path", "line", "message", "code", "severity")}
+
+
+def test_a_file_that_is_missing_is_said_with_the_status_of_nothing_marked(tmp_path: Path) -> None:
+    words = ["mark", str(tmp_path / "bank.md"), "--responses", str(tmp_path / "answers.jsonl")]
+    with pytest.raises(BadContent) as missing:
+        CliRunner().invoke(commands, words, catch_exceptions=False)
+    found = [(Path(one.path).name, one.code) for one in missing.value.faults]
+    assert found == [("answers.jsonl", "missing"), ("bank.md", "missing")]
+    made = CliRunner().invoke(commands, [*words, "--format", "json"], catch_exceptions=False)
+    assert (made.exit_code, len(json.loads(made.output)["faults"])) == (1, 2)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line_and_a_separator_ends_none(tmp_path: Path) -> None:
+    line = json.dumps({"question": "exm-0008", "response": "noradrenaline\u2028"}, ensure_ascii=False)
+    assert mark(tmp_path, f"\ufeff{line}") == "0\n"
 
 
 def test_blanks_behind_an_option_are_no_part_of_it(tmp_path: Path) -> None:
