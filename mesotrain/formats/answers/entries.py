@@ -27,6 +27,9 @@ MARKS = {
 """The first line of an answer by the type of question it stands for; the first mark that fits counts."""
 _TICKED = r"[(\uff08]\s*{0}\s*[)\uff09]|[\[\uff3b]\s*{0}\s*[\]\uff3d]".format("[xX\u2713\u2714\uff58\uff38]?")
 _NEARLY = re.compile(rf"\s*(?:[-*+\u2022\u2013\u2014]|[0-9]{{1,2}}[.)])\s*(?:{_TICKED}|\[\s*[tTfF]\s*\])(?![(:])")
+_PLACED = re.compile(
+    r"\s*[-*+\u2022\u2013\u2014]\s*[(\uff08]\s*(?P<place>[0-9]{1,2}|[-\u2013\u2014])\s*[)\uff09]\s*(?P<text>.*)"
+)
 _NO_CREDIT = re.compile(
     r"\s*[-*+\u2022\u2013\u2014]\s*[(\[]\s*"
     r"(?P<mark>panel\s*\d+|[+-]?[\d.,]+\s*%|[+-]?[\d.,]+/[\d.,]+)\s*[)\]]"
@@ -220,13 +223,23 @@ def at_the_margin(lines: Sequence[Line], report: Report) -> list[Line]:
         reason = bool(_WHY.match(line.text)) or (reason and not _entry(line))
         worked = reason and any(entry and entry.kind in alike and not alike & kinds for alike in _WORKED)
         if not entry or worked or bare.text == line.text:
-            moved.append(line)
+            placed = None if entry or line.code or "ordering" not in kinds else _PLACED.fullmatch(line.text)
+            moved.append(_placed(line, placed, report) if placed else line)
             continue
         what = "an answer" if entry.mark == "=" else "an option"
         said = f"begin {what} at the left margin; take the blanks before “{shown_line(bare.text)}” away"
         report.say("option", line.number, f"{said}, or write \\{bare.text[0]} if it is none.")
         moved.append(bare)
     return moved
+
+
+def _placed(line: Line, found: re.Match[str], report: Report) -> Line:
+    """An item whose place is nearly right, with it as it is written."""
+    report.say(
+        "option", line.number, "write the place of an item at the left margin as - (1), or as - (-), and a space."
+    )
+    place = found["place"] if found["place"].isdigit() else "-"
+    return replace(line, text=f"- ({place}) {found['text']}")
 
 
 def _meant(line: Line, report: Report) -> Line | None:
