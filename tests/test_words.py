@@ -987,7 +987,7 @@ def test_mail_is_in_the_language_of_whom_it_is_for(abroad: World, mail: str, pas
         "added": passed,
     }
     told = [("", kind, "", abroad.clock().date(), 1) for kind in KINDS]
-    facts |= {"by": "", "place": "", "ends_at": abroad.clock(), "own": told, "others": told}
+    facts |= {"by": "", "place": "", "ends_at": abroad.clock(), "own": told, "over": told, "ahead": told}
     facts["today"] = abroad.clock().date()
     leaving, letter = Leaving(1, mail, None, 1, "", {}), Letter("x@x", "", "eo", "UTC", facts)
     message = compose(abroad.app, leaving, letter, abroad.clock())

@@ -15,7 +15,7 @@ from mesotrain.store.events import Event
 from mesotrain.store.invitations import Invitation
 from mesotrain.store.outbox import DROPPED, REFUSED, WAITING, Leaving, Mail
 from mesotrain.store.people import Organisation, Person
-from mesotrain.store.reminders import told_by
+from mesotrain.store.reminders import past, told_by
 
 
 class Letter(NamedTuple):
@@ -84,9 +84,11 @@ def _invitation(session: Session, leaving: Leaving, now: datetime) -> Letter | N
 
 def _reminders(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
     told = told_by(session, leaving.event)
+    today = now.date()
     own = [one for one in told if one[4] == leaving.person]
-    others = [one for one in told if one not in own]
-    return _to(session, leaving.person, own=own, others=others, today=now.date())
+    over = [one for one in told if one not in own and past(one[1], one[3], today)]
+    ahead = [one for one in told if one not in own and one not in over]
+    return _to(session, leaving.person, own=own, over=over, ahead=ahead, today=today)
 
 
 _LETTERS: dict[str, Callable[[Session, Leaving, datetime], Letter | None]] = {

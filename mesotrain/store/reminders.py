@@ -142,7 +142,7 @@ def managers_of(session: Session, organisation: int, persons: Iterable[int]) -> 
 
 
 def untold(session: Session, organisation: int, found: Sequence[News], on: date) -> dict[int, list[News]]:
-    """Who is to be told what of it: everybody of their own, and once it is over whoever manages them; nothing twice."""
+    """Who is to be told what of it: everybody of their own, and whoever manages them of theirs; nothing twice."""
     rows = session.execute(
         select(*(getattr(Reminder, name) for name in _SAME)).where(
             Reminder.organisation_id == organisation, Reminder.day > on - timedelta(days=2 * LATEST)
@@ -152,8 +152,7 @@ def untold(session: Session, organisation: int, found: Sequence[News], on: date)
     managers = managers_of(session, organisation, {one.about for one in found})
     fresh: dict[int, list[News]] = {}
     for one in found:
-        over = managers.get(one.about, set()) if one.day <= on else set()
-        for person in {one.about} | over:
+        for person in {one.about} | managers.get(one.about, set()):
             if (person, *one[:5]) not in told:
                 fresh.setdefault(person, []).append(one)
     return fresh
@@ -169,7 +168,7 @@ def tell(session: Session, organisation: int, person: int, found: Sequence[News]
 
 
 def told_by(session: Session, event: int) -> Sequence[tuple[str, str, str, date, int]]:
-    """(name of whom it is about, kind, title, day, their id) of all that an event told."""
+    """(name of whom it is about, kind, title, day, their id) of all that an event told, the earliest day first."""
     rows = session.execute(
         select(Person.name, Reminder.kind, Reminder.title, Reminder.day, Reminder.about)
         .join(Person, Person.id == Reminder.about)
@@ -177,3 +176,8 @@ def told_by(session: Session, event: int) -> Sequence[tuple[str, str, str, date,
         .order_by(Reminder.day, Person.name)
     )
     return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
+
+
+def past(kind: str, day: date, on: date) -> bool:
+    """Whether what is told of is overdue or has ended `on` a date; a course may be done on its day."""
+    return kind == EXPIRED or day < on or (day == on and kind == ENDS)

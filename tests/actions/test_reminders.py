@@ -4,14 +4,16 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from mesotrain.actions import assignments, people, reminders
 from mesotrain.cli.worker import Worker
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.store import assignments as store
-from mesotrain.store.outbox import Mail
-from mesotrain.store.reminders import Reminder
+from mesotrain.store.letters import letter
+from mesotrain.store.outbox import Leaving, Mail
+from mesotrain.store.reminders import Reminder, past
+from mesotrain.web.letters import compose
 from tests.actions.taking import sit
 from tests.world import World
 
@@ -48,6 +50,17 @@ def told(world: World) -> dict[str, list[tuple[str, str, int]]]:
     for person, about, kind, stage in sorted(after):
         found.setdefault(names[person], []).append((names[about], kind, stage))
     return found
+
+
+def written(world: World, who: str) -> str:
+    """The last mail that reminded somebody, as it would leave now."""
+    person = world.ids[who]
+    with world.session() as session:
+        query = select(func.max(Reminder.event_position)).where(Reminder.person_id == person)
+        leaving = Leaving(1, "reminders", person, session.scalars(query).one(), "reminder.called", {})
+        told = letter(session, leaving, world.clock())
+    assert told
+    return compose(world.app, leaving, told, world.clock()).get_content()
 
 
 def test_an_assigned_course_is_due_until_it_is_held(world: World) -> None:
@@ -97,10 +110,8 @@ def test_each_stage_is_told_once(world: World) -> None:
         if new := told(world):
             found[day] = new
     assert found == {
-        6: {"trainee": [("trainee", "course", 14)]},
-        17: {"trainee": [("trainee", "course", 3)]},
-        20: {"trainee": [("trainee", "course", 0)], "manager": [("trainee", "course", 0)]},
-        27: {"trainee": [("trainee", "course", -7)], "manager": [("trainee", "course", -7)]},
+        day: {who: [("trainee", "course", stage)] for who in ("trainee", "manager")}
+        for day, stage in ((6, 14), (17, 3), (20, 0), (27, -7))
     }
 
 
@@ -111,12 +122,8 @@ def test_a_status_is_told_of_before_it_ends_and_when_it_has(world: World) -> Non
     for _ in range(900):
         world.clock.forward(days=1)
         found += [(who, kind, stage) for who, news in told(world).items() for _, kind, stage in news]
-    assert found == [
-        ("trainee", "ends", 60),
-        ("trainee", "ends", 14),
-        ("trainee", "expired", 0),
-        ("manager", "expired", 0),
-    ]
+    stages = ("ends", 60), ("ends", 14), ("expired", 0)
+    assert sorted(found) == sorted((who, *stage) for who in ("trainee", "manager") for stage in stages)
 
 
 def test_the_day_begins_in_the_morning_of_the_organisation(world: World) -> None:
@@ -124,7 +131,8 @@ def test_the_day_begins_in_the_morning_of_the_organisation(world: World) -> None
     assert told(world) == {}
     assign(world, days=3)
     world.clock.forward(minutes=1)
-    assert told(world) == {"trainee": [("trainee", "course", 3)]}
+    three = [("trainee", "course", 3)]
+    assert told(world) == {"trainee": three, "manager": three}
     assert told(world) == {}
     world.clock.forward(hours=23, minutes=59)
     with world.session() as session:
@@ -143,6 +151,34 @@ def test_one_mail_holds_everything_new(world: World) -> None:
         mails = session.scalars(select(Mail).filter_by(kind="reminders")).all()
         told_to = sorted(one.person_id or 0 for one in mails)
     assert told_to == sorted(world.ids[who] for who in ("trainee", "colleague", "manager"))
+
+
+def test_a_manager_reads_what_is_over_and_then_what_is_ahead(world: World) -> None:
+    sit(world, "trainee")
+    world.clock.now = world.clock.now.replace(year=2029)
+    assign(world, who="colleague", days=3)
+    assert told(world)["manager"] == [("trainee", "expired", 0), ("colleague", "course", 3)]
+    said = written(world, "manager")
+    over, ahead = said.index("People you manage: overdue, or ended."), said.index("People you manage: due soon")
+    assert over < said.index("- Tess Trainee: the status in “Basics” expired on 12 Mar 2029.") < ahead
+    assert ahead < said.index("- Colin Colleague: the course “A tiny course” is due on 15 Mar 2029.")
+    assert "What concerns you" not in said
+    assert "People you manage" not in written(world, "colleague")
+
+
+@pytest.mark.parametrize(
+    ("kind", "left", "over"),
+    [
+        ("course", 1, False),
+        ("course", 0, False),
+        ("course", -1, True),
+        ("ends", 1, False),
+        ("ends", 0, True),
+        ("expired", 0, True),
+    ],
+)
+def test_a_course_may_be_done_on_its_day_and_a_status_has_ended_on_its(kind: str, left: int, over: bool) -> None:
+    assert past(kind, TODAY + timedelta(days=left), TODAY) == over
 
 
 def test_a_leaver_and_a_suspended_manager_are_told_nothing(world: World) -> None:
