@@ -280,6 +280,13 @@ TABLE = """
     xlsx                        in  no   no  no  no   yes no   yes no   yes no  up
     missing                     in  no   no  no  no   --  no   --  no   --  no  up
 
+/team/assignments                               GET   ok
+    any                         in  no   no  no  no   yes no   yes no   yes no  up
+    ?clinic=Quay                in  no   no  no  no   yes no   yes no   yes no  up
+    ?clinic=Mill                in  no   no  no  no   yes no   yes no   yes no  up
+    ?clinic=Cork                in  no   no  no  no   yes no   yes no   yes no  up
+    ?clinic=missing             in  no   no  no  no   yes no   yes no   yes no  up
+
 /team/assign                                    GET   ok
     any                         in  no   no  no  no   yes no   yes no   no  no  up
     ?clinic=Quay                in  no   no  no  no   yes no   yes no   no  no  up

@@ -41,7 +41,10 @@ PERMISSIONS = {
     "sit": Permission("Start, answer and hand in one's own attempts, and see their results", _to(TRAINEE)),
     "practise": Permission("Answer practice questions and see their reasons", _to(TRAINEE)),
     "publish": Permission("See the drafts of the courses one's organisation keeps, and publish them", _to(EDUCATOR)),
-    "team": Permission("See who holds which competency in the clinics one manages or audits", _to(MANAGER, AUDITOR)),
+    "team": Permission(
+        "See who holds which competency, and what is assigned and not done, in the clinics one manages or audits",
+        _to(MANAGER, AUDITOR),
+    ),
     "assign": Permission("Assign courses to the trainees of the clinics one manages", _to(MANAGER)),
     "adjust": Permission("Set how much extra time the trainees of the clinics one manages have", _to(MANAGER)),
     "invigilate": Permission(

@@ -1,6 +1,6 @@
-"""When somebody is reminded of a day: in stages, each said once."""
+"""When somebody is reminded of a day: in stages, each said once; and how near such a day is."""
 
-from datetime import date
+from datetime import date, timedelta
 
 DUE = (14, 3, 0, -7)
 """Days left until an assigned course is due, at each of which it is said; below zero: after it."""
@@ -14,3 +14,13 @@ def stage(day: date, on: date, stages: tuple[int, ...]) -> int | None:
     """The latest stage `day` has reached `on` a date; None before the first, and where that is news no more."""
     left = (day - on).days
     return min((one for one in stages if left <= one), default=None) if left >= stages[-1] - LATEST else None
+
+
+OVERDUE, SOON, LATER = "overdue", "soon", "later"
+
+
+def near(on: date) -> dict[str, tuple[date, date]]:
+    """How near a day can be `on` a date, the most urgent first: (first, last) of the days that are so near."""
+    soon = on + timedelta(days=DUE[0])
+    one = timedelta(days=1)
+    return {OVERDUE: (date.min, on - one), SOON: (on, soon), LATER: (soon + one, date.max)}

@@ -1,6 +1,7 @@
 """Courses that somebody is to hold by a day, and who has yet to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -10,7 +11,10 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Select,
+    String,
     bindparam,
+    case,
+    cast,
     func,
     select,
     text,
@@ -18,13 +22,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from mesotrain.core.access import Actor
+from mesotrain.core.access import TRAINEE, Actor
 from mesotrain.core.errors import NotFound
+from mesotrain.core.reminders import OVERDUE, SOON, near
 from mesotrain.store.catalogue import TAUGHT
 from mesotrain.store.competence import holds
 from mesotrain.store.courses import Course
 from mesotrain.store.db import Base, Collision, Moment, engine_name, insert_or
-from mesotrain.store.people import Member
+from mesotrain.store.people import SEEING, THEIRS, Member, Person, Role, managed
 
 
 class Assignment(Base):
@@ -96,6 +101,87 @@ def due_by(session: Session, organisation: int, on: date, by: date) -> list[Due]
     """What is due by a day in an organisation and not done."""
     rows = session.execute(_DUE_BY, {"organisation": organisation, "on": on, "by": by})
     return [Due._make(row) for row in rows]
+
+
+class Outstanding(NamedTuple):
+    """An assignment of one of somebody's trainees that is not done; `clinics` are all they are a trainee of."""
+
+    person: int
+    name: str
+    title: str
+    due_on: date
+    clinics: list[int]
+
+
+_CLINICS = select(func.aggregate_strings(cast(Role.clinic_id, String), " ")).where(
+    Role.organisation_id == Assignment.organisation_id, Role.role == TRAINEE, Role.person_id == Assignment.person_id
+)
+_BETWEEN = Assignment.due_on.between(bindparam("first"), bindparam("last"))
+
+
+def _outstanding(every: bool) -> Select[Any]:
+    theirs = _DUE.where(Assignment.person_id.in_(THEIRS[every]), _BETWEEN)
+    return theirs.join(Person, Person.id == Assignment.person_id).group_by(Person.name)
+
+
+def _counted(every: bool) -> Select[Any]:
+    found = _outstanding(every).order_by(None).subquery()
+    so_near = [func.count(case((found.c.due_on <= bindparam(name), 1))) for name in (OVERDUE, SOON)]
+    counts: list[Any] = [func.count(), *so_near]
+    return select(*counts).select_from(found)
+
+
+_LIST = {
+    every: _outstanding(every)
+    .with_only_columns(
+        Assignment.person_id, Person.name, _TAUGHT.c.title, Assignment.due_on, _CLINICS.scalar_subquery()
+    )
+    .group_by(Assignment.organisation_id)
+    .order_by(None)
+    .order_by(Assignment.due_on, func.lower(Person.name), Assignment.id)
+    .offset(bindparam("skip"))
+    .limit(bindparam("most"))
+    for every in (True, False)
+}
+_COUNT = {every: _counted(every) for every in (True, False)}
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """Whose assignments on which day: of the trainees of a clinic, or of all in which the actor has such a role.
+
+    `state` is how near they are due; none: however near.
+    """
+
+    actor: Actor
+    on: date
+    clinic: int | None = None
+    state: str = ""
+
+    def ask(self, session: Session, statements: Mapping[bool, Select[Any]], **more: int) -> Sequence[Any]:
+        """The rows of one of these statements: of every clinic, or of those that are named."""
+        every, clinics = managed(self.actor, SEEING)
+        if self.clinic is not None:
+            every, clinics = False, [self.clinic] if every or self.clinic in clinics else []
+        days = near(self.on)
+        first, last = days.get(self.state, (date.min, date.max))
+        facts = {"organisation": self.actor.organisation, "clinics": clinics, "on": self.on, **more}
+        facts |= {"first": first, "last": last} | {name: days[name][1] for name in (OVERDUE, SOON)}
+        return session.connection().execute(statements[every], facts).all()
+
+
+def how_many(session: Session, theirs: Theirs) -> tuple[int, int, int]:
+    """How many there are, how many of them are overdue, and how many are due soon."""
+    ((count, overdue, by_then),) = theirs.ask(session, _COUNT)
+    return count, overdue, by_then - overdue
+
+
+def outstanding(session: Session, theirs: Theirs, skip: int, most: int) -> list[Outstanding]:
+    """Those of a page, the most urgent first."""
+    return [
+        Outstanding(person, name, title, due_on, [*map(int, clinics.split())])
+        for person, name, title, due_on, clinics in theirs.ask(session, _LIST, skip=skip, most=most)
+    ]
 
 
 def days_of(session: Session, organisation: int, course: int) -> dict[int, date]:

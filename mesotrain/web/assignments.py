@@ -1,4 +1,7 @@
-"""The courses a manager assigns, with the day each is due: to one of their trainees, or to all a filter finds."""
+"""The courses a manager assigns, with the day each is due: to one of their trainees, or to all a filter finds.
+
+And which of them are not done yet, for whoever sees those trainees.
+"""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -13,13 +16,14 @@ from mesotrain.core.access import Actor
 from mesotrain.core.canonical import Json, digest
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Refused
+from mesotrain.core.reminders import DUE, LATER, OVERDUE, SOON, near
 from mesotrain.store import assignments as store
 from mesotrain.store import catalogue, people
 from mesotrain.store import team as found
 from mesotrain.web import gate
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
-from mesotrain.web.pages import pages
+from mesotrain.web.pages import pages, wanted
 from mesotrain.web.team import PEOPLE_A_PAGE, Asked, asked_for
 from mesotrain.web.words import day, gettext, ngettext, sentence
 
@@ -37,6 +41,50 @@ def _day(said: Mapping[str, str]) -> date:
         return date.fromisoformat(said.get("due", ""))
     except ValueError:
         raise Refused("Enter the day it is due, such as 2027-03-31.") from None
+
+
+# All that is outstanding ----------------------------------------------------------------------------------------------
+
+
+@page(assignments, "/team/assignments", may="team")
+def outstanding(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
+    on, states = day_of(now, actor.organisation_zone), _states()
+    clinic, state = request.args.get("clinic", type=int), request.args.get("state", "")
+    asked = store.Theirs(actor, on, clinic, state if state in states else "")
+    count, overdue, _ = store.how_many(session, asked)
+    number = wanted(count, PEOPLE_A_PAGE)
+    rows = store.outstanding(session, asked, (number - 1) * PEOPLE_A_PAGE, PEOPLE_A_PAGE)
+    clinics, _ = found.choices(session, actor, people.SEEING)
+    return render_template(
+        "assignments/outstanding.html",
+        asked=asked,
+        states=states,
+        clinics=clinics,
+        count=count,
+        overdue=overdue,
+        rows=[_row(one, on, clinics) for one in rows],
+        pages=pages("assignments.outstanding", number, count, PEOPLE_A_PAGE, clinic=clinic, state=asked.state or None),
+    )
+
+
+def _states() -> dict[str, tuple[str, str]]:
+    """(label, tone) of how near a course can be due, the most urgent first."""
+    return {
+        OVERDUE: (gettext("Overdue"), "stop"),
+        SOON: (gettext("Due within %(days)s days", days=DUE[0]), "soon"),
+        LATER: (gettext("Due later"), "none"),
+    }
+
+
+def _row(one: store.Outstanding, on: date, clinics: Mapping[int, str]) -> dict[str, Any]:
+    return {
+        "url": url_for("team.person", person_id=one.person),
+        "name": one.name,
+        "clinics": ", ".join(name for clinic, name in clinics.items() if clinic in one.clinics),
+        "title": one.title,
+        "due": one.due_on,
+        "state": next(state for state, (first, last) in near(on).items() if first <= one.due_on <= last),
+    }
 
 
 # One person -----------------------------------------------------------------------------------------------------------

@@ -16,8 +16,9 @@ from mesotrain.core.competence import CURRENT, LAPSED, STATES, Standing
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound
 from mesotrain.core.learning import urgency
+from mesotrain.core.reminders import DUE
 from mesotrain.formats.media import KINDS
-from mesotrain.store import catalogue, drafts, marking, recent, reports
+from mesotrain.store import assignments, catalogue, drafts, marking, recent, reports
 from mesotrain.store.learning import Ahead, ahead, ahead_in
 from mesotrain.store.reading import Mark, readings
 from mesotrain.web import exams, gate, retakes
@@ -62,7 +63,7 @@ def today(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     cards = [_card(one.live, due.get(one.live.course.id) if sits else None, on) for one in modules]
     if not sits:
         return render_template(
-            "learning/today.html", tasks=_staff_tasks(session, actor)[:MOST_TASKS], standings=[], modules=cards
+            "learning/today.html", tasks=_staff_tasks(session, actor, on)[:MOST_TASKS], standings=[], modules=cards
         )
     sat = recent.recent(session, actor, {one.live.module.id: one.live.version.quiz for one in modules})
     zone = actor.organisation_zone
@@ -180,7 +181,7 @@ def _quiz(live: catalogue.Live) -> str:
     return f"{_lesson(live)}#next"
 
 
-def _staff_tasks(session: Session, actor: Actor) -> list[Task]:
+def _staff_tasks(session: Session, actor: Actor, on: date) -> list[Task]:
     tasks = [_draft_task(one) for one in drafts.kept(session, actor) if one.draft] if allows("publish", actor) else []
     if allows("mark", actor) and (count := marking.how_many(session, actor)):
         reason = ngettext(
@@ -196,12 +197,33 @@ def _staff_tasks(session: Session, actor: Actor) -> list[Task]:
         )  # fmt: skip
         tasks.append(Task(gettext("What takers say"), reason, gettext("Answer"), url_for("reports.waiting")))
     if allows("team", actor):
+        tasks += _assigned_tasks(session, actor, on)
         reason = gettext("See who holds which competency, and whose status ends soon.")
         tasks.append(Task(gettext("Your team"), reason, gettext("Open the team"), url_for("team.table")))
     if allows("questions", actor):
         reason = gettext("See each question as a taker sees it, and as it was written.")
         tasks.append(Task(gettext("Questions"), reason, gettext("Open the questions"), url_for("questions.bank_list")))
     return tasks
+
+
+def _assigned_tasks(session: Session, actor: Actor, on: date) -> list[Task]:
+    """What is assigned to the trainees of whoever sees them and not done, if anything."""
+    count, overdue, soon = assignments.how_many(session, assignments.Theirs(actor, on))
+    if overdue:
+        reason = ngettext(
+            "%(count)s assigned course is overdue.", "%(count)s assigned courses are overdue.", overdue, count=overdue
+        )
+    elif soon:
+        reason = ngettext(
+            "%(count)s assigned course is due within %(days)s days.",
+            "%(count)s assigned courses are due within %(days)s days.",
+            soon, count=soon, days=DUE[0],
+        )  # fmt: skip
+    else:
+        reason = gettext("See which assigned courses are not done yet, and when they are due.")
+    title, action = gettext("Open assignments"), gettext("See the assignments")
+    task = Task(title, reason, action, url_for("assignments.outstanding"), late=bool(overdue))
+    return [task] if count else []
 
 
 def _draft_task(kept: drafts.Kept) -> Task:

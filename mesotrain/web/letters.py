@@ -65,7 +65,7 @@ def compose(app: Flask, leaving: Leaving, letter: Letter, now: datetime) -> Emai
         message["Message-ID"] = f"<{leaving.mail}.worker@{urlsplit(public).hostname}>"
         message["Auto-Submitted"] = "auto-generated"
         link = public + _path(leaving.kind, letter)
-        message.set_content(render_template(f"email/{leaving.kind}.txt", mail=letter, link=link))
+        message.set_content(render_template(f"email/{leaving.kind}.txt", mail=letter, link=link, public=public))
     return message
 
 

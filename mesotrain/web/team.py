@@ -24,6 +24,7 @@ from mesotrain.core.errors import NotFound
 from mesotrain.formats import sheets
 from mesotrain.store import answers, people
 from mesotrain.store import team as store
+from mesotrain.store.assignments import due_of
 from mesotrain.store.team import SOON, Trainee, Wanted
 from mesotrain.web.gate import page
 from mesotrain.web.links import url_for
@@ -198,7 +199,7 @@ def _lines(asked: Asked, found: Iterable[Trainee]) -> Iterator[sheets.Row]:
 @page(team, "/team/<id:person_id>", may="team")
 def person(session: Session, actor: Actor, now: datetime, person_id: int) -> ResponseReturnValue:
     who, arranged, uncounted = store.about(session, actor, person_id)
-    managed = _managed(session, actor, who.id)
+    managed, on = _managed(session, actor, who.id), day_of(now, actor.organisation_zone)
     return render_template(
         "team/person.html",
         person={
@@ -209,6 +210,7 @@ def person(session: Session, actor: Actor, now: datetime, person_id: int) -> Res
             "roles": [gettext(ROLES[role]) for role in sorted({role for role, _ in who.roles})],
         },
         arranged=arranged if managed else None,
+        due=[(one, one.due_on < on) for one in due_of(session, actor.organisation, who.id, on)],
         standings=standings(session, actor, who.id, now),
         unapplied=[
             (one, gettext(UNAPPLIED[one.why]))

@@ -162,8 +162,11 @@ def test_a_manager_reads_what_is_over_and_then_what_is_ahead(world: World) -> No
     over, ahead = said.index("People you manage: overdue, or ended."), said.index("People you manage: due soon")
     assert over < said.index("- Tess Trainee: the status in “Basics” expired on 12 Mar 2029.") < ahead
     assert ahead < said.index("- Colin Colleague: the course “A tiny course” is due on 15 Mar 2029.")
+    assert "http://localhost/team/assignments\n" in said
     assert "What concerns you" not in said
-    assert "People you manage" not in written(world, "colleague")
+    own = written(world, "colleague")
+    assert own.rstrip().endswith("All that concerns you, and what to do:\nhttp://localhost/")
+    assert "manage" not in own
 
 
 @pytest.mark.parametrize(

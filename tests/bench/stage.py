@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cache
 from itertools import count, cycle
 from typing import Any
@@ -11,7 +12,7 @@ from uuid import uuid4
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
-from mesotrain.actions import accounts, attempts, courses, people
+from mesotrain.actions import accounts, assignments, attempts, courses, people
 from mesotrain.config import ROOT
 from mesotrain.core.access import TRAINEE, Actor
 from mesotrain.core.courses import Course
@@ -83,9 +84,16 @@ class Stage:
         """Fills the trainee's clinic up to `people`; the first of them hand in so many more quizzes."""
         while len(self.people) < people:
             self.people.append(self.newcomer())
+        self.assign()
         for _ in range(attempts_each):
             self.handed_in, *_ = [self.sit(actor, finish=True) for actor in self.people[:PEOPLE]]
         self.open = self.sit(self.people[0])
+
+    def assign(self) -> None:
+        """A course to everybody, due soon; whoever has it already keeps their day."""
+        manager, now = self.world.actor("manager"), self.world.clock()
+        persons, due = [one.person for one in self.people], now.date() + timedelta(days=9)
+        self.world.do(lambda session: assignments.assign(session, manager, now, "tiny", persons, due))
 
     def newcomer(self) -> Actor:
         """Somebody new in the trainee's clinic."""
@@ -132,6 +140,7 @@ class Stage:
             Page(f"result of {ITEMS}", "trainee", f"/attempts/{self.handed_in}/result"),
             Page(f"team of {PEOPLE}", "manager", "/team"),
             Page("person", "manager", f"/team/{self.people[0].person}"),
+            Page("assignments", "manager", "/team/assignments"),
             Page("questions", "educator", "/questions"),
         ]
 

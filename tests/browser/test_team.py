@@ -1,11 +1,13 @@
 """The manager's job: find who needs something, see why, and take the list along."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from mesotrain.actions import assignments
 from tests.browser.conftest import House, Visit
 from tests.browser.hands import Keyboard, Mouse
 from tests.browser.test_looks import NEXT_YEAR, barriers
@@ -93,6 +95,38 @@ def test_on_a_phone_the_name_stays_over_its_competencies(visit: Callable[..., Vi
     assert top == 0
     expect(page.get_by_role("rowheader").first).to_be_in_viewport()
     assert page.get_by_role("rowheader").first.evaluate("it => Math.round(it.getBoundingClientRect().top)") == 0
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_manager_finds_what_is_overdue_from_today_on(way: str, visit: Callable[..., Visit], house: House) -> None:
+    use, options = WAYS[way]
+    late, soon = (house.person(house.newcomer(f"{name} {way}")) for name in ("Late", "Soon"))
+    actor, now = house.world.actor("manager"), datetime.now(UTC)
+    then = now - timedelta(days=30)
+    for who, days in ((late, -2), (soon, 5)):
+        what = ("tiny", [who.id], now.date() + timedelta(days=days))
+        house.world.do(lambda session, what=what: assignments.assign(session, actor, then, *what))
+    manager = visit("manager", **options)
+    page, hand = manager.page, use(manager.page)
+    hand.follow(page.get_by_role("link", name="See the assignments"))
+    expect(page.get_by_role("heading", level=1, name="Open assignments")).to_be_visible()
+    clear(page, options)
+    page.get_by_role("combobox", name="Due").select_option(label="Overdue")
+    hand.press(page.get_by_role("button", name="Show"))
+    expect(page.get_by_role("rowheader").filter(has_text=late.name)).to_have_count(1)
+    expect(page.get_by_role("rowheader").filter(has_text=soon.name)).to_have_count(0)
+    clear(page, options)
+    page.get_by_role("combobox", name="Due").select_option(label="Due later")
+    hand.press(page.get_by_role("button", name="Show"))
+    expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+    clear(page, options)
+    hand.follow(page.get_by_role("link", name="Show all"))
+    hand.follow(page.get_by_role("link", name=late.name))
+    assigned = page.get_by_role("region", name="Open assignments")
+    expect(assigned).to_contain_text("Overdue")
+    clear(page, options)
+    hand.follow(page.get_by_role("link", name="All open assignments"))
+    expect(page.get_by_role("rowheader").filter(has_text=soon.name)).to_have_count(1)
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from mesotrain.core.reminders import DUE, ENDING, LATEST, stage
+from mesotrain.core.reminders import DUE, ENDING, LATER, LATEST, OVERDUE, SOON, near, stage
 
 DAY = date(2027, 6, 1)
 
@@ -27,3 +27,11 @@ def test_stages_come_in_order_whatever_day_one_looks() -> None:
         seen = [stage(DAY, DAY - timedelta(days=left), stages) for left in range(100, -LATEST - 20, -1)]
         met = [one for number, one in enumerate(seen) if one is not None and one not in seen[:number]]
         assert met == list(stages)
+
+
+@pytest.mark.parametrize(
+    ("left", "state"), [(-900, OVERDUE), (-1, OVERDUE), (0, SOON), (14, SOON), (15, LATER), (900, LATER)]
+)
+def test_every_day_is_near_in_one_way(left: int, state: str) -> None:
+    day = DAY + timedelta(days=left)
+    assert [one for one, (first, last) in near(DAY).items() if first <= day <= last] == [state]
