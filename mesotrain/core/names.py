@@ -1,6 +1,8 @@
 """What people, clinics and organisations can be called: one rule for every name that somebody types."""
 
 import re
+from collections.abc import Mapping
+from functools import cache
 from unicodedata import normalize
 
 from mesotrain.core.errors import Refused
@@ -24,6 +26,27 @@ def tidy(text: str) -> str:
 def alike(name: str) -> str:
     """A name as it is compared: in any letter case."""
     return tidy(name).casefold()
+
+
+def small(text: str) -> str:
+    """A text in small letters, as many as it has: one that is small as two, such as İ, stays."""
+    folded = (next(filter(lambda one: len(one) == 1, (char.casefold(), char.lower())), char) for char in text)
+    return "".join(folded)
+
+
+def forms(text: str) -> Mapping[str, str]:
+    """Every other form of the small letters of a text, with the letter; none of ASCII, which each engine knows."""
+    return {form: char for char in text if char in _forms() for form in _forms()[char]}
+
+
+@cache
+def _forms() -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for char in map(chr, range(0x80, 0x10000)):
+        letter = small(char)
+        if letter != char and not letter.isascii():
+            found[letter] = found.get(letter, "") + char
+    return found
 
 
 def check(name: str) -> str:

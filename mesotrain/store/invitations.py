@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, func, or_, select, text, update
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mesotrain.core.access import Actor, Held
 from mesotrain.core.errors import NotFound
 from mesotrain.store.db import Base, Canonical, Moment, engine_name, insert_or
-from mesotrain.store.people import Organisation, Person
+from mesotrain.store.people import Organisation, Person, named
 
 OPEN, ACCEPTED, WITHDRAWN = "open", "accepted", "withdrawn"
 IS_OPEN = text("state = 'open'")
@@ -120,12 +120,6 @@ def invitations(session: Session, actor: Actor, name: str, skip: int, most: int)
         Invitation.organisation_id == actor.organisation, Invitation.state == OPEN
     )
     if name:
-        words = name.lower()
-        found = found.where(
-            or_(
-                func.lower(Invitation.name).contains(words, autoescape=True),
-                Invitation.email.contains(words, autoescape=True),
-            )
-        )
+        found = found.where(named(name, Invitation.name, Invitation.email))
     rows = session.execute(found.order_by(func.lower(Invitation.name), Invitation.id).offset(skip).limit(most)).all()
     return [row[0] for row in rows], rows[0][1] if rows else 0

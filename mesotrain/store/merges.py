@@ -28,7 +28,7 @@ class Alike(NamedTuple):
 
 
 def alike(session: Session, actor: Actor, person: int, name: str, most: int) -> list[Alike]:
-    """Others of the actor's organisation, there or gone, whose name or address holds `name`."""
+    """Others of the actor's organisation, there or gone, whose name or address has each word of `name`."""
     pieces = select(func.count()).where(
         Evidence.organisation_id == Member.organisation_id, Evidence.person_id == Member.person_id
     )

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     Select,
     UniqueConstraint,
+    and_,
     bindparam,
     delete,
     exists,
@@ -19,9 +20,11 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
+from mesotrain.core import names
 from mesotrain.core.access import AUDITOR, EDUCATOR, MANAGER, ROLES, TRAINEE, Actor, Held, needs_second
 from mesotrain.core.errors import NotFound
 from mesotrain.store.db import Base, Moment
@@ -320,15 +323,27 @@ class Listed(NamedTuple):
     suspended_at: datetime | None
 
 
-def named(name: str) -> ColumnElement[bool]:
-    """That a person's name or address holds `name`, in any letter case."""
-    words = name.lower()
-    said = func.lower(Person.name).contains(words, autoescape=True)
-    return or_(said, Person.email.contains(words, autoescape=True))
+def named(asked: str, *where: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """That each word of what was typed stands `where` (none: in a person's name or address), in any letter case.
+
+    The words may stand in any order. SQLite knows the letters of ASCII only, so other letters are replaced first.
+    """
+    columns = where or (Person.name, Person.email)
+    words = names.small(names.tidy(asked)).split()
+    return and_(true(), *(or_(*(_holds(one, word) for one in columns)) for word in words))
+
+
+def _holds(column: ColumnElement[str] | InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
+    text: Any = column
+    for form, letter in names.forms(word).items():
+        text = func.replace(text, form, letter)
+    for mark in "/%_":
+        word = word.replace(mark, f"/{mark}")
+    return func.lower(text).like(func.lower(f"%{word}%"), escape="/")
 
 
 def members(session: Session, actor: Actor, name: str, skip: int, most: int) -> tuple[list[Listed], int]:
-    """(members of the actor's organisation whose name or address holds `name`, in order; how many in all)."""
+    """(members of the actor's organisation whose name or address has each word, in order; how many in all)."""
     query = (
         select(Person.id, Person.name, Person.email, Member.suspended_at, func.count().over())
         .join(Member, Member.person_id == Person.id)

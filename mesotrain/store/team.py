@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -19,7 +19,6 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    or_,
     select,
     true,
     union_all,
@@ -41,6 +40,8 @@ from mesotrain.store.people import IN_CLINICS, IN_ORGANISATION, Clinic, Member, 
 EVERYBODY = 2**31
 SOON = (30, 60, 90)
 """In how many days what expires is counted."""
+SHAPES = 256
+"""How many statements are kept as they were put together: a name that is looked for makes one of its own."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,6 @@ class Wanted:
             "managed": self.managed,
             "competencies": self.competencies,
             "competency_count": len(self.competencies),
-            "name": _like(self.name),
-            "titled": _like(self.name.title()),
             "state": self.state,
             "on": on,
             "until": on + timedelta(days=self.within),
@@ -81,7 +80,7 @@ class Wanted:
 class Shape(NamedTuple):
     """What decides the words of a statement; the rest are its parameters."""
 
-    named: bool
+    name: str
     state: str
     expiring: bool
     sorted_by_standing: bool
@@ -89,13 +88,7 @@ class Shape(NamedTuple):
 
 def _shape(wanted: Wanted) -> Shape:
     state = wanted.state and (NOT_STARTED if wanted.state == NOT_STARTED else "any")
-    return Shape(bool(wanted.name), state, bool(wanted.within), bool(wanted.weakest))
-
-
-def _like(name: str) -> str:
-    for mark in "/%_":
-        name = name.replace(mark, f"/{mark}")
-    return f"%{name}%"
+    return Shape(wanted.name, state, bool(wanted.within), bool(wanted.weakest))
 
 
 ORGANISATION: BindParameter[int] = bindparam("organisation")
@@ -128,10 +121,9 @@ def _expires(until: str) -> ColumnElement[bool]:
 
 def _filters(shape: Shape, person: Any) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    if shape.named:
-        name = func.lower(Person.name)  # SQLite knows the letters of ASCII only, so É is looked for as well as é
-        either = (name.like(func.lower(bindparam(said)), escape="/") for said in ("name", "titled"))
-        found.append(or_(*either) if person is Person.id else person.in_(select(Person.id).where(or_(*either))))
+    if shape.name:
+        said = store.named(shape.name, Person.name)
+        found.append(said if person is Person.id else person.in_(select(Person.id).where(said)))
     today = exists().where(TODAY, COMPETENCIES, Span.person_id == person)
     if shape.state == NOT_STARTED:
         held = select(func.count()).where(TODAY, COMPETENCIES, Span.person_id == person).scalar_subquery()
@@ -204,12 +196,12 @@ def choices(session: Session, actor: Actor, roles: Sequence[str]) -> tuple[dict[
     return found
 
 
-@cache
+@lru_cache(maxsize=SHAPES)
 def _names(shape: Shape) -> Select[Any]:
     return _chosen(shape, *_order(shape))
 
 
-@cache
+@lru_cache(maxsize=SHAPES)
 def _people(shape: Shape, *, counted: bool = False) -> Select[Any]:
     """The people of a page, each with the clinics they are trainees of and today's spans, in order.
 
@@ -229,7 +221,7 @@ def _people(shape: Shape, *, counted: bool = False) -> Select[Any]:
     )
 
 
-@cache
+@lru_cache(maxsize=SHAPES)
 def _count(shape: Shape) -> Select[Any]:
     """How many people there are, and in how many of all these clinics' people something expires soon."""
     ever = select(func.count(Role.person_id.distinct())).where(IS_TRAINEE, *_filters(shape, Role.person_id))

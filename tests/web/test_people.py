@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from mesotrain.core.access import EDUCATOR
+from mesotrain.actions import invitations, people
+from mesotrain.core.access import EDUCATOR, TRAINEE
+from mesotrain.store import invitations as invited
+from mesotrain.store import people as store
 from mesotrain.store.db import db
 from tests.actions.proving import invite, mailed
 from tests.world import World
@@ -95,3 +98,37 @@ def test_what_is_done_to_an_invitation_leads_back_to_what_was_searched_for(world
     assert address
     reply = browser.post(address[1], {}, page="/people?q=ivo")
     assert (reply.status_code, reply.location) == (303, "/people?q=ivo")
+
+
+NAMED = {
+    "Élodie Ünal-Çelik": ["Élodie", "élodie", "ÉLODIE", "ünal-çelik", "ÇELIK  élo", "E\u0301lodie", "lodie person1@"],
+    "ELENA ÖZGÜR": ["özgür", "Özgür Elena", "ÖZGÜR"],
+    "Γιώργος Σ. Ωραίος": ["ΓΙΏΡΓΟΣ", "ωραίος γιώργος", "ωραίοσ"],
+    "Юлия Ёлкина": ["юлия", "ёлкина ЮЛИЯ"],
+    "İpek Straße_1": ["İpek", "straße", "ße_1"],
+}
+"""Name -> what it is looked for by."""
+
+
+def test_people_are_found_by_the_words_of_a_name_in_any_case_and_order(world: World) -> None:
+    administrator, now = world.actor("administrator"), world.clock()
+
+    def work(session: Any) -> None:
+        for number, name in enumerate(NAMED, 1):
+            email, waiting = f"person{number}@example.org", f"ivo{number}@example.org"
+            person = people.create_person(session, name, email, "", email.encode(), "en", "UTC")
+            people.join(session, now, world.ids["Harbour"], person, [(TRAINEE, world.ids["Quay"])])
+            invitations.invite(session, administrator, now, waiting, name, [(EDUCATOR, None)], "nonce")
+
+    world.do(work)
+    with world.session() as session:
+        for name, said in NAMED.items():
+            for asked in said:
+                found, count = store.members(session, administrator, asked, 0, 9)
+                assert ([one.name for one in found], count) == ([name], 1), asked
+                if "@" not in asked:
+                    waiting, _ = invited.invitations(session, administrator, asked, 0, 9)
+                    assert [one.name for one in waiting] == [name], asked
+        for asked in ("%", "_2", "élodie elena", "elena/"):
+            assert store.members(session, administrator, asked, 0, 9) == ([], 0), asked
+        assert store.members(session, administrator, "  ", 0, 99)[1] == 12

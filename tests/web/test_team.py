@@ -206,10 +206,8 @@ def test_the_weakest_come_first_and_the_earliest_of_them(world: World, crew: dic
     assert names(world)[:3] == ["Ana Expired", "Ben Lapsed", "Colin Colleague"]
 
 
-@pytest.mark.parametrize("said", ["Élodie", "élodie", "renew", "ÉLODIE"])
-def test_a_name_is_found_in_any_letter_case(world: World, crew: dict[str, int], said: str) -> None:
-    if said == "ÉLODIE" and world.environment["MESOTRAIN_DATABASE_URL"].startswith("sqlite"):
-        said = "Élodie RENEWING"
+@pytest.mark.parametrize("said", ["Élodie", "élodie", "renew", "ÉLODIE", "renewing  ÉLO"])
+def test_a_name_is_found_in_any_letter_case_and_order(world: World, crew: dict[str, int], said: str) -> None:
     assert names(world, urlencode({"q": said})) == ["Élodie Renewing"]
 
 
