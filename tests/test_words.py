@@ -764,6 +764,8 @@ def administering(crawl: Crawl) -> None:
         form = {"course": "tiny", "due": due}
         crawl.read(manager.post(path, form, page=path, follow_redirects=True))
     many = "/team/assign/confirm?course=tiny&due="
+    for who in ("trainee", "manager"):
+        crawl.get(administrator, f"/people/{world.ids[who]}")
     for address in ("/team/assignments", "/team/assignments?state=later", "/", f"/team/{world.ids['trainee']}"):
         crawl.get(manager, address)
     for address in ("/team/assign", "/team/assign?q=nobody", f"{many}2028-01-01&q=nobody"):

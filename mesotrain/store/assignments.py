@@ -81,24 +81,24 @@ _DUE: Select[Any] = (
         Assignment.organisation_id == bindparam("organisation"),
         Assignment.ended_at.is_(None),
         Member.ended_on.is_(None),
-        Member.suspended_at.is_(None),
         ~holds(Assignment.organisation_id, Assignment.person_id, _TAUGHT.c.competency_id, bindparam("on")),
     )
     .group_by(*_COLUMNS)
     .order_by(Assignment.due_on, Assignment.id)
 )
 _DUE_OF = _DUE.where(Assignment.person_id == bindparam("person"))
-_DUE_BY = _DUE.where(Assignment.due_on <= bindparam("by"))
+_DUE_NOW = _DUE.where(Member.suspended_at.is_(None))
+_DUE_BY = _DUE_NOW.where(Assignment.due_on <= bindparam("by"))
 
 
 def due_of(session: Session, organisation: int, person: int, on: date) -> list[Due]:
-    """What a person has yet to do, the earliest first."""
+    """What a person has yet to do, suspended or not, the earliest first."""
     rows = session.execute(_DUE_OF, {"organisation": organisation, "person": person, "on": on})
     return [Due._make(row) for row in rows]
 
 
 def due_by(session: Session, organisation: int, on: date, by: date) -> list[Due]:
-    """What is due by a day in an organisation and not done."""
+    """What is due by a day in an organisation and not done, by whoever may work there."""
     rows = session.execute(_DUE_BY, {"organisation": organisation, "on": on, "by": by})
     return [Due._make(row) for row in rows]
 
@@ -120,7 +120,7 @@ _BETWEEN = Assignment.due_on.between(bindparam("first"), bindparam("last"))
 
 
 def _outstanding(every: bool) -> Select[Any]:
-    theirs = _DUE.where(Assignment.person_id.in_(THEIRS[every]), _BETWEEN)
+    theirs = _DUE_NOW.where(Assignment.person_id.in_(THEIRS[every]), _BETWEEN)
     return theirs.join(Person, Person.id == Assignment.person_id).group_by(Person.name)
 
 

@@ -36,7 +36,7 @@ from mesotrain.store.courses import (
 )
 from mesotrain.store.db import Base, Canonical, Moment
 from mesotrain.store.holds import is_held, is_left_out
-from mesotrain.store.people import Member, Merge, Role
+from mesotrain.store.people import Merge, alone
 
 
 class Essay(Base):
@@ -268,15 +268,7 @@ def marks(session: Session, attempt: int) -> dict[int, list[Given]]:
 
 def abandoned(session: Session, organisation: int, person: int) -> int:
     """How many essays of an organisation wait, where `person` is the only one there who may mark them; else 0."""
-    markers = set(
-        session.scalars(
-            select(Role.person_id)
-            .join(Member, and_(Member.organisation_id == Role.organisation_id, Member.person_id == Role.person_id))
-            .where(Role.organisation_id == organisation, Role.role.in_(PERMISSIONS["mark"].roles or ()))
-            .where(Member.ended_on.is_(None), Member.suspended_at.is_(None))
-        )
-    )
-    if markers != {person}:
+    if not alone(session, organisation, person, PERMISSIONS["mark"].roles or ()):
         return 0
     wait = select(func.count()).select_from(Essay).join(Attempt, _IN)
     return session.scalar(wait.where(Attempt.organisation_id == organisation, Attempt.state == MARKING)) or 0

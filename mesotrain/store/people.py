@@ -236,6 +236,17 @@ def set_roles(session: Session, organisation: int, person: int, roles: Sequence[
     session.flush()
 
 
+def alone(session: Session, organisation: int, person: int, roles: Iterable[str]) -> bool:
+    """Whether somebody is the only one there who has one of these roles and is not suspended."""
+    others = (
+        select(Role.person_id)
+        .join(Member, (Member.organisation_id == Role.organisation_id) & (Member.person_id == Role.person_id))
+        .where(Role.organisation_id == organisation, Role.role.in_(list(roles)))
+        .where(Member.ended_on.is_(None), Member.suspended_at.is_(None))
+    )
+    return set(session.scalars(others)) == {person}
+
+
 IN_ORGANISATION = Clinic.organisation_id == bindparam("organisation")
 IN_CLINICS = IN_ORGANISATION & Clinic.id.in_(bindparam("clinics", expanding=True))
 _TRAINEES = select(Role.person_id).where(Role.organisation_id == bindparam("organisation"), Role.role == TRAINEE)

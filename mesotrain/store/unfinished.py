@@ -1,27 +1,33 @@
 """What somebody has begun in an organisation and not ended, for whoever takes over when they leave."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from mesotrain.core.access import Actor
+from mesotrain.core.access import MANAGER, PERMISSIONS, Actor
 from mesotrain.core.attempts import FINISHED, MARKING
 from mesotrain.core.attempts import OPEN as OPEN_ATTEMPT
+from mesotrain.store.assignments import Due, due_of
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.courses import Course, ModuleVersion
 from mesotrain.store.drafts import OPEN, Draft
 from mesotrain.store.holds import lasting
 from mesotrain.store.invitations import Invitation
 from mesotrain.store.marking import abandoned
+from mesotrain.store.people import Clinic, Member, Role, alone
+from mesotrain.store.reports import how_many
 
 
 class Unfinished(NamedTuple):
     """Titles of the modules whose quiz they sit, or that is being marked; names of the courses they drafted.
 
-    `to_mark` is how many answers would wait with nobody left to mark them, `invitations` how many people they invited;
-    `holds` are the questions that they hold.
+    `to_mark` is how many answers would wait with nobody left to mark them, and `reports` how many words of takers with
+    nobody left to answer; `invitations` how many people they invited. `holds` are the questions that they hold,
+    `assigned` what they have yet to do, and `clinics` those that nobody else manages.
     """
 
     attempts: Sequence[str]
@@ -30,9 +36,12 @@ class Unfinished(NamedTuple):
     drafts: Sequence[str]
     invitations: int
     holds: Sequence[str]
+    assigned: Sequence[Due]
+    clinics: Sequence[str]
+    reports: int
 
 
-def unfinished(session: Session, actor: Actor, person: int) -> Unfinished:
+def unfinished(session: Session, actor: Actor, on: date, person: int) -> Unfinished:
     """What waits for a member of the actor's organisation."""
     sat = (
         select(ModuleVersion.title, Attempt.state)
@@ -58,4 +67,33 @@ def unfinished(session: Session, actor: Actor, person: int) -> Unfinished:
         session.scalars(drafted).all(),
         session.scalar(invited) or 0,
         [one.question for one in lasting(session, actor) if one.hold.held_by == person],
+        due_of(session, actor.organisation, person, on),
+        _unmanaged(session, actor.organisation, person),
+        _unanswered(session, actor, person),
     )
+
+
+def _unmanaged(session: Session, organisation: int, person: int) -> Sequence[str]:
+    """The clinics that somebody manages and nobody else who is not suspended."""
+    managing = exists().where(
+        Role.organisation_id == Clinic.organisation_id,
+        Role.role == MANAGER,
+        (Role.clinic_id == Clinic.id) | Role.clinic_id.is_(None),
+    )
+    another = managing.where(
+        Role.person_id != person,
+        Member.organisation_id == Role.organisation_id,
+        Member.person_id == Role.person_id,
+        Member.ended_on.is_(None),
+        Member.suspended_at.is_(None),
+    )
+    theirs = managing.where(Role.person_id == person)
+    found = select(Clinic.name).where(Clinic.organisation_id == organisation, theirs, ~another)
+    return session.scalars(found.order_by(Clinic.name)).all()
+
+
+def _unanswered(session: Session, actor: Actor, person: int) -> int:
+    """How many reports wait for an answer, where somebody is the only one there who may give it; else 0."""
+    if not alone(session, actor.organisation, person, PERMISSIONS["hold"].roles or ()):
+        return 0
+    return how_many(session, replace(actor, person=person))

@@ -16,6 +16,7 @@ from mesotrain.actions import invitations as inviting
 from mesotrain.actions import people as actions
 from mesotrain.core.access import EVERYWHERE, IN_A_CLINIC, ROLES, Actor, Held, needs_second
 from mesotrain.core.accounts import is_address, least
+from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Expected, NotFound
 from mesotrain.store import invitations as invited
 from mesotrain.store import people as store
@@ -211,7 +212,7 @@ def _member(session: Session, actor: Actor, person: int, roles: Sequence[Held], 
         member=row,
         choices=_choices(session, actor, roles),
         wrong=wrong,
-        waits=unfinished(session, actor, person),
+        waits=unfinished(session, actor, day_of(gate.now(), actor.organisation_zone), person),
     )
 
 
