@@ -113,9 +113,6 @@ class Outstanding(NamedTuple):
     clinics: list[int]
 
 
-_CLINICS = select(func.aggregate_strings(cast(Role.clinic_id, String), " ")).where(
-    Role.organisation_id == Assignment.organisation_id, Role.role == TRAINEE, Role.person_id == Assignment.person_id
-)
 _BETWEEN = Assignment.due_on.between(bindparam("first"), bindparam("last"))
 
 
@@ -131,18 +128,19 @@ def _counted(every: bool) -> Select[Any]:
     return select(*counts).select_from(found)
 
 
-_LIST = {
-    every: _outstanding(every)
-    .with_only_columns(
-        Assignment.person_id, Person.name, _TAUGHT.c.title, Assignment.due_on, _CLINICS.scalar_subquery()
+def _listed(every: bool) -> Select[Any]:
+    columns: tuple[Any, ...] = (Assignment.person_id, Person.name, _TAUGHT.c.title, Assignment.due_on, Assignment.id)
+    keys = Assignment.due_on, func.lower(Person.name), Assignment.id
+    found = _outstanding(every).with_only_columns(*columns).order_by(None).order_by(*keys)
+    shown = found.offset(bindparam("skip")).limit(bindparam("most")).subquery()
+    clinics = select(func.aggregate_strings(cast(Role.clinic_id, String), " ")).where(
+        Role.organisation_id == bindparam("organisation"), Role.role == TRAINEE, Role.person_id == shown.c.person_id
     )
-    .group_by(Assignment.organisation_id)
-    .order_by(None)
-    .order_by(Assignment.due_on, func.lower(Person.name), Assignment.id)
-    .offset(bindparam("skip"))
-    .limit(bindparam("most"))
-    for every in (True, False)
-}
+    rows: Select[Any] = select(*list(shown.c)[:4], clinics.scalar_subquery())
+    return rows.order_by(shown.c.due_on, func.lower(shown.c.name), shown.c.id)
+
+
+_LIST = {every: _listed(every) for every in (True, False)}
 _COUNT = {every: _counted(every) for every in (True, False)}
 
 
