@@ -87,3 +87,21 @@ def test_a_worker_whose_server_was_killed_at_the_start_ends_too(served: Served) 
     served.signal(signal.SIGKILL)
     assert served.processes(WORKER) != []
     until(lambda: served.processes() == [], "a worker lives on without its server", 15)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_that_dies_is_started_again_as_often_as_it_dies(served: Served, number: int) -> None:
+    """Else no mail leaves and no deadline ends an attempt until somebody looks; nothing of the dead one stays."""
+    served.start()
+    served.wait()
+    for _ in range(3):
+        until(lambda: served.processes(WORKER) != [], "no worker is started again")
+        (worker,) = served.processes(WORKER)
+        os.kill(worker, signal.SIGKILL)
+        until(lambda worker=worker: not Path(f"/proc/{worker}").exists(), "a dead worker is not taken leave of", 5)  # type: ignore[misc]
+    until(lambda: served.processes(WORKER) != [], "no worker is started again")
+    assert served.log.read_text().count("the worker ended (status -9) and is started again") == 3
+    os.kill(served.process.pid, number)
+    assert served.process.wait(PATIENCE) == 0
+    assert served.processes() == []

@@ -1,6 +1,7 @@
 """The production server with the worker beside it."""
 
 import gc
+import logging
 import os
 import signal
 import socket
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from threading import Thread
+from threading import Event, Lock, Thread
 from typing import TypeVar
 
 import click
@@ -23,6 +24,9 @@ from mesotrain.store import schema
 from mesotrain.store.db import db, for_reading, transact
 from mesotrain.web import create_app
 
+AGAIN_SECONDS = 1.0
+STOP_SECONDS = 15
+log = logging.getLogger("mesotrain.serve")
 T = TypeVar("T")
 
 
@@ -70,24 +74,57 @@ def serve_until_stopped(app: Flask, host: str, port: int) -> None:
         log_level=LogLevels.warning,
         working_dir=config.ROOT,
     )
-    worker: list[subprocess.Popen[bytes]] = []
-
-    def started() -> None:
-        worker.append(subprocess.Popen([sys.argv[0], "worker", "--parent", str(os.getpid())], start_new_session=True))  # noqa: S603
-
-    def stopped() -> None:
-        for process in worker:
-            process.terminate()
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-    server.on_startup(started)
-    server.on_startup(_hear_ctrl_c_alone)  # after the worker, which hears for itself
-    server.on_shutdown(stopped)
+    beside = Beside()
+    server.on_startup(_hear_ctrl_c_alone)
+    server.on_startup(beside.start)  # after it, so that whoever looks after the worker does not hear it either
+    server.on_shutdown(beside.stop)
     click.echo(f"Mesotrain serves on http://{host}:{port}  (Ctrl-C stops it)")
     server.serve()
+
+
+class Beside:
+    """The worker beside the server. One that ends is started again, at most once a second, until it is stopped."""
+
+    def __init__(self) -> None:
+        self._stopping, self._starting = Event(), Lock()
+        self._keeper = Thread(target=self._keep, daemon=True)
+        free = self._starting.release
+        # a server's process forked meanwhile would hold the pipe on which the start of the worker is waited for
+        os.register_at_fork(before=self._starting.acquire, after_in_parent=free, after_in_child=free)
+
+    def start(self) -> None:
+        self._keeper.start()
+
+    def stop(self) -> None:
+        """Stops the worker and waits for its end."""
+        self._stopping.set()
+        self._keeper.join()
+
+    def _keep(self) -> None:
+        command = [sys.argv[0], "worker", "--parent", str(os.getpid())]
+        while not self._stopping.is_set():
+            try:
+                with self._starting:
+                    process = subprocess.Popen(command, start_new_session=True)  # noqa: S603
+            except OSError as error:
+                log.warning("the worker cannot be started, and is tried again: %s", error)
+                self._stopping.wait(AGAIN_SECONDS)
+                continue
+            while not self._stopping.wait(AGAIN_SECONDS) and process.poll() is None:
+                pass
+            if self._stopping.is_set():
+                _end(process)
+            else:
+                log.warning("the worker ended (status %s) and is started again", process.returncode)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def ready(app: Flask) -> None:
@@ -151,5 +188,5 @@ def _hear_ctrl_c_alone() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 def serve(host: str, port: int) -> None:
-    """Serves the application and its worker until Ctrl-C."""
+    """Serves the application and its worker, which is started again if it dies, until Ctrl-C."""
     serve_until_stopped(create_app(), host, port)
