@@ -160,12 +160,15 @@ def connect(address: str) -> smtplib.SMTP:
     return server
 
 
-def work_until_stopped(app: Flask, parent: int) -> None:
-    """Works until SIGTERM or SIGINT, or until its parent process, whose id is `parent`, is gone."""
+def work_until_stopped(app: Flask, parent: int | None) -> None:
+    """Works until SIGTERM or SIGINT, or until its parent, where that is given as a process id, is gone."""
     stops = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, stops)  # waited for below, so that neither comes in the middle of a mail
     worker, did = Worker(app, app.extensions["clock"]), 1
-    while not signal.sigtimedwait(stops, 0 if did else REST_SECONDS) and os.getppid() == parent:
+    while not signal.sigtimedwait(stops, 0 if did else REST_SECONDS):
+        if parent is not None and os.getppid() != parent:
+            log.warning("the worker ends with its server, process %s, which is gone", parent)
+            break
         try:
             did = worker.work()
         except (NotLeading, Collision):
@@ -179,5 +182,8 @@ def work_until_stopped(app: Flask, parent: int) -> None:
 @click.command()
 @click.option("--parent", type=int, hidden=True, help="The process it ends with.")
 def worker(parent: int | None) -> None:
-    """Does what belongs to no request, until stopped: ends overdue attempts, sends mail."""
-    work_until_stopped(create_app(), parent or os.getppid())
+    """Does what belongs to no request, until stopped: ends overdue attempts, sends mail.
+
+    It goes on when the shell that started it ends.
+    """
+    work_until_stopped(create_app(), parent)

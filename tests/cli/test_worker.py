@@ -20,7 +20,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from mesotrain.actions import people, privacy
 from mesotrain.cli.worker import LEASE_SECONDS, NotLeading, Worker
@@ -33,6 +33,7 @@ from mesotrain.web import create_app
 from tests.actions.proving import add_app
 from tests.actions.taking import MINUTES, records, sit, start, together
 from tests.ports import free_port
+from tests.served import until
 from tests.world import World
 
 TAKERS = ("trainee", "colleague", "elsewhere", "other_trainee")
@@ -335,6 +336,34 @@ def test_a_worker_stops_when_told_and_gives_its_lease_up(world: World) -> None:
     assert held
     assert given_up
     assert given_up.until < held.until
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_worker_outlives_the_shell_that_started_it_and_says_when_it_ends_with_a_server(
+    world: World, tmp_path: Path
+) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MESOTRAIN_")}
+    command = Path(sys.executable).with_name("mesotrain")
+
+    def started(more: str, log: Path) -> int:
+        """The worker a shell leaves behind at work: it has taken the lease by then."""
+        world.do(lambda session: session.execute(delete(Lease)))
+        line = f"nohup {command} worker {more} >{log} 2>&1 & echo $!; read end"
+        shell = subprocess.Popen(
+            ["sh", "-c", line], env={**kept, **world.environment}, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        number = int(shell.stdout.readline())  # type: ignore[union-attr]
+        until(lambda: world.do(lambda session: session.scalar(select(Lease.holder))) is not None, log)
+        shell.communicate(b"\n", 15)
+        return number
+
+    alone = started("", tmp_path / "alone.log")
+    try:
+        started("--parent $$", log := tmp_path / "with.log")
+        until(lambda: "the worker ends with its server" in log.read_text(), log, 15)
+    finally:
+        os.kill(alone, signal.SIGTERM)  # which raises where it has ended
+    assert (tmp_path / "alone.log").read_text().splitlines()[1:] == []
 
 
 def test_the_worker_ends_an_erasure_on_its_day(world: World) -> None:
