@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from email.utils import parseaddr
@@ -22,9 +22,9 @@ from mesotrain import config
 from mesotrain.cli.findings import AREAS, Finding, finding
 from mesotrain.cli.worker import LEASE_SECONDS, connect
 from mesotrain.core.errors import Refused
-from mesotrain.store import health, outbox, schema
+from mesotrain.store import accounts, health, outbox, schema
 from mesotrain.store.db import check, for_reading, open_engine, url_of
-from mesotrain.web import clock
+from mesotrain.web import clock, keys
 
 FREE_MEGABYTES = 1024
 WAITS, OVERDUE = timedelta(minutes=15), timedelta(minutes=2)
@@ -59,10 +59,10 @@ def doctor(form: str) -> None:
 
 
 def _told(found: list[Finding]) -> Iterator[str]:
-    unseen = {"clock", "jobs"} if {one.code for one in found} & UNREADABLE else set()
+    unseen = {"clock", "keys", "jobs"} if {one.code for one in found} & UNREADABLE else set()
     for area in AREAS:
         here = [one for one in found if one.about == area]
-        yield f"{area}: {'not seen, for the database' if area in unseen else 'well' if not here else 'wrong'}"
+        yield f"{area}: {'wrong' if here else 'not seen, for the database' if area in unseen else 'well'}"
         for one in here:
             yield f"  - {one.what}\n    {one.why}\n    {one.do}"
 
@@ -109,7 +109,7 @@ def _database(values: dict[str, Any], url: URL, now: Callable[[], datetime]) -> 
         check(engine)
         with Session(engine) as session:
             for_reading(session)
-            yield from _inside(session, now)
+            yield from _inside(session, now, values["SECRET_KEYS"])
     except DBAPIError as error:
         yield finding("database-away", url=shown, why=str(error.orig).strip().rstrip("."))
     except Refused as error:
@@ -118,7 +118,7 @@ def _database(values: dict[str, Any], url: URL, now: Callable[[], datetime]) -> 
         engine.dispose()
 
 
-def _inside(session: Session, now: Callable[[], datetime]) -> Iterator[Finding]:
+def _inside(session: Session, now: Callable[[], datetime], ring: Sequence[str]) -> Iterator[Finding]:
     if why := health.damage(session):
         yield finding("database-damaged", why=why)
         return
@@ -131,6 +131,7 @@ def _inside(session: Session, now: Callable[[], datetime]) -> Iterator[Finding]:
         yield from _record(session)
         yield from _outgoing(session, now())
         yield from _clock(session, now)
+        yield from _sealed(session, ring)
         yield from _jobs(session, now())
 
 
@@ -172,6 +173,13 @@ def _clock(session: Session, now: Callable[[], datetime]) -> Iterator[Finding]:
     last = health.last_event(session)
     if last is not None and last > ours + AHEAD:
         yield finding("event-ahead", moment=_moment(last))
+
+
+def _sealed(session: Session, ring: Sequence[str]) -> Iterator[Finding]:
+    secrets = [secret for *_, secret in accounts.apps(session)]
+    shut = sum(keys.opened(ring, one) is None for one in secrets)
+    if shut and ring != [NO_KEY]:
+        yield finding("key-wrong", count=shut, all=len(secrets), file=config.KEY_FILE)
 
 
 def _jobs(session: Session, now: datetime) -> Iterator[Finding]:

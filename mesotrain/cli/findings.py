@@ -170,6 +170,13 @@ FINDINGS: dict[str, tuple[str, str, str, str]] = {
         "Whoever guesses it can sign in as anybody.",
         "Put a new one first: python -c 'import secrets; print(secrets.token_urlsafe(48))'",
     ),
+    "key-wrong": (
+        "keys",
+        "%(count)s of %(all)s sealed secrets of second factors do not open: their key is not in the ring.",
+        "These people's codes are refused, and links that were mailed with that key lead nowhere.",
+        "Put the right key back; a backup that is restored into another INSTANCE brings its own as %(file)s. Where a "
+        "newer key is to stay, set both in MESOTRAIN_SECRET_KEYS, the newer first.",
+    ),
     "key-open": (
         "keys",
         "Others on this machine can read %(path)s.",

@@ -5,6 +5,7 @@ Whatever one of the keys made is good while that key is in the ring; the newest 
 
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from hmac import new as hmac
@@ -42,19 +43,24 @@ def _signer(purpose: str) -> URLSafeSerializer:
 
 def sealed(text: str) -> str:
     """The text as only a holder of the keys can read it."""
-    return _box().encrypt(text.encode()).decode()
+    return _box(current_app.config["SECRET_KEYS"]).encrypt(text.encode()).decode()
 
 
 def unsealed(text: str, within: int | None = None) -> str | None:
     """What was sealed, at most `within` seconds ago; None where it cannot be read."""
+    return opened(current_app.config["SECRET_KEYS"], text, within)
+
+
+def opened(ring: Sequence[str], text: str, within: int | None = None) -> str | None:
+    """The same with the keys of this ring."""
     try:
-        return _box().decrypt(text.encode(), within).decode()
+        return _box(ring).decrypt(text.encode(), within).decode()
     except InvalidToken:
         return None
 
 
-def _box() -> MultiFernet:
-    keys = (sha256(f"mesotrain.sealed {key}".encode()).digest() for key in current_app.config["SECRET_KEYS"])
+def _box(ring: Sequence[str]) -> MultiFernet:
+    keys = (sha256(f"mesotrain.sealed {key}".encode()).digest() for key in ring)
     return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in keys])
 
 

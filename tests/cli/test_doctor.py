@@ -3,7 +3,6 @@
 import json
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,92 +11,25 @@ import pysqlite3
 import pytest
 from aiosmtpd.controller import Controller
 from flask_migrate import upgrade
-from sqlalchemy import text
 
 from mesotrain import config
-from mesotrain.cli.doctor import examine
 from mesotrain.cli.findings import AREAS, FINDINGS
-from mesotrain.cli.worker import Worker
 from mesotrain.core.invigilation import PAUSE
 from mesotrain.store import outbox
-from mesotrain.store.db import db, open_engine
+from mesotrain.store.accounts import TOTP, Authenticator
+from mesotrain.store.db import db
 from mesotrain.store.events import Said, record
-from mesotrain.web import clock, create_app
+from mesotrain.web import clock, create_app, keys
 from tests.actions import examining
 from tests.actions.essays import publish, write
-from tests.actions.taking import sit, start
+from tests.actions.taking import start
 from tests.actions.test_invigilation import do as invigilate
+from tests.cli.patients import GOOD_KEY, Patient, settings
 from tests.cli.test_commands import invoke
 from tests.cli.test_worker import Inbox
 from tests.databases import APPLICATION_ROLE, Copies
 from tests.ports import free_port
-from tests.world import KEY, Clock, Engine, World, environment, fill
-
-GOOD_KEY = secrets.token_urlsafe(48)
-
-
-@dataclass
-class Patient:
-    """An installation in which all is well, until something is done to it."""
-
-    world: World
-    owner: str
-    inbox: Inbox
-    ahead: timedelta = timedelta()
-    enough: int = 1
-
-    @property
-    def settings(self) -> dict[str, str]:
-        return self.world.environment
-
-    @property
-    def instance(self) -> Path:
-        return Path(self.settings["MESOTRAIN_INSTANCE"])
-
-    @property
-    def file(self) -> Path:
-        return Path(self.owner.removeprefix("sqlite:///"))
-
-    def codes(self) -> set[str]:
-        return {one.code for one in examine(self.settings, lambda: clock() + self.ahead, self.enough)}
-
-    def run(self, *statements: str) -> None:
-        """As the owner, whose statements no reference holds up."""
-        opened = open_engine(self.owner)
-        with opened.connect() as connection:
-            if opened.dialect.name == "sqlite":
-                connection.connection.dbapi_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
-            with connection.begin():
-                for one in statements:
-                    connection.execute(text(one))
-        opened.dispose()
-
-    def work(self, minutes_ago: int = 0, mailing: bool = False) -> Worker:
-        """What a worker does so many minutes ago; it holds the lease from now on."""
-        settings = self.settings if mailing else {**self.settings, "MESOTRAIN_SMTP_URL": ""}
-        worker = Worker(create_app(settings, self.world.clock), self.world.clock)
-        worker.holder = "always the same"
-        for moment in sorted((clock() - timedelta(minutes=minutes_ago), clock())):
-            self.world.clock.now = moment
-            worker.work()
-        with worker.app.app_context():
-            db.engine.dispose()
-        return worker
-
-    def sit(self, minutes_ago: int) -> None:
-        self.world.clock.now = clock() - timedelta(minutes=minutes_ago)
-        sit(self.world, "trainee")
-
-
-def settings(owner: str, instance: Path, smtp: int) -> dict[str, str]:
-    return {
-        **environment(owner, instance),
-        "MESOTRAIN_SECRET_KEYS": GOOD_KEY,
-        "MESOTRAIN_PUBLIC_URL": "https://localhost.example.org",
-        "MESOTRAIN_TRUSTED_PROXIES": "1",
-        "MESOTRAIN_SMTP_URL": f"smtp://127.0.0.1:{smtp}",
-        "MESOTRAIN_MAIL_FROM": "Training <training@example.org>",
-    }
+from tests.world import KEY, Clock, Engine, World, fill
 
 
 @pytest.fixture(scope="module")
@@ -268,6 +200,21 @@ def key_open(patient: Patient) -> None:
     patient.instance.chmod(0o755)
 
 
+def sealed(patient: Patient) -> None:
+    """A second factor, sealed with the key there is."""
+    person, now = patient.world.ids["trainee"], clock()
+    with patient.world.app.app_context():
+        secret = keys.sealed("a secret")
+    app = Authenticator(person_id=person, kind=TOTP, name="App", secret=secret, counter=1, added_at=now)
+    patient.world.do(lambda session: session.add(app))
+    assert patient.codes() == set()
+
+
+def key_wrong(patient: Patient) -> None:
+    sealed(patient)
+    patient.settings["MESOTRAIN_SECRET_KEYS"] = secrets.token_urlsafe(48)
+
+
 def no_worker(patient: Patient) -> None:
     patient.work().release()
 
@@ -329,6 +276,7 @@ CAUSES: list[tuple[str, Callable[[Patient], None], tuple[str, ...]]] = [
     ("event-ahead", event_ahead, BOTH),
     ("key-missing", setting("SECRET_KEYS", ""), LITE),
     ("key-weak", setting("SECRET_KEYS", KEY), LITE),
+    ("key-wrong", key_wrong, BOTH),
     ("key-open", key_open, LITE),
     ("worker-away", no_worker, BOTH),
     ("lease-ahead", leads_on, BOTH),
@@ -362,6 +310,15 @@ def test_what_was_counted_once_is_not_missing_after_its_counters_were_lost(patie
     assert patient.codes() == set()
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_what_an_older_key_in_the_ring_sealed_opens_and_without_any_key_that_alone_is_said(patient: Patient) -> None:
+    sealed(patient)
+    setting("SECRET_KEYS", f"{secrets.token_urlsafe(48)} {GOOD_KEY}")(patient)
+    assert patient.codes() == set()
+    setting("SECRET_KEYS", "")(patient)
+    assert patient.codes() == {"key-missing"}
+
+
 def test_every_finding_is_caused_and_says_what_why_and_what_to_do() -> None:
     assert {code for code, *_ in CAUSES} == set(FINDINGS)
     for about, what, why, do in FINDINGS.values():
@@ -389,4 +346,7 @@ def test_it_changes_nothing_and_does_not_call_well_what_it_cannot_see(engine: En
     said = invoke(World(None, Clock(), settings_, {}), "doctor")  # type: ignore[arg-type]
     assert said.exit_code == 1
     assert "jobs: not seen, for the database" in said.output
+    assert "keys: wrong" in said.output
+    settings_["MESOTRAIN_SECRET_KEYS"] = GOOD_KEY
+    assert "keys: not seen, for the database" in invoke(World(None, Clock(), settings_, {}), "doctor").output  # type: ignore[arg-type]
     assert list(tmp_path.iterdir()) == []
