@@ -7,17 +7,18 @@ from sqlalchemy.orm import Session
 from mesotrain.core.access import Actor
 from mesotrain.core.canonical import Json
 from mesotrain.core.errors import Refused
+from mesotrain.core.waiting import is_put_off, next_try
 from mesotrain.store import waiting as store
 from mesotrain.store.events import Said, record
-from mesotrain.store.outbox import DROPPED, SENT, WAITING
-from mesotrain.store.waiting import DOUBTED, FAILED, HELD, Waiting
+from mesotrain.store.outbox import DROPPED, REFUSED, SENT, WAITING, mark
+from mesotrain.store.waiting import DOUBTED, FAILED, HELD, PUT_OFF, Told, Waiting
 
 MOVED_ON = "This mail is not as you saw it any more. Look at it again."
 
 
 def send_again(session: Session, actor: Actor, now: datetime, number: int) -> None:
-    """A mail that was refused, or is in doubt, leaves once more; one in doubt may arrive twice."""
-    _settle(session, actor, now, number, (FAILED, DOUBTED), WAITING, "mail.sent-again")
+    """A mail that was refused or put off, or is in doubt, leaves once more; one in doubt may arrive twice."""
+    _settle(session, actor, now, number, (FAILED, PUT_OFF, DOUBTED), WAITING, "mail.sent-again")
 
 
 def has_arrived(session: Session, actor: Actor, now: datetime, number: int) -> None:
@@ -27,7 +28,7 @@ def has_arrived(session: Session, actor: Actor, now: datetime, number: int) -> N
 
 def drop(session: Session, actor: Actor, now: datetime, number: int) -> None:
     """A mail that waits never leaves; what is known of it stays."""
-    _settle(session, actor, now, number, (WAITING, HELD), DROPPED, "mail.dropped")
+    _settle(session, actor, now, number, (WAITING, PUT_OFF, HELD), DROPPED, "mail.dropped")
 
 
 def _settle(
@@ -41,9 +42,22 @@ def _settle(
     _say(session, now, kind, mail, actor.commitment, {"mail": number})
 
 
-def refused(session: Session, now: datetime, number: int, code: int) -> None:
-    """The mail server took a mail not, and said so with a code."""
-    _say(session, now, "mail.refused", store.mail(session, number, now), "", {"mail": number, "code": code})
+def refused(session: Session, now: datetime, number: int, code: int) -> datetime | None:
+    """The mail server took a mail not, and said so with a code; gives when it is tried again, where it is.
+
+    That it was put off is recorded once, not for each try: the log keeps what it is told for ever.
+    """
+    mail = store.mail(session, number, now)
+    if is_put_off(code):
+        first = store.told(session, mail.organisation, [mail]).get(number, Told()).put_off_at
+        if again := next_try(first or now, now):
+            mark(session, number, WAITING, again)
+            if first is None:
+                _say(session, now, "mail.put-off", mail, "", {"mail": number, "code": code})
+            return again
+    mark(session, number, REFUSED, now)
+    _say(session, now, "mail.refused", mail, "", {"mail": number, "code": code})
+    return None
 
 
 def _say(session: Session, now: datetime, kind: str, mail: Waiting, by: str, facts: dict[str, Json]) -> None:

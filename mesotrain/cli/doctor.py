@@ -152,12 +152,15 @@ def _record(session: Session) -> Iterator[Finding]:
 
 def _outgoing(session: Session, now: datetime) -> Iterator[Finding]:
     waiting, _ = health.mails(session, outbox.WAITING, now)
+    later = health.put_off(session, now)
     if (since := outbox.held_since(session)) is not None:
-        yield finding("mail-held", since=_moment(since), count=waiting)
+        yield finding("mail-held", since=_moment(since), count=waiting + later)
     else:
         late, since = health.mails(session, outbox.WAITING, now - WAITS)
         if late:
             yield finding("mail-waits", count=late, since=_moment(since))
+        if later:
+            yield finding("mail-put-off", count=later)
     refused, _ = health.mails(session, outbox.REFUSED, now, RECENT)
     if refused:
         yield finding("mail-refused", count=refused, days=RECENT.days)

@@ -116,6 +116,13 @@ FINDINGS: dict[str, tuple[str, str, str, str]] = {
         "They should leave within seconds.",
         "Look at what else is said here of mail and jobs; then at the worker's log.",
     ),
+    "mail-put-off": (
+        "mail",
+        "%(count)s mails wait: the mail server said to try later.",
+        "They are tried again after minutes, then each hour, and are refused after two days.",
+        "Wait, if it is about few: some servers put off whom they do not know. Else ask who runs the mail server; "
+        "the worker's log and the administrator's page “Jobs and mail” have its code.",
+    ),
     "mail-refused": (
         "mail",
         "%(count)s mails were refused in the last %(days)s days.",

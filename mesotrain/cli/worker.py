@@ -7,6 +7,7 @@ import signal
 import smtplib
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -113,7 +114,7 @@ class Worker:
 
     def _send_mails(self) -> int:
         address = self.app.config["SMTP_URL"]
-        if not address or not self._leading(lambda now: outbox.waiting(db.session())):
+        if not address or not self._leading(lambda now: outbox.waiting(db.session(), now)):
             return 0
         sent = 0
         with connect(address) as server:
@@ -121,6 +122,8 @@ class Worker:
                 state, code = self._send(server, leaving)
                 self._leading(partial(self._mark, leaving.mail, state, code))
                 sent += 1
+                if server.sock is None:  # it said so and went; what waits leaves by the next connection
+                    break
         return sent
 
     def _send(self, server: smtplib.SMTP, leaving: outbox.Leaving) -> tuple[str, int]:
@@ -132,15 +135,21 @@ class Worker:
             server.send_message(compose(self.app, leaving, letter, self.clock()))
         except smtplib.SMTPRecipientsRefused as refused:
             return outbox.REFUSED, next(iter(refused.recipients.values()))[0]
-        except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as refused:
+        except smtplib.SMTPSenderRefused as refused:
+            return outbox.REFUSED, refused.smtp_code
+        except smtplib.SMTPDataError as refused:
+            with suppress(smtplib.SMTPServerDisconnected):
+                server.rset()  # else the next mail is one too many for a server that refused to take the text of this
             return outbox.REFUSED, refused.smtp_code
         return outbox.SENT, 0
 
     def _mark(self, mail: int, state: str, code: int, now: datetime) -> None:
-        outbox.mark(db.session(), mail, state, now)
-        if state == outbox.REFUSED:
+        if state != outbox.REFUSED:
+            outbox.mark(db.session(), mail, state, now)
+        elif again := waiting.refused(db.session(), now, mail, code):
+            log.warning("mail %s was put off: %s, and is tried again at %s UTC", mail, code, f"{again:%H:%M:%S}")
+        else:
             log.warning("mail %s was refused: %s", mail, code)
-            waiting.refused(db.session(), now, mail, code)
 
 
 def connect(address: str) -> smtplib.SMTP:

@@ -49,6 +49,9 @@ KINDS = {
     "time.adjusted": Kind("The extra time of a person was set", _facts()),
     "reminder.called": Kind("A person is told what is due, ends or has ended", _facts()),
     "mail.refused": Kind("The mail server refused a mail, with its code", _facts("mail", "code")),
+    "mail.put-off": Kind(
+        "The mail server said for the first time to try a mail later, with its code", _facts("mail", "code")
+    ),
     "mail.sent-again": Kind("An administrator has a mail sent again", _facts("mail")),
     "mail.settled": Kind("An administrator says that a mail in doubt has arrived", _facts("mail")),
     "mail.dropped": Kind("An administrator keeps a mail that waited from leaving", _facts("mail")),

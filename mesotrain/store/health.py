@@ -15,7 +15,7 @@ from mesotrain.store.attempts import Attempt
 from mesotrain.store.db import Base, Moment, engine_name
 from mesotrain.store.events import Event
 from mesotrain.store.guards import APPEND_ONLY, statements
-from mesotrain.store.outbox import Lease, Mail
+from mesotrain.store.outbox import WAITING, Lease, Mail
 
 _TRIGGERS = """
 SELECT pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
@@ -158,6 +158,12 @@ def mails(
     query = select(func.count(), func.min(Mail.changed_at)).where(Mail.state == state, Mail.changed_at <= until)
     found = session.execute(query if within is None else query.where(Mail.changed_at > until - within)).one()
     return found[0], found[1]
+
+
+def put_off(session: Session, now: datetime) -> int:
+    """How many mails wait for a later moment, because the mail server said so."""
+    later = select(func.count()).where(Mail.state == WAITING, Mail.changed_at > literal(now, Moment))
+    return session.scalar(later) or 0
 
 
 def _sqlite(session: Session) -> bool:

@@ -5,7 +5,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, Row, Select, UniqueConstraint, delete, exists, func, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Row,
+    Select,
+    UniqueConstraint,
+    delete,
+    exists,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mesotrain.store.db import Base, Moment, engine_name, insert_or
@@ -24,7 +37,8 @@ class Mail(Base):
     """A mail an event calls for, written by the worker when it reads the event; one per event, person and kind.
 
     The event commits with what it records, so no mail is forgotten; this row commits before the mail leaves, so
-    none leaves twice.
+    none leaves twice. `changed_at` is when it came to its state; of one that waits, from when on it may leave, which
+    is to come where the mail server put it off.
     """
 
     __tablename__ = "mails"
@@ -123,9 +137,9 @@ class Leaving(NamedTuple):
     facts: dict[str, Any]
 
 
-def waiting(session: Session) -> bool:
+def waiting(session: Session, now: datetime) -> bool:
     """Whether any mail waits to leave, and may."""
-    return session.scalar(select(Mail.id).where(Mail.state == WAITING, ~_HELD).limit(1)) is not None
+    return session.scalar(select(Mail.id).where(*_may_leave(now)).limit(1)) is not None
 
 
 def held_since(session: Session) -> datetime | None:
@@ -146,11 +160,15 @@ def drop_waiting(session: Session, name: str, now: datetime) -> None:
 
 def claim(session: Session, now: datetime) -> Leaving | None:
     """The oldest waiting mail that may leave, marked as leaving."""
-    row = session.execute(_LEAVING.where(Mail.state == WAITING, ~_HELD).order_by(Mail.id).limit(1)).one_or_none()
+    row = session.execute(_LEAVING.where(*_may_leave(now)).order_by(Mail.id).limit(1)).one_or_none()
     if row is None:
         return None
     mark(session, row.id, SENDING, now)
     return _leaving(row)
+
+
+def _may_leave(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Mail.state == WAITING, Mail.changed_at <= literal(now, Moment), ~_HELD
 
 
 def newest(session: Session, most: int) -> list[Leaving]:

@@ -18,10 +18,11 @@ from mesotrain.store.invitations import Invitation
 from mesotrain.store.outbox import DROPPED, IN_DOUBT, LEASE, SENDING, SENT, WAITING, Lease, Mail, MailHold
 from mesotrain.store.people import Person
 
-FAILED, DOUBTED, HELD = "refused", "doubted", "held"
-STATES = DOUBTED, FAILED, HELD, WAITING, SENDING, SENT, DROPPED
-"""As `Mail` has them; but one that has been leaving for too long is in doubt, and one that may not leave is held."""
-UNDONE = STATES[:5]
+FAILED, DOUBTED, HELD, PUT_OFF = "refused", "doubted", "held", "put-off"
+STATES = DOUBTED, FAILED, HELD, PUT_OFF, WAITING, SENDING, SENT, DROPPED
+"""As `Mail` has them; but one that has been leaving for too long is in doubt, one that may not leave is held, and one
+that may leave only later was put off by the mail server."""
+UNDONE = STATES[:6]
 """Those of a mail that has not come to its end."""
 
 
@@ -60,7 +61,7 @@ def worker(session: Session, actor: Actor, now: datetime, kinds: Sequence[str]) 
 
 
 class Waiting(NamedTuple):
-    """A mail as an administrator sees it: its state as in STATES and since when, and to whom it goes.
+    """A mail as an administrator sees it: its state as in STATES and since when (put off: until when), and whose it is.
 
     `ends_at` is until when the invitation in it is good.
     """
@@ -82,6 +83,7 @@ def _state(now: datetime) -> ColumnElement[str]:
     return case(
         (and_(leaving, Mail.changed_at <= literal(now - IN_DOUBT, Moment)), DOUBTED),
         (and_(Mail.state == WAITING, select(MailHold.id).exists()), HELD),
+        (and_(Mail.state == WAITING, Mail.changed_at > literal(now, Moment)), PUT_OFF),
         else_=Mail.state,
     )
 
@@ -168,26 +170,35 @@ def change(session: Session, mail: Waiting, state: str, now: datetime) -> None:
 
 
 class Told(NamedTuple):
-    """What the log says of a mail: how often it was sent again, and the code it was last refused with."""
+    """What the log says of a mail: how often it was sent again, and the code it was last put off or refused with.
+
+    `put_off_at` is when it was first put off since somebody had it sent, if it was.
+    """
 
     again: int = 0
     code: int = 0
+    put_off_at: datetime | None = None
 
 
-def told(session: Session, actor: Actor, mails: Sequence[Waiting]) -> dict[int, Told]:
-    """The same of each of these mails of the organisation."""
-    rows = session.scalars(
-        select(Event.body)
+def told(session: Session, organisation: int | None, mails: Sequence[Waiting]) -> dict[int, Told]:
+    """The same of each of these mails of the organisation, or of none."""
+    rows = session.execute(
+        select(Event.kind, Event.recorded_at, Event.body)
         .where(
-            Event.organisation_id == actor.organisation,
+            Event.organisation_id == organisation,
             Event.subject.in_({one.subject for one in mails}),
-            Event.kind.in_(["mail.refused", "mail.sent-again"]),
+            Event.kind.in_(["mail.put-off", "mail.refused", "mail.sent-again"]),
         )
         .order_by(Event.position)
     )
     found: dict[int, Told] = {}
-    for body in rows:
+    for kind, at, body in rows:
         facts = json.loads(body)["facts"]
         before = found.get(facts["mail"], Told())
-        found[facts["mail"]] = Told(before.again + ("code" not in facts), facts.get("code", before.code))
+        after = before._replace(code=facts.get("code", before.code))
+        if kind == "mail.sent-again":
+            after = before._replace(again=before.again + 1, put_off_at=None)
+        elif kind == "mail.put-off":
+            after = after._replace(put_off_at=at)
+        found[facts["mail"]] = after
     return found

@@ -14,7 +14,7 @@ from mesotrain.core.dates import beginning, day_of
 from mesotrain.core.errors import Refused
 from mesotrain.store import waiting as store
 from mesotrain.store.outbox import DROPPED, SENDING, SENT, WAITING
-from mesotrain.store.waiting import DOUBTED, FAILED, HELD, STATES, UNDONE, Told, Waiting
+from mesotrain.store.waiting import DOUBTED, FAILED, HELD, PUT_OFF, STATES, UNDONE, Told, Waiting
 from mesotrain.web.gate import act, page
 from mesotrain.web.letters import MAILED
 from mesotrain.web.links import url_for
@@ -41,6 +41,7 @@ FACES = {
     DOUBTED: ("In doubt", "due"),
     FAILED: ("Refused", "stop"),
     HELD: ("Held back", "due"),
+    PUT_OFF: ("Put off", "due"),
     WAITING: ("Waiting", "soon"),
     SENDING: ("Being sent", "none"),
     SENT: ("Sent today", "good"),
@@ -59,7 +60,7 @@ def desk(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     count = sum(counts.get(one, 0) for one in states)
     number = wanted(count, AT_ONCE)
     mails = store.mails(session, actor, now, today, states, (number - 1) * AT_ONCE, AT_ONCE)
-    told = store.told(session, actor, mails)
+    told = store.told(session, actor.organisation, mails)
     return render_template(
         "waiting/desk.html",
         worker=store.worker(session, actor, now, list(MAILED)),
@@ -74,21 +75,24 @@ def desk(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
 def _row(mail: Waiting, told: Told) -> dict[str, Any]:
     label, tone = FACES[mail.state]
     tried = told.again + (mail.state not in {WAITING, HELD, DROPPED})
-    acts = {FAILED: [_AGAIN], DOUBTED: [_ARRIVED, _AGAIN], WAITING: [_DROP], HELD: [_DROP]}.get(mail.state, [])
     return {
         "what": gettext(LETTERS[mail.kind]),
         "name": mail.name,
         "email": mail.email,
         "label": gettext(label),
         "tone": tone,
-        "since": mail.since,
+        "since": (mail.state == PUT_OFF and told.put_off_at) or mail.since,
         "tried": tried,
+        "tried_since": told.put_off_at,
+        "next": mail.since if mail.state == PUT_OFF else None,
         "why": _why(mail, told),
-        "acts": [(gettext(words), url_for(endpoint, number=mail.id)) for words, endpoint in acts],
+        "acts": [(gettext(words), url_for(endpoint, number=mail.id)) for words, endpoint in _ACTS.get(mail.state, [])],
     }
 
 
 def _why(mail: Waiting, told: Told) -> str:
+    if mail.state == PUT_OFF or (mail.state == WAITING and told.put_off_at):
+        return gettext("It waits: the mail server said to try later, with code %(code)s.", code=told.code)
     if mail.state == FAILED and told.code:
         return gettext("The mail server refused it with code %(code)s.", code=told.code)
     if mail.state == FAILED:
@@ -128,5 +132,12 @@ def _done(work: Callable[[], None], said: str) -> ResponseReturnValue:
 _AGAIN = "Send again", "waiting.send_again"
 _ARRIVED = "It has arrived", "waiting.has_arrived"
 _DROP = "Drop it", "waiting.drop"
+_ACTS = {
+    FAILED: [_AGAIN],
+    DOUBTED: [_ARRIVED, _AGAIN],
+    PUT_OFF: [_AGAIN, _DROP],
+    WAITING: [_DROP],
+    HELD: [_DROP],
+}
 ACTS = _AGAIN, _ARRIVED, _DROP
 """(what a button says, its endpoint) of all that can be done about a mail."""

@@ -163,6 +163,12 @@ def refused(patient: Patient) -> None:
     patient.work(20, mailing=True)
 
 
+def put_off(patient: Patient) -> None:
+    patient.inbox.says = {"RCPT": "451 later"}
+    patient.sit(30)
+    patient.work(mailing=True)
+
+
 def in_doubt(patient: Patient) -> None:
     waits(patient)
     patient.world.do(lambda session: outbox.claim(session, clock() - timedelta(minutes=6)))
@@ -268,6 +274,7 @@ CAUSES: list[tuple[str, Callable[[Patient], None], tuple[str, ...]]] = [
     ("mail-held", held, BOTH),
     ("mail-waits", waits, BOTH),
     ("mail-refused", refused, BOTH),
+    ("mail-put-off", put_off, BOTH),
     ("mail-in-doubt", in_doubt, BOTH),
     ("disk-full", full, LITE),
     ("instance-unwritable", setting("INSTANCE", "/proc"), LITE),

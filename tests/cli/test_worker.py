@@ -41,20 +41,30 @@ TAKERS = ("trainee", "colleague", "elsewhere", "other_trainee")
 
 @dataclass
 class Inbox:
-    """What a real mail server took; `on_mail` happens after a mail is taken and before the sender is told."""
+    """What a real mail server took; `on_mail` happens after a mail is taken and before the sender is told.
+
+    `says` is what it answers to a command (MAIL, RCPT, DATA) instead of taking it.
+    """
 
     port: int
     refuses: set[str] = field(default_factory=set)
     mails: list[EmailMessage] = field(default_factory=list)
+    says: dict[str, str] = field(default_factory=dict)
     on_mail: Callable[[int], None] = lambda _: None
+
+    async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
+        envelope.mail_from = address
+        return self.says.get("MAIL", "250 OK")
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
         if address in self.refuses:
             return "550 no such mailbox"
         envelope.rcpt_tos.append(address)
-        return "250 OK"
+        return self.says.get("RCPT", "250 OK")
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        if "DATA" in self.says:
+            return self.says["DATA"]
         message = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(message, EmailMessage)
         self.mails.append(message)
