@@ -1,5 +1,6 @@
 """What `mesotrain doctor` can find: what is wrong, why it matters, and what to do."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,34 +107,36 @@ FINDINGS: dict[str, tuple[str, str, str, str]] = {
     ),
     "mail-held": (
         "mail",
-        "Mail is held back since the restore of %(since)s UTC; %(count)s wait.",
+        "Mail is held back since the restore of %(since)s UTC; %(count)s [waits|wait].",
         "No mail leaves until somebody says so; what waits may have left before the machine was lost.",
         "Run: mesotrain mail release, with --drop where it did leave.",
     ),
     "mail-waits": (
         "mail",
-        "%(count)s mails wait, the oldest since %(since)s UTC.",
-        "They should leave within seconds.",
+        "%(count)s [mail waits|mails wait], the oldest since %(since)s UTC.",
+        "[It|They] should leave within seconds.",
         "Look at what else is said here of mail and jobs; then at the worker's log.",
     ),
     "mail-put-off": (
         "mail",
-        "%(count)s mails wait: the mail server said to try later.",
-        "They are tried again after minutes, then each hour, and are refused after two days.",
+        "%(count)s [mail waits|mails wait]: the mail server said to try later.",
+        "[It is|They are] tried again after minutes, then each hour, and refused after two days.",
         "Wait, if it is about few: some servers put off whom they do not know. Else ask who runs the mail server; "
         "the worker's log and the administrator's page “Jobs and mail” have its code.",
     ),
     "mail-refused": (
         "mail",
-        "%(count)s mails were refused in the last %(days)s days.",
-        "These people were not told.",
-        "Correct their addresses; the mail server's log says why.",
+        "%(count)s [mail was|mails were] refused in the last %(days)s days.",
+        "[This person was|These people were] not told.",
+        "Correct [the address|their addresses]; the mail server's log says why.",
     ),
     "mail-in-doubt": (
         "mail",
-        "%(count)s mails of the last %(days)s days may have left or not: the worker ended while it sent them.",
-        "They are not sent again, so that nobody is told twice.",
-        "The mail server's log says which left; tell the others yourself.",
+        "%(count)s [mail|mails] of the last %(days)s days may have left or not: the worker ended "
+        "while it sent [it|them].",
+        "[It is|They are] not sent again unasked, so that nobody is told twice.",
+        "The mail server's log says what left. An administrator's page “Jobs and mail” settles each mail or sends it "
+        "again; one about an account is not listed there: its person asks again.",
     ),
     "disk-full": (
         "disk",
@@ -179,8 +182,8 @@ FINDINGS: dict[str, tuple[str, str, str, str]] = {
     ),
     "key-wrong": (
         "keys",
-        "%(count)s of %(all)s sealed secrets of second factors do not open: their key is not in the ring.",
-        "These people's codes are refused, and links that were mailed with that key lead nowhere.",
+        "%(count)s of %(all)s sealed secrets of second factors [does|do] not open: [its|their] key is not in the ring.",
+        "The codes of [this person|these people] are refused, and links that were mailed with that key lead nowhere.",
         "Put the right key back; a backup that is restored into another INSTANCE brings its own as %(file)s. Where a "
         "newer key is to stay, set both in MESOTRAIN_SECRET_KEYS, the newer first.",
     ),
@@ -204,25 +207,26 @@ FINDINGS: dict[str, tuple[str, str, str, str]] = {
     ),
     "attempts-overdue": (
         "jobs",
-        "%(count)s attempts are past their deadline and still open.",
-        "They should end within seconds; these people have no result.",
-        "The worker's log says what keeps it from ending them.",
+        "%(count)s [attempt is past its|attempts are past their] deadline and still open.",
+        "[It|They] should end within seconds; [this person has|these people have] no result.",
+        "The worker's log says what keeps it from ending [it|them].",
     ),
     "attempts-paused": (
         "jobs",
-        "%(count)s attempts have been paused for more than a day.",
-        "Their clock stands, so nothing ends them; these people have no result.",
-        "Ask the managers of their clinics to open “Exams”, and to resume them or make them void with a reason.",
+        "%(count)s [attempt has|attempts have] been paused for more than a day.",
+        "[Its clock stands|Their clocks stand], and nothing ends [it|them]; [it has|they have] no result.",
+        "Ask the managers of [its clinic|their clinics] to open “Exams”, and to resume [it|them] or make [it|them] "
+        "void with a reason.",
     ),
     "attempts-unmarked": (
         "jobs",
-        "%(count)s attempts have waited for more than %(days)s days for people to mark them.",
-        "These takers have no result and no status, and cannot sit the quiz again.",
+        "%(count)s [attempt has|attempts have] waited for more than %(days)s days for people to mark [it|them].",
+        "[This taker has|These takers have] no result and no status, and cannot sit the quiz again.",
         "Ask the organisation's educators to open “To mark”; where there are too few, an administrator gives more "
         "people that role.",
     ),
 }
-"""Code -> (area, what, why it matters, what to do)."""
+"""Code -> (area, what, why it matters, what to do); of `[one|many]` counts say which is said."""
 
 
 @dataclass(frozen=True)
@@ -237,5 +241,6 @@ class Finding:
 
 
 def finding(code: str, **facts: Any) -> Finding:
-    about, what, why, do = FINDINGS[code]
-    return Finding(about, code, *(one % facts if facts else one for one in (what, why, do)))
+    about, *sentences = FINDINGS[code]
+    counted = [re.sub(r"\[(.+?)\|(.+?)\]", r"\1" if facts.get("count") == 1 else r"\2", one) for one in sentences]
+    return Finding(about, code, *(one % facts if facts else one for one in counted))

@@ -1,6 +1,7 @@
 """The doctor finds nothing where all is well, and each thing that is wrong where it was made so."""
 
 import json
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -13,7 +14,7 @@ from aiosmtpd.controller import Controller
 from flask_migrate import upgrade
 
 from mesotrain import config
-from mesotrain.cli.findings import AREAS, FINDINGS
+from mesotrain.cli.findings import AREAS, FINDINGS, finding
 from mesotrain.core.invigilation import PAUSE
 from mesotrain.store import outbox
 from mesotrain.store.accounts import TOTP, Authenticator
@@ -333,6 +334,23 @@ def test_every_finding_is_caused_and_says_what_why_and_what_to_do() -> None:
         assert all((what, why, do))
 
 
+@pytest.mark.parametrize("code", [code for code, (_, what, *_) in FINDINGS.items() if "%(count)s" in what])
+def test_one_is_told_as_one_and_two_as_many(code: str) -> None:
+    facts = {"since": "", "days": 7, "all": 9, "file": ""}
+    one, two = (finding(code, count=count, **facts) for count in (1, 2))
+    assert one.what.replace("1", "2", 1) != two.what
+    assert not re.search(
+        r"[][|]|\b1 \w+s (were|are|have)\b", " ".join((one.what, one.why, one.do, two.what, two.why, two.do))
+    )
+
+
+def test_what_can_be_done_about_a_mail_in_doubt_is_said() -> None:
+    assert finding("mail-in-doubt", count=1, days=7).what == (
+        "1 mail of the last 7 days may have left or not: the worker ended while it sent it."
+    )
+    assert "page “Jobs and mail” settles each mail or sends it again" in finding("mail-in-doubt", count=2, days=7).do
+
+
 def test_the_command_says_so_in_words_and_in_json(patient: Patient) -> None:
     well = invoke(patient.world, "doctor")
     assert (well.exit_code, well.output.split("\n")[:2]) == (0, ["settings: well", "database: well"])
@@ -342,7 +360,7 @@ def test_the_command_says_so_in_words_and_in_json(patient: Patient) -> None:
     assert wrong.exit_code == 1
     (found,) = json.loads(wrong.output)["findings"]
     assert found["code"] == "attempts-overdue"
-    assert found["what"] == "1 attempts are past their deadline and still open."
+    assert found["what"] == "1 attempt is past its deadline and still open."
     said = invoke(patient.world, "doctor")
     assert (said.exit_code, "jobs: wrong" in said.output, found["do"] in said.output) == (1, True, True)
 
