@@ -15,6 +15,10 @@ from mesotrain.store.events import Said, record
 
 WRONG = "That e-mail address and password do not belong together. Check both and try again."
 SLOWLY = "There were too many tries. Nothing is locked: wait a minute, then try again."
+TOO_SHORT = (
+    "Without a second factor a password needs at least %(least)s characters, and this one has fewer. "
+    "We have mailed you a link to choose another."
+)
 NO_CODE = "This is not the code of this moment, nor an unused recovery code. Wait for the next code and try again."
 USED_LINK = "This link has been used, was replaced by a later one, or is too old. Ask for a new one."
 

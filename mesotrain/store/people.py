@@ -27,6 +27,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 from mesotrain.core import names
 from mesotrain.core.access import AUDITOR, EDUCATOR, MANAGER, ROLES, TRAINEE, Actor, Held, needs_second
 from mesotrain.core.errors import NotFound
+from mesotrain.core.names import alike
 from mesotrain.store.db import Base, Moment
 
 
@@ -181,8 +182,9 @@ def organisation_named(session: Session, name: str) -> Organisation:
 
 
 def organisation_called(session: Session, name: str) -> Organisation | None:
-    """The organisation of this name, if there is one."""
-    return session.scalar(select(Organisation).where(Organisation.name == name))
+    """The organisation of this name, whatever its capitals, if there is one; there are few."""
+    found = {one.name: one for one in session.scalars(select(Organisation)) if alike(one.name) == alike(name)}
+    return found.get(name) or next(iter(found.values()), None)
 
 
 def memberships(session: Session, person: int) -> Sequence[Organisation]:

@@ -24,6 +24,8 @@ STATES = DOUBTED, FAILED, HELD, PUT_OFF, WAITING, SENDING, SENT, DROPPED
 that may leave only later was put off by the mail server."""
 UNDONE = STATES[:6]
 """Those of a mail that has not come to its end."""
+OWN = ("link", "password-changed", "email-changed", "second-factor", "recovery-code")
+"""Kinds of mail about an account itself: no administrator sees them, nor keeps them from leaving."""
 
 
 class Worker(NamedTuple):
@@ -104,10 +106,15 @@ def counts(session: Session, actor: Actor, now: datetime, today: datetime) -> di
     rows = session.execute(
         select(state, func.count())
         .join(Event, Event.position == Mail.event_position)
-        .where(Event.organisation_id == actor.organisation, _recent(today))
+        .where(_theirs(actor), _recent(today))
         .group_by(state)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def _theirs(actor: Actor) -> ColumnElement[bool]:
+    """That a mail is the organisation's to look after."""
+    return and_(Event.organisation_id == actor.organisation, Mail.kind.not_in(OWN))
 
 
 def _recent(today: datetime) -> ColumnElement[bool]:
@@ -122,7 +129,7 @@ def mails(
     asks = case({one: place for place, one in enumerate(STATES)}, value=state)
     rows = session.execute(
         _mails(now)
-        .where(Event.organisation_id == actor.organisation, state.in_(states), _recent(today))
+        .where(_theirs(actor), state.in_(states), _recent(today))
         .order_by(asks, Mail.id)
         .offset(skip)
         .limit(most)
@@ -155,7 +162,7 @@ def mail(session: Session, number: int, now: datetime) -> Waiting:
 
 def waiting(session: Session, actor: Actor, now: datetime, number: int) -> Waiting:
     """A mail of the actor's organisation. Raises NotFound for any other."""
-    query = _mails(now).where(Mail.id == number, Event.organisation_id == actor.organisation)
+    query = _mails(now).where(Mail.id == number, _theirs(actor))
     row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound

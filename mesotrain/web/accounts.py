@@ -133,6 +133,10 @@ def sign_in_now(session: Session, actor: Actor | None, now: object) -> ResponseR
         cookie.clear()
         cookie[WAITS] = [person, gate.now().timestamp(), form.shared.data, landing]
         return redirect(url_for("accounts.second"), 303)
+    if len(form.password.data or "") < least(second=False) and not gate.unit(lambda: demands(session, person)[0]):
+        gate.unit(lambda: actions.ask_for_password(session, gate.now(), form.email.data or "", keys.new_nonce()))
+        form.password.errors = [gettext(actions.TOO_SHORT, least=least(second=False))]
+        return _sign_in_again(form)
     return proofs.open_sign_in(person, 1, shared=form.shared.data, landing=redirect(landing, 303))
 
 

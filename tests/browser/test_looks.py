@@ -645,6 +645,16 @@ def test_nothing_moves_for_those_who_ask_for_less_motion(name: str, look: Open) 
     assert page.evaluate(MOVES), "control: something moves for the others"
 
 
+@pytest.mark.parametrize("name", ["team", "person"])
+def test_on_portrait_paper_a_table_is_no_list(name: str, look: Open) -> None:
+    page = look(name, width=700)
+    head = page.locator(".scroll thead").first
+    assert head.is_hidden(), "a list on a screen as narrow"
+    page.emulate_media(media="print")
+    keep(page, name, "portrait")
+    expect(head).to_be_visible()
+
+
 @pytest.mark.parametrize("name", ["lesson", "result, passed", "team", "person", "question, single"])
 def test_on_paper_a_page_is_its_content_in_black_on_white(name: str, look: Open) -> None:
     page = look(name, width=794)

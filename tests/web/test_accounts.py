@@ -7,9 +7,11 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from mesotrain.actions import people
+from mesotrain.store.accounts import Link
 from mesotrain.store.people import Member, Person
 from tests.web.leaks import beside
 from tests.world import PASSWORD, Browser, World
@@ -115,6 +117,26 @@ def test_an_odd_sign_in_is_corrected(served: World, email: str, password: str) -
 @pytest.mark.parametrize("email", ["TRAINEE@Example.ORG", "  trainee@example.org "])
 def test_an_address_may_be_written_in_any_case(served: World, email: str) -> None:
     assert sign_in(served.client(), email).status_code == 303
+
+
+def test_a_short_password_opens_nothing_by_itself_and_a_link_to_another_is_mailed(world: World) -> None:
+    """However it came to stand alone: the second factor was removed, or a role that needs one was taken away."""
+    short = "kZ7vqp!x"
+    hashed = world.app.extensions["passwords"].hash(short)
+
+    def work(session: Any) -> None:
+        for who in ("trainee", "manager"):
+            session.get_one(Person, world.ids[who]).password_hash = hashed
+
+    world.do(work)
+    browser = world.client()
+    reply = sign_in(browser, "trainee@example.org", short)
+    assert reply.status_code == 422
+    assert "a password needs at least 15 characters" in reply.get_data(as_text=True)
+    assert not signed_in(browser)
+    with world.session() as session:
+        assert session.scalars(select(Link.person_id)).all() == [world.ids["trainee"]]
+    assert sign_in(world.client(), "manager@example.org", short).status_code == 303, "to add the second factor"
 
 
 def test_signing_in_again_replaces_the_sign_in(served: World) -> None:
