@@ -108,7 +108,7 @@ def read(sent: bytes | str, more: Words | None = None) -> Roster:
     if heads:
         for line in table.lines[1:]:
             reading.line(line)
-        if not (reading.met or reading.wrong or wrong):
+        if not (reading.met or reading.wrong or wrong or table.wrong):
             wrong.append(Wrong(0, "", WRONG["nobody"]))
     return Roster(reading.rows, sorted([*table.wrong, *wrong, *reading.wrong], key=place), table)
 

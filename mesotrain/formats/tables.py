@@ -20,6 +20,8 @@ from mesotrain.formats.archives import Archive, Most, Unpackable
 from mesotrain.formats.sheets import neutral
 
 MOST_LINES, MOST_COLUMNS = 2000, 50
+MOST_BROKEN = 20
+"""Lines of a text that cannot be read, until no more is read."""
 MOST_UNPACKED = 4 * 2**20
 """Bytes of an XLSX file's members together; five hundred people are a hundredth of it."""
 
@@ -33,10 +35,11 @@ UNREADABLE = {
     "macros": "This workbook holds macros. Save it as XLSX, which holds none.",
     "huge": "Unpacked, this workbook is larger than %(most)s MB. Copy the list alone into a new one.",
     "broken": "This workbook is damaged. Save it again, or save it as CSV.",
-    "encoding": "A sign here is not UTF-8. Save the list as “CSV UTF-8”.",
+    "encoding": "A sign here is not UTF-8, so it was read as Windows writes it. Look at it, or save as “CSV UTF-8”.",
     "lost": "A sign was lost when this was saved; it shows as “\ufffd”. Save the list anew as “CSV UTF-8”.",
-    "quotes": "A quotation mark here does not open or close a cell as it should. Nothing below it was read.",
-    "long": "A cell here holds more than %(most)s signs. Nothing below it was read.",
+    "quotes": "A quotation mark here does not open or close a cell as it should. This line was not read.",
+    "long": "A cell here holds more than %(most)s signs. This line was not read.",
+    "many": "There are more lines like those above. Nothing below was read.",
     "wide": "A line here has more than %(most)s cells. Nothing below it was read.",
     "lines": "A list has at most %(most)s lines. Nothing from here on was read.",
 }
@@ -102,7 +105,11 @@ def read(content: bytes, limits: Limits = LIST) -> Table:
         locked = "EncryptedPackage".encode("utf-16-le") in content
         return Table([], [Wrong(0, "", UNREADABLE["password" if locked else "old"])])
     try:
-        return _workbook(content, limits) if content.startswith(b"PK") else of_text(_decoded(content), limits)
+        if content.startswith(b"PK"):
+            return _workbook(content, limits)
+        text, wrong = _decoded(content)
+        table = of_text(text, limits)
+        return table._replace(wrong=wrong + table.wrong)
     except _Unreadable as unreadable:
         return Table([], [unreadable.wrong])
 
@@ -117,16 +124,18 @@ def written(rows: Iterable[Iterable[str]]) -> str:
 # CSV ------------------------------------------------------------------------------------------------------------------
 
 
-def _decoded(content: bytes) -> str:
+def _decoded(content: bytes) -> tuple[str, list[Wrong]]:
+    """The text; where it is not in UTF-8, as a spreadsheet on Windows writes it in the west of Europe."""
     encoding = next((name for mark, name in ENCODINGS.items() if content.startswith(mark)), "utf-8")
     if encoding != "utf-16" and b"\x00" in content:
         raise _Unreadable("neither")
     try:
-        return content.decode(encoding)
+        return content.decode(encoding), []
     except UnicodeDecodeError as error:
         if sum(byte < 32 and byte not in b"\t\r\n" for byte in content):
             raise _Unreadable("neither") from error
-        raise _Unreadable("encoding", content[: error.start].count(b"\n") + 1) from error
+        wrong = Wrong(content[: error.start].count(b"\n") + 1, "", UNREADABLE["encoding"])
+        return content.decode("cp1252", "replace"), [wrong]
 
 
 def of_text(text: str, limits: Limits = LIST) -> Table:
@@ -137,22 +146,34 @@ def of_text(text: str, limits: Limits = LIST) -> Table:
     first = next(line for line in text.splitlines() if line.strip())
     said = first.strip()[4:5] if first.lower().startswith("sep=") else ""
     parted = said or sorted(PARTED_BY, key=first.count)[-1]
-    rows = csv.reader(StringIO(text, newline=""), delimiter=parted, skipinitialspace=parted != "\t", strict=True)
     lines: list[Line] = []
     wrong: list[Wrong] = []
-    begins = 1
-    try:
-        for cells in rows:
-            if begins > limits.lines or len(cells) > limits.cells:
-                why, most = ("lines", limits.lines) if begins > limits.lines else ("wide", limits.cells)
-                wrong.append(Wrong(begins, "", UNREADABLE[why], {"most": most}))
-                break
-            lines.append(Line(begins, cells))
-            begins = rows.line_num + 1  # a cell between quotation marks may go over several
-    except csv.Error as error:
-        why = "long" if "field larger" in str(error) else "quotes"
-        wrong.append(Wrong(begins, "", UNREADABLE[why], {"most": csv.field_size_limit()}))
+    for one in _records(text, parted, limits):
+        (lines if isinstance(one, Line) else wrong).append(one)  # type: ignore[arg-type]
     return Table(_filled(lines[1:] if said else lines, limits), wrong + _lost(lines), text)
+
+
+def _records(text: str, parted: str, limits: Limits) -> Iterator[Line | Wrong]:
+    """Each line of a text, or what is wrong with it; where one cannot be read, the next is tried."""
+    physical, begins = list(StringIO(text, newline="")), 1
+    for _ in range(MOST_BROKEN):
+        before = begins - 1
+        rows = csv.reader(physical[before:], delimiter=parted, skipinitialspace=parted != "\t", strict=True)
+        try:
+            for cells in rows:
+                if begins > limits.lines or len(cells) > limits.cells:
+                    why, most = ("lines", limits.lines) if begins > limits.lines else ("wide", limits.cells)
+                    yield Wrong(begins, "", UNREADABLE[why], {"most": most})
+                    return
+                yield Line(begins, cells)
+                begins = before + rows.line_num + 1  # a cell between quotation marks may go over several
+        except csv.Error as error:
+            why = "long" if "field larger" in str(error) else "quotes"
+            yield Wrong(begins, "", UNREADABLE[why], {"most": csv.field_size_limit()})
+            begins += 1
+        else:
+            return
+    yield Wrong(begins, "", UNREADABLE["many"])
 
 
 def _lost(lines: list[Line]) -> list[Wrong]:

@@ -51,7 +51,7 @@ def test_an_installation_is_begun_and_its_administrator_joins(engine: Engine, tm
                 invoke(settings, *again)
         alike = ["quayside skin" if one == "Quayside Skin" else one for one in FOUNDED]
         for same in (FOUNDED, alike):
-            with pytest.raises(Refused, match="called (?i:Quayside Skin) already"):
+            with pytest.raises(Refused, match=r"called (?i:Quayside Skin) already"):
                 invoke(settings, "init", *same, "--another")
         further = ["Northlight" if one == "Quayside Skin" else one for one in FOUNDED]
         assert "Northlight is ready" in invoke(settings, "init", *further, "--another").output

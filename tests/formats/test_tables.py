@@ -202,4 +202,22 @@ def one_sentence(wrong: tables.Wrong) -> str:
 
 
 def test_every_reason_has_an_example() -> None:
-    assert {why for _, _, why in BROKEN.values()} == set(UNREADABLE)
+    assert {why for _, _, why in BROKEN.values()} | {"many"} == set(UNREADABLE)
+
+
+def test_what_windows_wrote_is_read_and_said() -> None:
+    found = tables.read(BROKEN["Latin-1"][0])
+    assert [one.cells for one in found.lines] == [["Name", "Clinic"], ["Ann", "Quay"], ["Zoë", "Quay"]]
+    assert "Zoë" in found.text, "to be corrected, if need be"
+
+
+def test_what_stands_below_a_line_that_cannot_be_read_is_read() -> None:
+    found = tables.read(b'Name,Clinic\n"Ann" Lee,Quay\nBob,Quay\n"Cy,Quay\nDee,"Mill\nRow"\n')
+    assert [(one.line, one.sentence) for one in found.wrong] == [(2, UNREADABLE["quotes"]), (4, UNREADABLE["quotes"])]
+    assert [(one.number, one.cells[0]) for one in found.lines] == [(1, "Name"), (3, "Bob"), (5, "Dee")]
+
+
+def test_after_twenty_lines_that_cannot_be_read_no_more_is_tried() -> None:
+    found = tables.read(b"Name,Clinic\n" + b'"Ann" Lee,Quay\n' * 21 + b"Bob,Quay\n").wrong
+    assert [one.sentence for one in found] == [UNREADABLE["quotes"]] * 20 + [UNREADABLE["many"]]
+    assert found[-1].line == 22
