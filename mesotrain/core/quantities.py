@@ -6,7 +6,7 @@ written in must be one of few known words, exact, and never guessed.
 
 import re
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 Dimensions = tuple[tuple[str, int], ...]
@@ -18,7 +18,7 @@ class Unsound(ValueError):
 
 
 class Quantity(NamedTuple):
-    """A value in base units: grams, litres, seconds, moles, international units, or the things counted."""
+    """A value in base units: grams, litres, metres, seconds, moles, pascals, international units, things counted."""
 
     value: Fraction
     dimensions: Dimensions = ()
@@ -51,6 +51,11 @@ _SCALED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("volume", "1/10", ("dL",)),
     ("volume", "1/1000", ("mL",)),
     ("volume", "1/1000000", ("microlitre", "microlitres")),
+    ("length", "1", ("m",)),
+    ("length", "1/100", ("cm",)),
+    ("length", "1/1000", ("mm",)),
+    ("pressure", "1000", ("kPa",)),
+    ("pressure", "133.322387415", ("mmHg",)),
     ("time", "1", ("s", "second", "seconds")),
     ("time", "60", ("min", "minute", "minutes")),
     ("time", "3600", ("h", "hour", "hours")),
@@ -64,7 +69,15 @@ UNITS: dict[str, Quantity] = {
     name: Quantity(Fraction(scale), ((base, 1),)) for base, scale, names in _SCALED for name in names
 }
 UNITS["%w/v"] = Quantity(Fraction(10), (("mass", 1), ("volume", -1)))
-"""Per cent weight in volume is grams in 100 mL."""
+"""Per cent weight in volume is grams in 100 mL; a millimetre of mercury is that of ISO 80000-4."""
+UNITS |= {f"{name}2": UNITS[name].times(UNITS[name]) for name in ("m", "cm", "mm")}
+
+_ALSO = {
+    **{"\u00b5g": "mcg", "\u03bcg": "mcg", "ug": "mcg", "ml": "mL", "l": "L", "dl": "dL", "iu": "IU", "kpa": "kPa"},
+    **{"sec": "s", "secs": "s", "mins": "min", "hr": "h", "hrs": "h", "mmhg": "mmHg"},
+    **{f"{name}\u00b2": f"{name}2" for name in ("m", "cm", "mm")},
+}
+"""How takers write units besides; no author does, for some are misread."""
 
 
 @cache
@@ -83,6 +96,19 @@ def unit(text: str) -> Quantity:
 
 
 _KNOWN = ", ".join(UNITS)
+
+
+@lru_cache(maxsize=1024)
+def written(text: str) -> Quantity | None:
+    """The unit that a taker wrote, in any of the ways it is written; None for what is none.
+
+    Capitals do not matter: no two units here differ by them alone.
+    """
+    found = []
+    for name in re.split("/| per ", " ".join(text.split())) if text not in UNITS else [text]:
+        ways = (name, _ALSO.get(name), _ALSO.get(name.lower()), name.lower())
+        found.append(next((way for way in ways if way in UNITS), None))
+    return None if None in found else unit("/".join(map(str, found)))
 
 
 def measured(number: str, unit: str) -> str:

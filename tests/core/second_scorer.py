@@ -153,11 +153,25 @@ def ordering(taker: Parts, key: Parts, raw: Raw) -> Judged:
 # What is typed --------------------------------------------------------------------------------------------------------
 
 
+def without_unit(text: str, unit: str) -> str:
+    """What is left of the text without its unit; "?" where that is another one."""
+    for spelt, known in sorted(SPELT.items(), key=lambda one: -len(one[0])):
+        rest = text[: len(text) - len(spelt)].strip()
+        if text.lower().endswith(spelt) and rest[-1:].isdigit() and unit != "%":
+            own, given = of_unit(SPELT.get(unit.lower(), unit)), of_unit(known)
+            return rest if given == own and given.bases == own.bases else "?"
+        if text.lower().endswith(spelt) and rest[-1:].isdigit():
+            return "?"
+    if text.lower()[-len(unit) :] == unit.lower():
+        return text[: len(text) - len(unit)].strip()
+    return text
+
+
 def typed_number(text: str, unit: str, decimal: str) -> Fraction | str:
     """The number, "" for nothing, or "?" for what is none or may be two."""
-    text = text.strip()
-    if unit != "" and text.lower()[-len(unit) :] == unit.lower():
-        text = text[: len(text) - len(unit)].strip()
+    text = "".join(sign for sign in text if sign not in "\u200b\u2060\ufeff").strip()
+    if unit != "":
+        text = without_unit(text, unit)
     if text == "":
         return ""
     for minus in "\u2212\u2013":
@@ -261,6 +275,13 @@ SCALES: dict[str, tuple[str, Fraction]] = {
     "micrograms": ("mass", Fraction(1, 10**6)), "L": ("volume", Fraction(1)), "mL": ("volume", Fraction(1, 1000)),
     "min": ("time", Fraction(60)), "h": ("time", Fraction(3600)), "IU": ("activity", Fraction(1)),
 }  # fmt: skip
+
+
+SPELT = {
+    **{"microgram": "micrograms", "mcg": "micrograms", "ug": "micrograms", "\u00b5g": "micrograms"},
+    **{"mg": "mg", "g": "g", "kg": "kg", "ml": "mL", "l": "L", "mins": "min", "min": "min", "mg/ml": "mg/mL"},
+}
+"""Units as people write them, in small letters, and how they are called here."""
 
 
 class Amount:

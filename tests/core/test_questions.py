@@ -469,6 +469,21 @@ def test_what_was_met_is_drawn_last_and_stands_anywhere() -> None:
     assert {drawn(str(seed), "abcd", 2, last={"a", "b", "c"})[0] for seed in range(40)} == set("abcd")
 
 
+def test_what_stands_right_in_an_order_is_what_earns() -> None:
+    """Where all stand as they should all is earned, whatever numbers they were given; and only there."""
+    case, met = ordering(), 0
+    names = {one["id"]: one["text"] for one in case.taker["items"]}
+    for placed in product(["", "-", "1", "2", "3", "4"], repeat=len(case.items)):
+        reading = case.read({one: [place] if place else [] for one, place in zip(case.items, placed, strict=True)})
+        whole = all(case.stands(reading, one) for one in case.items)
+        assert whole == (case.mark(reading) == 1), placed
+        met += whole
+    assert met > 1
+    put = {"first": "1", "beside": "2", "second": "4", "third": "3", "stranger": "-"}
+    reading = case.read({one: [put[name]] for one, name in names.items()})
+    assert [name for one, name in names.items() if case.stands(reading, one)] == ["first", "beside", "stranger"]
+
+
 def test_every_slot_is_in_the_denominator_and_fractions_decide() -> None:
     case = CASES["numeric"]
     third = Fraction(1, 3)
@@ -482,11 +497,27 @@ def test_every_slot_is_in_the_denominator_and_fractions_decide() -> None:
     assert score([negative], Fraction(1, 2)).earned == 0
 
 
+@pytest.mark.parametrize(("unit", "text"), [
+    ("micrograms", "500 mcg"), ("micrograms", "500 microgram"), ("micrograms", "500 \u00b5g"), ("micrograms", "500ug"),
+    ("mL", "500 ML"), ("min", "500 minutes"), ("min", "500 Mins"), ("mg/mL", "500 mg per ml"), ("%w/v", "500 %w/v"),
+    ("cm2", "500 cm\u00b2"), ("mmHg", "500 mmhg"), ("mL", "500\u200b mL\ufeff"), ("mL", "5e2 mL"), ("mm", "500"),
+])  # fmt: skip
+def test_a_unit_may_be_written_as_people_write_it(unit: str, text: str) -> None:
+    accepted = [{"value": "500", "low": "500", "high": "500", "credit": "1"}]
+    asked = question(
+        {"type": "numeric", "stem": "?", "unit": unit}, {"accepted": accepted, "reasons": {}, "reason": ""}
+    )
+    assert asked.read({"number": [text]}).answer == 500
+
+
 @pytest.mark.parametrize(("text", "sentence"), [
     (".5", "“.5” is easily misread. Write 0.5."), ("5.", "“5.” is easily misread. Write 5."),
     ("-,5", "“-,5” is easily misread. Write -0,5."),
     ("500 micrograms", "“500 micrograms” is in another unit. Write how much it is in mL."),
     ("0.5mg", "“0.5mg” is in another unit. Write how much it is in mL."),
+    ("0.5 l", "“0.5 l” is in another unit. Write how much it is in mL."),
+    ("0.5 cm\u00b2", "“0.5 cm\u00b2” is in another unit. Write how much it is in mL."),
+    ("0.5 mg per mL", "“0.5 mg per mL” is in another unit. Write how much it is in mL."),
     ("9" * 40 + "mg", "“" + "9" * 40 + "” is in another unit. Write how much it is in mL."),
     ("5 apples", "“5 apples” is not a number. Write digits only, for example 2.5."),
 ])  # fmt: skip

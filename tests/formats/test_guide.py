@@ -14,6 +14,7 @@ from mesotrain.core.changes import TOUCHES, proposed, touched
 from mesotrain.core.courses import CHANGE_CLASSES, EVIDENCE_KINDS, LEVELS
 from mesotrain.core.errors import BadContent, Fault
 from mesotrain.core.linting import ERROR, RULES, SOURCES, UNUSED, Bank, Item, lint
+from mesotrain.core.quantities import UNITS
 from mesotrain.core.questions import TYPES
 from mesotrain.formats.bank import KEYS
 from mesotrain.formats.courses import STATUSES, parsed, read_course
@@ -298,3 +299,8 @@ def test_the_rule_holds_and_can_fail(rule) -> None:
 
 def test_no_line_is_too_long_to_read() -> None:
     assert [line for line in GUIDE.split("\n") if len(line) > 120] == []
+
+
+def test_every_unit_is_named() -> None:
+    named = {UNITS[name] for name in spans(GUIDE) if name in UNITS}
+    assert named == set(UNITS.values())

@@ -32,6 +32,8 @@ FLAG, SEEN = "flag", "seen"
 """Fields beside the answer: to be looked at again; the sequence of the answer that the taker had before them."""
 
 DECIMAL = "decimal"
+UNSEEN = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))
+"""Signs that nobody sees and that come along when a text is pasted; no answer has them."""
 """Field beside a number: the sign, point or comma, with which its taker's language begins decimals."""
 
 ALL_OR_NOTHING = "all-or-nothing"
@@ -55,7 +57,7 @@ RULES = {
 """How an answer is marked, told to whoever is asked where a right answer is not simply right. It is the author's rule,
 which any other key under it would share: whether answers may cost points is all that it tells of this one."""
 
-MARKING_RULES = 2
+MARKING_RULES = 3
 """Version of the marking rules; stored with each score, raised when any rule changes its result."""
 
 

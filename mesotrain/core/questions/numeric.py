@@ -8,12 +8,13 @@ from typing import cast
 
 from mesotrain.core.errors import Refused
 from mesotrain.core.numbers import decimal_text, rational, read_number
-from mesotrain.core.quantities import UNITS
-from mesotrain.core.questions.base import DECIMAL, Fields, QuestionType, Reading
+from mesotrain.core.quantities import written
+from mesotrain.core.questions.base import DECIMAL, UNSEEN, Fields, QuestionType, Reading
 
 FIELD = "number"
 ANOTHER_UNIT = "“%(text)s” is in another unit. Write how much it is in %(unit)s."
-_MEASURE = re.compile(r"[-+\d.,\u2212 ]+?\s*([^\W\d_][^\s\d]*|%\w/\w)")
+_MEASURE = re.compile(r"([-+\u2212\u2013]?\s?[\d.,\s]*[\d.,](?:[eE][-+]?\d+)?)\s*([^\d\s.,+-].*)")
+"""A number and what stands behind it."""
 
 
 class Numeric(QuestionType):
@@ -76,14 +77,21 @@ def typed(text: str, decimal: str = ".") -> Fields:
 
 def read_measure(raw: Fields, unit: str) -> Reading:
     """The number in the field, which may have its unit behind it."""
-    text = next(iter(raw.get(FIELD, ())), "").strip()
-    if unit and text.lower().endswith(unit.lower()):
-        text = text[: -len(unit)].strip()
-    if not text:
+    text = next(iter(raw.get(FIELD, ())), "").translate(UNSEEN).strip()
+    number, another = _measured(text, unit) if unit else (text, False)
+    if not number:
         return Reading()
+    if another:
+        return Reading(problem=ANOTHER_UNIT, facts={"text": text[:40], "unit": unit})
     try:
-        return Reading(read_number(text, next(iter(raw.get(DECIMAL, ())), "")))
+        return Reading(read_number(number, next(iter(raw.get(DECIMAL, ())), "")))
     except Refused as refusal:
-        if unit and (found := _MEASURE.fullmatch(text)) and found[1] in UNITS:
-            return Reading(problem=ANOTHER_UNIT, facts={"text": text[:40], "unit": unit})
         return Reading(problem=refusal.sentence, facts=refusal.facts)
+
+
+def _measured(text: str, unit: str) -> tuple[str, bool]:
+    """What is left of a text without its unit, and whether that is another one."""
+    parts = _MEASURE.fullmatch(text)
+    if parts and (found := written(parts[2])):
+        return parts[1].strip(), found != written(unit)
+    return (text[: -len(unit)].strip() if text.lower().endswith(unit.lower()) else text), False

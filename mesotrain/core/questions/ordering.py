@@ -64,6 +64,18 @@ class Ordering(QuestionType):
         credit = Fraction(sum(judged), len(judged))
         return Fraction(credit == 1) if self.key["rule"] == ALL_OR_NOTHING else credit
 
+    def stands(self, reading: Reading, name: str) -> bool:
+        """Whether an item was put as it should be to each of the others, or rightly given no place."""
+        given = cast(dict[str, str], reading.answer) if isinstance(reading.answer, dict) else {}
+        if name not in self.places:
+            return given.get(name) == NOWHERE
+        put = {one: int(place) for one, place in given.items() if place != NOWHERE}
+        others = [one for one, place in self.places.items() if place != self.places[name]]
+        return name in put and all(
+            one in put and (put[name] < put[one] if self.places[name] < self.places[one] else put[one] < put[name])
+            for one in others
+        )
+
     def _judged(self, given: dict[str, str]) -> Iterator[bool]:
         """Of each thing that can be right whether it is."""
         put = {name: int(place) for name, place in given.items() if place != NOWHERE}
