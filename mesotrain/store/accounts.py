@@ -261,6 +261,12 @@ def authenticators(session: Session, person: int) -> Sequence[Authenticator]:
     ).all()
 
 
+def without_second(session: Session, persons: Sequence[int]) -> set[int]:
+    """Those of these people who have no second factor."""
+    have = session.scalars(select(Authenticator.person_id).where(Authenticator.person_id.in_(persons)))
+    return {*persons} - set(have)
+
+
 def administrators(session: Session, organisation: int) -> set[int]:
     """Who can administer an organisation today, which takes a second factor.
 

@@ -200,6 +200,9 @@ def _staff_tasks(session: Session, actor: Actor, on: date) -> list[Task]:
         tasks += _assigned_tasks(session, actor, on)
         reason = gettext("See who holds which competency, and whose status ends soon.")
         tasks.append(Task(gettext("Your team"), reason, gettext("Open the team"), url_for("team.table")))
+    if allows("administer", actor):
+        reason = gettext("Invite people, and say in which clinic each of them works and as what.")
+        tasks.append(Task(gettext("People"), reason, gettext("Open the people"), url_for("people.members")))
     if allows("questions", actor):
         reason = gettext("See each question as a taker sees it, and as it was written.")
         tasks.append(Task(gettext("Questions"), reason, gettext("Open the questions"), url_for("questions.bank_list")))

@@ -18,6 +18,7 @@ from mesotrain.core.access import EVERYWHERE, IN_A_CLINIC, ROLES, Actor, Held, n
 from mesotrain.core.accounts import is_address, least
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Expected, NotFound
+from mesotrain.store import accounts
 from mesotrain.store import invitations as invited
 from mesotrain.store import people as store
 from mesotrain.store.unfinished import unfinished
@@ -119,12 +120,14 @@ def members(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
     found, total = store.members(session, actor, asked, (number - 1) * AT_ONCE, AT_ONCE)
     waiting, open_ = invited.invitations(session, actor, asked, 0, AT_ONCE)
     roles = store.roles_held(session, actor.organisation, [one.person for one in found])
+    alone = accounts.without_second(session, list(roles))
+    asleep = {person for person in alone if needs_second(role for role, _ in roles[person])}
     clinics = _clinics(session, actor.organisation)
     return render_template(
         "people/members.html",
         asked=asked,
         total=total,
-        members=[{"row": one, "roles": roles[one.person]} for one in found],
+        members=[{"row": one, "roles": roles[one.person], "asleep": one.person in asleep} for one in found],
         waiting=open_,
         invitations=[{"row": one, "roles": _named(clinics, one.roles)} for one in waiting],
         pages=pages("people.members", number, total, AT_ONCE, q=asked or None),

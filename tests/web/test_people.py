@@ -10,6 +10,7 @@ from mesotrain.actions import invitations, people
 from mesotrain.core.access import EDUCATOR, TRAINEE
 from mesotrain.store import invitations as invited
 from mesotrain.store import people as store
+from mesotrain.store.accounts import TOTP, Authenticator
 from mesotrain.store.db import db
 from tests.actions.proving import invite, mailed
 from tests.world import World
@@ -35,6 +36,20 @@ def test_the_list_asks_as_much_of_one_invitation_as_of_many(world: World) -> Non
         counts.append(len(said))
     assert len(set(counts[1:])) == 1, counts
     assert counts[-1] <= 6
+
+
+def test_whose_roles_wait_for_a_second_factor_is_seen(world: World) -> None:
+    def waiting() -> set[str]:
+        page = world.client("administrator").get("/people").get_data(as_text=True)
+        rows = re.findall(r'<tr role="row">.*?</tr>', page, re.DOTALL)
+        return {
+            who for who in ("trainee", "educator", "manager") for row in rows if f"{who}@" in row and "Waits" in row
+        }
+
+    assert waiting() == {"educator", "manager"}
+    given = {"kind": TOTP, "name": "Phone", "secret": "sealed", "counter": 0, "added_at": world.clock()}
+    world.do(lambda session: session.add(Authenticator(person_id=world.ids["manager"], **given)))
+    assert waiting() == {"educator"}
 
 
 def test_a_name_of_blanks_is_no_name(world: World) -> None:
