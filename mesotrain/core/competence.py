@@ -194,9 +194,7 @@ def spans(evidence: Iterable[Evidence], rule: Rule) -> list[Span]:
 
 
 def _held(day: date, ends: date, rule: Rule) -> list[Span]:
-    """What follows a proof of this day where nothing else comes; one that never ends is current for ever."""
-    if ends == date.max:
-        return [Span(CURRENT, day)]
+    """What follows a proof of this day where nothing else comes."""
     renewal = max(day, ends - timedelta(days=rule.renewal_days))
     return [Span(CURRENT, day), Span(RENEWAL_OPEN, renewal), *_lapsed(ends, ends, rule)]
 
@@ -219,7 +217,7 @@ def _joined(starts: Sequence[Span]) -> list[Span]:
         again = found and found[-1].state == span.state and span.state not in HELD
         found[-1:] = [replace(found[-1], end=end)] if again else [*found[-1:], replace(span, end=end)]
     return [
-        replace(span, expires=next((later.start for later in found[place:] if later.state not in HELD), None))
+        replace(span, expires=next(later.start for later in found[place:] if later.state not in HELD))
         if span.state in HELD
         else span
         for place, span in enumerate(found)

@@ -191,6 +191,7 @@ class Stage:
     def counts(self) -> dict[str, int]:
         """How many statements each page, a save and handing in `ITEMS` answers are."""
         found = {}
+        self.browsers["trainee"].get("/")  # a process looks once whether the database is up to date
         for page in self.pages():
             words_of.cache.clear()  # what the first reader of a lesson makes the service do
             found |= self.count(page)

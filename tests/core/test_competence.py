@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesotrain.core.competence import KINDS, NOT_PASSED, PASSED, Evidence, Rule, Span, Standing, spans, standing
+from mesotrain.core.competence import (
+    KINDS,
+    NOT_PASSED,
+    PASSED,
+    Evidence,
+    PointsMet,
+    Rule,
+    Span,
+    Standing,
+    spans,
+    standing,
+)
 from mesotrain.core.dates import beginning, day_of, months_after
 
 DAYS = st.dates(date(2024, 1, 1), date(2028, 12, 31))
@@ -95,6 +106,19 @@ def test_each_span_says_from_when_until_when_and_when_its_proof_expires() -> Non
         Span("current", WON.day, ENDS, ENDS),
         Span("expired", ENDS, None, ENDS),
     ]
+
+
+def test_what_goes_on_without_a_proof_is_one_span_and_each_proof_begins_another() -> None:
+    rule, again = Rule("v", 12, 0, 0), date(2027, 1, 20)
+    assert spans([FAILED, Evidence(NOT_PASSED, again, 3)], rule) == [Span("in progress", FAILED.day)]
+    made = spans([WON, Evidence(PASSED, date(2027, 6, 1), 3)], rule)
+    assert [(one.state, one.start) for one in made[:2]] == [("current", WON.day), ("current", date(2027, 6, 1))]
+    assert made[0].expires == made[1].expires == date(2028, 6, 1)
+
+
+def test_no_points_are_all_met() -> None:
+    assert PointsMet((), 12).until([]) == date.max
+    assert PointsMet(("1",), 12).until([]) is None
 
 
 def test_what_is_renewed_in_grace_expires_as_its_new_proof_says() -> None:
