@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
@@ -175,10 +176,10 @@ def refuse(who: Actor | None) -> ResponseReturnValue:
 
 
 def _prove_first() -> ResponseReturnValue:
-    """Sends somebody who proved who they are too long ago to do it again; then they go on."""
+    """Sends somebody who proved who they are too long ago to do it again; then they go on, where they sent from."""
     if request.is_json:
         raise NotAllowed("Prove again that it is you: reload the page.")
-    goes_on = request.path if request.method == "GET" else None
+    goes_on = request.path if request.method == "GET" else urlsplit(request.referrer or "").path or None
     return redirect(url_for("settings.confirm", next=goes_on), 303)
 
 

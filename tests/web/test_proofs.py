@@ -289,6 +289,8 @@ def test_what_proves_who_one_is_changes_only_on_fresh_proof(world: World, path: 
     assert browser.get(path).headers["Location"] == f"/account/confirm?next={path}"
     if path != "/account/second-factor":
         assert browser.post(path, page="/account").headers["Location"] == "/account/confirm"
+        sent = {"Referer": f"http://localhost{path}"}
+        assert browser.post(path, page="/account", headers=sent).headers["Location"] == f"/account/confirm?next={path}"
     confirm = f"/account/confirm?next={path}"
     assert browser.post(confirm, {"password": "wrong"}, page="/account").status_code == 422
     before = browser.client.get_cookie("mesotrain")
