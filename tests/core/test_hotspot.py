@@ -236,6 +236,12 @@ def test_several_places_are_marked_as_tick_boxes_are(zones: Any, rule: Any, earn
         assert case.mark(case.read(points)) == Fraction(credit), cells
 
 
+def test_credits_that_are_too_many_earn_no_more_than_all() -> None:
+    case = picture(NEAR, marks=2)
+    assert case.problems() != []
+    assert case.earned(NEAR) == 1
+
+
 def test_a_mark_alone_is_the_first() -> None:
     reading = CASE.read({"cell": ["A1"]})
     assert CASE.marked(reading) == {"1": reading}

@@ -208,7 +208,7 @@ class Hotspot(QuestionType):
             return Fraction(0)
         if self.most == 1 or self.summed:
             total = sum(map(worth, zones.values()), Fraction(0))
-            return total if self.most == 1 else max(total, Fraction(0))
+            return total if self.most == 1 else min(max(total, Fraction(0)), Fraction(1))
         found = {place_of(zone) for zone in zones.values() if zone["counts"] == RIGHT}
         else_marked = hits.count(None) + len(zones) - len(found)
         if self.key.get("rule") == PARTIAL:
