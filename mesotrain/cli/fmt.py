@@ -18,7 +18,8 @@ from mesotrain.formats.tidy import names_of, tidied
 def fmt(place: Path, check: bool) -> None:
     """Gives the banks in PLACE their canonical form and prints what changes.
 
-    What a word processor did is mended, keys stand in the guide's order, and a question without an id gets one.
+    What a word processor did is mended, keys stand in the guide's order, and a question without an id, or with
+    that of another above it, gets one.
     """
     banks = [place] if place.is_file() else sorted(place.rglob(BANK))
     if not banks:

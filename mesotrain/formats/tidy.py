@@ -112,7 +112,7 @@ def _open(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
 
 
 class _Names:
-    """The ids there are, and the next for a question without one."""
+    """The ids there are, and the next for a question without one or with that of another."""
 
     def __init__(self, head: list[str], headings: Iterable[str], known: Iterable[str]) -> None:
         own = [name for line in headings if (name := _named(line)) and re.fullmatch(NAME, name)]
@@ -120,9 +120,17 @@ class _Names:
         word = re.sub(r"[^a-z]", "", (fields.get("competency") or fields.get("bank") or "").lower())[:12]
         beginnings = Counter(one.split("-")[0] for one in own)
         self._beginning = beginnings.most_common(1)[0][0] if own else word if len(word) > 1 else "new"
+        self._met: set[str] = set()
         self._taken = {int(one[-4:]) for one in (*own, *known) if one.split("-")[0] == self._beginning}
 
-    def next(self) -> str:
+    def of(self, name: str) -> tuple[str, str]:
+        """The id of the next question that is called so, and the one it was copied from, if it was met before."""
+        if not name or name in self._met:
+            return self._next(), name
+        self._met.add(name)
+        return name, ""
+
+    def _next(self) -> str:
         number = max(self._taken, default=0) + 1
         self._taken.add(number)
         return f"{self._beginning}-{number:04}"
@@ -131,10 +139,12 @@ class _Names:
 def _block(block: list[str], names: _Names) -> list[str]:
     if not block or (name := _named(block[0])) is None:
         return _edges([line if line.strip() else "" for line in block])
-    name = name or names.next()
+    name, copied = names.of(name)
     end = next((at for at, line in enumerate(block) if at and not _is_key(line)), len(block))
-    rest = _edges(_spaced(_paired(_mended(block[end:]))))
-    return [f"## {name}", *_keys(block[1:end]), *([""] if rest else []), *rest]
+    keys, rest = block[1:end], _edges(_spaced(_paired(_mended(block[end:]))))
+    if copied and not any(re.match(r"\s*from\s*:", line, re.IGNORECASE) for line in keys):
+        keys = [f"from: {copied}", *keys]
+    return [f"## {name}", *_keys(keys), *([""] if rest else []), *rest]
 
 
 def _is_key(line: str) -> bool:

@@ -91,6 +91,7 @@ def administer(world: World) -> None:
         assignments.withdraw(session, manager, now, number)
         people.change_roles(session, administrator, now, person, [(TRAINEE, ids["Mill"])])
         clinics.rename(session, administrator, now, clinics.add(session, administrator, now, "Dock"), "Pier")
+        waiting.refused(session, now, mail(session, now, person, SENDING), 451)
         waiting.refused(session, now, mail(session, now, person, REFUSED), 550)
         waiting.send_again(session, administrator, now, mail(session, now, person, REFUSED))
         waiting.has_arrived(session, administrator, now, mail(session, now - 2 * IN_DOUBT, person, SENDING))

@@ -101,6 +101,15 @@ def test_a_question_without_an_id_gets_the_next_that_is_free() -> None:
     assert names_of(tidied("##\n\nOne?\n")) == ["new-0001"]
 
 
+def test_a_copy_gets_an_id_of_its_own_and_says_what_it_was_copied_from() -> None:
+    rest = "\n\nQ?\n\n- (x) a\n- ( ) b\n"
+    first = f"## emg-0001\ncompetency: EMG{rest}\n## emg-0007\ncompetency: EMG{rest}\n"
+    made = tidied(f"{first}## emg-0001\nlevel: apply\ncompetency: EMG{rest}")
+    assert made == f"{first}## emg-0008\ncompetency: EMG\nlevel: apply\nfrom: emg-0001{rest}"
+    assert tidied(made) == made
+    assert "from: emg-0007\n" in tidied(f"{first}## emg-0001\nfrom: emg-0007{rest}"), "as it says itself"
+
+
 def test_an_id_has_a_plain_dash() -> None:
     assert tidied(bank("- (x) yes\n- ( ) no", "## EMG\u20130001")) == bank("- (x) yes\n- ( ) no")
     assert tidied(bank("- (x) yes\n- ( ) no", "## A\u2013B")) == bank("- (x) yes\n- ( ) no", "## A\u2013B")
