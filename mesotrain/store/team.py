@@ -31,6 +31,7 @@ from mesotrain.store import catalogue
 from mesotrain.store import people as store
 from mesotrain.store.adjustments import Adjustment, Arranged
 from mesotrain.store.answers import UnappliedAnswer
+from mesotrain.store.assignments import Assignment
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.competence import StandingSpan as Span
 from mesotrain.store.competence import lasts
@@ -296,11 +297,15 @@ def _trainees(rows: Iterable[Sequence[Any]]) -> list[Trainee]:
 
 
 class About(NamedTuple):
-    """What stands at the top of a trainee's page; `unapplied` says whether there are answers that do not count."""
+    """What stands at the top of a trainee's page.
+
+    `unapplied` says whether there are answers that do not count, `assigned` whether a course is assigned, done or not.
+    """
 
     who: store.Trainee
     arranged: Arranged | None
     unapplied: bool
+    assigned: bool
 
 
 _NEWEST = select(func.max(Adjustment.id)).where(
@@ -311,16 +316,22 @@ _UNAPPLIED = (
     .where(Attempt.organisation_id == ORGANISATION, Attempt.person_id == Person.id)
     .where(UnappliedAnswer.attempt_id == Attempt.id)
 )
+_ASSIGNED = exists().where(
+    Assignment.organisation_id == ORGANISATION, Assignment.person_id == Person.id, Assignment.ended_at.is_(None)
+)
 _ABOUT = store.ROLES_OF.outerjoin(Adjustment, Adjustment.id == _NEWEST.correlate(Person).scalar_subquery()).add_columns(
-    Adjustment.extra, Adjustment.note, _UNAPPLIED.correlate(Person).label("unapplied")
+    Adjustment.extra,
+    Adjustment.note,
+    _UNAPPLIED.correlate(Person).label("unapplied"),
+    _ASSIGNED.correlate(Person).label("assigned"),
 )
 
 
 def about(session: Session, actor: Actor, person: int) -> About:
     """A trainee of a clinic the actor manages or audits, in one statement. Raises NotFound for anybody else."""
     rows = session.connection().execute(_ABOUT, {"organisation": actor.organisation, "person": person}).all()
-    who, (*_, extra, note, unapplied) = store.seen(actor, person, rows), rows[0]
-    return About(who, None if extra is None else Arranged(extra, note), bool(unapplied))
+    who, (*_, extra, note, unapplied, assigned) = store.seen(actor, person, rows), rows[0]
+    return About(who, None if extra is None else Arranged(extra, note), bool(unapplied), bool(assigned))
 
 
 def names(session: Session, actor: Actor, on: date, wanted: Wanted) -> dict[int, str]:

@@ -198,7 +198,7 @@ def _lines(asked: Asked, found: Iterable[Trainee]) -> Iterator[sheets.Row]:
 
 @page(team, "/team/<id:person_id>", may="team")
 def person(session: Session, actor: Actor, now: datetime, person_id: int) -> ResponseReturnValue:
-    who, arranged, uncounted = store.about(session, actor, person_id)
+    who, arranged, uncounted, assigned = store.about(session, actor, person_id)
     managed, on = _managed(session, actor, who.id), day_of(now, actor.organisation_zone)
     return render_template(
         "team/person.html",
@@ -210,7 +210,7 @@ def person(session: Session, actor: Actor, now: datetime, person_id: int) -> Res
             "roles": [gettext(ROLES[role]) for role in sorted({role for role, _ in who.roles})],
         },
         arranged=arranged if managed else None,
-        due=[(one, one.due_on < on) for one in due_of(session, actor.organisation, who.id, on)],
+        due=[(one, one.due_on < on) for one in (due_of(session, actor.organisation, who.id, on) if assigned else ())],
         standings=standings(session, actor, who.id, now),
         unapplied=[
             (one, gettext(UNAPPLIED[one.why]))
