@@ -93,7 +93,7 @@ _DUE_BY = _DUE_NOW.where(Assignment.due_on <= bindparam("by"))
 
 def due_of(session: Session, organisation: int, person: int, on: date) -> list[Due]:
     """What a person has yet to do, suspended or not, the earliest first."""
-    rows = session.execute(_DUE_OF, {"organisation": organisation, "person": person, "on": on})
+    rows = session.connection().execute(_DUE_OF, {"organisation": organisation, "person": person, "on": on})
     return [Due._make(row) for row in rows]
 
 
