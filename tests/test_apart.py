@@ -14,7 +14,7 @@ from mesotrain.formats.exchange.parcels import packed, unpacked
 from mesotrain.formats.markup import shown
 from mesotrain.web.examples import BANK
 
-MANY = b"What is it?{=[html]<b>yes</b>#so ~no#not}\n\n" * 5000
+MANY = (b"What is it?{=[html]<b>yes</b>#so " + b"~[html]<i>no</i>#not " * 30 + b"}\n\n") * 5000
 WIDE = "".join(f"Q{number} {chr(0x1F489) * 5_400}{{T}}\n\n" for number in range(1_400)).encode()
 DEEP = b"<quiz>" + b"<a/>" * 7_000_000 + b"</quiz>"
 ONE_GIFT = b"Where?{=here#yes ~[markdown]*there*}\n\nNo braces }\n"
