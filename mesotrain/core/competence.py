@@ -33,16 +33,13 @@ STATES = {
 
 HELD, LAPSED = (CURRENT, RENEWAL_OPEN), (IN_GRACE, EXPIRED)
 
-FOR, NEITHER, LATEST = "for", "neither", "latest"
+FOR, NEITHER = "for", "neither"
 
 PASSED, NOT_PASSED = "quiz passed", "quiz not passed"
 POINT_MET, CASE = "safety point met", "case"
 
 KINDS = {PASSED: FOR, NOT_PASSED: NEITHER}
 """Kinds of evidence and their polarity: whether one speaks for the competency or only shows work on it."""
-
-OBSERVED_KINDS = {POINT_MET: FOR, CASE: LATEST}
-"""The same of what is seen in practice; of the latest cases the level counts, whichever way it speaks."""
 
 
 @dataclass(frozen=True)

@@ -88,12 +88,11 @@ def fields(asked: QuestionType, answer: Any) -> Fields | None:
     Raises Refused, with a sentence, where it names what the question does not have, or anything twice.
 
     For every type: an object of fields, each a list of texts, as a form sends them; ``null``, or a list in which is
-    nothing, for no answer. Otherwise
-    for options the text or the id of one, or a list of them; for a number the number, or a text; for a text or an essay
-    the text; for statements an object of their texts with true or false, or one of these for the only one; for an
-    order a list of texts, lists in it for what is done together; for matching an object of premises, or names of
-    stories, with the text of an option; for gaps a list of what is in each; for a picture a cell, or a list of them;
-    for a case a list of what is said at each stage.
+    nothing, for no answer. Otherwise for options the text or the id of one, or a list of them; for a number the number,
+    or a text; for a text or an essay the text; for statements an object of their texts with true or false, or one of
+    these for the only one; for an order a list of texts, lists in it for what is done together; for matching an object
+    of premises, or names of stories, with the text of an option; for gaps a list of what is in each; for a picture a
+    cell, or a list of them; for a case a list of what is said at each stage.
     """
     if answer in (None, [], [[]]):
         return {}

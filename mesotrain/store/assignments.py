@@ -11,10 +11,8 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Select,
-    String,
     bindparam,
     case,
-    cast,
     func,
     select,
     text,
@@ -22,14 +20,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from mesotrain.core.access import TRAINEE, Actor
+from mesotrain.core.access import Actor
 from mesotrain.core.errors import NotFound
 from mesotrain.core.reminders import OVERDUE, SOON, near
 from mesotrain.store.catalogue import TAUGHT
 from mesotrain.store.competence import holds
 from mesotrain.store.courses import Course
 from mesotrain.store.db import Base, Collision, Moment, engine_name, insert_or
-from mesotrain.store.people import SEEING, THEIRS, Member, Person, Role, managed
+from mesotrain.store.people import PLACES, SEEING, THEIRS, Member, Person, Role, managed
 
 
 class Assignment(Base):
@@ -133,10 +131,8 @@ def _listed(every: bool) -> Select[Any]:
     keys = Assignment.due_on, func.lower(Person.name), Assignment.id
     found = _outstanding(every).with_only_columns(*columns).order_by(None).order_by(*keys)
     shown = found.offset(bindparam("skip")).limit(bindparam("most")).subquery()
-    clinics = select(func.aggregate_strings(cast(Role.clinic_id, String), " ")).where(
-        Role.organisation_id == bindparam("organisation"), Role.role == TRAINEE, Role.person_id == shown.c.person_id
-    )
-    rows: Select[Any] = select(*list(shown.c)[:4], clinics.scalar_subquery())
+    clinics = PLACES.where(Role.person_id == shown.c.person_id).scalar_subquery()
+    rows: Select[Any] = select(*list(shown.c)[:4], clinics)
     return rows.order_by(shown.c.due_on, func.lower(shown.c.name), shown.c.id)
 
 

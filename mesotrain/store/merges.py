@@ -7,7 +7,7 @@ from sqlalchemy import and_, delete, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
-from mesotrain.store.adjustments import Adjustment, newest
+from mesotrain.store.adjustments import Adjustment, before, newest
 from mesotrain.store.assignments import Assignment
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.competence import Evidence, Withdrawal
@@ -117,9 +117,9 @@ def move(session: Session, organisation: int, person: int, into: int) -> None:
 
 def _copy_adjustment(session: Session, organisation: int, person: int, into: int) -> None:
     """What was arranged for the other account goes on, unless something was arranged for this one."""
-    arranged = select(Adjustment).where(Adjustment.organisation_id == organisation, Adjustment.person_id == person)
-    theirs = session.scalars(arranged.order_by(Adjustment.id.desc()).limit(1)).first()
-    if theirs and not newest(session, organisation, into):
+    if newest(session, organisation, into):
+        return
+    for theirs, _ in before(session, organisation, person, 1):
         names = ("organisation_id", "set_by", "set_at", "extra", "note")
         session.add(Adjustment(person_id=into, **{name: getattr(theirs, name) for name in names}))
 

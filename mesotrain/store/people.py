@@ -11,9 +11,11 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Select,
+    String,
     UniqueConstraint,
     and_,
     bindparam,
+    cast,
     delete,
     exists,
     func,
@@ -27,7 +29,6 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 from mesotrain.core import names
 from mesotrain.core.access import AUDITOR, EDUCATOR, MANAGER, ROLES, TRAINEE, Actor, Held, needs_second
 from mesotrain.core.errors import NotFound
-from mesotrain.core.names import alike
 from mesotrain.store.db import Base, Moment
 
 
@@ -183,7 +184,8 @@ def organisation_named(session: Session, name: str) -> Organisation:
 
 def organisation_called(session: Session, name: str) -> Organisation | None:
     """The organisation of this name, whatever its capitals, if there is one; there are few."""
-    found = {one.name: one for one in session.scalars(select(Organisation)) if alike(one.name) == alike(name)}
+    wanted = names.alike(name)
+    found = {one.name: one for one in session.scalars(select(Organisation)) if names.alike(one.name) == wanted}
     return found.get(name) or next(iter(found.values()), None)
 
 
@@ -257,6 +259,10 @@ THEIRS = {
     for every in (True, False)
 }
 """The trainees of somebody's clinics, as `managed` says those: of every clinic, or of the ones that are named."""
+PLACES = select(func.aggregate_strings(cast(Role.clinic_id, String), " ")).where(
+    Role.organisation_id == bindparam("organisation"), Role.role == TRAINEE
+)
+"""The clinics somebody is a trainee of, in one text; of whom, whoever asks adds."""
 
 
 SEEING, MANAGING = (MANAGER, AUDITOR), (MANAGER,)

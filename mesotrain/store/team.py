@@ -11,11 +11,9 @@ from sqlalchemy import (
     ColumnElement,
     Label,
     Select,
-    String,
     Subquery,
     bindparam,
     case,
-    cast,
     exists,
     func,
     literal,
@@ -98,12 +96,11 @@ COMPETENCIES = Span.competency_id.in_(bindparam("competencies", expanding=True))
 TODAY = (Span.organisation_id == ORGANISATION) & lasts(ON)
 
 
-def _trainee_in(clinics: str) -> ColumnElement[bool]:
-    where = Role.clinic_id.in_(bindparam(clinics, expanding=True))
-    return (Role.organisation_id == ORGANISATION) & (Role.role == TRAINEE) & where
-
-
-IS_TRAINEE = _trainee_in("clinics")
+IS_TRAINEE = (
+    (Role.organisation_id == ORGANISATION)
+    & (Role.role == TRAINEE)
+    & Role.clinic_id.in_(bindparam("clinics", expanding=True))
+)
 
 
 LEFT = select(Member.person_id).where(Member.organisation_id == ORGANISATION, Member.ended_on.is_not(None))
@@ -209,8 +206,8 @@ def _people(shape: Shape, *, counted: bool = False) -> Select[Any]:
     `counted`, every row begins with what `_count` gives; there is one without a person where the page has nobody.
     """
     keys, weakest = _order(shape)
-    clinics = select(func.aggregate_strings(cast(Role.clinic_id, String), " "))
-    places = clinics.where(_trainee_in("managed"), Role.person_id == Person.id).scalar_subquery().label("places")
+    clinics = store.PLACES.where(Role.clinic_id.in_(bindparam("managed", expanding=True)))
+    places = clinics.where(Role.person_id == Person.id).scalar_subquery().label("places")
     chosen = _chosen(shape, keys, weakest, places).limit(bindparam("most")).offset(bindparam("skip")).subquery()
     counts = _count(shape).subquery()
     rows = select(*(counts.c if counted else ()), chosen.c.id, chosen.c.name, chosen.c.places)

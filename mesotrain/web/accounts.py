@@ -133,7 +133,8 @@ def sign_in_now(session: Session, actor: Actor | None, now: object) -> ResponseR
         cookie.clear()
         cookie[WAITS] = [person, gate.now().timestamp(), form.shared.data, landing]
         return redirect(url_for("accounts.second"), 303)
-    if len(form.password.data or "") < least(second=False) and not gate.unit(lambda: demands(session, person)[0]):
+    short = len(form.password.data or "") < least(second=False)
+    if short and not gate.unit(lambda: people.needs_second_anywhere(session, person)):
         gate.unit(lambda: actions.ask_for_password(session, gate.now(), form.email.data or "", keys.new_nonce()))
         form.password.errors = [gettext(actions.TOO_SHORT, least=least(second=False))]
         return _sign_in_again(form)

@@ -24,7 +24,7 @@ from mesotrain.web import gate
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
 from mesotrain.web.pages import pages, wanted
-from mesotrain.web.team import PEOPLE_A_PAGE, Asked, asked_for
+from mesotrain.web.team import PEOPLE_A_PAGE, Asked, asked_for, named
 from mesotrain.web.words import day, gettext, ngettext, sentence
 
 assignments = Blueprint("assignments", __name__)
@@ -62,7 +62,7 @@ def outstanding(session: Session, actor: Actor, now: datetime) -> ResponseReturn
         clinics=clinics,
         count=count,
         overdue=overdue,
-        rows=[_row(one, on, clinics) for one in rows],
+        rows=[_row(one, near(on), clinics) for one in rows],
         pages=pages("assignments.outstanding", number, count, PEOPLE_A_PAGE, clinic=clinic, state=asked.state or None),
     )
 
@@ -76,14 +76,14 @@ def _states() -> dict[str, tuple[str, str]]:
     }
 
 
-def _row(one: store.Outstanding, on: date, clinics: Mapping[int, str]) -> dict[str, Any]:
+def _row(one: store.Outstanding, days: Mapping[str, tuple[date, date]], clinics: Mapping[int, str]) -> dict[str, Any]:
     return {
         "url": url_for("team.person", person_id=one.person),
         "name": one.name,
-        "clinics": ", ".join(name for clinic, name in clinics.items() if clinic in one.clinics),
+        "clinics": named(clinics, one.clinics),
         "title": one.title,
         "due": one.due_on,
-        "state": next(state for state, (first, last) in near(on).items() if first <= one.due_on <= last),
+        "state": next(state for state, (first, last) in days.items() if first <= one.due_on <= last),
     }
 
 

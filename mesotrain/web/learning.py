@@ -212,6 +212,8 @@ def _staff_tasks(session: Session, actor: Actor, on: date) -> list[Task]:
 def _assigned_tasks(session: Session, actor: Actor, on: date) -> list[Task]:
     """What is assigned to the trainees of whoever sees them and not done, if anything."""
     count, overdue, soon = assignments.how_many(session, assignments.Theirs(actor, on))
+    if not count:
+        return []
     if overdue:
         reason = ngettext(
             "%(count)s assigned course is overdue.", "%(count)s assigned courses are overdue.", overdue, count=overdue
@@ -225,8 +227,7 @@ def _assigned_tasks(session: Session, actor: Actor, on: date) -> list[Task]:
     else:
         reason = gettext("See which assigned courses are not done yet, and when they are due.")
     title, action = gettext("Open assignments"), gettext("See the assignments")
-    task = Task(title, reason, action, url_for("assignments.outstanding"), late=bool(overdue))
-    return [task] if count else []
+    return [Task(title, reason, action, url_for("assignments.outstanding"), late=bool(overdue))]
 
 
 def _draft_task(kept: drafts.Kept) -> Task:

@@ -129,7 +129,7 @@ def _own(session: Session, actor: Actor, now: datetime, wrong: str) -> str:
         left=here.ended_on,
         until=kept_until(here.ended_on, years) if here.ended_on else None,
         begun=begun,
-        held=privacy.hold(session, actor.organisation, actor.person),
+        held=privacy.hold(session, actor.organisation, actor.person) if here.ended_on else None,
         other=privacy.goes_on_as(session, actor.organisation, actor.person),
         suspended=here.suspended,
         still=[one.name for one in people.memberships(session, actor.person)],

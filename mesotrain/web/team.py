@@ -148,7 +148,9 @@ def _row(asked: Asked, titles: Iterable[tuple[int, str]], one: Trainee, language
         for competency, title in titles
         for now_ in [one.standings.get(competency, NOTHING)]
     ]
-    who = f'<a href="{url}">{escape(one.name)}</a> <span class="aside">{escape(_clinics(asked, one))}</span>'
+    who = (
+        f'<a href="{url}">{escape(one.name)}</a> <span class="aside">{escape(named(asked.clinics, one.places))}</span>'
+    )
     return f'<tr role="row"><th role="rowheader" scope="row">{who}</th>{"".join(cells)}</tr>'
 
 
@@ -161,8 +163,9 @@ def _face(state: str, expires: date | None, _language: str) -> str:
     return str(face)
 
 
-def _clinics(asked: Asked, one: Trainee) -> str:
-    return ", ".join(name for clinic, name in asked.clinics.items() if clinic in one.places)
+def named(clinics: Mapping[int, str], places: Sequence[int]) -> str:
+    """Those of the clinics that are among somebody's places, by their names."""
+    return ", ".join(name for clinic, name in clinics.items() if clinic in places)
 
 
 FILES: dict[str, tuple[str, Callable[[Iterable[sheets.Row]], bytes]]] = {
@@ -193,7 +196,7 @@ def _lines(asked: Asked, found: Iterable[Trainee]) -> Iterator[sheets.Row]:
     for one in found:
         standings = (one.standings.get(competency, NOTHING) for competency in asked.chosen)
         cells = (cell for now_ in standings for cell in (states[now_.state], now_.since, now_.expires))
-        yield [one.name, _clinics(asked, one), *cells]
+        yield [one.name, named(asked.clinics, one.places), *cells]
 
 
 @page(team, "/team/<id:person_id>", may="team")

@@ -32,9 +32,9 @@ FLAG, SEEN = "flag", "seen"
 """Fields beside the answer: to be looked at again; the sequence of the answer that the taker had before them."""
 
 DECIMAL = "decimal"
+"""Field beside a number: the sign, point or comma, with which its taker's language begins decimals."""
 UNSEEN = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))
 """Signs that nobody sees and that come along when a text is pasted; no answer has them."""
-"""Field beside a number: the sign, point or comma, with which its taker's language begins decimals."""
 
 ALL_OR_NOTHING = "all-or-nothing"
 """The rule that knows only 1 and 0."""

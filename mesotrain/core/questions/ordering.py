@@ -60,31 +60,24 @@ class Ordering(QuestionType):
     def mark(self, reading: Reading) -> Fraction:
         if not isinstance(reading.answer, dict):
             return Fraction(0)
-        judged = list(self._judged(cast(dict[str, str], reading.answer)))
+        judged = [right for _, right in self._judged(cast(dict[str, str], reading.answer))]
         credit = Fraction(sum(judged), len(judged))
         return Fraction(credit == 1) if self.key["rule"] == ALL_OR_NOTHING else credit
 
     def stands(self, reading: Reading, name: str) -> bool:
         """Whether an item was put as it should be to each of the others, or rightly given no place."""
         given = cast(dict[str, str], reading.answer) if isinstance(reading.answer, dict) else {}
-        if name not in self.places:
-            return given.get(name) == NOWHERE
-        put = {one: int(place) for one, place in given.items() if place != NOWHERE}
-        others = [one for one, place in self.places.items() if place != self.places[name]]
-        return name in put and all(
-            one in put and (put[name] < put[one] if self.places[name] < self.places[one] else put[one] < put[name])
-            for one in others
-        )
+        return all(right for names, right in self._judged(given) if name in names)
 
-    def _judged(self, given: dict[str, str]) -> Iterator[bool]:
-        """Of each thing that can be right whether it is."""
+    def _judged(self, given: dict[str, str]) -> Iterator[tuple[tuple[str, ...], bool]]:
+        """Of each thing that can be right the items it is about, and whether it is."""
         put = {name: int(place) for name, place in given.items() if place != NOWHERE}
         for one, other in combinations(sorted(self.places, key=self.places.__getitem__), 2):
             if self.places[one] < self.places[other]:
-                yield one in put and other in put and put[one] < put[other]
+                yield (one, other), one in put and other in put and put[one] < put[other]
         for name in self.items:
             if name not in self.places:
-                yield given.get(name) == NOWHERE
+                yield (name,), given.get(name) == NOWHERE
 
     def examples(self) -> list[tuple[Fields, Fraction]]:
         right = {name: [str(self.places.get(name, NOWHERE))] for name in self.items}
