@@ -110,7 +110,12 @@ def test_on_its_day_the_record_loses_its_name_and_nothing_leads_to_anybody(world
 def test_what_is_held_is_not_erased(world: World) -> None:
     leave(world)
     administrator, colleague = world.actor("administrator"), world.ids["colleague"]
+    browser = world.client("colleague")
+    assert "Erase me" in browser.get("/record").get_data(as_text=True)
     world.do(lambda session: privacy.hold(session, administrator, world.clock(), colleague, "An inquiry"))
+    own = browser.get("/record").get_data(as_text=True)
+    assert "Your record is held for now" in own
+    assert "Erase me" not in own
     with world.session() as session:
         before = rows(session)
     with pytest.raises(Refused, match="held"):

@@ -87,10 +87,11 @@ def test_nothing_of_another_organisation_or_of_an_account_is_seen_or_touched(wor
     Worker(world.app, world.clock).work()
     with world.session() as session:
         (link,) = session.scalars(select(Mail.id).where(Mail.kind == "link"))
+    own = world.do(lambda session: mail(session, world.clock(), world.ids["trainee"], WAITING, "second-factor"))
     assert rows(world) == []
     assert "Waiting <strong" not in page(world), "nor counted"
     administrator = world.actor("administrator")
-    for number in (theirs, link):
+    for number in (theirs, link, own):
         for act in (waiting.send_again, waiting.has_arrived, waiting.drop):
             with pytest.raises(NotFound):
                 world.do(lambda session, act=act, number=number: act(session, administrator, world.clock(), number))
