@@ -11,6 +11,7 @@ from mesotrain.core.competence import (
     KINDS,
     NOT_PASSED,
     PASSED,
+    Cases,
     Evidence,
     PointsMet,
     Rule,
@@ -114,6 +115,22 @@ def test_what_goes_on_without_a_proof_is_one_span_and_each_proof_begins_another(
     made = spans([WON, Evidence(PASSED, date(2027, 6, 1), 3)], rule)
     assert [(one.state, one.start) for one in made[:2]] == [("current", WON.day), ("current", date(2027, 6, 1))]
     assert made[0].expires == made[1].expires == date(2028, 6, 1)
+
+
+def test_grace_counts_from_the_day_on_which_a_low_level_took_away_what_was_held() -> None:
+    def case(day: date, level: int) -> Evidence:
+        return Evidence("case", day, day.toordinal(), case=str(day), role="supervised", level=level, by=1)
+
+    rule = Rule("v", 2, 0, 60, (Cases("supervised", 1, level=3, last=1),))
+    began, low, again = date(2027, 1, 1), date(2027, 2, 1), date(2027, 3, 10)
+    history = [Evidence(PASSED, began, 1), case(began, 3), case(low, 1), case(again, 3)]
+    gone = low + timedelta(days=60)
+    assert spans(history, rule) == [
+        Span("current", began, low, low),
+        Span("in progress", low, again),
+        Span("in grace", again, gone, low),
+        Span("expired", gone, None, low),
+    ]
 
 
 def test_no_points_are_all_met() -> None:
