@@ -83,11 +83,12 @@ class Shape(NamedTuple):
     state: str
     expiring: bool
     sorted_by_standing: bool
+    one_clinic: bool
 
 
 def _shape(wanted: Wanted) -> Shape:
     state = wanted.state and (NOT_STARTED if wanted.state == NOT_STARTED else "any")
-    return Shape(wanted.name, state, bool(wanted.within), bool(wanted.weakest))
+    return Shape(wanted.name, state, bool(wanted.within), bool(wanted.weakest), len(wanted.clinics) == 1)
 
 
 ORGANISATION: BindParameter[int] = bindparam("organisation")
@@ -222,7 +223,8 @@ def _people(shape: Shape, *, counted: bool = False) -> Select[Any]:
 @lru_cache(maxsize=SHAPES)
 def _count(shape: Shape) -> Select[Any]:
     """How many people there are, and in how many of all these clinics' people something expires soon."""
-    ever = select(func.count(Role.person_id.distinct())).where(IS_TRAINEE, *_filters(shape, Role.person_id))
+    each = func.count() if shape.one_clinic else func.count(Role.person_id.distinct())  # once in a clinic, if at all
+    ever = select(each).where(IS_TRAINEE, *_filters(shape, Role.person_id))
     left = ever.where(Role.person_id.in_(LEFT))  # few: to ask of each whether they are one of them costs as much again
     people = ever.scalar_subquery() - left.scalar_subquery()
     first = (
