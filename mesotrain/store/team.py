@@ -227,15 +227,15 @@ def _count(shape: Shape) -> Select[Any]:
     ever = select(each).where(IS_TRAINEE, *_filters(shape, Role.person_id))
     left = ever.where(Role.person_id.in_(LEFT))  # few: to ask of each whether they are one of them costs as much again
     people = ever.scalar_subquery() - left.scalar_subquery()
+    days = case(*((Span.expires_on <= bindparam(f"within_{days}"), days) for days in SOON))  # small numbers sort fast
     first = (
-        select(Span.person_id, func.min(Span.expires_on).label("day"))
-        .where(_expires("latest"), Span.person_id.not_in(LEFT))
+        select(Span.person_id, func.min(days).label("days"))
+        .where(_expires(f"within_{max(SOON)}"), Span.person_id.not_in(LEFT))
         .group_by(Span.person_id)
         .subquery()
     )
     trainee = exists().where(IS_TRAINEE, Role.person_id == first.c.person_id)
-    within = {f"within_{days}": first.c.day <= bindparam(f"within_{days}") for days in SOON}
-    soon = (func.count(case((so_soon, 1))).label(name) for name, so_soon in within.items())
+    soon = (func.count(case((first.c.days <= days, 1))).label(f"soon_{days}") for days in SOON)
     return select(people.label("people"), *soon).select_from(first).where(trainee)
 
 
@@ -265,7 +265,7 @@ class Page:
 def page(session: Session, actor: Actor, on: date, wanted: Wanted, number: int, most: int) -> Page:
     """The page of this number, or the last there is, in one statement; `most` people stand on one."""
     days = {f"within_{days}": on + timedelta(days=days) for days in SOON}
-    facts = {**wanted.facts(actor, on), **days, "latest": on + timedelta(days=max(SOON))}
+    facts = wanted.facts(actor, on) | days
     number = min(number, EVERYBODY // most)
     while True:
         facts |= {"skip": (number - 1) * most, "most": most}
