@@ -16,20 +16,22 @@ WORST_FIRST = (NOT_CLEARED, UNKNOWN, CONDITIONAL, CLEARED)
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a status does to clearance. One that is conditional says on what, in words to act on."""
+    """What a status does to clearance, and why. One that is conditional says on what, in words to act on."""
 
     answer: str
     condition: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
 class Procedure:
-    """What may be asked about: the competencies it needs, by code, and the documents that have to be seen."""
+    """What may be asked about: the competencies it needs, by code, the documents that have to be seen, and why."""
 
     name: str
     title: str
     competencies: tuple[str, ...]
     documents: tuple[str, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True)

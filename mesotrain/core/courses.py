@@ -13,6 +13,7 @@ from mesotrain.core.canonical import Json, version_of
 from mesotrain.core.plans import Pool, Sort
 from mesotrain.core.questions import Part, QuestionType, question
 from mesotrain.core.questions.essay import Essay
+from mesotrain.core.schemes import Scheme
 
 SCHEMA = 1
 """Version of the models below; part of every content version's name."""
@@ -203,6 +204,7 @@ class Course:
     references: tuple[Reference, ...]
     modules: tuple[Module, ...]
     media: tuple[Medium, ...] = ()
+    scheme: Scheme = field(default_factory=Scheme)
 
 
 def pool(modules: Iterable[Module], module: Module) -> Pool:

@@ -1,0 +1,56 @@
+"""A scheme: what each procedure asks for and what a status does to clearance. It is a course's policy, as data."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from mesotrain.core.canonical import Json
+from mesotrain.core.clearance import Meaning, Procedure
+
+
+@dataclass(frozen=True)
+class Document:
+    """What somebody shows, such as a registration. It counts for `months` from the day it was seen, if it is good."""
+
+    name: str
+    title: str
+    months: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """What may be asked about. A status without a meaning is not cleared, unless the competency is held in it."""
+
+    documents: tuple[Document, ...] = ()
+    procedures: tuple[Procedure, ...] = ()
+    meanings: Mapping[str, Meaning] = field(default_factory=dict)
+
+    def model(self) -> dict[str, Json]:
+        """What a publication keeps of it; empty where it says nothing."""
+        parts: dict[str, dict[str, Json]] = {
+            "documents": {one.name: _values(one) for one in self.documents},
+            "procedures": {one.name: _values(one) for one in self.procedures},
+            "statuses": {status: _values(one) for status, one in self.meanings.items()},
+        }
+        return {name: dict(part) for name, part in parts.items() if part}
+
+
+def _values(one: Document | Procedure | Meaning) -> Json:
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in asdict(one).items()
+        if name != "name"
+    }
+
+
+def scheme_of(model: Mapping[str, Any]) -> Scheme:
+    """The scheme a publication kept."""
+    return Scheme(
+        tuple(Document(name, **one) for name, one in model.get("documents", {}).items()),
+        tuple(
+            Procedure(name, **one | {key: tuple(one[key]) for key in ("competencies", "documents")})
+            for name, one in model.get("procedures", {}).items()
+        ),
+        {status: Meaning(**one) for status, one in model.get("statuses", {}).items()},
+    )

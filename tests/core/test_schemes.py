@@ -1,0 +1,26 @@
+"""A scheme comes back from what a publication keeps of it."""
+
+import json
+
+from mesotrain.core.canonical import canonical
+from mesotrain.core.clearance import CONDITIONAL, Meaning, Procedure
+from mesotrain.core.competence import IN_GRACE
+from mesotrain.core.schemes import Document, Scheme, scheme_of
+
+WHOLE = Scheme(
+    (
+        Document("life-support", "Basic life support", 12, "Policy."),
+        Document("register", "Registration", 24, "Policy."),
+    ),
+    (
+        Procedure("face", "Papules of the face", ("ANA", "EMG"), ("life-support",), "What the face asks for."),
+        Procedure("scalp", "Papules of the scalp", ("ANA",)),
+    ),
+    {IN_GRACE: Meaning(CONDITIONAL, "only with a named supervisor on site", "Policy.")},
+)
+
+
+def test_a_scheme_comes_back_from_what_is_kept_of_it() -> None:
+    assert scheme_of(json.loads(canonical(WHOLE.model()))) == WHOLE
+    assert scheme_of({}) == Scheme()
+    assert Scheme().model() == {}, "a course without one is published as before"
