@@ -181,6 +181,7 @@ def _head(course: Course) -> dict[str, Json]:
         "language": course.language,
         "status": course.status,
         "reference_list": references,
+        "scheme": course.scheme.model(),
     }
 
 
@@ -191,7 +192,7 @@ def keep(session: Session, course: str, organisation: int) -> None:
 
 def version_of(course: Course) -> str:
     """Names all that a course says."""
-    model: Json = {
+    model: dict[str, Json] = {
         "title": course.title,
         "language": course.language,
         "status": course.status,
@@ -199,6 +200,8 @@ def version_of(course: Course) -> str:
         "references": [one.model() for one in course.references],
         "modules": [[module.version, *(one.version for one in module.questions)] for module in course.modules],
     }
+    if scheme := course.scheme.model():
+        model["scheme"] = scheme
     return digest(model)
 
 

@@ -10,6 +10,7 @@ from mesotrain.core.errors import Expected
 COMMANDS = {
     "backup": "backups",
     "check": "check",
+    "clearance": "clearance",
     "convert": "convert",
     "demo": "demo",
     "doctor": "doctor",

@@ -26,7 +26,7 @@ def person() -> None:
 @click.argument("address")
 def export(address: str) -> None:
     """Prints all that is kept of the person at ADDRESS, as JSON."""
-    copied = reading(create_app(), lambda: copies.copy_of(db.session(), _at(db.session(), address)))
+    copied = reading(create_app(), lambda: copies.copy_of(db.session(), at_address(db.session(), address)))
     click.echo(json.dumps(copied, ensure_ascii=False, indent=2))
 
 
@@ -42,7 +42,8 @@ def erase(address: str, organisation: str | None, yes: bool) -> None:
         click.echo(within(app, _erasing(app, address, organisation)))
 
 
-def _at(session: Session, address: str) -> people.Person:
+def at_address(session: Session, address: str) -> people.Person:
+    """The person with this address. Raises NotFound where there is none."""
     found = people.by_email(session, address)
     if found is None:
         raise NotFound("Nobody has the address %(address)s; who was erased has none.", address=address)
@@ -54,7 +55,7 @@ def _places(session: Session, address: str, organisation: str | None) -> list[tu
     only = people.organisation_named(session, organisation).id if organisation else None
     found = [
         (member, session.get_one(people.Organisation, member.organisation_id).name)
-        for member, erasure in store.memberships(session, _at(session, address).id)
+        for member, erasure in store.memberships(session, at_address(session, address).id)
         if not (erasure and erasure.done_at) and only in (None, member.organisation_id)
     ]
     if not found:

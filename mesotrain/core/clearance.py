@@ -71,6 +71,17 @@ class Facts:
     transitional: Sequence[Period] = ()
 
 
+DOCUMENT, OFFER, USE, STOP, TRANSITION = "document", "offer", "use", "stop", "transition"
+
+KINDS = {
+    DOCUMENT: "A document of somebody was seen, and is good until a day",
+    OFFER: "A clinic offers a procedure",
+    USE: "A clinic relies on clearance from a day on",
+    STOP: "Somebody does no procedure, or nobody does this one",
+    TRANSITION: "Somebody goes on with a procedure for a time, by what they did before",
+}
+"""What a named person can say is so from a day on."""
+
 NO_RULE, NOT_IN_USE, NOT_HERE, NOT_OFFERED, STOPPED = "no rule", "not in use", "not here", "not offered", "stopped"
 SEEN, NOT_SEEN, RAN_OUT, TRANSITIONAL = "document seen", "document not seen", "document ran out", "transitional"
 

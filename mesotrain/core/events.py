@@ -88,6 +88,10 @@ KINDS = {
     "attempt.finished": Kind(
         "An attempt ended and was scored", _facts("attempt", "by", "earned", "possible", "passed")
     ),
+    "assertion.made": Kind(
+        "A person said that something is so from a day on", _facts("kind", "clinic", "course", "about")
+    ),
+    "assertion.retracted": Kind("A person said that it is so no more", _facts("assertion", "kind")),
     "evidence.moved": Kind(
         "Evidence was withdrawn of one account and recorded of another of the same person",
         _facts("attempt", "competency", "kind"),

@@ -16,6 +16,7 @@ from mesotrain.core.canonical import Json
 from mesotrain.store.accounts import Authenticator, Device, Link, SignIn
 from mesotrain.store.adjustments import Adjustment
 from mesotrain.store.answers import AnswerLog, UnappliedAnswer
+from mesotrain.store.assertions import Assertion, Retraction
 from mesotrain.store.assignments import Assignment
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.catalogue import is_newest
@@ -120,6 +121,16 @@ _IN_ORGANISATION: dict[str, tuple[Any, Any]] = {
         .join(CompetencyRule, (CompetencyRule.competency_id == Evidence.competency_id) & is_newest(CompetencyRule))
         .outerjoin(Withdrawal, Withdrawal.evidence_id == Evidence.id)
         .order_by(Evidence.id),
+    ),
+    "said of clearance": (
+        Assertion,
+        select(
+            Assertion.kind, Assertion.about, Clinic.name.label("clinic"), Assertion.start_day, Assertion.end_day,
+            Assertion.reason, Retraction.end_day.label("taken_back_from"), Retraction.reason.label("taken_back_for"),
+        )
+        .outerjoin(Clinic, Clinic.id == Assertion.clinic_id)
+        .outerjoin(Retraction, Retraction.assertion_id == Assertion.id)
+        .order_by(Assertion.id),
     ),
     "statuses": (
         StandingSpan,

@@ -35,7 +35,7 @@ class Publication(Base):
 
     `changes` holds the class of each section's change; `reference_list` what its citations resolve to. `lowered` holds,
     for each section whose change was called less than the program proposed, that proposal; then `signed_by` is the
-    second person, and `reason` is theirs to have read.
+    second person, and `reason` is theirs to have read. `scheme` says what procedures ask for.
     """
 
     __tablename__ = "publications"
@@ -55,6 +55,7 @@ class Publication(Base):
     lowered: Mapped[Any] = mapped_column(Canonical, server_default="{}")
     signed_by: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
     reason: Mapped[str] = mapped_column(server_default="")
+    scheme: Mapped[Any] = mapped_column(Canonical, server_default="{}")
 
 
 class Competency(Base):

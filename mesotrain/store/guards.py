@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from mesotrain.store import (  # noqa: F401 (with these every table is known)
     accounts,
     adjustments,
+    assertions,
     drafts,
     holds,
     installation,
@@ -30,6 +31,7 @@ from mesotrain.store.db import Base
 APPEND_ONLY = (
     "adjustments",
     "answer_log",
+    "assertions",
     "attempt_slots",
     "competency_rules",
     "essay_marks",
@@ -48,6 +50,7 @@ APPEND_ONLY = (
     "question_versions",
     "replies",
     "reports",
+    "retractions",
     "section_versions",
     "unapplied_answers",
     "withdrawals",

@@ -23,6 +23,7 @@ from mesotrain.store.outbox import MailHold, enqueue, lead
 from mesotrain.store.papers import paper
 from mesotrain.store.people import Merge
 from mesotrain.store.reports import Report
+from tests.actions.clearing import cleared
 from tests.actions.drafting import PLAIN, take, tiny
 from tests.actions.essays import TWO_OF_THEM, publish, write
 from tests.actions.proving import prove
@@ -94,6 +95,7 @@ def fill_every_table(world: World) -> None:
     world.do(lambda session: reading.write_note(session, reader, now, "tiny", "basics", "matters", "mine"))
     world.do(lambda session: practise(session, reader, now))
     prove(world)
+    cleared(world)
     world.do(lambda session: leave(world, session))
 
 

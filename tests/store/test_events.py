@@ -23,6 +23,7 @@ from mesotrain.store.people import Person
 from mesotrain.store.reports import Report
 from tests.actions import essays
 from tests.actions import test_safety as safety
+from tests.actions.clearing import cleared
 from tests.actions.drafting import NUMBER, discard, kept_by, offer, take, tiny
 from tests.actions.proving import administer
 from tests.actions.taking import Taking, sit, start, together
@@ -183,6 +184,7 @@ def test_events_are_canonical_and_say_the_facts_their_kind_declares(world: World
     assert offer(world, "educator", draft, {"basics#matters": "editorial"}, "a slip of the pen") is None
     discard(world, "educator", draft)
     held(world)
+    cleared(world)
     examined(world)
     with world.session() as session:
         known = {""} | set(session.scalars(select(Person.commitment)))

@@ -21,6 +21,7 @@ FREE = {
 
 TIED: dict[str, list[dict[str, Any]]] = {
     "adjustments": [{}, {"person_id": "other_trainee"}],
+    "assertions": [{}, {"person_id": "other_trainee"}, {"person_id": None}],
     "assignments": [{}, {"person_id": "other_trainee"}],
     "answer_log": [{"sequence": 90, "operation": "another"}],
     "attempts": [{}, {"person_id": "other_trainee"}],
@@ -40,6 +41,7 @@ TIED: dict[str, list[dict[str, Any]]] = {
     "reminders": [{}, {"person_id": "other_trainee"}],
     "replies": [{}, {"replied_by": "other_trainee"}],
     "reports": [{}],
+    "retractions": [{}, {"retracted_by": "other_trainee"}],
     "roles": [{}, {"person_id": "other_trainee"}, {"clinic_id": None}],
     "sign_ins": [{"token_digest": "another"}],
     "standing_spans": [{}],
@@ -111,6 +113,7 @@ def _fresh(table: Table) -> dict[str, Any]:
         "practice_log": {"day": date(2000, 1, 1)},
         "readings": {"section": "new"},
         "replies": {"report_id": 2},
+        "retractions": {"assertion_id": 2},
         "roles": {"role": "educator"},
         "sign_ins": {"token_digest": "new"},
         "standing_spans": {"start_day": date(2000, 1, 1)},

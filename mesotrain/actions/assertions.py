@@ -1,0 +1,206 @@
+"""Saying, as a named person, what clearance rests on: documents seen, what clinics offer and rely on, stops."""
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from mesotrain.core.access import Actor
+from mesotrain.core.canonical import Json
+from mesotrain.core.clearance import DOCUMENT, OFFER, STOP, TRANSITION, USE
+from mesotrain.core.dates import day_of, months_after
+from mesotrain.core.errors import NotFound, Refused
+from mesotrain.store import assertions as store
+from mesotrain.store import clearance, clinics, people
+from mesotrain.store.assertions import Assertion, Concerns, Retraction
+from mesotrain.store.events import Said, record
+
+MOST_WORDS = 500
+"""Characters of a reason."""
+LONGEST_TRANSITION = 12
+"""Months for which somebody may go on by what they did before: a policy of ours, so that it ends."""
+
+
+def see_document(
+    session: Session, actor: Actor, now: datetime, concerns: Concerns, seen: date, good_until: date | None, note: str
+) -> int:
+    """A document of a trainee was seen on a day. Raises Refused for a day to come and for one that has run out."""
+    _trainee(session, actor, concerns.person)
+    if concerns.about not in {
+        one for found in _asked(session, actor, now, concerns.course) for one in found.procedure.documents
+    }:
+        raise NotFound
+    if seen > day_of(now, actor.organisation_zone):
+        raise Refused("A document is seen on a day that has come.")
+    if good_until is not None and good_until <= seen:
+        raise Refused("The document had run out when it was seen.")
+    return _say(session, actor, now, DOCUMENT, concerns, (seen, good_until), note)
+
+
+def use(session: Session, actor: Actor, now: datetime, clinic: int, day: date) -> int:
+    """A clinic relies on clearance from a day on, instead of from another that was said before."""
+    _clinic(session, actor, clinic)
+    concerns = Concerns(clinic=clinic)
+    for row in store.open_of(session, actor.organisation, USE, concerns, day_of(now, actor.organisation_zone)):
+        _take_back(session, actor, now, row, row.start_day, "Another day was set.")
+    return _say(session, actor, now, USE, concerns, (day, None), "")
+
+
+def offer(session: Session, actor: Actor, now: datetime, concerns: Concerns) -> int:
+    """A clinic offers a procedure from today on. Raises Refused where it does."""
+    _clinic(session, actor, concerns.clinic)
+    _procedure(session, actor, now, concerns)
+    day = day_of(now, actor.organisation_zone)
+    if store.open_of(session, actor.organisation, OFFER, concerns, day):
+        raise Refused("This clinic offers the procedure already.")
+    return _say(session, actor, now, OFFER, concerns, (day, None), "")
+
+
+def stop(session: Session, actor: Actor, now: datetime, concerns: Concerns, reason: str) -> int:
+    """From now on a person does no procedure, or nobody does this one, at a clinic or, with none named, at every one.
+
+    Raises Refused without a reason, and where the actor does not manage every clinic that it concerns.
+    """
+    if (concerns.person is None) == (not concerns.about):
+        raise NotFound
+    if concerns.person is not None:
+        _trainee(session, actor, concerns.person)
+    else:
+        _procedure(session, actor, now, concerns)
+    _place(session, actor, concerns.clinic)
+    return _say(session, actor, now, STOP, concerns, (day_of(now, actor.organisation_zone), None), _why(reason))
+
+
+def let_go_on(session: Session, actor: Actor, now: datetime, concerns: Concerns, until: date, reason: str) -> int:
+    """A trainee goes on with a procedure at a clinic until before a day, by what they did before.
+
+    Raises Refused without a reason, and for a day that has come or is more than `LONGEST_TRANSITION` months away.
+    """
+    _trainee(session, actor, concerns.person)
+    _procedure(session, actor, now, concerns)
+    _clinic(session, actor, concerns.clinic)
+    today = day_of(now, actor.organisation_zone)
+    if not today < until <= months_after(today, LONGEST_TRANSITION):
+        raise Refused("It ends on a day that is to come, within %(months)s months.", months=LONGEST_TRANSITION)
+    return _say(session, actor, now, TRANSITION, concerns, (today, until), _why(reason))
+
+
+def retract(session: Session, actor: Actor, now: datetime, number: int, reason: str) -> None:
+    """From today on it is so no more; a document was never seen. Raises NotFound for what is not the actor's."""
+    row = store.assertion(session, actor, number)
+    if row.person_id is not None:
+        _trainee(session, actor, row.person_id)
+    if row.kind != DOCUMENT:
+        _place(session, actor, row.clinic_id)
+    today = day_of(now, actor.organisation_zone)
+    _take_back(session, actor, now, row, row.start_day if row.kind == DOCUMENT else max(row.start_day, today), reason)
+
+
+def move(session: Session, actor: Actor, now: datetime, person: int, into: int) -> None:
+    """What was said of one account and not taken back is said of another of the same person, by whoever said it."""
+    for one in store.said(session, actor.organisation, person):
+        if one.until is None:
+            row = one.row
+            _take_back(session, actor, now, row, row.start_day, "It is recorded under another account.")
+            concerns = Concerns(into, row.clinic_id, row.course_id, row.about)
+            _say(session, actor, now, row.kind, concerns, (row.start_day, row.end_day), row.reason, row.asserted_by)
+
+
+def _take_back(session: Session, actor: Actor, now: datetime, row: Assertion, day: date, reason: str) -> None:
+    who = _named(session, row.person_id)
+    facts: dict[str, Json] = {"assertion": row.id, "kind": row.kind}
+    (sequence,) = record(session, now, Said("assertion.retracted", actor.organisation, actor.commitment, who, facts))
+    session.add(
+        Retraction(
+            assertion_id=row.id,
+            organisation_id=actor.organisation,
+            end_day=day,
+            reason=_why(reason),
+            retracted_by=actor.person,
+            sequence=sequence,
+        )
+    )
+    session.flush()
+
+
+def _say(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    kind: str,
+    concerns: Concerns,
+    days: tuple[date, date | None],
+    reason: str,
+    by: int | None = None,
+) -> int:
+    who = _named(session, concerns.person)
+    facts: dict[str, Json] = {
+        "kind": kind, "clinic": concerns.clinic, "course": concerns.course, "about": concerns.about
+    }  # fmt: skip
+    (sequence,) = record(session, now, Said("assertion.made", actor.organisation, actor.commitment, who, facts))
+    row = Assertion(
+        organisation_id=actor.organisation,
+        kind=kind,
+        person_id=concerns.person,
+        clinic_id=concerns.clinic,
+        course_id=concerns.course,
+        about=concerns.about,
+        start_day=days[0],
+        end_day=days[1],
+        reason=reason,
+        asserted_by=by or actor.person,
+        sequence=sequence,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def _named(session: Session, person: int | None) -> str:
+    """The name events give somebody; empty for nobody."""
+    return "" if person is None else session.get_one(people.Person, person).commitment
+
+
+def _why(reason: str) -> str:
+    reason = " ".join(reason.split())
+    if not reason:
+        raise Refused("Say why. It stays in the record, with your name.")
+    if len(reason) > MOST_WORDS:
+        raise Refused("Shorten the reason to %(most)s characters.", most=MOST_WORDS)
+    return reason
+
+
+def _trainee(session: Session, actor: Actor, person: int | None) -> None:
+    """Raises NotFound for whoever is no trainee of a clinic the actor manages, and Refused for oneself."""
+    if person not in people.trainees(session, actor, [person or 0]):
+        raise NotFound
+    if person == actor.person:
+        raise Refused("Nobody says this of themselves. Ask another manager.")
+
+
+def _clinic(session: Session, actor: Actor, clinic: int | None) -> None:
+    """Raises NotFound for a clinic the actor does not manage."""
+    every, places = people.managed(actor, people.MANAGING)
+    if clinics.clinic(session, actor, clinic or 0).id not in places and not every:
+        raise NotFound
+
+
+def _place(session: Session, actor: Actor, clinic: int | None) -> None:
+    """The same; where it concerns every clinic, raises Refused unless the actor manages each."""
+    if clinic is not None:
+        _clinic(session, actor, clinic)
+    elif not people.managed(actor, people.MANAGING)[0]:
+        raise Refused("Choose one of your clinics: only who manages all of them decides for all.")
+
+
+def _asked(session: Session, actor: Actor, now: datetime, course: int | None) -> list[clearance.Asked]:
+    """The procedures of a course. Raises NotFound for a course that has none the organisation may ask about."""
+    at = clearance.when(session, now, None)
+    found = [one for one in clearance.procedures(session, actor.organisation, at) if one.course == course]
+    if not found:
+        raise NotFound
+    return found
+
+
+def _procedure(session: Session, actor: Actor, now: datetime, concerns: Concerns) -> None:
+    if concerns.about not in {one.procedure.name for one in _asked(session, actor, now, concerns.course)}:
+        raise NotFound

@@ -1,0 +1,137 @@
+"""What named people say is so from a day on: documents seen, what clinics offer, stops. None is ever changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, or_, select
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+
+from mesotrain.core.access import Actor
+from mesotrain.core.clearance import KINDS
+from mesotrain.core.errors import NotFound
+from mesotrain.store.courses import Course
+from mesotrain.store.db import Base
+from mesotrain.store.events import Event
+from mesotrain.store.people import Person
+
+
+class Assertion(Base):
+    """Somebody says that something is so from `start_day` until before `end_day`, or for good.
+
+    `kind` is one of `core.clearance.KINDS`, `about` the document or the procedure of the course it concerns. One that
+    names no person, clinic or procedure holds for each of them. `sequence` is its place in the event log.
+    """
+
+    __tablename__ = "assertions"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "person_id"], ["members.organisation_id", "members.person_id"]),
+        ForeignKeyConstraint(["organisation_id", "clinic_id"], ["clinics.organisation_id", "clinics.id"]),
+        ForeignKeyConstraint(["organisation_id", "asserted_by"], ["members.organisation_id", "members.person_id"]),
+        UniqueConstraint("organisation_id", "id"),
+        CheckConstraint("kind IN ({})".format(", ".join(f"'{kind}'" for kind in KINDS)), name="kind"),
+        Index("ix_assertions_person", "organisation_id", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int]
+    kind: Mapped[str]
+    person_id: Mapped[int | None]
+    clinic_id: Mapped[int | None]
+    course_id: Mapped[int | None] = mapped_column(ForeignKey(Course.id))
+    about: Mapped[str]
+    start_day: Mapped[date]
+    end_day: Mapped[date | None]
+    reason: Mapped[str]
+    asserted_by: Mapped[int]
+    sequence: Mapped[int] = mapped_column(ForeignKey(Event.position))
+
+
+class Retraction(Base):
+    """Somebody says that an assertion holds no more from a day on; from its first day, that it never did."""
+
+    __tablename__ = "retractions"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "assertion_id"], ["assertions.organisation_id", "assertions.id"]),
+        ForeignKeyConstraint(["organisation_id", "retracted_by"], ["members.organisation_id", "members.person_id"]),
+    )
+
+    assertion_id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int]
+    end_day: Mapped[date]
+    reason: Mapped[str]
+    retracted_by: Mapped[int]
+    sequence: Mapped[int] = mapped_column(ForeignKey(Event.position))
+
+
+@dataclass(frozen=True)
+class Concerns:
+    """What an assertion is about; None is every one there is."""
+
+    person: int | None = None
+    clinic: int | None = None
+    course: int | None = None
+    about: str = ""
+
+
+class Said(NamedTuple):
+    """An assertion as people read it: who said so and when, and who took it back, from which day on and why."""
+
+    row: Assertion
+    by: str
+    at: datetime
+    until: date | None
+    retracted_by: str | None
+    retracted_for: str | None
+
+
+_BY, _BACK = aliased(Person), aliased(Person)
+
+
+def said(session: Session, organisation: int, person: int | None) -> Sequence[Said]:
+    """What was said of a person, or, of nobody, what concerns no one person; the newest first."""
+    rows = session.execute(
+        select(Assertion, _BY.name, Event.recorded_at, Retraction.end_day, _BACK.name, Retraction.reason)
+        .join(_BY, _BY.id == Assertion.asserted_by)
+        .join(Event, Event.position == Assertion.sequence)
+        .outerjoin(Retraction, Retraction.assertion_id == Assertion.id)
+        .outerjoin(_BACK, _BACK.id == Retraction.retracted_by)
+        .where(Assertion.organisation_id == organisation, Assertion.person_id == person)
+        .order_by(Assertion.id.desc())
+    )
+    return [Said(*row) for row in rows]
+
+
+def assertion(session: Session, actor: Actor, number: int) -> Assertion:
+    """An assertion of the actor's organisation that nobody took back. Raises NotFound for any other."""
+    found = session.scalar(
+        select(Assertion)
+        .outerjoin(Retraction, Retraction.assertion_id == Assertion.id)
+        .where(
+            Assertion.organisation_id == actor.organisation, Assertion.id == number, Retraction.assertion_id.is_(None)
+        )
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def open_of(session: Session, organisation: int, kind: str, concerns: Concerns, on: date) -> Sequence[Assertion]:
+    """Assertions of this kind about exactly this that hold on a day or later, and nobody took back."""
+    rows = session.scalars(
+        select(Assertion)
+        .outerjoin(Retraction, Retraction.assertion_id == Assertion.id)
+        .where(
+            Assertion.organisation_id == organisation,
+            Assertion.kind == kind,
+            Assertion.person_id == concerns.person,
+            Assertion.clinic_id == concerns.clinic,
+            Assertion.course_id == concerns.course,
+            Assertion.about == concerns.about,
+            Retraction.assertion_id.is_(None),
+            or_(Assertion.end_day.is_(None), Assertion.end_day > on),
+        )
+        .order_by(Assertion.id)
+    )
+    return rows.all()

@@ -1,0 +1,219 @@
+"""What clearance rests on, as it was recorded by a moment, whatever was recorded since."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from mesotrain.core.access import TRAINEE
+from mesotrain.core.clearance import DOCUMENT, OFFER, STOP, TRANSITION, USE, Facts, Period, Procedure
+from mesotrain.core.competence import Evidence as Piece
+from mesotrain.core.competence import Span, spans
+from mesotrain.core.dates import day_of, months_after
+from mesotrain.core.schemes import Scheme, scheme_of
+from mesotrain.store.assertions import Assertion, Retraction
+from mesotrain.store.catalogue import MAY_READ
+from mesotrain.store.competence import Evidence, Withdrawal, rule_of
+from mesotrain.store.courses import Competency, CompetencyRule, Course, Publication
+from mesotrain.store.db import Moment
+from mesotrain.store.events import Event, position_at
+
+EVER, AFTER_ALL = 2**31 - 1, datetime(9999, 1, 1, tzinfo=UTC)
+"""A position of the log behind all there is, and a moment."""
+
+
+class Asked(NamedTuple):
+    """A procedure of a course that has a scheme."""
+
+    course: int
+    course_name: str
+    procedure: Procedure
+    scheme: Scheme
+
+
+class When(NamedTuple):
+    """As recorded by `position` of the log, which is where it was at `moment`."""
+
+    position: int
+    moment: datetime
+
+
+def when(session: Session, now: datetime, known_at: datetime | None) -> When:
+    """As recorded by now, or by an earlier moment. Raises Refused for one that is not settled."""
+    return When(EVER, AFTER_ALL) if known_at is None else When(position_at(session, known_at, now), known_at)
+
+
+_LATER = aliased(Publication)
+_THEN = (
+    Publication.id
+    == select(func.max(_LATER.id))
+    .where(_LATER.course_id == Course.id, _LATER.published_at <= bindparam("moment", type_=Moment))
+    .correlate(Course)
+    .scalar_subquery()
+)
+_SCHEMES = (
+    select(Course.id, Course.name, Publication.scheme)
+    .join(Publication, Publication.course_id == Course.id)
+    .where(MAY_READ, _THEN)
+    .order_by(Course.name, Course.id)
+)
+
+
+def procedures(session: Session, organisation: int, at: When) -> list[Asked]:
+    """Every procedure an organisation may ask about, by course and title, as the schemes of that moment have it."""
+    rows = session.connection().execute(_SCHEMES, {"organisation": organisation, "moment": at.moment})
+    schemes = [(course, name, scheme_of(model)) for course, name, model in rows]
+    return [
+        Asked(course, name, one, scheme)
+        for course, name, scheme in schemes
+        for one in sorted(scheme.procedures, key=lambda one: one.title)
+    ]
+
+
+_RULES = (
+    select(Course.id, Competency.code, CompetencyRule)
+    .join(Publication, Publication.course_id == Course.id)
+    .join(CompetencyRule, CompetencyRule.publication_id == Publication.id)
+    .join(Competency, Competency.id == CompetencyRule.competency_id)
+    .where(MAY_READ, _THEN)
+)
+_EVIDENCE = (
+    select(Evidence.competency_id, Evidence.kind, Evidence.day, Evidence.sequence, Withdrawal.sequence)
+    .outerjoin(Withdrawal, (Withdrawal.evidence_id == Evidence.id) & (Withdrawal.sequence <= bindparam("position")))
+    .where(
+        Evidence.organisation_id == bindparam("organisation"),
+        Evidence.person_id == bindparam("person"),
+        Evidence.sequence <= bindparam("position"),
+    )
+)
+_ASSERTED = (
+    select(Assertion, Retraction.end_day)
+    .outerjoin(Retraction, (Retraction.assertion_id == Assertion.id) & (Retraction.sequence <= bindparam("position")))
+    .where(
+        Assertion.organisation_id == bindparam("organisation"),
+        or_(Assertion.person_id.is_(None), Assertion.person_id == bindparam("person")),
+        Assertion.sequence <= bindparam("position"),
+    )
+    .order_by(Assertion.id)
+)
+_WORKED = (
+    select(Event.kind, Event.recorded_at, Event.body)
+    .where(
+        Event.organisation_id == bindparam("organisation"),
+        Event.subject == bindparam("commitment"),
+        Event.position <= bindparam("position"),
+        Event.kind.in_(
+            ["role.given", "role.taken", "member.suspended", "member.resumed", "member.ended", "member.merged"]
+        ),
+    )
+    .order_by(Event.position)
+)
+
+
+NOTHING = Facts(None)
+"""What is known of a procedure no scheme speaks of."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """All that was recorded of a person by a moment, to be asked about any procedure, clinic and day.
+
+    `standings` has spans by course and competency code, `titles` what those are called, and `worked` by clinic when
+    the person worked there.
+    """
+
+    standings: Mapping[tuple[int, str], Sequence[Span]]
+    titles: Mapping[tuple[int, str], str]
+    worked: Mapping[int, Sequence[Period]]
+    asserted: Sequence[tuple[Assertion, date | None]]
+
+    def facts(self, asked: Asked, clinic: int) -> Facts:
+        """What an answer about this procedure at this clinic rests on."""
+        of = (asked.course, asked.procedure.name)
+        procedure, months = asked.procedure, {one.name: one.months for one in asked.scheme.documents}
+        used = [one.start for one in self._periods(USE, clinic=clinic)]
+        return Facts(
+            procedure,
+            asked.scheme.meanings,
+            {code: self.standings.get((asked.course, code), ()) for code in procedure.competencies},
+            {
+                name: [_counting(one, months[name]) for one in self._periods(DOCUMENT, about=(asked.course, name))]
+                for name in procedure.documents
+            },
+            self.worked.get(clinic, ()),
+            list(self._periods(OFFER, clinic=clinic, about=of)),
+            max(used, default=None),
+            list(self._periods(STOP, clinic=clinic, about=of)),
+            list(self._periods(TRANSITION, clinic=clinic, about=of)),
+        )
+
+    def called(self, asked: Asked) -> dict[str, str]:
+        """The titles of the competencies and documents a procedure asks for, by what reasons call them."""
+        codes = {code: self.titles.get((asked.course, code), code) for code in asked.procedure.competencies}
+        return {one.name: one.title for one in asked.scheme.documents} | codes
+
+    def _periods(
+        self, kind: str, *, clinic: int | None = None, about: tuple[int, str] | None = None
+    ) -> Iterator[Period]:
+        """What was said of this kind that concerns the clinic and the document or procedure."""
+        for row, taken_back in self.asserted:
+            where, what = row.clinic_id in (None, clinic), (row.course_id, row.about) in ((None, ""), about)
+            end = min((day for day in (row.end_day, taken_back) if day is not None), default=None)
+            if row.kind == kind and where and what and end != row.start_day:
+                yield Period(row.start_day, end, row.reason)
+
+
+def _counting(seen: Period, months: int) -> Period:
+    """A document counts so many months from the day it was seen, and no longer than it is good."""
+    until = months_after(seen.start, months)
+    return Period(seen.start, until if seen.end is None else min(seen.end, until), seen.about)
+
+
+def known(session: Session, organisation: int, zone: str, person: int, commitment: str, at: When) -> Known:
+    """What was recorded of a person by a moment, in four statements."""
+    facts = {
+        "organisation": organisation,
+        "person": person,
+        "commitment": commitment,
+        "position": at.position,
+        "moment": at.moment,
+    }
+    histories: dict[int, list[Piece]] = {}
+    for row in session.connection().execute(_EVIDENCE, facts):
+        histories.setdefault(row[0], []).append(Piece(*row[1:]))
+    rules = {(course, code): rule for course, code, rule in session.execute(_RULES, facts)}
+    standings = {which: spans(histories.get(rule.competency_id, ()), rule_of(rule)) for which, rule in rules.items()}
+    titles = {which: rule.title for which, rule in rules.items()}
+    asserted = [(row, day) for row, day in session.execute(_ASSERTED, facts)]
+    return Known(standings, titles, _worked(session.connection().execute(_WORKED, facts), zone), asserted)
+
+
+def _worked(said: Iterable[Any], zone: str) -> dict[int, list[Period]]:
+    """When somebody worked as a clinician in each clinic: while they had that role there and were not suspended."""
+    found: dict[int, list[Period]] = {}
+    held: set[int] = set()
+    since: dict[int, date] = {}
+    here = True
+    for kind, at, body in said:
+        facts, day = json.loads(body)["facts"], day_of(at, zone)
+        match kind:
+            case "role.given" if facts["role"] == TRAINEE:
+                held.add(facts["clinic"])
+            case "role.taken" if facts["role"] == TRAINEE:
+                held.discard(facts["clinic"])
+            case "member.ended" | "member.merged":
+                held.clear()
+                here = True
+            case "member.suspended" | "member.resumed":
+                here = kind == "member.resumed"
+        now = held if here else set()
+        for clinic in since.keys() - now:
+            found.setdefault(clinic, []).append(Period(since.pop(clinic), day))
+        since |= dict.fromkeys(now - since.keys(), day)
+    for clinic, day in since.items():
+        found.setdefault(clinic, []).append(Period(day))
+    return found

@@ -1,0 +1,101 @@
+"""A procedure that the tiny course's scheme asks things for, and everything said that clears the trainee for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from mesotrain.actions import assertions, courses
+from mesotrain.core.clearance import CONDITIONAL, Clearance, Meaning, Procedure, clearance
+from mesotrain.core.competence import IN_GRACE
+from mesotrain.core.courses import Competency, Course
+from mesotrain.core.dates import day_of
+from mesotrain.core.schemes import Document, Scheme
+from mesotrain.store import clearance as store
+from mesotrain.store import courses as published
+from mesotrain.store.assertions import Concerns
+from mesotrain.store.people import Person
+from tests.world import ORGANISATIONS, World, tiny_course
+
+CONDITION = "only with a named supervisor on site"
+SCHEME = Scheme(
+    (Document("register", "Professional registration", 12, "Policy."),),
+    (Procedure("face", "Papules of the face", ("BAS",), ("register",), "Policy."),),
+    {IN_GRACE: Meaning(CONDITIONAL, CONDITION, "Policy.")},
+)
+
+
+def with_scheme(scheme: Scheme = SCHEME, **rule: int) -> Course:
+    """The tiny course with a scheme, and another rule of its competency."""
+    course = tiny_course()
+    competencies: tuple[Competency, ...] = tuple(replace(one, **rule) for one in course.competencies)  # type: ignore[arg-type]
+    return replace(course, scheme=scheme, competencies=competencies)
+
+
+@dataclass
+class Desk:
+    """Where the manager of the quay says what is so, and anybody asks."""
+
+    world: World
+    course: int
+
+    def concerns(self, **what: Any) -> Concerns:
+        return Concerns(course=self.course, about="face", **what)
+
+    def document(self, who: str = "trainee", seen: date | None = None, until: date | None = None, **by: str) -> int:
+        concerns = Concerns(self.world.ids[who], course=self.course, about="register")
+        return self.say(assertions.see_document, concerns, seen or self.today, until, "Looked up.", **by)
+
+    def stop(self, reason: str = "A complaint.", **concerns: Any) -> int:
+        return self.say(assertions.stop, Concerns(**({"clinic": self.world.ids["Quay"]} | concerns)), reason)
+
+    def say(self, action: Any, *what: Any, by: str = "manager") -> Any:
+        actor, now = self.world.actor(by), self.world.clock()
+        return self.world.do(lambda session: action(session, actor, now, *what))
+
+    @property
+    def today(self) -> date:
+        return day_of(self.world.clock(), ORGANISATIONS["Harbour"][0])
+
+    def ask(
+        self, on: date | None = None, who: str = "trainee", clinic: str = "Quay", known_at: datetime | None = None
+    ) -> Clearance:
+        """The answer about the face, today unless said."""
+        harbour, zone = self.world.ids["Harbour"], ORGANISATIONS["Harbour"][0]
+        with self.world.session() as session:
+            person = session.get_one(Person, self.world.ids[who])
+            at = store.when(session, self.world.clock(), known_at)
+            asked = [one for one in store.procedures(session, harbour, at) if one.procedure.name == "face"]
+            known = store.known(session, harbour, zone, person.id, person.commitment, at)
+            facts = known.facts(asked[0], self.world.ids[clinic]) if asked else store.NOTHING
+        return clearance(facts, on or self.today)
+
+
+def desk(world: World, scheme: Scheme = SCHEME, **rule: int) -> Desk:
+    """A published scheme, and a clinic that offers the face and relies on the answers from today on."""
+    world.do(lambda session: courses.publish(session, world.clock(), with_scheme(scheme, **rule), change="editorial"))
+    with world.session() as session:
+        course = session.scalars(select(published.Course.id).filter_by(name="tiny")).one()
+    found = Desk(world, course)
+    found.say(assertions.use, world.ids["Quay"], found.today)
+    found.say(assertions.offer, found.concerns(clinic=world.ids["Quay"]))
+    return found
+
+
+def cleared(world: World) -> Mapping[str, int]:
+    """Something of every kind was said, and some taken back."""
+    found = desk(world)
+    said = {
+        "document": found.document(),
+        "stop": found.stop(person=world.ids["trainee"]),
+        "transition": found.say(
+            assertions.let_go_on,
+            found.concerns(person=world.ids["trainee"], clinic=world.ids["Quay"]),
+            found.today + timedelta(days=30),
+            "Ten years of it elsewhere.",
+        ),
+    }
+    found.say(assertions.retract, said["stop"], "It was looked into.")
+    return said

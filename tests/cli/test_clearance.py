@@ -1,0 +1,92 @@
+"""`mesotrain clearance`: the same answer as everywhere, for people and for programs."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from mesotrain.actions import people
+from mesotrain.core.errors import Expected
+from mesotrain.store.people import Person
+from tests.actions.clearing import Desk, desk
+from tests.actions.taking import sit
+from tests.cli.test_commands import invoke
+from tests.world import World
+
+
+def address(world: World, who: str) -> str:
+    with world.session() as session:
+        return session.scalars(select(Person.email).filter_by(id=world.ids[who])).one()
+
+
+def asked(place: Desk, *words: str) -> list[dict[str, object]]:
+    done = invoke(place.world, "clearance", address(place.world, "trainee"), "face", "--format=json", *words)
+    assert done.exit_code == 0
+    answers: list[dict[str, object]] = json.loads(done.output)
+    return answers
+
+
+def test_the_answer_is_that_of_the_rule_with_its_reasons(world: World) -> None:
+    place = desk(world)
+    sit(world, "trainee", right=4)
+    number = place.document()
+    place.stop(person=world.ids["trainee"])
+    (answer,) = asked(place, f"--at={place.today}")
+    found = place.ask()
+    assert (answer["answer"], answer["clinic"], answer["procedure"]) == (found.answer, "Quay", "tiny/face")
+    assert [one["code"] for one in answer["reasons"]] == [one.code for one in found.reasons]  # type: ignore[index,attr-defined]
+    text = invoke(world, "clearance", address(world, "trainee"), "face", f"--at={place.today}").output
+    assert text == (
+        f"Quay, Harbour, on {place.today}: not cleared\n"
+        "  not cleared: It was stopped. A complaint.\n"
+        "  cleared: Professional registration: The document was seen.\n"
+        "  cleared: Basics: The status is: current.\n"
+    )
+    assert number
+
+
+def test_each_clinic_somebody_ever_worked_at_has_its_answer_and_another_when_it_is_named(world: World) -> None:
+    place = desk(world)
+    both = [("trainee", world.ids["Quay"]), ("trainee", world.ids["Mill"])]
+    place.say(people.change_roles, world.ids["trainee"], both, by="administrator")
+    on = f"--at={place.today}"
+    assert [one["clinic"] for one in asked(place, on)] == ["Mill", "Quay"]
+    assert [one["clinic"] for one in asked(place, on, "--clinic=Mill")] == ["Mill"]
+
+
+def test_what_was_recorded_by_a_moment_is_what_counts(world: World) -> None:
+    place = desk(world)
+    sit(world, "trainee", right=4)
+    place.document()
+    moment = world.clock()
+    world.clock.forward(days=1)
+    place.stop(person=world.ids["trainee"])
+    on = f"--at={place.today}"
+    (now,) = asked(place, on)
+    assert now["answer"] == "not cleared"
+    assert place.ask(on=place.today, known_at=moment).answer == "cleared"
+
+
+REFUSED = {
+    "no procedure": (["{trainee}", "scalp"], "No scheme speaks of a procedure called scalp."),
+    "nobody": (["nobody@example.org", "face"], "Nobody has the address nobody@example.org"),
+    "no clinic": (["{trainee}", "face", "--clinic=Moon"], "never worked at such a clinic"),
+    "no moment": (["{trainee}", "face", "--known-at=yesterday"], "“yesterday” is no moment"),
+    "no zone": (["{trainee}", "face", "--known-at=2027-03-12T09:30"], "in which zone"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_cannot_be_answered_is_said(world: World, what: str) -> None:
+    desk(world)
+    words, sentence = REFUSED[what]
+    with pytest.raises(Expected, match=sentence):
+        invoke(world, "clearance", *(word.format(trainee=address(world, "trainee")) for word in words))
+
+
+def test_a_moment_that_is_not_settled_is_not_answered(world: World) -> None:
+    place = desk(world)
+    later = (place.world.clock() + timedelta(days=3650)).isoformat()
+    with pytest.raises(Expected, match="still being written"):
+        invoke(world, "clearance", address(world, "trainee"), "face", f"--known-at={later}")
