@@ -346,6 +346,51 @@ TABLE = """
     trainee's-exam/missing      in  no   no  no  no   --  no   --  no   no  no  up
     missing/extend              in  no   no  no  no   --  no   --  no   no  no  up
 
+/team/<id:person>/clearance                     GET   ok
+    @trainee                    in  no   no  no  no   yes no   --  no   yes no  up
+    @elsewhere                  in  no   no  no  no   --  no   --  no   --  no  up
+    @manager                    in  no   no  no  no   --  no   --  no   --  no  up
+    @other_trainee              in  no   no  no  no   --  no   yes no   --  no  up
+    missing                     in  no   no  no  no   --  no   --  no   --  no  up
+
+/team/<id:person>/clearance/document            POST  422
+/team/<id:person>/clearance/stop                POST  422
+/team/<id:person>/clearance/go-on               POST  422
+    @trainee                    in  no   no  no  no   yes no   --  no   no  no  up
+    @elsewhere                  in  no   no  no  no   --  no   --  no   no  no  up
+    @manager                    in  no   no  no  no   --  no   --  no   no  no  up
+    @other_trainee              in  no   no  no  no   --  no   yes no   no  no  up
+    missing                     in  no   no  no  no   --  no   --  no   no  no  up
+
+/team/<id:person>/clearance/<id:number>/retract POST  go
+    @trainee/missing            in  no   no  no  no   --  no   --  no   no  no  up
+    missing/missing             in  no   no  no  no   --  no   --  no   no  no  up
+
+/clearance                                      GET   ok
+    any                         in  no   no  no  no   yes no   yes no   yes no  up
+
+/clearance/<id:clinic>                          GET   ok
+    Quay                        in  no   no  no  no   yes no   --  no   yes no  up
+    Mill                        in  no   no  no  no   --  no   --  no   --  no  up
+    Cork                        in  no   no  no  no   --  no   yes no   --  no  up
+    missing                     in  no   no  no  no   --  no   --  no   --  no  up
+
+/clearance/<id:clinic>/use                      POST  422
+    Quay                        in  no   no  no  no   yes no   --  no   no  no  up
+    Mill                        in  no   no  no  no   --  no   --  no   no  no  up
+    Cork                        in  no   no  no  no   --  no   yes no   no  no  up
+    missing                     in  no   no  no  no   --  no   --  no   no  no  up
+
+/clearance/<id:clinic>/offer                    POST  go
+/clearance/<id:clinic>/stop                     POST  go
+    Quay                        in  no   no  no  no   --  no   --  no   no  no  up
+    Cork                        in  no   no  no  no   --  no   --  no   no  no  up
+    missing                     in  no   no  no  no   --  no   --  no   no  no  up
+
+/clearance/<id:clinic>/<id:number>/retract      POST  go
+    Quay/missing                in  no   no  no  no   --  no   --  no   no  no  up
+    missing/missing             in  no   no  no  no   --  no   --  no   no  no  up
+
 /team/<id:person>/courses                       POST  422
     @trainee                    in  no   no  no  no   yes no   --  no   no  no  up
     @elsewhere                  in  no   no  no  no   --  no   --  no   no  no  up
@@ -803,6 +848,8 @@ BODIES: dict[tuple[str, str], Callable[[str, str], dict[str, Any]]] = {
         "name": "Ivo Invited",
         "role": "educator.",
     },
+    ("/team/<id:person>/clearance/document", "POST"): lambda *_: {"document": "1/register", "seen": "soon"},
+    ("/team/<id:person>/clearance/go-on", "POST"): lambda *_: {"procedure": "1/face", "until": "soon"},
     ("/team/<id:person>/adjustments", "POST"): lambda *_: {"extra": "25"},
     ("/invigilation/attempts/<id:attempt_id>/<kind>", "POST"): lambda *_: {"minutes": "5"},
     ("/clinics", "POST"): lambda *_: {"name": uuid.uuid4().hex},

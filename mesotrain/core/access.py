@@ -46,6 +46,9 @@ PERMISSIONS = {
         _to(MANAGER, AUDITOR),
     ),
     "assign": Permission("Assign courses to the trainees of the clinics one manages", _to(MANAGER)),
+    "clear": Permission(
+        "Say what clearance rests on in the clinics one manages: documents seen, what is offered, stops", _to(MANAGER)
+    ),
     "adjust": Permission("Set how much extra time the trainees of the clinics one manages have", _to(MANAGER)),
     "invigilate": Permission(
         "See who of the clinics one manages sits an exam; pause, extend and void what they sit", _to(MANAGER)

@@ -25,6 +25,7 @@ from mesotrain.web.adjustments import adjustments
 from mesotrain.web.assignments import assignments
 from mesotrain.web.attempts import attempts
 from mesotrain.web.calendar import calendar
+from mesotrain.web.clearance import clearance
 from mesotrain.web.clinics import clinics
 from mesotrain.web.demo import demo, shows
 from mesotrain.web.drafts import drafts
@@ -56,6 +57,7 @@ BLUEPRINTS = (
     assignments,
     attempts,
     calendar,
+    clearance,
     clinics,
     demo,
     drafts,

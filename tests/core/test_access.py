@@ -27,6 +27,7 @@ MAY = {
     "team": {MANAGER, AUDITOR},
     "assign": {MANAGER},
     "adjust": {MANAGER},
+    "clear": {MANAGER},
     "invigilate": {MANAGER},
     "questions": {EDUCATOR},
     "hold": {EDUCATOR},

@@ -1,0 +1,387 @@
+"""Clearance, asked and shown: of one person, on any day, as recorded by any moment; and what it rests on, said here."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from mesotrain.actions import assertions as actions
+from mesotrain.core import clearance as core
+from mesotrain.core.access import Actor, allows
+from mesotrain.core.clearance import (
+    CLEARED,
+    CONDITIONAL,
+    DOCUMENT,
+    NOT_CLEARED,
+    OFFER,
+    REASONS,
+    STOP,
+    STOPPED,
+    TRANSITION,
+    TRANSITIONAL,
+    UNKNOWN,
+    USE,
+    Reason,
+)
+from mesotrain.core.competence import STATES
+from mesotrain.core.dates import day_of, months_after
+from mesotrain.core.errors import NotFound, Refused
+from mesotrain.store import assertions as said
+from mesotrain.store import clearance as store
+from mesotrain.store import people
+from mesotrain.store.assertions import Concerns
+from mesotrain.store.clearance import Asked, Known
+from mesotrain.store.people import Person
+from mesotrain.store.team import choices
+from mesotrain.web.gate import act, page
+from mesotrain.web.gate import now as moment_of
+from mesotrain.web.links import url_for
+from mesotrain.web.words import gettext, sentence
+
+clearance = Blueprint("clearance", __name__)
+
+ANSWERS = {
+    CLEARED: ("Cleared", "good"),
+    CONDITIONAL: ("Conditional", "due"),
+    NOT_CLEARED: ("Not cleared", "stop"),
+    UNKNOWN: ("Unknown", "none"),
+}
+WHAT = {
+    DOCUMENT: "Document seen",
+    OFFER: "Offered",
+    USE: "In use",
+    STOP: "Stopped",
+    TRANSITION: "Goes on for a time",
+}
+"""What each kind of assertion is called in a list."""
+
+
+def face(answer: str) -> tuple[str, str]:
+    """(label, tone) of an answer."""
+    label, tone = ANSWERS[answer]
+    return gettext(label), tone
+
+
+# One person -----------------------------------------------------------------------------------------------------------
+
+
+@page(clearance, "/team/<id:person>/clearance", may="team")
+def of(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
+    return _person(session, actor, person)
+
+
+def _person(session: Session, actor: Actor, person: int, wrong: str = "") -> str:
+    who = people.trainee(session, actor, person)
+    today = day_of(moment_of(), actor.organisation_zone)
+    clinics, _ = choices(session, actor, people.SEEING)
+    answers, asked, fault = [], [], ""
+    try:
+        on, known_at = _when(actor, today)
+        at = store.when(session, moment_of(), known_at)
+        asked = store.procedures(session, actor.organisation, at)
+        name = session.get_one(Person, person).commitment
+        known = store.known(session, actor.organisation, actor.organisation_zone, person, name, at)
+        answers = list(_answers(known, asked, clinics, on))
+    except Refused as refused:
+        fault, on = sentence(refused), today
+    managed, _ = choices(session, actor, people.MANAGING) if allows("clear", actor) else ({}, None)
+
+    def backs(number: int) -> str:
+        return url_for("clearance.take_back", person=person, number=number)
+
+    procedures = {(one.course, one.procedure.name): one.procedure.title for one in asked}
+    documents = {(one.course, of.name): of.title for one in asked for of in one.scheme.documents}
+    return render_template(
+        "clearance/person.html",
+        who=who,
+        on=on,
+        today=today,
+        fault=fault,
+        wrong=wrong,
+        answers=answers,
+        procedures=_options(procedures),
+        documents=_options(documents),
+        backs=backs if allows("clear", actor) and person != actor.person else None,
+        managed={} if person == actor.person else managed,
+        everywhere=people.managed(actor, people.MANAGING)[0],
+        spoken=_spoken(said.said(session, actor.organisation, person), clinics, documents | procedures, actor),
+        latest=months_after(today, actions.LONGEST_TRANSITION),
+        most=actions.MOST_WORDS,
+    )
+
+
+def _options(called: Mapping[tuple[int, str], str]) -> list[tuple[str, str]]:
+    """(what a form sends, title) of documents or procedures; `_which` reads it."""
+    return [(f"{course}/{name}", title) for (course, name), title in called.items()]
+
+
+def _when(actor: Actor, today: date) -> tuple[date, datetime | None]:
+    """The day asked about and the moment by which it was recorded. Raises Refused for what is neither."""
+    said_on, said_known = request.args.get("on", ""), request.args.get("known", "")
+    try:
+        on = date.fromisoformat(said_on) if said_on else today
+        known = (
+            datetime.fromisoformat(said_known).replace(tzinfo=ZoneInfo(actor.organisation_zone)) if said_known else None
+        )
+    except ValueError:
+        raise Refused("Enter a day such as 2027-03-31, and a moment such as 2027-03-31 09:30.") from None
+    return on, known and known.replace(tzinfo=ZoneInfo(actor.organisation_zone))
+
+
+def _answers(known: Known, asked: list[Asked], clinics: Mapping[int, str], on: date) -> Iterator[dict[str, Any]]:
+    """By clinic in which the person ever worked what they may do there, as far as it is offered."""
+    for clinic, name in clinics.items():
+        if clinic not in known.worked:
+            continue
+        facts = [(one, known.facts(one, clinic)) for one in asked]
+        offered = [(one, fact) for one, fact in facts if any(period.holds(on) for period in fact.offered)]
+        yield {
+            "clinic": name,
+            "in_use": bool(facts) and facts[0][1].in_use is not None and facts[0][1].in_use <= on,
+            "procedures": [_answer(known, one, core.clearance(fact, on)) for one, fact in offered],
+            "not_offered": [one.procedure.title for one, fact in facts if (one, fact) not in offered],
+        }
+
+
+def _answer(known: Known, asked: Asked, found: core.Clearance) -> dict[str, Any]:
+    called = known.called(asked)
+    return {
+        "title": asked.procedure.title,
+        "face": face(found.answer),
+        "until": found.until,
+        "conditions": found.conditions,
+        "reasons": [
+            ((gettext("In order"), "good") if one.answer == CLEARED else face(one.answer), says(one, called))
+            for one in found.reasons
+        ],
+    }
+
+
+def says(reason: Reason, called: Mapping[str, str]) -> str:
+    """A reason in words."""
+    if reason.code in STATES:
+        state = gettext(STATES[reason.code].label)
+        return gettext("%(title)s: %(status)s", title=called.get(reason.about, reason.about), status=state)
+    words = gettext(REASONS[reason.code])
+    if reason.code in (STOPPED, TRANSITIONAL):
+        return f"{words} {reason.about}"
+    return f"{called.get(reason.about, reason.about)}: {words}" if reason.about else words
+
+
+def _spoken(
+    rows: Any, clinics: Mapping[int, str], called: Mapping[tuple[int, str], str], actor: Actor
+) -> list[dict[str, Any]]:
+    """What was said, the newest first, for whoever may see it: of another's clinics nothing."""
+    return [
+        {
+            "id": one.row.id,
+            "what": gettext(WHAT[one.row.kind]),
+            "about": called.get((one.row.course_id, one.row.about), one.row.about),
+            "clinic": clinics.get(one.row.clinic_id, ""),
+            "reason": one.row.reason,
+            "start": one.row.start_day,
+            "end": one.row.end_day,
+            "by": one.by,
+            "at": one.at,
+            "until": one.until,
+            "never": one.until == one.row.start_day,
+            "retracted_by": one.retracted_by,
+            "retracted_for": one.retracted_for,
+            "open": one.until is None and one.row.kind != USE,
+        }
+        for one in rows
+        if one.row.clinic_id is None or one.row.clinic_id in clinics
+    ]
+
+
+def _saying(session: Session, actor: Actor, person: int, work: Callable[[], object], done: str) -> ResponseReturnValue:
+    """Does it and goes back to the person, or says what is wrong."""
+    people.trainee(session, actor, person, people.MANAGING)
+    try:
+        work()
+    except Refused as refused:
+        return _person(session, actor, person, sentence(refused)), 422
+    flash(done, "good")
+    return redirect(url_for("clearance.of", person=person), 303)
+
+
+@act(clearance, "/team/<id:person>/clearance/document", may="clear")
+def document(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
+    def work() -> None:
+        course, about = _which("document")
+        until = _day("until") if request.form.get("until") else None
+        concerns = Concerns(person, course=course, about=about)
+        actions.see_document(session, actor, now, concerns, _day("seen"), until, _words("note"))
+
+    return _saying(session, actor, person, work, gettext("It is recorded that you saw it."))
+
+
+@act(clearance, "/team/<id:person>/clearance/stop", may="clear")
+def stop(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
+    concerns = Concerns(person, clinic=request.form.get("clinic", type=int))
+    return _saying(
+        session,
+        actor,
+        person,
+        lambda: actions.stop(session, actor, now, concerns, _words("reason")),
+        gettext("They are stopped from now on."),
+    )
+
+
+@act(clearance, "/team/<id:person>/clearance/go-on", may="clear")
+def go_on(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
+    def work() -> None:
+        course, about = _which("procedure")
+        concerns = Concerns(person, request.form.get("clinic", type=int), course, about)
+        actions.let_go_on(session, actor, now, concerns, _day("until"), _words("reason"))
+
+    return _saying(session, actor, person, work, gettext("They go on until that day, and every answer says so."))
+
+
+@act(clearance, "/team/<id:person>/clearance/<id:number>/retract", may="clear")
+def take_back(session: Session, actor: Actor, now: datetime, person: int, number: int) -> ResponseReturnValue:
+    return _saying(
+        session,
+        actor,
+        person,
+        lambda: actions.retract(session, actor, now, number, _words("reason")),
+        gettext("It is taken back. The record keeps both."),
+    )
+
+
+def _which(name: str) -> tuple[int, str]:
+    """The course and the name in it that a choice says. Raises NotFound for what is none."""
+    course, _, about = request.form.get(name, "").partition("/")
+    if not course.isdecimal() or not about or len(course) > len(str(2**31)):
+        raise NotFound
+    return int(course), about
+
+
+def _day(name: str) -> date:
+    try:
+        return date.fromisoformat(request.form.get(name, ""))
+    except ValueError:
+        raise Refused("Enter a day such as 2027-03-31.") from None
+
+
+def _words(name: str) -> str:
+    return " ".join(request.form.get(name, "").split())
+
+
+# One clinic -----------------------------------------------------------------------------------------------------------
+
+
+@page(clearance, "/clearance", may="team")
+def clinics(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
+    seen, _ = choices(session, actor, people.SEEING)
+    on, rows = day_of(now, actor.organisation_zone), said.said(session, actor.organisation, None)
+    open_ = [one.row for one in rows if one.until is None]
+    used = {row.clinic_id: row.start_day for row in open_ if row.kind == USE}
+    offered = [row.clinic_id for row in open_ if row.kind == OFFER]
+    return render_template(
+        "clearance/clinics.html",
+        on=on,
+        clinics=[(number, name, used.get(number), offered.count(number)) for number, name in seen.items()],
+    )
+
+
+@page(clearance, "/clearance/<id:clinic>", may="team")
+def at(session: Session, actor: Actor, now: datetime, clinic: int) -> ResponseReturnValue:
+    return _clinic(session, actor, clinic)
+
+
+def _clinic(session: Session, actor: Actor, clinic: int, wrong: str = "") -> str:
+    seen, _ = choices(session, actor, people.SEEING)
+    if clinic not in seen:
+        raise NotFound
+    today = day_of(moment_of(), actor.organisation_zone)
+    asked = store.procedures(session, actor.organisation, store.when(session, moment_of(), None))
+    rows = [one for one in said.said(session, actor.organisation, None) if one.row.clinic_id in (None, clinic)]
+    open_ = [one.row for one in rows if one.until is None]
+    by = {kind: {(row.course_id, row.about): row for row in open_ if row.kind == kind} for kind in (OFFER, STOP)}
+    called = {(one.course, one.procedure.name): one.procedure.title for one in asked}
+    managed, _ = choices(session, actor, people.MANAGING) if allows("clear", actor) else ({}, None)
+
+    def backs(number: int) -> str:
+        return url_for("clearance.end", clinic=clinic, number=number)
+
+    return render_template(
+        "clearance/clinic.html",
+        clinic={"id": clinic, "name": seen[clinic]},
+        today=today,
+        wrong=wrong,
+        used=next((row.start_day for row in open_ if row.kind == USE), None),
+        procedures=[
+            (
+                one,
+                by[OFFER].get((one.course, one.procedure.name)),
+                by[STOP].get((one.course, one.procedure.name)),
+                [of.title for of in one.scheme.documents if of.name in one.procedure.documents],
+            )
+            for one in asked
+        ],
+        manages=clinic in managed,
+        backs=backs if clinic in managed else None,
+        spoken=_spoken(rows, seen, called, actor),
+        most=actions.MOST_WORDS,
+    )
+
+
+def _at_clinic(
+    session: Session, actor: Actor, clinic: int, work: Callable[[], object], done: str
+) -> ResponseReturnValue:
+    try:
+        work()
+    except Refused as refused:
+        return _clinic(session, actor, clinic, sentence(refused)), 422
+    flash(done, "good")
+    return redirect(url_for("clearance.at", clinic=clinic), 303)
+
+
+@act(clearance, "/clearance/<id:clinic>/use", may="clear")
+def use(session: Session, actor: Actor, now: datetime, clinic: int) -> ResponseReturnValue:
+    def work() -> None:
+        actions.use(session, actor, now, clinic, _day("from"))
+
+    return _at_clinic(session, actor, clinic, work, gettext("The day is set."))
+
+
+@act(clearance, "/clearance/<id:clinic>/offer", may="clear")
+def offer(session: Session, actor: Actor, now: datetime, clinic: int) -> ResponseReturnValue:
+    course, about = _which("procedure")
+    concerns = Concerns(clinic=clinic, course=course, about=about)
+    return _at_clinic(
+        session,
+        actor,
+        clinic,
+        lambda: actions.offer(session, actor, now, concerns),
+        gettext("It is offered from today on."),
+    )
+
+
+@act(clearance, "/clearance/<id:clinic>/stop", may="clear")
+def stop_procedure(session: Session, actor: Actor, now: datetime, clinic: int) -> ResponseReturnValue:
+    course, about = _which("procedure")
+    concerns = Concerns(clinic=clinic, course=course, about=about)
+    return _at_clinic(
+        session,
+        actor,
+        clinic,
+        lambda: actions.stop(session, actor, now, concerns, _words("reason")),
+        gettext("Nobody does it here from now on."),
+    )
+
+
+@act(clearance, "/clearance/<id:clinic>/<id:number>/retract", may="clear")
+def end(session: Session, actor: Actor, now: datetime, clinic: int, number: int) -> ResponseReturnValue:
+    return _at_clinic(
+        session,
+        actor,
+        clinic,
+        lambda: actions.retract(session, actor, now, number, _words("reason")),
+        gettext("It is taken back. The record keeps both."),
+    )

@@ -1,0 +1,143 @@
+"""Clearance as a manager asks it and says what it rests on: every page, every form, and whom it is not for."""
+
+from datetime import timedelta
+
+import pytest
+from werkzeug.test import TestResponse
+
+from mesotrain.actions import assertions
+from tests.actions.clearing import CONDITION, Desk, desk
+from tests.actions.taking import sit
+from tests.web.test_rosters import statements
+from tests.world import Browser, World
+
+
+@pytest.fixture
+def place(world: World) -> Desk:
+    return desk(world)
+
+
+def asked(place: Desk, query: str = "", who: str = "trainee", by: str = "manager") -> str:
+    return place.world.client(by).get(f"/team/{place.world.ids[who]}/clearance{query}").get_data(as_text=True)
+
+
+def sent(place: Desk, what: str, by: str = "manager", who: str = "trainee", **form: object) -> TestResponse:
+    browser: Browser = place.world.client(by)
+    return browser.post(f"/team/{place.world.ids[who]}/clearance/{what}", data=form)
+
+
+def test_a_manager_clears_somebody_from_the_pages_alone(world: World) -> None:
+    place = desk(world)
+    sit(world, "trainee", right=4)
+    assert "Professional registration: The document was not seen." in asked(place)
+    done = sent(place, "document", document=f"{place.course}/register", seen=place.today, note="Looked up.")
+    assert done.status_code == 303
+    page = asked(place)
+    assert '<span class="state good">Cleared</span>' in page
+    assert "Basics: Current" in page
+    assert "Looked up." in page
+    done = sent(place, "stop", clinic=world.ids["Quay"], reason="A complaint.")
+    assert done.status_code == 303
+    page = asked(place)
+    assert '<span class="state stop">Not cleared</span>' in page
+    assert "It was stopped. A complaint." in page
+
+
+def test_an_answer_of_another_day_or_moment(place: Desk) -> None:
+    sit(place.world, "trainee", right=4)
+    place.document()
+    later = place.today + timedelta(days=400)
+    assert "is not good any more" in asked(place, f"?on={later}")
+    moment = place.world.clock().replace(tzinfo=None)
+    place.world.clock.forward(days=2)
+    place.stop(person=place.world.ids["trainee"])
+    assert 'state good">Cleared' in asked(place, f"?known={moment.isoformat(timespec='minutes')}&on={place.today}")
+    assert 'state good">Cleared' not in asked(place)
+
+
+def test_a_conditional_answer_says_on_what(world: World) -> None:
+    place = desk(world, grace_days=30)
+    sit(world, "trainee", right=4)
+    world.clock.forward(days=735)
+    place.document()
+    page = asked(place)
+    assert '<span class="state due">Conditional</span>' in page
+    assert CONDITION in page
+
+
+@pytest.mark.parametrize("query", ["?on=tomorrow", "?known=now", "?known=2999-01-01T00:00"])
+def test_what_is_no_day_shows_no_answer_at_all(place: Desk, query: str) -> None:
+    page = asked(place, query)
+    assert "No answer is shown." in page
+    assert 'class="state' not in page
+
+
+def test_a_clinic_is_brought_into_use_from_its_page(world: World) -> None:
+    place = desk(world)
+    number, browser = world.ids["Quay"], world.client("manager")
+    page = browser.get("/clearance").get_data(as_text=True)
+    assert "Quay" in page
+    assert "Mill" not in page
+    page = browser.get(f"/clearance/{number}").get_data(as_text=True)
+    assert "Papules of the face" in page
+    assert "It asks for BAS and for these documents: Professional registration." in page
+    later = place.today + timedelta(days=9)
+    assert browser.post(f"/clearance/{number}/use", data={"from": later}).status_code == 303
+    assert "until then every answer is “unknown”" in browser.get(f"/clearance/{number}").get_data(as_text=True)
+    assert "does not use clearance yet" in asked(place)
+    which = {"procedure": f"{place.course}/face"}
+    assert browser.post(f"/clearance/{number}/stop", data=which | {"reason": "A recall."}).status_code == 303
+    assert '<span class="state stop">Stopped</span>' in browser.get(f"/clearance/{number}").get_data(as_text=True)
+    again = browser.post(f"/clearance/{number}/offer", data=which)
+    assert again.status_code == 422
+    assert "offers the procedure already" in again.get_data(as_text=True)
+
+
+def test_whoever_audits_reads_and_says_nothing(place: Desk) -> None:
+    number = place.stop(person=place.world.ids["trainee"])
+    page = asked(place, by="auditor")
+    assert "It was stopped." in page
+    assert "Stop them now" not in page
+    assert "Take it back" not in page
+    assert "Take it back" in asked(place)
+    assert "We offer it" not in place.world.client("auditor").get(f"/clearance/{place.world.ids['Quay']}").text
+    assert number
+
+
+@pytest.mark.parametrize(
+    ("what", "form"),
+    [
+        ("document", {"document": "{course}/register", "seen": "soon"}),
+        ("document", {"document": "{course}/register", "seen": "2031-01-01"}),
+        ("stop", {"clinic": "{quay}", "reason": ""}),
+        ("go-on", {"procedure": "{course}/face", "clinic": "{quay}", "until": "2031-01-01", "reason": "So."}),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_kept(place: Desk, what: str, form: dict[str, str]) -> None:
+    names = {"course": place.course, "quay": place.world.ids["Quay"]}
+    refused = sent(place, what, **{name: value.format(**names) for name, value in form.items()})
+    assert refused.status_code == 422
+    assert "Fault: " in refused.get_data(as_text=True)
+    assert "Nothing was said yet." in asked(place)
+
+
+@pytest.mark.parametrize("form", [{"document": "x"}, {"document": "/register"}, {"document": "999/register"}, {}])
+def test_a_document_that_is_none_is_not_found(place: Desk, form: dict[str, str]) -> None:
+    assert sent(place, "document", seen=place.today, **form).status_code == 404
+
+
+def test_a_page_takes_as_many_statements_with_ten_times_the_record(place: Desk) -> None:
+    browser, url = place.world.client("manager"), f"/team/{place.world.ids['trainee']}/clearance"
+
+    def many() -> int:
+        with statements(place.world) as found:
+            assert browser.get(url).status_code == 200
+        return len(found)
+
+    many()  # the first visit asks of its schema, too
+    few = many()
+    for _ in range(3):
+        place.document()
+        place.say(assertions.retract, place.stop(person=place.world.ids["trainee"]), "Unfounded.")
+    sit(place.world, "trainee", right=4)
+    assert many() == few <= 12
