@@ -77,7 +77,7 @@ def _answers(
         day = on or day_of(known_at or now, organisation.zone)
         asked = [one for one in store.procedures(session, organisation.id, at) if one.procedure.name == procedure]
         unknown = unknown and not asked
-        known = store.known(session, organisation.id, organisation.zone, who.id, who.commitment, at)
+        known = store.known(session, organisation.id, organisation.zone, [who.id], at)[who.id]
         for place in people.clinics(session, organisation.id):
             if place.name != clinic if clinic else place.id not in known.worked:
                 continue

@@ -21,6 +21,7 @@ from mesotrain.store.competence import Evidence, Withdrawal, rule_of
 from mesotrain.store.courses import Competency, CompetencyRule, Course, Publication
 from mesotrain.store.db import Moment
 from mesotrain.store.events import Event, position_at
+from mesotrain.store.people import Person
 
 EVER, AFTER_ALL = 2**31 - 1, datetime(9999, 1, 1, tzinfo=UTC)
 """A position of the log behind all there is, and a moment."""
@@ -82,11 +83,13 @@ _RULES = (
     .where(MAY_READ, _THEN)
 )
 _EVIDENCE = (
-    select(Evidence.competency_id, Evidence.kind, Evidence.day, Evidence.sequence, Withdrawal.sequence)
+    select(
+        Evidence.person_id, Evidence.competency_id, Evidence.kind, Evidence.day, Evidence.sequence, Withdrawal.sequence
+    )
     .outerjoin(Withdrawal, (Withdrawal.evidence_id == Evidence.id) & (Withdrawal.sequence <= bindparam("position")))
     .where(
         Evidence.organisation_id == bindparam("organisation"),
-        Evidence.person_id == bindparam("person"),
+        Evidence.person_id.in_(bindparam("people", expanding=True)),
         Evidence.sequence <= bindparam("position"),
     )
 )
@@ -95,16 +98,16 @@ _ASSERTED = (
     .outerjoin(Retraction, (Retraction.assertion_id == Assertion.id) & (Retraction.sequence <= bindparam("position")))
     .where(
         Assertion.organisation_id == bindparam("organisation"),
-        or_(Assertion.person_id.is_(None), Assertion.person_id == bindparam("person")),
+        or_(Assertion.person_id.is_(None), Assertion.person_id.in_(bindparam("people", expanding=True))),
         Assertion.sequence <= bindparam("position"),
     )
     .order_by(Assertion.id)
 )
 _WORKED = (
-    select(Event.kind, Event.recorded_at, Event.body)
+    select(Event.subject, Event.kind, Event.recorded_at, Event.body)
     .where(
         Event.organisation_id == bindparam("organisation"),
-        Event.subject == bindparam("commitment"),
+        Event.subject.in_(bindparam("commitments", expanding=True)),
         Event.position <= bindparam("position"),
         Event.kind.in_(
             ["role.given", "role.taken", "member.suspended", "member.resumed", "member.ended", "member.merged"]
@@ -173,23 +176,38 @@ def _counting(seen: Period, months: int) -> Period:
     return Period(seen.start, until if seen.end is None else min(seen.end, until), seen.about)
 
 
-def known(session: Session, organisation: int, zone: str, person: int, commitment: str, at: When) -> Known:
-    """What was recorded of a person by a moment, in four statements."""
+def known(session: Session, organisation: int, zone: str, people: Iterable[int], at: When) -> dict[int, Known]:
+    """What was recorded of each of these people by a moment, in five statements."""
+    connection = session.connection()
+    named = connection.execute(select(Person.id, Person.commitment).where(Person.id.in_(people))).all()
     facts = {
         "organisation": organisation,
-        "person": person,
-        "commitment": commitment,
+        "people": [person for person, _ in named],
+        "commitments": [commitment for _, commitment in named],
         "position": at.position,
         "moment": at.moment,
     }
-    histories: dict[int, list[Piece]] = {}
-    for row in session.connection().execute(_EVIDENCE, facts):
-        histories.setdefault(row[0], []).append(Piece(*row[1:]))
+    histories: dict[tuple[int, int], list[Piece]] = {}
+    for row in connection.execute(_EVIDENCE, facts):
+        histories.setdefault(row[:2], []).append(Piece(*row[2:]))
     rules = {(course, code): rule for course, code, rule in session.execute(_RULES, facts)}
-    standings = {which: spans(histories.get(rule.competency_id, ()), rule_of(rule)) for which, rule in rules.items()}
     titles = {which: rule.title for which, rule in rules.items()}
     asserted = [(row, day) for row, day in session.execute(_ASSERTED, facts)]
-    return Known(standings, titles, _worked(session.connection().execute(_WORKED, facts), zone), asserted)
+    worked: dict[str, list[Any]] = {}
+    for subject, *said in connection.execute(_WORKED, facts):
+        worked.setdefault(subject, []).append(said)
+    return {
+        person: Known(
+            {
+                which: spans(histories.get((person, rule.competency_id), ()), rule_of(rule))
+                for which, rule in rules.items()
+            },
+            titles,
+            _worked(worked.get(commitment, ()), zone),
+            [(row, day) for row, day in asserted if row.person_id in (None, person)],
+        )
+        for person, commitment in named
+    }
 
 
 def _worked(said: Iterable[Any], zone: str) -> dict[int, list[Period]]:

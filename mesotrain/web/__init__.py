@@ -22,6 +22,7 @@ from mesotrain.store.db import check, db, engine_options, let_go, prepare, url_o
 from mesotrain.web import errors, gate, links, logs, signed_in, slots, words
 from mesotrain.web.accounts import accounts
 from mesotrain.web.adjustments import adjustments
+from mesotrain.web.assertions import assertions
 from mesotrain.web.assignments import assignments
 from mesotrain.web.attempts import attempts
 from mesotrain.web.calendar import calendar
@@ -54,6 +55,7 @@ from mesotrain.web.waiting import waiting
 BLUEPRINTS = (
     accounts,
     adjustments,
+    assertions,
     assignments,
     attempts,
     calendar,

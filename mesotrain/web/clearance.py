@@ -1,11 +1,11 @@
-"""Clearance, asked and shown: of one person, on any day, as recorded by any moment; and what it rests on, said here."""
+"""Clearance, asked and shown: of a person or a clinic, on any day, as recorded by any moment."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -32,14 +32,14 @@ from mesotrain.core.dates import day_of, months_after
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.store import assertions as said
 from mesotrain.store import clearance as store
-from mesotrain.store import people
-from mesotrain.store.assertions import Concerns
+from mesotrain.store import people, team
 from mesotrain.store.clearance import Asked, Known
-from mesotrain.store.people import Person
-from mesotrain.store.team import choices
-from mesotrain.web.gate import act, page
+from mesotrain.store.team import Wanted, choices
 from mesotrain.web.gate import now as moment_of
+from mesotrain.web.gate import page
 from mesotrain.web.links import url_for
+from mesotrain.web.pages import pages
+from mesotrain.web.team import PEOPLE_A_PAGE
 from mesotrain.web.words import gettext, sentence
 
 clearance = Blueprint("clearance", __name__)
@@ -71,10 +71,11 @@ def face(answer: str) -> tuple[str, str]:
 
 @page(clearance, "/team/<id:person>/clearance", may="team")
 def of(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
-    return _person(session, actor, person)
+    return person_page(session, actor, person)
 
 
-def _person(session: Session, actor: Actor, person: int, wrong: str = "") -> str:
+def person_page(session: Session, actor: Actor, person: int, wrong: str = "") -> str:
+    """What somebody may do, and what was said of them; with what is wrong of what was just said."""
     who = people.trainee(session, actor, person)
     today = day_of(moment_of(), actor.organisation_zone)
     clinics, _ = choices(session, actor, people.SEEING)
@@ -83,15 +84,14 @@ def _person(session: Session, actor: Actor, person: int, wrong: str = "") -> str
         on, known_at = _when(actor, today)
         at = store.when(session, moment_of(), known_at)
         asked = store.procedures(session, actor.organisation, at)
-        name = session.get_one(Person, person).commitment
-        known = store.known(session, actor.organisation, actor.organisation_zone, person, name, at)
-        answers = list(_answers(known, asked, clinics, on))
+        known = store.known(session, actor.organisation, actor.organisation_zone, [person], at)
+        answers = list(_answers(known[person], asked, clinics, on))
     except Refused as refused:
         fault, on = sentence(refused), today
     managed, _ = choices(session, actor, people.MANAGING) if allows("clear", actor) else ({}, None)
 
     def backs(number: int) -> str:
-        return url_for("clearance.take_back", person=person, number=number)
+        return url_for("assertions.take_back", person=person, number=number)
 
     procedures = {(one.course, one.procedure.name): one.procedure.title for one in asked}
     documents = {(one.course, of.name): of.title for one in asked for of in one.scheme.documents}
@@ -198,80 +198,6 @@ def _spoken(
     ]
 
 
-def _saying(session: Session, actor: Actor, person: int, work: Callable[[], object], done: str) -> ResponseReturnValue:
-    """Does it and goes back to the person, or says what is wrong."""
-    people.trainee(session, actor, person, people.MANAGING)
-    try:
-        work()
-    except Refused as refused:
-        return _person(session, actor, person, sentence(refused)), 422
-    flash(done, "good")
-    return redirect(url_for("clearance.of", person=person), 303)
-
-
-@act(clearance, "/team/<id:person>/clearance/document", may="clear")
-def document(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
-    def work() -> None:
-        course, about = _which("document")
-        until = _day("until") if request.form.get("until") else None
-        concerns = Concerns(person, course=course, about=about)
-        actions.see_document(session, actor, now, concerns, _day("seen"), until, _words("note"))
-
-    return _saying(session, actor, person, work, gettext("It is recorded that you saw it."))
-
-
-@act(clearance, "/team/<id:person>/clearance/stop", may="clear")
-def stop(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
-    concerns = Concerns(person, clinic=request.form.get("clinic", type=int))
-    return _saying(
-        session,
-        actor,
-        person,
-        lambda: actions.stop(session, actor, now, concerns, _words("reason")),
-        gettext("They are stopped from now on."),
-    )
-
-
-@act(clearance, "/team/<id:person>/clearance/go-on", may="clear")
-def go_on(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
-    def work() -> None:
-        course, about = _which("procedure")
-        concerns = Concerns(person, request.form.get("clinic", type=int), course, about)
-        actions.let_go_on(session, actor, now, concerns, _day("until"), _words("reason"))
-
-    return _saying(session, actor, person, work, gettext("They go on until that day, and every answer says so."))
-
-
-@act(clearance, "/team/<id:person>/clearance/<id:number>/retract", may="clear")
-def take_back(session: Session, actor: Actor, now: datetime, person: int, number: int) -> ResponseReturnValue:
-    return _saying(
-        session,
-        actor,
-        person,
-        lambda: actions.retract(session, actor, now, number, _words("reason")),
-        gettext("It is taken back. The record keeps both."),
-    )
-
-
-def _which(name: str) -> tuple[int, str]:
-    """The course and the name in it that a choice says. Raises NotFound for what is none."""
-    course, _, about = request.form.get(name, "").partition("/")
-    if not course.isdecimal() or not about or len(course) > len(str(2**31)):
-        raise NotFound
-    return int(course), about
-
-
-def _day(name: str) -> date:
-    try:
-        return date.fromisoformat(request.form.get(name, ""))
-    except ValueError:
-        raise Refused("Enter a day such as 2027-03-31.") from None
-
-
-def _words(name: str) -> str:
-    return " ".join(request.form.get(name, "").split())
-
-
 # One clinic -----------------------------------------------------------------------------------------------------------
 
 
@@ -291,10 +217,11 @@ def clinics(session: Session, actor: Actor, now: datetime) -> ResponseReturnValu
 
 @page(clearance, "/clearance/<id:clinic>", may="team")
 def at(session: Session, actor: Actor, now: datetime, clinic: int) -> ResponseReturnValue:
-    return _clinic(session, actor, clinic)
+    return clinic_page(session, actor, clinic)
 
 
-def _clinic(session: Session, actor: Actor, clinic: int, wrong: str = "") -> str:
+def clinic_page(session: Session, actor: Actor, clinic: int, wrong: str = "") -> str:
+    """What a clinic offers and relies on, and what was said of it."""
     seen, _ = choices(session, actor, people.SEEING)
     if clinic not in seen:
         raise NotFound
@@ -307,7 +234,7 @@ def _clinic(session: Session, actor: Actor, clinic: int, wrong: str = "") -> str
     managed, _ = choices(session, actor, people.MANAGING) if allows("clear", actor) else ({}, None)
 
     def backs(number: int) -> str:
-        return url_for("clearance.end", clinic=clinic, number=number)
+        return url_for("assertions.end", clinic=clinic, number=number)
 
     return render_template(
         "clearance/clinic.html",
@@ -331,57 +258,40 @@ def _clinic(session: Session, actor: Actor, clinic: int, wrong: str = "") -> str
     )
 
 
-def _at_clinic(
-    session: Session, actor: Actor, clinic: int, work: Callable[[], object], done: str
-) -> ResponseReturnValue:
+@page(clearance, "/clearance/<id:clinic>/people", may="team")
+def table(session: Session, actor: Actor, now: datetime, clinic: int) -> ResponseReturnValue:
+    """Who of a clinic may do what there: its people by the page, and every procedure it offers on that day."""
+    seen, _ = choices(session, actor, people.SEEING)
+    if clinic not in seen:
+        raise NotFound
+    today, looked_for = day_of(now, actor.organisation_zone), request.args.get("q", "")[:100]
+    on, fault, rows, offered, count, number = today, "", [], list[Asked](), 0, 1
     try:
-        work()
+        on, known_at = _when(actor, today)
+        at = store.when(session, now, known_at)
+        number = max(request.args.get("page", 1, type=int), 1)
+        found = team.page(session, actor, today, Wanted([clinic], [], [clinic], looked_for), number, PEOPLE_A_PAGE)
+        known = store.known(session, actor.organisation, actor.organisation_zone, [one.id for one in found.people], at)
+        asked, count, number = store.procedures(session, actor.organisation, at), found.count, found.number
+        answers = [(one, _by_procedure(known[one.id], asked, clinic, on)) for one in found.people]
+        offered = [one for place, one in enumerate(asked) if answers and answers[0][1][place]]
+        rows = [(one, [face(answer.answer) for answer in given if answer]) for one, given in answers]
     except Refused as refused:
-        return _clinic(session, actor, clinic, sentence(refused)), 422
-    flash(done, "good")
-    return redirect(url_for("clearance.at", clinic=clinic), 303)
-
-
-@act(clearance, "/clearance/<id:clinic>/use", may="clear")
-def use(session: Session, actor: Actor, now: datetime, clinic: int) -> ResponseReturnValue:
-    def work() -> None:
-        actions.use(session, actor, now, clinic, _day("from"))
-
-    return _at_clinic(session, actor, clinic, work, gettext("The day is set."))
-
-
-@act(clearance, "/clearance/<id:clinic>/offer", may="clear")
-def offer(session: Session, actor: Actor, now: datetime, clinic: int) -> ResponseReturnValue:
-    course, about = _which("procedure")
-    concerns = Concerns(clinic=clinic, course=course, about=about)
-    return _at_clinic(
-        session,
-        actor,
-        clinic,
-        lambda: actions.offer(session, actor, now, concerns),
-        gettext("It is offered from today on."),
+        fault = sentence(refused)
+    return render_template(
+        "clearance/table.html",
+        clinic={"id": clinic, "name": seen[clinic]},
+        on=on,
+        fault=fault,
+        rows=rows,
+        offered=offered,
+        count=count,
+        chosen={"on": request.args.get("on"), "known": request.args.get("known")},
+        pages=pages("clearance.table", number, count, PEOPLE_A_PAGE, clinic=clinic, **request.args.to_dict()),
     )
 
 
-@act(clearance, "/clearance/<id:clinic>/stop", may="clear")
-def stop_procedure(session: Session, actor: Actor, now: datetime, clinic: int) -> ResponseReturnValue:
-    course, about = _which("procedure")
-    concerns = Concerns(clinic=clinic, course=course, about=about)
-    return _at_clinic(
-        session,
-        actor,
-        clinic,
-        lambda: actions.stop(session, actor, now, concerns, _words("reason")),
-        gettext("Nobody does it here from now on."),
-    )
-
-
-@act(clearance, "/clearance/<id:clinic>/<id:number>/retract", may="clear")
-def end(session: Session, actor: Actor, now: datetime, clinic: int, number: int) -> ResponseReturnValue:
-    return _at_clinic(
-        session,
-        actor,
-        clinic,
-        lambda: actions.retract(session, actor, now, number, _words("reason")),
-        gettext("It is taken back. The record keeps both."),
-    )
+def _by_procedure(known: Known, asked: list[Asked], clinic: int, on: date) -> list[core.Clearance | None]:
+    """The answer about each procedure; None for one that the clinic does not offer on that day."""
+    facts = [known.facts(one, clinic) for one in asked]
+    return [core.clearance(one, on) if any(period.holds(on) for period in one.offered) else None for one in facts]

@@ -16,7 +16,6 @@ from mesotrain.core.schemes import Document, Scheme
 from mesotrain.store import clearance as store
 from mesotrain.store import courses as published
 from mesotrain.store.assertions import Concerns
-from mesotrain.store.people import Person
 from tests.world import ORGANISATIONS, World, tiny_course
 
 CONDITION = "only with a named supervisor on site"
@@ -65,10 +64,10 @@ class Desk:
         """The answer about the face, today unless said."""
         harbour, zone = self.world.ids["Harbour"], ORGANISATIONS["Harbour"][0]
         with self.world.session() as session:
-            person = session.get_one(Person, self.world.ids[who])
+            person = self.world.ids[who]
             at = store.when(session, self.world.clock(), known_at)
             asked = [one for one in store.procedures(session, harbour, at) if one.procedure.name == "face"]
-            known = store.known(session, harbour, zone, person.id, person.commitment, at)
+            known = store.known(session, harbour, zone, [person], at)[person]
             facts = known.facts(asked[0], self.world.ids[clinic]) if asked else store.NOTHING
         return clearance(facts, on or self.today)
 

@@ -1,5 +1,6 @@
 """Clearance as a manager asks it and says what it rests on: every page, every form, and whom it is not for."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -91,6 +92,32 @@ def test_a_clinic_is_brought_into_use_from_its_page(world: World) -> None:
     again = browser.post(f"/clearance/{number}/offer", data=which)
     assert again.status_code == 422
     assert "offers the procedure already" in again.get_data(as_text=True)
+
+
+def test_a_clinic_shows_who_may_do_what_there(place: Desk) -> None:
+    sit(place.world, "trainee", right=4)
+    place.document()
+    browser, url = place.world.client("manager"), f"/clearance/{place.world.ids['Quay']}/people"
+
+    def rows(query: str = "") -> dict[str, list[str]]:
+        text = browser.get(url + query).get_data(as_text=True)
+        found = re.findall(r'<tr role="row">(.*?)</tr>', text, re.DOTALL)[1:]
+        return {
+            re.findall(r">([^<]+)</a>", row)[0]: re.findall(r'<span class="state \w+">([^<]*)', row) for row in found
+        }
+
+    assert rows() == {"Colin Colleague": ["Not cleared"], "Tess Trainee": ["Cleared"]}
+    assert rows("?q=tess") == {"Tess Trainee": ["Cleared"]}
+    assert rows(f"?on={place.today + timedelta(days=400)}")["Tess Trainee"] == ["Not cleared"]
+    assert "It offers no procedure on that day." in browser.get(f"{url}?on=2020-01-01").get_data(as_text=True)
+    assert "No answer is shown." in browser.get(f"{url}?known=soon").get_data(as_text=True)
+    with statements(place.world) as found:
+        browser.get(url)
+    for who in ("colleague", "trainee"):
+        place.document(who)
+    with statements(place.world) as more:
+        browser.get(url)
+    assert len(found) == len(more) <= 12
 
 
 def test_whoever_audits_reads_and_says_nothing(place: Desk) -> None:

@@ -1,0 +1,156 @@
+"""Saying what clearance rests on: the forms of a person and of a clinic, for whoever manages them."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from flask import Blueprint, flash, redirect, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from mesotrain.actions import assertions as actions
+from mesotrain.core.access import Actor
+from mesotrain.core.errors import NotFound, Refused
+from mesotrain.store import people
+from mesotrain.store.assertions import Concerns
+from mesotrain.web.clearance import clinic_page, person_page
+from mesotrain.web.gate import act
+from mesotrain.web.links import url_for
+from mesotrain.web.words import gettext, sentence
+
+assertions = Blueprint("assertions", __name__)
+
+
+# Of a person ----------------------------------------------------------------------------------------------------------
+
+
+def _saying(session: Session, actor: Actor, person: int, work: Callable[[], object], done: str) -> ResponseReturnValue:
+    """Does it and goes back to the person, or says what is wrong."""
+    people.trainee(session, actor, person, people.MANAGING)
+    try:
+        work()
+    except Refused as refused:
+        return person_page(session, actor, person, sentence(refused)), 422
+    flash(done, "good")
+    return redirect(url_for("clearance.of", person=person), 303)
+
+
+@act(assertions, "/team/<id:person>/clearance/document", may="clear")
+def document(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
+    def work() -> None:
+        course, about = _which("document")
+        until = _day("until") if request.form.get("until") else None
+        concerns = Concerns(person, course=course, about=about)
+        actions.see_document(session, actor, now, concerns, _day("seen"), until, _words("note"))
+
+    return _saying(session, actor, person, work, gettext("It is recorded that you saw it."))
+
+
+@act(assertions, "/team/<id:person>/clearance/stop", may="clear")
+def stop(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
+    concerns = Concerns(person, clinic=request.form.get("clinic", type=int))
+    return _saying(
+        session,
+        actor,
+        person,
+        lambda: actions.stop(session, actor, now, concerns, _words("reason")),
+        gettext("They are stopped from now on."),
+    )
+
+
+@act(assertions, "/team/<id:person>/clearance/go-on", may="clear")
+def go_on(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
+    def work() -> None:
+        course, about = _which("procedure")
+        concerns = Concerns(person, request.form.get("clinic", type=int), course, about)
+        actions.let_go_on(session, actor, now, concerns, _day("until"), _words("reason"))
+
+    return _saying(session, actor, person, work, gettext("They go on until that day, and every answer says so."))
+
+
+@act(assertions, "/team/<id:person>/clearance/<id:number>/retract", may="clear")
+def take_back(session: Session, actor: Actor, now: datetime, person: int, number: int) -> ResponseReturnValue:
+    return _saying(
+        session,
+        actor,
+        person,
+        lambda: actions.retract(session, actor, now, number, _words("reason")),
+        gettext("It is taken back. The record keeps both."),
+    )
+
+
+def _which(name: str) -> tuple[int, str]:
+    """The course and the name in it that a choice says. Raises NotFound for what is none."""
+    course, _, about = request.form.get(name, "").partition("/")
+    if not course.isdecimal() or not about or len(course) > len(str(2**31)):
+        raise NotFound
+    return int(course), about
+
+
+def _day(name: str) -> date:
+    try:
+        return date.fromisoformat(request.form.get(name, ""))
+    except ValueError:
+        raise Refused("Enter a day such as 2027-03-31.") from None
+
+
+def _words(name: str) -> str:
+    return " ".join(request.form.get(name, "").split())
+
+
+# Of a clinic ----------------------------------------------------------------------------------------------------------
+
+
+def _at_clinic(
+    session: Session, actor: Actor, clinic: int, work: Callable[[], object], done: str
+) -> ResponseReturnValue:
+    try:
+        work()
+    except Refused as refused:
+        return clinic_page(session, actor, clinic, sentence(refused)), 422
+    flash(done, "good")
+    return redirect(url_for("clearance.at", clinic=clinic), 303)
+
+
+@act(assertions, "/clearance/<id:clinic>/use", may="clear")
+def use(session: Session, actor: Actor, now: datetime, clinic: int) -> ResponseReturnValue:
+    def work() -> None:
+        actions.use(session, actor, now, clinic, _day("from"))
+
+    return _at_clinic(session, actor, clinic, work, gettext("The day is set."))
+
+
+@act(assertions, "/clearance/<id:clinic>/offer", may="clear")
+def offer(session: Session, actor: Actor, now: datetime, clinic: int) -> ResponseReturnValue:
+    course, about = _which("procedure")
+    concerns = Concerns(clinic=clinic, course=course, about=about)
+    return _at_clinic(
+        session,
+        actor,
+        clinic,
+        lambda: actions.offer(session, actor, now, concerns),
+        gettext("It is offered from today on."),
+    )
+
+
+@act(assertions, "/clearance/<id:clinic>/stop", may="clear")
+def stop_procedure(session: Session, actor: Actor, now: datetime, clinic: int) -> ResponseReturnValue:
+    course, about = _which("procedure")
+    concerns = Concerns(clinic=clinic, course=course, about=about)
+    return _at_clinic(
+        session,
+        actor,
+        clinic,
+        lambda: actions.stop(session, actor, now, concerns, _words("reason")),
+        gettext("Nobody does it here from now on."),
+    )
+
+
+@act(assertions, "/clearance/<id:clinic>/<id:number>/retract", may="clear")
+def end(session: Session, actor: Actor, now: datetime, clinic: int, number: int) -> ResponseReturnValue:
+    return _at_clinic(
+        session,
+        actor,
+        clinic,
+        lambda: actions.retract(session, actor, now, number, _words("reason")),
+        gettext("It is taken back. The record keeps both."),
+    )
