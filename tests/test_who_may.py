@@ -366,6 +366,9 @@ TABLE = """
     @trainee/missing            in  no   no  no  no   --  no   --  no   no  no  up
     missing/missing             in  no   no  no  no   --  no   --  no   no  no  up
 
+/record/clearance                               GET   ok
+    any                         in  no   yes yes yes  no  no   no  yes  no  no  up
+
 /clearance                                      GET   ok
     any                         in  no   no  no  no   yes no   yes no   yes no  up
 

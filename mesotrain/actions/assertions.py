@@ -92,7 +92,8 @@ def retract(session: Session, actor: Actor, now: datetime, number: int, reason: 
     if row.kind != DOCUMENT:
         _place(session, actor, row.clinic_id)
     today = day_of(now, actor.organisation_zone)
-    _take_back(session, actor, now, row, row.start_day if row.kind == DOCUMENT else max(row.start_day, today), reason)
+    day = row.start_day if row.kind == DOCUMENT else max(row.start_day, today)
+    _take_back(session, actor, now, row, day, _why(reason))
 
 
 def move(session: Session, actor: Actor, now: datetime, person: int, into: int) -> None:
@@ -114,7 +115,7 @@ def _take_back(session: Session, actor: Actor, now: datetime, row: Assertion, da
             assertion_id=row.id,
             organisation_id=actor.organisation,
             end_day=day,
-            reason=_why(reason),
+            reason=reason,
             retracted_by=actor.person,
             sequence=sequence,
         )

@@ -1,6 +1,7 @@
 """Clearance, asked and shown: of a person or a clinic, on any day, as recorded by any moment."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -74,44 +75,77 @@ def of(session: Session, actor: Actor, now: datetime, person: int) -> ResponseRe
     return person_page(session, actor, person)
 
 
+@page(clearance, "/record/clearance", may="sit")
+def own(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
+    """What one may do oneself, at every clinic, and what was said of one."""
+    clinics = {one.id: one.name for one in people.clinics(session, actor.organisation)}
+    asked = _asked(session, actor, actor.person, clinics)
+    return render_template("clearance/own.html", **asked.shown(session, actor, actor.person, clinics))
+
+
 def person_page(session: Session, actor: Actor, person: int, wrong: str = "") -> str:
     """What somebody may do, and what was said of them; with what is wrong of what was just said."""
     who = people.trainee(session, actor, person)
-    today = day_of(moment_of(), actor.organisation_zone)
     clinics, _ = choices(session, actor, people.SEEING)
-    answers, asked, fault = [], [], ""
-    try:
-        on, known_at = _when(actor, today)
-        at = store.when(session, moment_of(), known_at)
-        asked = store.procedures(session, actor.organisation, at)
-        known = store.known(session, actor.organisation, actor.organisation_zone, [person], at)
-        answers = list(_answers(known[person], asked, clinics, on))
-    except Refused as refused:
-        fault, on = sentence(refused), today
-    managed, _ = choices(session, actor, people.MANAGING) if allows("clear", actor) else ({}, None)
+    asked = _asked(session, actor, person, clinics)
+    says = allows("clear", actor) and person != actor.person
+    managed, _ = choices(session, actor, people.MANAGING) if says else ({}, None)
 
     def backs(number: int) -> str:
         return url_for("assertions.take_back", person=person, number=number)
 
-    procedures = {(one.course, one.procedure.name): one.procedure.title for one in asked}
-    documents = {(one.course, of.name): of.title for one in asked for of in one.scheme.documents}
     return render_template(
         "clearance/person.html",
+        **asked.shown(session, actor, person, clinics),
         who=who,
-        on=on,
-        today=today,
-        fault=fault,
+        today=asked.today,
         wrong=wrong,
-        answers=answers,
-        procedures=_options(procedures),
-        documents=_options(documents),
-        backs=backs if allows("clear", actor) and person != actor.person else None,
-        managed={} if person == actor.person else managed,
+        procedures=_options(asked.procedures),
+        documents=_options(asked.documents),
+        backs=backs if says else None,
+        managed=managed,
         everywhere=people.managed(actor, people.MANAGING)[0],
-        spoken=_spoken(said.said(session, actor.organisation, person), clinics, documents | procedures, actor),
-        latest=months_after(today, actions.LONGEST_TRANSITION),
+        latest=months_after(asked.today, actions.LONGEST_TRANSITION),
         most=actions.MOST_WORDS,
     )
+
+
+@dataclass(frozen=True)
+class _Answered:
+    """What was asked of a person, and the answers by clinic; none where the question had a `fault`."""
+
+    today: date
+    on: date
+    asked: Sequence[Asked]
+    answers: Sequence[dict[str, Any]]
+    fault: str = ""
+
+    @property
+    def procedures(self) -> dict[tuple[int, str], str]:
+        return {(one.course, one.procedure.name): one.procedure.title for one in self.asked}
+
+    @property
+    def documents(self) -> dict[tuple[int, str], str]:
+        return {(one.course, of.name): of.title for one in self.asked for of in one.scheme.documents}
+
+    def shown(self, session: Session, actor: Actor, person: int, clinics: Mapping[int, str]) -> dict[str, Any]:
+        """What the page of a person and their own one have in common."""
+        rows = said.said(session, actor.organisation, person)
+        spoken = _spoken(rows, clinics, self.documents | self.procedures)
+        return {"on": self.on, "fault": self.fault, "answers": self.answers, "spoken": spoken}
+
+
+def _asked(session: Session, actor: Actor, person: int, clinics: Mapping[int, str]) -> _Answered:
+    """What the address asks of a person, answered."""
+    today = day_of(moment_of(), actor.organisation_zone)
+    try:
+        on, known_at = _when(actor, today)
+        at = store.when(session, moment_of(), known_at)
+    except Refused as refused:
+        return _Answered(today, today, (), (), sentence(refused))
+    asked = store.procedures(session, actor.organisation, at)
+    known = store.known(session, actor.organisation, actor.organisation_zone, [person], at)
+    return _Answered(today, on, asked, list(_answers(known[person], asked, clinics, on)))
 
 
 def _options(called: Mapping[tuple[int, str], str]) -> list[tuple[str, str]]:
@@ -132,7 +166,7 @@ def _when(actor: Actor, today: date) -> tuple[date, datetime | None]:
     return on, known and known.replace(tzinfo=ZoneInfo(actor.organisation_zone))
 
 
-def _answers(known: Known, asked: list[Asked], clinics: Mapping[int, str], on: date) -> Iterator[dict[str, Any]]:
+def _answers(known: Known, asked: Sequence[Asked], clinics: Mapping[int, str], on: date) -> Iterator[dict[str, Any]]:
     """By clinic in which the person ever worked what they may do there, as far as it is offered."""
     for clinic, name in clinics.items():
         if clinic not in known.worked:
@@ -172,9 +206,7 @@ def says(reason: Reason, called: Mapping[str, str]) -> str:
     return f"{called.get(reason.about, reason.about)}: {words}" if reason.about else words
 
 
-def _spoken(
-    rows: Any, clinics: Mapping[int, str], called: Mapping[tuple[int, str], str], actor: Actor
-) -> list[dict[str, Any]]:
+def _spoken(rows: Any, clinics: Mapping[int, str], called: Mapping[tuple[int, str], str]) -> list[dict[str, Any]]:
     """What was said, the newest first, for whoever may see it: of another's clinics nothing."""
     return [
         {
@@ -253,7 +285,7 @@ def clinic_page(session: Session, actor: Actor, clinic: int, wrong: str = "") ->
         ],
         manages=clinic in managed,
         backs=backs if clinic in managed else None,
-        spoken=_spoken(rows, seen, called, actor),
+        spoken=_spoken(rows, seen, called),
         most=actions.MOST_WORDS,
     )
 

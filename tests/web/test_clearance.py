@@ -4,9 +4,11 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from mesotrain.actions import assertions
+from mesotrain.store.events import Event
 from tests.actions.clearing import CONDITION, Desk, desk
 from tests.actions.taking import sit
 from tests.web.test_rosters import statements
@@ -92,6 +94,28 @@ def test_a_clinic_is_brought_into_use_from_its_page(world: World) -> None:
     again = browser.post(f"/clearance/{number}/offer", data=which)
     assert again.status_code == 422
     assert "offers the procedure already" in again.get_data(as_text=True)
+
+
+def test_whoever_it_is_about_sees_the_same_and_who_said_it(place: Desk) -> None:
+    sit(place.world, "trainee", right=4)
+    place.stop(person=place.world.ids["trainee"])
+    page = place.world.client("trainee").get("/record/clearance").get_data(as_text=True)
+    for words in ("It was stopped. A complaint.", "Mona Manager", "Basics: Current"):
+        assert words in page
+    assert "Take it back" not in page
+    assert "A complaint." not in place.world.client("colleague").get("/record/clearance").get_data(as_text=True)
+
+
+def test_what_is_taken_back_without_a_reason_is_not(place: Desk) -> None:
+    number = place.stop(person=place.world.ids["trainee"])
+    retracted = select(func.count()).select_from(Event).where(Event.kind == "assertion.retracted")
+    refused = sent(place, f"{number}/retract", reason=" ")
+    assert refused.status_code == 422
+    assert "Say why." in refused.get_data(as_text=True)
+    with place.world.session() as session:
+        assert session.scalar(retracted) == 0, "the log says nothing of it either"
+    assert sent(place, f"{number}/retract", reason="Unfounded.").status_code == 303
+    assert "Unfounded." in asked(place)
 
 
 def test_a_clinic_shows_who_may_do_what_there(place: Desk) -> None:
