@@ -121,6 +121,7 @@ def _take_back(session: Session, actor: Actor, now: datetime, row: Assertion, da
         )
     )
     session.flush()
+    _tell(session, actor, now, row)
 
 
 def _say(
@@ -153,7 +154,16 @@ def _say(
     )
     session.add(row)
     session.flush()
+    _tell(session, actor, now, row)
     return row.id
+
+
+def _tell(session: Session, actor: Actor, now: datetime, row: Assertion) -> None:
+    """Whom a stop concerns is told of it by mail."""
+    if row.kind == STOP:
+        facts: dict[str, Json] = {"assertion": row.id}
+        told = store.concerned(session, row)
+        record(session, now, *(Said("stop.told", actor.organisation, actor.commitment, one, facts) for one in told))
 
 
 def _named(session: Session, person: int | None) -> str:

@@ -5,16 +5,26 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, or_, select
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    exists,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from mesotrain.core.access import Actor
+from mesotrain.core.access import TRAINEE, Actor
 from mesotrain.core.clearance import KINDS
 from mesotrain.core.errors import NotFound
 from mesotrain.store.courses import Course
 from mesotrain.store.db import Base
 from mesotrain.store.events import Event
-from mesotrain.store.people import Person
+from mesotrain.store.people import Member, Person, Role
 
 
 class Assertion(Base):
@@ -115,6 +125,28 @@ def assertion(session: Session, actor: Actor, number: int) -> Assertion:
     if found is None:
         raise NotFound
     return found
+
+
+def concerned(session: Session, row: Assertion) -> Sequence[str]:
+    """The commitment of the person an assertion is about or, of no one person, of each clinician of the clinic."""
+    found = select(Person.commitment).order_by(Person.id)
+    if row.person_id is not None:
+        return session.scalars(found.where(Person.id == row.person_id)).all()
+    role = exists().where(
+        Role.organisation_id == row.organisation_id,
+        Role.person_id == Person.id,
+        Role.role == TRAINEE,
+        true() if row.clinic_id is None else Role.clinic_id == row.clinic_id,
+    )
+    left = exists().where(
+        Member.organisation_id == row.organisation_id, Member.person_id == Person.id, Member.ended_on.is_not(None)
+    )
+    return session.scalars(found.where(role, ~left)).all()
+
+
+def retraction(session: Session, number: int) -> Retraction | None:
+    """How an assertion was taken back, if it was."""
+    return session.get(Retraction, number)
 
 
 def open_of(session: Session, organisation: int, kind: str, concerns: Concerns, on: date) -> Sequence[Assertion]:

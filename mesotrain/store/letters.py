@@ -9,12 +9,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from mesotrain.store.accounts import Link
+from mesotrain.store.assertions import Assertion, retraction
 from mesotrain.store.attempts import Attempt
+from mesotrain.store.clearance import procedures, when
 from mesotrain.store.courses import ModuleVersion
 from mesotrain.store.events import Event
 from mesotrain.store.invitations import Invitation
 from mesotrain.store.outbox import DROPPED, REFUSED, WAITING, Leaving, Mail
-from mesotrain.store.people import Organisation, Person
+from mesotrain.store.people import Clinic, Organisation, Person
 from mesotrain.store.reminders import past, told_by
 
 
@@ -91,6 +93,19 @@ def _reminders(session: Session, leaving: Leaving, now: datetime) -> Letter | No
     return _to(session, leaving.person, own=own, over=over, ahead=ahead, today=today)
 
 
+def _stop(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
+    row = session.get_one(Assertion, leaving.facts["assertion"])
+    over = retraction(session, row.id)
+    by = session.get_one(Person, over.retracted_by if over else row.asserted_by).name
+    clinic = session.get(Clinic, row.clinic_id) if row.clinic_id else None
+    known = procedures(session, row.organisation_id, when(session, now, None))
+    titles = {(one.course, one.procedure.name): one.procedure.title for one in known}
+    place = clinic.name if clinic else session.get_one(Organisation, row.organisation_id).name
+    title = titles.get((row.course_id or 0, row.about), row.about)
+    facts = {"title": title, "place": place, "by": by, "over": over is not None}
+    return _to(session, leaving.person, reason=over.reason if over else row.reason, **facts)
+
+
 _LETTERS: dict[str, Callable[[Session, Leaving, datetime], Letter | None]] = {
     "result": _result,
     "answered": _result,
@@ -101,6 +116,7 @@ _LETTERS: dict[str, Callable[[Session, Leaving, datetime], Letter | None]] = {
     "email-changed": _moved,
     "second-factor": _factor,
     "recovery-code": _notice,
+    "stop": _stop,
 }
 
 

@@ -25,6 +25,7 @@ MAILED = {
     "second-factor.added": "second-factor",
     "second-factor.removed": "second-factor",
     "recovery-code.used": "recovery-code",
+    "stop.told": "stop",
 }
 """Event kinds that call for a mail, and the template it is written with."""
 
@@ -49,6 +50,11 @@ SUBJECTS: dict[str, Callable[[Letter], str]] = {
         else gettext("A second factor was removed from your account")
     ),
     "recovery-code": lambda _: gettext("A recovery code was used"),
+    "stop": lambda one: (
+        gettext("A stop at %(place)s has ended", place=one.facts["place"])
+        if one.facts["over"]
+        else gettext("Stopped at %(place)s from now on", place=one.facts["place"])
+    ),
 }
 
 
@@ -73,6 +79,8 @@ def _path(kind: str, letter: Letter) -> str:
     match kind:
         case "result" | "answered":
             return f"/attempts/{letter.facts['attempt']}/result"
+        case "stop":
+            return "/record/clearance"
         case "reminders":
             return "/"
         case "invitation":
