@@ -18,7 +18,7 @@ from flask import Blueprint, Flask
 from sqlalchemy import delete, select
 from werkzeug.test import TestResponse
 
-from mesotrain.actions import courses, holds, people, privacy, reports
+from mesotrain.actions import courses, holds, people, privacy, programs, reports
 from mesotrain.core.access import Actor
 from mesotrain.core.courses import Course as Text
 from mesotrain.core.errors import NotFound
@@ -506,6 +506,22 @@ TABLE = """
 /calendar/<token>.ics                           GET   ok
     missing                     --  --   --  --  --   --  --   --  --   --  --  --
 
+/people/programs                                GET   ok
+/people/programs                                POST  ok
+    any                         in  no   no  no  no   no  no   no  no   no  yes up
+
+/people/programs/<id:number>/end                POST  go
+    harbour-key                 in  no   no  no  no   no  no   no  no   no  yes up
+    northlight-key              in  no   no  no  no   no  no   no  no   no  --  up
+    missing                     in  no   no  no  no   no  no   no  no   no  --  up
+
+/api/v1/clearance                               GET   in
+    any                         yes yes  yes yes yes  yes yes  yes yes  yes yes yes
+
+/api/v1/keys                                    GET   ok
+/api/v1/openapi.json                            GET   ok
+    any                         yes yes  yes yes yes  yes yes  yes yes  yes yes yes
+
 /clinics                                        GET   ok
 /clinics                                        POST  go
     any                         in  no   no  no  no   no  no   no  no   no  yes up
@@ -723,6 +739,12 @@ class House:
             found = session.scalars(select(Course.id).where(Course.name == course)).one()
         return f"{found}/{'basics' if course == 'tiny' else 'rounds'}"
 
+    def key(self, organisation: str) -> int:
+        """A new key of another program."""
+        who = {"harbour": "manager", "northlight": "other_manager"}[organisation]
+        actor, now = self.world.actor(who), self.world.clock()
+        return int(self.world.do(lambda session: programs.make(session, actor, now, "Booking", "nonce")))
+
     def exam(self, course: str) -> int:
         """The exam of an organisation's own course."""
         with self.world.session() as session:
@@ -782,6 +804,7 @@ class House:
             "log": self.logs.__getitem__,
             "mail": self.mails.__getitem__,
             "hold": self.holds.__getitem__,
+            "key": self.key,
             "report": self.reports.__getitem__,
             "q0001": lambda course: self.question(course, "0001"),
             "q0005": lambda course: self.question(course, "0005"),
@@ -862,6 +885,7 @@ BODIES: dict[tuple[str, str], Callable[[str, str], dict[str, Any]]] = {
     ("/team/<id:person>/adjustments", "POST"): lambda *_: {"extra": "25"},
     ("/invigilation/attempts/<id:attempt_id>/<kind>", "POST"): lambda *_: {"minutes": "5"},
     ("/clinics", "POST"): lambda *_: {"name": uuid.uuid4().hex},
+    ("/people/programs", "POST"): lambda *_: {"name": "Booking"},
     ("/clinics/<id:number>", "POST"): lambda *_: {"name": uuid.uuid4().hex},
     ("/people/import", "POST"): lambda *_: {"text": roster()},
     ("/people/import/invite", "POST"): lambda *_: {"text": roster()},

@@ -905,6 +905,8 @@ def test_every_page_is_read_and_every_text_is_translated(crawled: Crawl) -> None
         "calendar.read",
         "site.health",
         "learning.media",
+        "api.clearance",  # for programs, in English
+        "api.signs_with",
         "invigilation.exam",  # read below, where there is an exam
         "invigilation.sitter",
     }

@@ -36,6 +36,7 @@ EVERYONE = _to(*ROLES)
 
 PERMISSIONS = {
     "public": Permission("Reach a page that shows nothing of anybody", None),
+    "program": Permission("Ask about clearance with a key that an administrator gave another program", None),
     "account": Permission("See and change one's own account, sign out", _to(MEMBER)),
     "learn": Permission("Read the published modules of one's organisation", EVERYONE),
     "sit": Permission("Start, answer and hand in one's own attempts, and see their results", _to(TRAINEE)),

@@ -88,6 +88,8 @@ KINDS = {
     "attempt.finished": Kind(
         "An attempt ended and was scored", _facts("attempt", "by", "earned", "possible", "passed")
     ),
+    "program-key.made": Kind("An administrator gave another program a key", _facts("key")),
+    "program-key.ended": Kind("An administrator ended the key of another program", _facts("key")),
     "assertion.made": Kind(
         "A person said that something is so from a day on", _facts("kind", "clinic", "course", "about")
     ),

@@ -60,6 +60,7 @@ TABLES = {
     "merges": "record",
     "people": "record",
     "practice_log": "record",
+    "program_keys": "work",
     "publications": "work",
     "readings": "reading",
     "recovery_codes": "account",

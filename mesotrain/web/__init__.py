@@ -22,6 +22,7 @@ from mesotrain.store.db import check, db, engine_options, let_go, prepare, url_o
 from mesotrain.web import errors, gate, links, logs, signed_in, slots, words
 from mesotrain.web.accounts import accounts
 from mesotrain.web.adjustments import adjustments
+from mesotrain.web.api import api
 from mesotrain.web.assertions import assertions
 from mesotrain.web.assignments import assignments
 from mesotrain.web.attempts import attempts
@@ -40,6 +41,7 @@ from mesotrain.web.passwords import Passwords
 from mesotrain.web.people import people
 from mesotrain.web.practice import practice
 from mesotrain.web.privacy import privacy
+from mesotrain.web.programs import programs
 from mesotrain.web.questions import questions
 from mesotrain.web.reading import reading
 from mesotrain.web.receipts import receipts
@@ -55,6 +57,7 @@ from mesotrain.web.waiting import waiting
 BLUEPRINTS = (
     accounts,
     adjustments,
+    api,
     assertions,
     assignments,
     attempts,
@@ -72,6 +75,7 @@ BLUEPRINTS = (
     people,
     practice,
     privacy,
+    programs,
     questions,
     reading,
     receipts,

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from mesotrain.core.errors import BadContent, Ended, Expected, NotAllowed, NotFound, Refused, TooMany
 from mesotrain.formats.archives import Unpackable
+from mesotrain.web.api import api, problem
 from mesotrain.web.words import gettext, sentence
 
 STATUS: dict[type[Expected], int] = {
@@ -55,6 +56,8 @@ def init(app: Flask) -> None:
 
 def reply(status: int, words: str, back: str = "") -> ResponseReturnValue:
     """The error as a page, or as JSON where JSON was sent; `back` leads to the form that was sent."""
+    if request.path.startswith(api.url_prefix or ""):
+        return problem(status, words)
     if request.is_json:
         return {"error": words}, status
     title = gettext(TITLES.get(status, TITLES[500]))

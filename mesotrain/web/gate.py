@@ -91,6 +91,11 @@ def page(
     return _route(blueprint, rule, "GET", Declared(may, cache, fresh), _reading)
 
 
+def program(blueprint: Blueprint, rule: str) -> Callable[[View], View]:
+    """Registers a view that only reads, for other programs; it finds out itself whether their key is good."""
+    return _route(blueprint, rule, "GET", Declared("program"), _reading)
+
+
 def act(
     blueprint: Blueprint, rule: str, *, may: str, method: str = "POST", fresh: bool = False
 ) -> Callable[[View], View]:

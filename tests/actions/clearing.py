@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mesotrain.actions import assertions, courses
+from mesotrain.actions import assertions, courses, programs
 from mesotrain.core.clearance import CONDITIONAL, Clearance, Meaning, Procedure, clearance
 from mesotrain.core.competence import IN_GRACE
 from mesotrain.core.courses import Competency, Course
@@ -97,4 +97,6 @@ def cleared(world: World) -> Mapping[str, int]:
         ),
     }
     found.say(assertions.retract, said["stop"], "It was looked into.")
+    key = found.say(programs.make, "Booking", "nonce", by="administrator")
+    found.say(programs.end, key, by="administrator")
     return said

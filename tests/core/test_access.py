@@ -19,6 +19,7 @@ from mesotrain.core.access import (
 
 MAY = {
     "public": {"nobody", "no role", *ROLES},
+    "program": {"nobody", "no role", *ROLES},
     "account": {"no role", *ROLES},
     "learn": set(ROLES),
     "sit": {TRAINEE},
@@ -58,7 +59,7 @@ def test_a_role_that_waits_for_a_second_factor_gives_nothing_yet(permission: str
         one = actor(TRAINEE, role, factors=1)
         waits = role != TRAINEE
         assert (one.waits, needs_second([TRAINEE, role])) == (waits, waits)
-        most = {"public", "account"} if waits else {name for name, who in MAY.items() if TRAINEE in who}
+        most = {"public", "program", "account"} if waits else {name for name, who in MAY.items() if TRAINEE in who}
         assert allows(permission, one) == (permission in most)
     assert not actor(TRAINEE, EDUCATOR).waits
     assert not needs_second([])

@@ -37,6 +37,7 @@ TIED: dict[str, list[dict[str, Any]]] = {
     "lifts": [{}, {"lifted_by": "other_trainee"}],
     "merges": [{}, {"person_id": "other_trainee"}, {"person_id": "other_trainee", "into_id": "other_manager"}],
     "practice_log": [{}],
+    "program_keys": [{}],
     "readings": [{}],
     "reminders": [{}, {"person_id": "other_trainee"}],
     "replies": [{}, {"replied_by": "other_trainee"}],

@@ -1,4 +1,4 @@
-"""Clearance: the scheme of a course, and what named people say of persons, clinics and procedures."""
+"""Clearance: the scheme of a course, what named people say of persons and clinics, and keys of other programs."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -55,6 +55,20 @@ def upgrade() -> None:
         _member("retractions", "retracted_by"),
         sa.ForeignKeyConstraint(["sequence"], ["events.position"], name=op.f("fk_retractions_sequence")),
         sa.PrimaryKeyConstraint("assertion_id", name=op.f("pk_retractions")),
+    )
+    op.create_table(
+        "program_keys",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("nonce", sa.String(), nullable=False),
+        sa.Column("made_by", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.Integer(), nullable=True),
+        _member("program_keys", "made_by"),
+        sa.ForeignKeyConstraint(["ended_by"], ["people.id"], name=op.f("fk_program_keys_ended_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_program_keys")),
     )
     for table in ("assertions", "retractions"):
         for statement in GUARDS[op.get_bind().dialect.name]:

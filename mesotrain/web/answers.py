@@ -1,0 +1,89 @@
+"""Clearance as programs read it: one answer, one shape, by terminal or over the wire."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from mesotrain.core import clearance as core
+from mesotrain.core.clearance import REASONS, STOPPED, TRANSITIONAL, Reason
+from mesotrain.core.dates import day_of
+from mesotrain.core.errors import NotFound, Refused
+from mesotrain.store import clearance as store
+from mesotrain.store import people
+from mesotrain.store.people import Organisation, Person
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: a procedure by its name, or by course and name; a clinic by name, or every one they worked at."""
+
+    procedure: str
+    clinic: str = ""
+    on: date | None = None
+    known_at: datetime | None = None
+
+    def means(self, asked: store.Asked) -> bool:
+        """Whether it is about this procedure."""
+        return self.procedure in (asked.procedure.name, f"{asked.course_name}/{asked.procedure.name}")
+
+
+def day(text: str) -> date | None:
+    """A day as it is written; None for nothing. Raises Refused for what is none."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Refused("“%(text)s” is no day; write one such as 2027-03-12.", text=text) from None
+
+
+def moment(text: str) -> datetime | None:
+    """A moment as it is written, with its zone; None for nothing. Raises Refused for what is none."""
+    try:
+        found = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        raise Refused("“%(text)s” is no moment; write one such as 2027-03-12T09:30:00Z.", text=text) from None
+    if found and found.tzinfo is None:
+        raise Refused("Say in which zone that is: 2027-03-12T09:30:00Z is in UTC.")
+    return found
+
+
+def answers(
+    session: Session, organisations: Sequence[Organisation], who: Person, question: Question, now: datetime
+) -> Iterator[Answer]:
+    """The answer at each clinic, by organisation and name. Raises NotFound for a procedure that is none."""
+    at, unknown = store.when(session, now, question.known_at), True
+    for organisation in organisations:
+        on = question.on or day_of(question.known_at or now, organisation.zone)
+        asked = [one for one in store.procedures(session, organisation.id, at) if question.means(one)]
+        unknown = unknown and not asked
+        known = store.known(session, organisation.id, organisation.zone, [who.id], at)[who.id]
+        for place in people.clinics(session, organisation.id):
+            if place.name != question.clinic if question.clinic else place.id not in known.worked:
+                continue
+            for one in asked:
+                found, called = core.clearance(known.facts(one, place.id), on), known.called(one)
+                yield {
+                    "person": who.email,
+                    "procedure": f"{one.course_name}/{one.procedure.name}",
+                    "organisation": organisation.name,
+                    "clinic": place.name,
+                    "on": on.isoformat(),
+                    "known_at": question.known_at.astimezone(UTC).isoformat() if question.known_at else None,
+                    "answer": found.answer,
+                    "until": found.until.isoformat() if found.until else None,
+                    "conditions": list(found.conditions),
+                    "reasons": [asdict(reason) | {"says": _says(reason, called)} for reason in found.reasons],
+                }
+    if unknown:
+        raise NotFound("No scheme speaks of a procedure called %(name)s.", name=question.procedure)
+
+
+def _says(reason: Reason, called: Mapping[str, str]) -> str:
+    sentence = REASONS.get(reason.code, f"The status is: {reason.code}.")
+    if reason.code in (STOPPED, TRANSITIONAL):
+        return f"{sentence} {reason.about}"
+    return f"{called.get(reason.about, reason.about)}: {sentence}" if reason.about else sentence

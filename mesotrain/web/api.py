@@ -1,0 +1,179 @@
+"""The interface for other programs: the same clearance as people are shown, as JSON, signed where that is asked for."""
+
+import json
+from base64 import urlsafe_b64encode
+from datetime import datetime, timedelta
+
+from flask import Blueprint, Response, current_app, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from mesotrain.core.access import Actor
+from mesotrain.core.errors import NotFound, Refused
+from mesotrain.store import people, programs
+from mesotrain.store.people import Member, Organisation
+from mesotrain.web import keys
+from mesotrain.web.answers import Answer, Question, answers, day, moment
+from mesotrain.web.gate import AN_HOUR, page, program
+
+api = Blueprint("api", __name__, url_prefix="/api/v1")
+
+GOOD_FOR = timedelta(minutes=5)
+"""How old a signed answer may be: a stop counts at once, so an answer that is kept is not."""
+JOSE = "application/jose"
+PURPOSE = "program"
+"""What a key is signed for."""
+
+
+def key_of(number: int, nonce: str) -> str:
+    """The key as a program sends it."""
+    return keys.signed(PURPOSE, number, nonce)
+
+
+def problem(status: int, words: str) -> Response:
+    """A refusal as RFC 9457 has it."""
+    reply = Response(json.dumps({"status": status, "detail": words}, ensure_ascii=False), status)
+    reply.mimetype = "application/problem+json"
+    if status == 401:
+        reply.headers["WWW-Authenticate"] = "Bearer"
+    return reply
+
+
+def _asks(session: Session) -> Organisation | None:
+    """About whose people the key that was sent may ask."""
+    kind, _, key = request.headers.get("Authorization", "").partition(" ")
+    number, nonce = keys.read(PURPOSE, key) if kind.lower() == "bearer" else (0, "")
+    return programs.asking(session, number, nonce) if nonce else None
+
+
+@program(api, "/clearance")
+def clearance(session: Session, actor: Actor | None, now: datetime) -> ResponseReturnValue:
+    organisation = _asks(session)
+    if organisation is None:
+        return problem(401, "Send a key that is good: Authorization: Bearer KEY.")
+    missing = [name for name in ("person", "procedure", "clinic") if not request.args.get(name)]
+    if missing:
+        return problem(422, f"Say also: {', '.join(missing)}.")
+    said = {name: request.args.get(name, "") for name in ("procedure", "clinic", "at", "known_at")}
+    try:
+        question = Question(said["procedure"], said["clinic"], day(said["at"]), moment(said["known_at"]))
+        found = list(answers(session, [organisation], _person(session, organisation), question, now))
+    except (Refused, NotFound) as error:
+        return problem(404 if isinstance(error, NotFound) else 422, str(error))
+    if len(found) != 1:
+        return problem(404, "No such clinic.") if not found else problem(422, "Say of which course: COURSE/PROCEDURE.")
+    if request.accept_mimetypes.best_match(["application/json", JOSE]) == JOSE:
+        return Response(_signed(found[0], now), mimetype=JOSE)
+    return found[0]
+
+
+def _person(session: Session, organisation: Organisation) -> people.Person:
+    """Who is asked about. Raises NotFound for whoever has no record there."""
+    who = people.by_email(session, request.args["person"])
+    if who is None or session.get(Member, (organisation.id, who.id)) is None:
+        raise NotFound("Nobody here has this address.")
+    return who
+
+
+def _signed(answer: Answer, now: datetime) -> str:
+    """The answer as a JWS of RFC 7515 with EdDSA (RFC 8037), good for `GOOD_FOR`."""
+    times = {"iat": int(now.timestamp()), "exp": int((now + GOOD_FOR).timestamp())}
+    head = {"alg": "EdDSA", "typ": "JWT", "kid": keys.signs_with().rstrip("=")}
+    body = {"iss": current_app.config["PUBLIC_URL"], **times, "clearance": answer}
+    signed = f"{_packed(json.dumps(head).encode())}.{_packed(json.dumps(body, ensure_ascii=False).encode())}"
+    return f"{signed}.{keys.sign(signed.encode()).rstrip('=')}"
+
+
+def _packed(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+@page(api, "/keys", may="public", cache=AN_HOUR)
+def signs_with(session: Session, actor: Actor | None, now: datetime) -> ResponseReturnValue:
+    """The public key of signed answers, as a set of RFC 7517."""
+    key = keys.signs_with().rstrip("=")
+    return {"keys": [{"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key, "x": key}]}
+
+
+@page(api, "/openapi.json", may="public", cache=AN_HOUR)
+def described(session: Session, actor: Actor | None, now: datetime) -> ResponseReturnValue:
+    """This interface in the words of OpenAPI 3.1."""
+    return OPENAPI
+
+
+_TEXT = {"type": "string"}
+_SAID = {"type": "string", "minLength": 1}
+_PROBLEM = {
+    "application/problem+json": {
+        "schema": {
+            "type": "object",
+            "required": ["status", "detail"],
+            "properties": {"status": {"type": "integer"}, "detail": _TEXT},
+        }
+    }
+}
+_ANSWER = {
+    "type": "object",
+    "required": [
+        "person", "procedure", "organisation", "clinic", "on", "known_at", "answer", "until", "conditions", "reasons"
+    ],
+    "properties": {
+        "person": _TEXT,
+        "procedure": _TEXT,
+        "organisation": _TEXT,
+        "clinic": _TEXT,
+        "on": {"type": "string", "format": "date"},
+        "known_at": {"type": ["string", "null"], "format": "date-time"},
+        "answer": {"enum": ["cleared", "conditional", "not cleared", "unknown"]},
+        "until": {"type": ["string", "null"], "format": "date"},
+        "conditions": {"type": "array", "items": _TEXT},
+        "reasons": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["code", "answer", "about", "condition", "says"],
+                "properties": dict.fromkeys(("code", "answer", "about", "condition", "says"), _TEXT),
+            },
+        },
+    },
+}  # fmt: skip
+
+
+def _asked_for(name: str, says: str, schema: dict[str, object], *, needed: bool = False) -> dict[str, object]:
+    return {"name": name, "in": "query", "required": needed, "description": says, "schema": schema}
+
+
+OPENAPI = {
+    "openapi": "3.1.0",
+    "info": {
+        "title": "Mesotrain",
+        "version": "1",
+        "description": "Whether somebody may perform a procedure at a clinic on a day, and why. Unknown is never yes.",
+    },
+    "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+    "paths": {
+        "/api/v1/clearance": {
+            "get": {
+                "operationId": "clearance",
+                "summary": "May this person perform this procedure there on that day?",
+                "security": [{"key": []}],
+                "parameters": [
+                    _asked_for("person", "Their e-mail address", _SAID, needed=True),
+                    _asked_for("procedure", "Its name in a scheme, or COURSE/NAME", _SAID, needed=True),
+                    _asked_for("clinic", "Its name", _SAID, needed=True),
+                    _asked_for("at", "The day; today unless said", {"type": "string", "format": "date"}),
+                    _asked_for("known_at", "As recorded by this moment", {"type": "string", "format": "date-time"}),
+                ],
+                "responses": {
+                    "200": {
+                        "description": "The answer; as application/jose it is signed and good for five minutes",
+                        "content": {"application/json": {"schema": _ANSWER}, JOSE: {"schema": _TEXT}},
+                    },
+                    "401": {"description": "No key that is good", "content": _PROBLEM},
+                    "404": {"description": "No such person, procedure or clinic", "content": _PROBLEM},
+                    "422": {"description": "Something was not said, or cannot be read", "content": _PROBLEM},
+                },
+            }
+        }
+    },
+}

@@ -1,0 +1,142 @@
+"""What other programs may ask, with a key and without one; a hostile question is a 4xx and never an answer."""
+
+import json
+import re
+from base64 import urlsafe_b64decode
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from werkzeug.test import TestResponse
+
+from mesotrain.actions import programs
+from tests.actions.clearing import Desk, desk
+from tests.actions.taking import sit
+from tests.world import World
+
+ASKED = {"person": "trainee@example.org", "procedure": "face", "clinic": "Quay"}
+
+
+@pytest.fixture
+def place(world: World) -> Desk:
+    found = desk(world)
+    sit(world, "trainee", right=4)
+    found.document()
+    return found
+
+
+def key(place: Desk, by: str = "administrator") -> str:
+    """A key as an administrator is shown it, once."""
+    page = place.world.client(by).post("/people/programs", data={"name": "Booking"}).get_data(as_text=True)
+    (found,) = re.findall(r"<code>([^<]+)</code>", page)
+    assert found not in place.world.client(by).get("/people/programs").get_data(as_text=True)
+    return found
+
+
+def ask(place: Desk, bearer: str = "", accept: str = "application/json", **query: object) -> TestResponse:
+    client = place.world.app.test_client()
+    headers = {"Accept": accept} | ({"Authorization": f"Bearer {bearer}"} if bearer else {})
+    return client.get(f"/api/v1/clearance?{urlencode(ASKED | query)}", headers=headers)
+
+
+def test_the_answer_is_the_one_people_are_shown(place: Desk) -> None:
+    good = key(place)
+    said = ask(place, good).get_json()
+    found = place.ask()
+    assert (said["answer"], said["until"]) == (found.answer, str(found.until))
+    assert [one["code"] for one in said["reasons"]] == [one.code for one in found.reasons]
+    assert ask(place, good, procedure="tiny/face").get_json() == said
+    place.stop(person=place.world.ids["trainee"])
+    assert ask(place, good).get_json()["answer"] == "not cleared", "a stop counts at once"
+    assert ask(place, good, at=place.today - timedelta(days=1)).get_json()["answer"] == "unknown"
+    moment = place.world.clock()
+    place.world.clock.forward(days=1)
+    place.say(programs.make, "Another", "nonce", by="administrator")
+    then = ask(place, good, known_at=moment.isoformat(), at=place.today).get_json()
+    assert then["known_at"] == moment.isoformat()
+
+
+def test_a_signed_answer_is_whose_it_says_and_ends(place: Desk) -> None:
+    reply = ask(place, key(place), "application/jose")
+    assert reply.mimetype == "application/jose"
+    head, body, signature = reply.get_data(as_text=True).split(".")
+    (published,) = place.world.app.test_client().get("/api/v1/keys").get_json()["keys"]
+    public = Ed25519PublicKey.from_public_bytes(unpacked(published["x"]))
+    public.verify(unpacked(signature), f"{head}.{body}".encode())
+    with pytest.raises(InvalidSignature):
+        public.verify(unpacked(signature), f"{head}.{body}x".encode())
+    said = json.loads(unpacked(body))
+    assert said["exp"] - said["iat"] == 300
+    assert said["clearance"]["answer"] == "cleared"
+    assert json.loads(unpacked(head))["kid"] == published["kid"]
+
+
+def unpacked(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def test_without_a_key_that_is_good_nothing_is_said(place: Desk) -> None:
+    good = key(place)
+    for bad in ("", "x", good[:-1] + ("a" if good[-1] != "a" else "b"), good + "x"):
+        refused = ask(place, bad)
+        assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, "Bearer")
+        assert refused.mimetype == "application/problem+json"
+    signed_in = place.world.client("manager").get(f"/api/v1/clearance?{urlencode(ASKED)}")
+    assert signed_in.status_code == 401, "who is signed in asks on the pages"
+    place.world.client("administrator").post("/people/programs/1/end")
+    assert ask(place, good).status_code == 401, "it was ended"
+
+
+def test_a_key_asks_about_its_own_organisation_and_opens_no_page(place: Desk) -> None:
+    good = key(place)
+    for query in ({"person": "other_trainee@example.org"}, {"clinic": "Cork"}, {"procedure": "scalp"}):
+        assert ask(place, good, **query).status_code == 404
+    headers = {"Authorization": f"Bearer {good}"}
+    for path in ("/team", "/account", "/people", "/record"):
+        assert place.world.app.test_client().get(path, headers=headers).status_code == 303, "asked to sign in"
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"person": ""}, "Say also: person."),
+        ({"at": "soon"}, "is no day"),
+        ({"known_at": "2027-03-12"}, "in which zone"),
+        ({"known_at": "now"}, "is no moment"),
+        ({"known_at": "2999-01-01T00:00:00Z"}, "still being written"),
+    ],
+)
+def test_a_question_that_cannot_be_read_is_said(place: Desk, query: dict[str, str], words: str) -> None:
+    refused = ask(place, key(place), **query)
+    assert (refused.status_code, refused.mimetype) == (422, "application/problem+json")
+    assert words in refused.get_json()["detail"]
+
+
+WORDS = st.text(max_size=40) | st.sampled_from(
+    [*ASKED.values(), "tiny/face", "2027-03-12", "2027-03-12T09:30:00Z", "9999-12-31"]
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(query=st.dictionaries(st.sampled_from([*ASKED, "at", "known_at"]), WORDS))
+def test_whatever_is_asked_has_an_answer_or_a_problem(place: Desk, query: dict[str, str]) -> None:
+    place.world.cookies.setdefault("key", "") or place.world.cookies.update(key=key(place))
+    reply = ask(place, place.world.cookies["key"], **query)
+    assert reply.status_code in {200, 404, 422}
+    assert ("detail" in reply.get_json()) == (reply.status_code != 200)
+
+
+def test_what_is_described_is_what_is_there(place: Desk) -> None:
+    told = place.world.app.test_client().get("/api/v1/openapi.json").get_json()
+    (path,) = told["paths"]
+    assert path in {rule.rule for rule in place.world.app.url_map.iter_rules()}
+    answers = told["paths"][path]["get"]["responses"]
+    schema = answers["200"]["content"]["application/json"]["schema"]
+    said = ask(place, key(place)).get_json()
+    assert set(said) == set(schema["required"]) == set(schema["properties"])
+    assert set(said["reasons"][0]) == set(schema["properties"]["reasons"]["items"]["required"])
+    assert {one["name"] for one in told["paths"][path]["get"]["parameters"]} == {*ASKED, "at", "known_at"}
