@@ -170,6 +170,8 @@ def test_what_a_procedure_asks_for_is_unknown_where_it_cannot_be_read(scheme: Ca
     documents = WHOLE[WHOLE.index("documents:") : WHOLE.index("statuses:")]
     (fault,) = scheme(WHOLE.replace(documents, "documents: [registration, life-support]\n"))
     assert fault == f"{SCHEME}:2: documents is a table: lines of “name: value”, indented under it."
+    (fault,) = scheme(documents)
+    assert fault == f"{SCHEME}:1: procedures is missing."
 
 
 def test_a_competency_is_looked_for_only_where_those_can_be_read(files: dict[str, str]):
