@@ -716,6 +716,7 @@ class House:
     essays: dict[str, tuple[int, int]] = field(default_factory=dict)
     holds: dict[str, int] = field(default_factory=dict)
     reports: dict[str, int] = field(default_factory=dict)
+    keys: dict[str, int] = field(default_factory=dict)
 
     def draft(self, course: str) -> int:
         """The open draft of a course, made where there is none."""
@@ -738,12 +739,6 @@ class House:
         with self.world.session() as session:
             found = session.scalars(select(Course.id).where(Course.name == course)).one()
         return f"{found}/{'basics' if course == 'tiny' else 'rounds'}"
-
-    def key(self, organisation: str) -> int:
-        """A new key of another program."""
-        who = {"harbour": "manager", "northlight": "other_manager"}[organisation]
-        actor, now = self.world.actor(who), self.world.clock()
-        return int(self.world.do(lambda session: programs.make(session, actor, now, "Booking", "nonce")))
 
     def exam(self, course: str) -> int:
         """The exam of an organisation's own course."""
@@ -804,7 +799,7 @@ class House:
             "log": self.logs.__getitem__,
             "mail": self.mails.__getitem__,
             "hold": self.holds.__getitem__,
-            "key": self.key,
+            "key": self.keys.__getitem__,
             "report": self.reports.__getitem__,
             "q0001": lambda course: self.question(course, "0001"),
             "q0005": lambda course: self.question(course, "0005"),
@@ -1014,6 +1009,12 @@ def post(session: Any, world: World, mails: dict[str, int]) -> None:
     mails["account"] = row.id
 
 
+def key_of(world: World, organisation: str) -> int:
+    """A key of another program."""
+    actor, now = world.actor({"harbour": "administrator"}.get(organisation, "other_manager")), world.clock()
+    return int(world.do(lambda session: programs.make(session, actor, now, "Booking", "nonce")))
+
+
 def hold_one(world: World, organisation: str) -> int:
     """The hold of a question of an organisation's own course, which has ended, so that the question is still drawn."""
     prefix, who = PREFIXES[organisation], {"harbour": "educator", "northlight": "other_manager"}[organisation]
@@ -1052,6 +1053,7 @@ def house(engine: Engine) -> Iterator[House]:
         written = write(world, who)
         made.essays[organisation] = written.attempt, written.places[ONE_OF_THEM]
         made.holds[organisation] = hold_one(world, organisation)
+        made.keys[organisation] = key_of(world, organisation)
         made.reports[organisation] = report_one(world, who, written.attempt)
     kept_by(world, "Harbour")
     for course in ("tiny", "harbour", "northlight"):

@@ -10,12 +10,16 @@ from typing import Any
 from mesotrain.core.canonical import Json, digest
 from mesotrain.core.changes import SAFETY, proposed, touched
 from mesotrain.core.courses import Course, Section
+from mesotrain.core.schemes import Scheme
 
 ADDED, CHANGED, MOVED, RETIRED, KEPT = "added", "changed", "moved", "retired", "kept"
 WHAT = {ADDED: "Added", CHANGED: "Changed", MOVED: "Moved", RETIRED: "Retired", KEPT: "As it is"}
 KINDS = {
     "course": "Course",
     "competency": "Competency",
+    "document": "Document",
+    "procedure": "Procedure",
+    "status": "Status",
     "module": "Module",
     "section": "Section",
     "question": "Question",
@@ -97,6 +101,7 @@ def pieces(course: Course) -> list[Piece]:
     order: list[Json] = [module.name for module in course.modules]
     found = [Piece.of_model("course", "course", {**words, "modules": order})]
     found += [Piece.of_model("competency", one.code, one.model()) for one in course.competencies]
+    found += scheme_pieces(course.scheme)
     found += [Piece.of_model("reference", one.code, one.model()) for one in course.references]
     for module in course.modules:
         order = [section.name for section in module.sections]
@@ -106,6 +111,13 @@ def pieces(course: Course) -> list[Piece]:
             Piece("question", one.name, module.name, one.version, one.name, one.source) for one in module.questions
         ]
     return found
+
+
+def scheme_pieces(scheme: Scheme) -> list[Piece]:
+    """Every part of a scheme: what it keeps of each document, procedure and status."""
+    kinds = (("document", "documents"), ("procedure", "procedures"), ("status", "statuses"))
+    parts: Mapping[str, Any] = scheme.model()
+    return [Piece.of_model(kind, name, one) for kind, part in kinds for name, one in parts.get(part, {}).items()]
 
 
 def _section(module: str, section: Section) -> Piece:

@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 
 from mesotrain.core.courses import EVIDENCE_KINDS, Competency, Course, Medium, Module, Reference, Source
 from mesotrain.core.errors import BadContent, Fault
+from mesotrain.core.schemes import Scheme
 from mesotrain.formats.bank import Bank, read_bank
 from mesotrain.formats.exams import EXAM, filled, judged_at_once, on_their_banks, read_exam
 from mesotrain.formats.fields import LANGUAGE, SLUG, TITLE, Table, read_yaml
 from mesotrain.formats.lesson import LESSON, Lesson, read_lesson
 from mesotrain.formats.lines import CODE, FIGURE, NO_TEXT, Mention, Report, cleaned, shown_line
 from mesotrain.formats.media import boxes, read_medium
+from mesotrain.formats.schemes import SCHEME, read_scheme
 
 COURSE, REFERENCES, BANK = "course.yaml", "references.yaml", "bank.md"
 STATUSES = {
@@ -90,6 +92,7 @@ def parsed(files: Mapping[str, str | bytes]) -> tuple[Course, list[Fault]]:
         references=_references(folder),
         modules=_modules(table, folder),
         media=tuple({one.digest: one for one in media.values()}.values()),
+        scheme=_scheme(folder),
     )
     return course, folder.faults
 
@@ -140,6 +143,16 @@ def _references(folder: _Folder) -> tuple[Reference, ...]:
     if facts.readable:
         folder.known["reference"] = {one.code for one in found}
     return tuple(found)
+
+
+def _scheme(folder: _Folder) -> Scheme:
+    """The scheme, which a course may leave out."""
+    opened = folder.open(SCHEME) if SCHEME in folder.files else None
+    if not opened:
+        return Scheme()
+    scheme, mentions = read_scheme(*opened)
+    _mentioned(mentions, folder, SCHEME)
+    return scheme
 
 
 def _sources(table: Table) -> dict[str, Source]:

@@ -111,6 +111,7 @@ def _live(*columns: Any) -> Select[Any]:
 LIVE = _live(Course, Publication, Module, ModuleVersion, CompetencyRule, _BANK).options(
     defer(Publication.reference_list, raiseload=True),
     defer(Publication.changes, raiseload=True),
+    defer(Publication.scheme, raiseload=True),
     defer(ModuleVersion.outcomes, raiseload=True),
 )
 LIVE_OF = LIVE.where(Course.name == bindparam("course"))

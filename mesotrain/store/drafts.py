@@ -24,8 +24,9 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core.access import Actor
 from mesotrain.core.canonical import digest
-from mesotrain.core.drafts import Once, Piece, says
+from mesotrain.core.drafts import Once, Piece, says, scheme_pieces
 from mesotrain.core.errors import Ended, NotFound
+from mesotrain.core.schemes import scheme_of
 from mesotrain.store.courses import (
     Competency,
     CompetencyRule,
@@ -206,6 +207,7 @@ def live_pieces(session: Session, publication: Publication) -> list[Piece]:
     ).all()
     found = [Piece.of_model("competency", code, _rule(code, rule)) for code, rule in rules]
     found += [Piece.of_model("reference", one["code"], one) for one in publication.reference_list]
+    found += scheme_pieces(scheme_of(publication.scheme))
     modules = session.execute(
         select(Module.name, ModuleVersion, Competency.code)
         .join(ModuleVersion, ModuleVersion.module_id == Module.id)
@@ -314,6 +316,8 @@ def once_published(session: Session, course: int) -> Once:
         had_values(row.number, "course", "course", {"title": row.title, "language": row.language, "status": row.status})
         for one in row.reference_list:
             had_values(row.number, "reference", one["code"], one)
+        for piece in scheme_pieces(scheme_of(row.scheme)):
+            had(row.number, *piece.key, piece.says)
     for number, code, rule in session.execute(_RULES, {"course": course}):
         had_values(number, "competency", code, _rule(code, rule))
     stood = {(row.module_id, row.version): row.name for row in session.execute(_STOOD, {"course": course})}
@@ -329,7 +333,12 @@ def once_published(session: Session, course: int) -> Once:
 _FIRST = func.min(Publication.number)
 _OF: BindParameter[int] = bindparam("course")
 _HEADS = select(
-    Publication.number, Publication.title, Publication.language, Publication.status, Publication.reference_list
+    Publication.number,
+    Publication.title,
+    Publication.language,
+    Publication.status,
+    Publication.reference_list,
+    Publication.scheme,
 ).where(Publication.course_id == _OF)
 _RULES = (
     select(Publication.number, Competency.code, CompetencyRule)

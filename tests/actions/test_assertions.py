@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from mesotrain.actions import assertions, courses, merges, people
+from mesotrain.core import drafts as core
 from mesotrain.core.access import TRAINEE
 from mesotrain.core.clearance import (
     CLEARED,
@@ -26,8 +27,10 @@ from mesotrain.core.clearance import (
 from mesotrain.core.dates import months_after
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.core.schemes import Scheme
+from mesotrain.store import drafts
 from mesotrain.store.assertions import Assertion, Concerns, Retraction, said
-from tests.actions.clearing import CONDITION, Desk, desk, with_scheme
+from mesotrain.store.courses import Course
+from tests.actions.clearing import CONDITION, SCHEME, Desk, desk, with_scheme
 from tests.actions.taking import sit
 from tests.world import World
 
@@ -286,3 +289,25 @@ def test_what_was_said_of_one_account_goes_on_under_the_other(place: Desk) -> No
     place.say(merges.merge, trainee, colleague, by="administrator")
     assert codes(place.ask()) == [STOPPED], "the document came along, and so did the stop"
     assert codes(place.ask(who="colleague"))[0] == NOT_HERE
+
+
+def test_a_plan_says_what_changes_of_a_scheme_and_what_undoes_a_change(place: Desk) -> None:
+    changed = Scheme(
+        SCHEME.documents, (*SCHEME.procedures, Procedure("scalp", "Of the scalp", ("BAS",), (), "Policy."))
+    )
+
+    def plan(scheme: Scheme) -> list[tuple[str, str, str, str]]:
+        with place.world.session() as session:
+            ready = courses.make_ready(session, with_scheme(scheme), None)
+        return [(one.what, one.piece.kind, one.name, one.conflict) for one in ready.plan.changes]
+
+    assert plan(SCHEME) == []
+    assert plan(changed) == [("added", "procedure", "scalp", ""), ("retired", "status", "in grace", "")]
+    place.world.do(lambda s: courses.publish(s, place.world.clock(), with_scheme(changed), change="editorial"))
+    assert plan(changed) == []
+    with place.world.session() as session:
+        course = session.scalars(select(Course).filter_by(name="tiny")).one().id
+        once = drafts.once_published(session, course)
+        live = drafts.live_pieces(session, drafts.newest(session, course))
+    undone = core.plan(live, core.pieces(with_scheme(SCHEME)), once)
+    assert {(one.name, one.conflict) for one in undone.conflicts} == {("in grace", "retired"), ("scalp", "newer")}

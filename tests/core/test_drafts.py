@@ -1,12 +1,28 @@
 """What a new text of a course would change, as pure values."""
 
+import json
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesotrain.core.drafts import ADDED, CHANGED, KEPT, KINDS, MOVED, RETIRED, Piece, Plan, pieces, plan
+from mesotrain.core.canonical import canonical
+from mesotrain.core.clearance import Meaning, Procedure
+from mesotrain.core.drafts import (
+    ADDED,
+    CHANGED,
+    KEPT,
+    KINDS,
+    MOVED,
+    RETIRED,
+    Piece,
+    Plan,
+    pieces,
+    plan,
+    scheme_pieces,
+)
+from mesotrain.core.schemes import Document, Scheme, scheme_of
 from tests.world import tiny_course
 
 
@@ -272,6 +288,26 @@ def test_every_part_of_a_text_is_a_piece_once() -> None:
     )
     assert len({(one.kind, one.name) for one in found}) == len(found)
     assert said(plan(found, pieces(tiny_course()))) == []
+
+
+def test_every_part_of_a_scheme_is_a_piece_that_changes_by_itself() -> None:
+    whole = Scheme(
+        (Document("register", "Registration", 12, "Policy."),),
+        (Procedure("face", "Papules of the face", ("ASP", "EMG"), ("register",), "Policy."),),
+        {"in grace": Meaning("conditional", "only with a named supervisor on site", "Policy.")},
+    )
+    course = replace(tiny_course(), scheme=whole)
+    found = [one for one in pieces(course) if one not in pieces(tiny_course())]
+    assert [(one.kind, one.name, one.title) for one in found] == [
+        ("document", "register", "Registration"),
+        ("procedure", "face", "Papules of the face"),
+        ("status", "in grace", "in grace"),
+    ]
+    assert found[1].text == ("title: Papules of the face\ncompetencies: ASP; EMG\ndocuments: register\nreason: Policy.")
+    assert scheme_pieces(scheme_of(json.loads(canonical(whole.model())))) == found
+    longer = replace(whole, documents=(replace(whole.documents[0], months=24),))
+    assert said(plan(pieces(course), pieces(replace(course, scheme=longer)))) == [(CHANGED, "document", "register")]
+    assert [one.what for one in plan(pieces(course), pieces(tiny_course())).changes] == [RETIRED] * 3
 
 
 def test_what_a_reader_meets_in_another_order_is_a_change() -> None:

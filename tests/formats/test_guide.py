@@ -21,6 +21,7 @@ from mesotrain.formats.courses import STATUSES, parsed, read_course
 from mesotrain.formats.fields import LINE, TITLE
 from mesotrain.formats.lines import ADMONITIONS, FIGURE, NAME
 from mesotrain.formats.media import KINDS, MOST_BYTES
+from mesotrain.formats.schemes import ANSWERS, SCHEME
 
 GUIDE = (ROOT / "courses" / "README.md").read_text("utf-8")
 COURSE = "my-course/"
@@ -29,6 +30,7 @@ FIELDS = ("field of ", "key of ")
 VALUES = {
     **{"status": STATUSES, "feedback": FEEDBACK, "level": LEVELS, "box": ADMONITIONS, "its file": KINDS},
     **{"pages, navigation": (*PAGES, *NAVIGATION), "closing": CLOSING, "kind": (PRACTICE,), "certainty": (ASKED,)},
+    "answer": {one for answers in ANSWERS.values() for one in answers},
 }
 """The rows that list every value there is."""
 
@@ -129,12 +131,14 @@ def faults(files: Mapping[str, str | bytes]) -> list[Fault]:
 
 
 def with_example(files: Mapping[str, str | bytes], text: str) -> dict[str, str | bytes]:
-    """A course with one more question, section or exam, and with the figures that it shows."""
+    """A course with a scheme, or one more question, section or exam, and with the figures that it shows."""
     if text.startswith("---"):
         levels = str(files[BANK]).replace("## asp-0001\n", "## asp-0001\nlevel: recall\n")
         levels = levels.replace("## asp-0002\n", "## asp-0002\nlevel: apply\n")
         named = str(files["course.yaml"]).replace("[one-needle]", "[one-needle, the-exam]")
         return {**files, BANK: levels, "course.yaml": named, EXAM: text}
+    if re.match(r"# |\w+:", text):
+        return {**files, SCHEME: text}
     path = BANK if re.match(rf"## {NAME}\n", text) else LESSON
     shown = {f"one-needle/{one['path']}": SVG for one in FIGURE.finditer(text)}
     return {**files, **shown, path: f"{files.get(path, '')}\n\n{text}"}
@@ -188,7 +192,7 @@ def badly_written(files: Mapping[str, str | bytes]) -> list[str]:
 
 def every_example_has_no_fault(guide: str) -> list[str]:
     others = [one for one in _FENCE.finditer(guide) if not one["file"] and one["kind"] != "sh"]
-    odd = [one[0] for one in others if one["kind"] != "markdown"]
+    odd = [one[0] for one in others if one["kind"] not in ("markdown", "yaml")]
     return odd + [str(fault) for one in others for fault in faults(with_example(start(guide), one["text"]))]
 
 
@@ -242,6 +246,7 @@ FAULTS = {
         ("| `title`, `summary` |", "| `title` |"),
         ("| `outcomes` |", "| `outcomes`, `aims` |"),
         ("| `points` |", "| points |"),
+        ("| `condition` |", "| condition |"),
         ("| `valid`, `renewal`, `grace` |", "| `valid`, `renewal` |"),
     ],
     values_are_those_of_the_code: [
@@ -249,6 +254,7 @@ FAULTS = {
         ("`ends attempts`, handing", "`ends all`, handing"),
         ("`svg`, `png`", "`svg`, `gif`, `png`"),
         ("| `CONS`, `REF`,", "| `REF`,"),
+        ("also `conditional` in", "also `perhaps` in"),
         ("| `clarifying` |", "| `clearer` |"),
         ("at most 300,000", "at most 400,000"),
         ("at most 120", "at most 121"),
@@ -257,6 +263,7 @@ FAULTS = {
         ("| `idle-key` |", "| `idle` |"),
         ("| `no-section`, `no-link` |", "| `no-section` |"),
         ("| `indented` |", "| `indented`, `heading` |"),
+        ("`unknown-document`, `idle-document`", "`unknown-document`"),
     ],
     rules_of_writing_are_those_of_the_code: [
         ("| `two-keys` | warning |", "| `two-keys` | error |"),
@@ -273,6 +280,7 @@ FAULTS = {
         ("[section](#never-shared)", "[section](other.md)"),
         ("- (50%) Nearly sure", "- (half) Nearly sure"),
         ("```markdown\n## Everything", "```text\n## Everything"),
+        ("    documents: [registration]\n", ""),
         ("ASP: {recall: 1, apply: 1}\n  pass", "ASP: {recall: 1, apply: 2}\n  pass"),
     ],
     every_kind_of_answer_is_shown: [("| `= 0.5 mL`, ", "| `- (x)`, `- ( )` | ")],

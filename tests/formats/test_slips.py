@@ -124,6 +124,9 @@ nested:
     two: 3
 
   four: 5
+named:
+  in words:
+    more: 6
 """
 
 
@@ -138,6 +141,13 @@ def test_what_is_well_written_is_left_alone():
     )
     assert (table.texts("list"), table.texts("flow")) == (("one", "two: three"), ("a", "b: ]", "c"))
     assert table.table("nested").table("one").text("two") == "3"
+    assert table.table("named").table("in words").text("more") == "6"
+
+
+def test_a_name_of_two_words_has_its_place_like_another():
+    report = Report("scheme.yaml")
+    read_yaml("statuses:\n  in grace:\n    answer: cleared\n   not started:\n    answer: not cleared\n", report)
+    assert [fault.line for fault in report.faults] == [4]
 
 
 WORDS = st.sampled_from(

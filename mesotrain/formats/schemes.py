@@ -1,0 +1,117 @@
+"""scheme.yaml: what each procedure asks for and what a status means, as a course's policy that gives its reasons."""
+
+from collections.abc import Container, Iterator, Sequence
+
+from mesotrain.core.clearance import CLEARED, CONDITIONAL, NOT_CLEARED, Meaning, Procedure
+from mesotrain.core.competence import EXPIRED, HELD, IN_GRACE, IN_PROGRESS, NOT_STARTED
+from mesotrain.core.schemes import Document, Scheme
+from mesotrain.formats.fields import SLUG, TITLE, Table, read_yaml
+from mesotrain.formats.lines import Mention, Report, shown_line
+
+SCHEME = "scheme.yaml"
+ANSWERS = {
+    NOT_STARTED: (NOT_CLEARED,),
+    IN_PROGRESS: (NOT_CLEARED, CONDITIONAL),
+    IN_GRACE: (NOT_CLEARED, CONDITIONAL, CLEARED),
+    EXPIRED: (NOT_CLEARED,),
+}
+"""The statuses that are given a meaning, and what each may do: what is held is cleared, and what is not held is not."""
+
+_EMPTY = (
+    "the file says nothing; write procedures: and under it a name with its title, competencies and reason, "
+    "or delete the file."
+)
+
+
+def read_scheme(text: str, report: Report) -> tuple[Scheme, list[Mention]]:
+    """The scheme that `text` holds, and the competencies it names."""
+    if all(not line.strip() or line.lstrip().startswith("#") for line in text.split("\n")):
+        report.say("empty", 1, _EMPTY)
+        return Scheme(), []
+    table = read_yaml(text, report)
+    table.only("documents", "statuses", "procedures")
+    documents, statuses = (_optional(table, name) for name in ("documents", "statuses"))
+    found = _documents(documents)
+    meanings = {name: one for name, one in _meanings(statuses) if one}
+    known = set(documents) if documents.readable or "documents" not in table else None
+    procedures, mentions, whole = _procedures(table.table("procedures"), known, report)
+    asked = {name for one in procedures for name in one.documents}
+    for name in documents:
+        if whole and name not in asked:
+            documents.say("idle-document", name, "is asked for by no procedure; name it under one, or delete it.")
+    return Scheme(found, procedures, meanings), mentions
+
+
+def _optional(table: Table, name: str) -> Table:
+    """What stands under a name that may be left out; where it is given, it says something."""
+    found = table.table(name, optional=name not in table)
+    if found.readable and not list(found):
+        table.say("empty", name, "is empty.")
+    return found
+
+
+def _named(table: Table, like: str) -> Iterator[tuple[str, Table]]:
+    """What stands under each name of a table, and whether it can be one."""
+    for name in table:
+        if len(name) > TITLE:
+            table.say("long", name, f"has {len(name):,} characters; write at most {TITLE}.")
+        elif not SLUG.fullmatch(name):
+            table.say("shape", name, f"is no name; write small letters, digits and dashes, such as {like}.")
+        yield name, table.table(name)
+
+
+def _documents(table: Table) -> tuple[Document, ...]:
+    found = []
+    for name, rules in _named(table, "life-support"):
+        rules.only("title", "counts", "reason")
+        title = rules.text("title", longest=TITLE)
+        found.append(Document(name, title, rules.count("counts", "month", 1, 600), rules.text("reason")))
+    return tuple(found)
+
+
+def _meanings(table: Table) -> Iterator[tuple[str, Meaning | None]]:
+    for status in table:
+        rules = table.table(status)
+        if status not in ANSWERS:
+            why = "is always cleared" if status in HELD else "is no status"
+            table.say("choice", status, f"{why}; choose among {', '.join(ANSWERS)}.")
+            continue
+        rules.only("answer", "condition", "reason")
+        answer = rules.choice("answer", ANSWERS[status], ", ".join(ANSWERS[status]))
+        condition = rules.text("condition", optional=answer != CONDITIONAL)
+        if answer and answer != CONDITIONAL and "condition" in rules:
+            rules.say("idle-key", "condition", f"stands beside {CONDITIONAL} alone, not beside {answer}; delete it.")
+        yield status, Meaning(answer, condition, rules.text("reason"))
+
+
+def _procedures(
+    table: Table, known: Container[str] | None, report: Report
+) -> tuple[tuple[Procedure, ...], list[Mention], bool]:
+    """The procedures, the competencies they name, and whether it is known which documents they ask for.
+
+    `known` are the documents there are, where those could be read.
+    """
+    found, mentions, whole = [], list[Mention](), table.readable
+    for name, rules in _named(table, "face-papules"):
+        rules.only("title", "competencies", "documents", "reason")
+        competencies = _once(rules, "competencies", rules.texts("competencies"))
+        about = f"procedures: {shown_line(name)}: "
+        mentions += [Mention("competency", code, rules.line("competencies"), about) for code in competencies]
+        before = len(report.faults)
+        documents = _once(rules, "documents", rules.texts("documents", optional=True))
+        for one in documents:
+            if known is not None and one not in known:
+                rules.say("unknown-document", "documents", f"names “{shown_line(one)}”, which is not under documents.")
+        whole &= rules.readable and len(report.faults) == before
+        title = rules.text("title", longest=TITLE)
+        found.append(Procedure(name, title, competencies, documents, rules.text("reason")))
+    if table.readable and not found:
+        report.say("empty", table.start, "procedures is empty.")
+    return tuple(found), mentions, whole
+
+
+def _once(table: Table, name: str, given: Sequence[str]) -> tuple[str, ...]:
+    for one in dict.fromkeys(given):
+        if given.count(one) > 1:
+            table.say("twice", name, f"names {shown_line(one)} twice.")
+    return tuple(dict.fromkeys(given))
