@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from mesotrain.formats.lines import Report, shown_line
 
 _KEY = re.compile(
-    r"(?P<name>[^\s\"'\[\]{}#&*!|>%@`,?:-][^\s:]*|[a-z]+ [a-z]+(?=[ ]*:$)|\"[^\"]*\"|'[^']*')[ ]*:(?P<after>.*)"
+    r"(?P<name>[^\s\"'\[\]{}#&*!|>%@`,?:-][^\s:]*|[^\W\d_][\w ,-]*(?=:$)|\"[^\"]*\"|'[^']*')[ ]*:(?P<after>.*)"
 )
-"""A name is one word, or two plain ones with nothing beside them, such as a status."""
+"""A name is one word, or several with nothing beside them, such as a status or the title of a part of an exam."""
 _ITEM = re.compile(r"-(?:[ ]+(?P<text>.*))?")
 _COMMENT = re.compile(r"(?:^|[ ]{2,})#(?:[ ].*)?$")
 """A comment is a line, or two spaces behind a value; nearer, it may be a part of the value that YAML would cut off."""

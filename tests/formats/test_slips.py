@@ -150,6 +150,14 @@ def test_a_name_of_two_words_has_its_place_like_another():
     assert [fault.line for fault in report.faults] == [4]
 
 
+def test_a_part_of_an_exam_may_have_a_title_of_several_words():
+    report = Report("exam.md")
+    title = "What it is, and how firm it is"
+    table = read_yaml(f"sections:\n  {title}:\n    plan:\n      BAS: 1\n  With the patient:\n    plan: none\n", report)
+    assert report.faults == []
+    assert list(table.table("sections")) == [title, "With the patient"]
+
+
 WORDS = st.sampled_from(
     ["\n", "\n  ", "\n    ", ": ", ":", "- ", "[", "]", "{", "}", "'", '"', "&a ", "*", "!", "#", " #", "|", ">", "%",
      "@", "a", "title", "\t", "\u00a0", "---\n", ", ", "? "]
