@@ -14,7 +14,7 @@ from mesotrain.store import people, programs
 from mesotrain.store.people import Member, Organisation
 from mesotrain.web import keys
 from mesotrain.web.answers import Answer, Question, answers, day, moment
-from mesotrain.web.gate import AN_HOUR, page, program
+from mesotrain.web.gate import page, program
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -88,14 +88,14 @@ def _packed(raw: bytes) -> str:
     return urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-@page(api, "/keys", may="public", cache=AN_HOUR)
+@page(api, "/keys", may="public")
 def signs_with(session: Session, actor: Actor | None, now: datetime) -> ResponseReturnValue:
     """The public key of signed answers, as a set of RFC 7517."""
     key = keys.signs_with().rstrip("=")
     return {"keys": [{"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key, "x": key}]}
 
 
-@page(api, "/openapi.json", may="public", cache=AN_HOUR)
+@page(api, "/openapi.json", may="public")
 def described(session: Session, actor: Actor | None, now: datetime) -> ResponseReturnValue:
     """This interface in the words of OpenAPI 3.1."""
     return OPENAPI
