@@ -16,17 +16,31 @@ from axe_playwright_python.sync_playwright import Axe
 from flask_migrate import upgrade
 from playwright.sync_api import Browser, Page, expect
 
-from mesotrain.actions import assignments, drafts, invitations, people, practice, privacy, reading, waiting
+from mesotrain.actions import (
+    assertions,
+    assignments,
+    drafts,
+    invitations,
+    people,
+    practice,
+    privacy,
+    programs,
+    reading,
+    waiting,
+)
 from mesotrain.actions.courses import Signature, publish
 from mesotrain.cli.check import read
 from mesotrain.cli.demo import PASSWORD, load_demo
+from mesotrain.config import ROOT
 from mesotrain.core.access import ADMINISTRATOR, EDUCATOR, MANAGER, TRAINEE, Actor
 from mesotrain.core.grading import VERDICTS
 from mesotrain.core.questions import question
 from mesotrain.formats.courses import read_course
 from mesotrain.store import drafts as store
 from mesotrain.store import outbox
+from mesotrain.store.assertions import Concerns
 from mesotrain.store.attempts import Attempt
+from mesotrain.store.courses import Course
 from mesotrain.store.db import db, transact
 from mesotrain.store.folders import course_folders, read_folder
 from mesotrain.store.people import Clinic, Organisation, Person
@@ -110,6 +124,16 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "assign to one": ("maya.manager", "{overdue}/courses"),
     "person": ("maya.manager", "{person}"),
     "person, nothing yet": ("maya.manager", "{newcomer}"),
+    "clearance": ("maya.manager", "{cleared}/clearance"),
+    "clearance, stopped": ("maya.manager", "{stopped}/clearance"),
+    "clearance, no day": ("maya.manager", "{cleared}/clearance?on=x"),
+    "clearance, not used": ("long.manager", "{long}/clearance"),
+    "clearance, own": ("tomasz.trainee", "/record/clearance"),
+    "clearance of clinics": ("maya.manager", "/clearance"),
+    "clearance of a clinic": ("maya.manager", "{used}"),
+    "who is cleared": ("maya.manager", "{used}/people"),
+    "who is cleared, nobody": ("maya.manager", "{used}/people?q=nobody"),
+    "programs": ("ada.administrator", "/people/programs"),
     "questions": ("edith.educator", "/questions"),
     "bring": ("edith.educator", "/bring"),
     "take out": ("edith.educator", "/questions/mesotherapy/first-minutes/out"),
@@ -206,9 +230,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterato
         places = _places(db.session())
         places |= transact(db.session(), lambda: _learnt(db.session()))
         places |= transact(db.session(), lambda: _assigned(db.session()))
+        places |= transact(db.session(), lambda: _cleared(db.session()))
         places |= transact(db.session(), lambda: _invited(db.session()))
         transact(db.session(), lambda: _mailed(db.session()))
-        places |= transact(db.session(), lambda: _drafted(db.session(), read_folder(folders[0])))
+        places |= transact(db.session(), lambda: _drafted(db.session(), read_folder(ROOT / "courses" / "mesotherapy")))
     everybody = {who for who, _ in PAGES.values() if who} | {"long.manager", "long.trainee"}
     states = {None: None} | {who: signed_in(app, f"{who}@example.org", PASSWORD) for who in everybody}
     with served(settings, folder / "server.log") as address:
@@ -268,6 +293,29 @@ def _assigned(session: Any) -> dict[str, str]:
         person = _actor(session, who, TRAINEE).person
         assignments.assign(session, manager, then, course, [person], now.date() + timedelta(days=days))
     return {"overdue": f"/team/{person}"}
+
+
+def _cleared(session: Any) -> dict[str, str]:
+    """A clinic that relies on clearance, whose answers differ; and two keys of other programs."""
+    manager, now = _actor(session, "maya.manager", MANAGER), datetime.now(UTC)
+    today, clinic = now.date(), session.query(Clinic.id).filter_by(name="Harbour Street").scalar()
+    course = session.query(Course.id).filter_by(name="mesotherapy").scalar()
+    farida, tomasz = (_actor(session, who, TRAINEE).person for who in ("farida.haidari", "tomasz.trainee"))
+    assertions.use(session, manager, now, clinic, today)
+    for procedure in ("face-papules", "scalp-papules"):
+        assertions.offer(session, manager, now, Concerns(clinic=clinic, course=course, about=procedure))
+    for document in ("registration", "life-support"):
+        concerns = Concerns(farida, course=course, about=document)
+        assertions.see_document(session, manager, now, concerns, today, None, "Looked up in the public register.")
+    face = Concerns(farida, clinic, course, "face-papules")
+    assertions.let_go_on(session, manager, now, face, today + timedelta(days=60), f"Ten years at {LONG_CLINIC}.")
+    lifted = assertions.stop(session, manager, now, Concerns(farida), "A patient complained of a bruise. " * 6)
+    assertions.retract(session, manager, now, lifted, "It was looked into.")
+    assertions.stop(session, manager, now, Concerns(tomasz), "A complaint that is looked into.")
+    administrator = _actor(session, "ada.administrator", ADMINISTRATOR)
+    programs.make(session, administrator, now, LONG_NAME[:100], "nonce")
+    programs.end(session, administrator, now, programs.make(session, administrator, now, "Booking", "nonce"))
+    return {"cleared": f"/team/{farida}", "stopped": f"/team/{tomasz}", "used": f"/clearance/{clinic}"}
 
 
 def _invited(session: Any) -> dict[str, str]:
@@ -578,9 +626,10 @@ REST = """() => {
   const all = [...document.querySelectorAll(stop)]
     .filter((it) => it.checkVisibility({ visibilityProperty: true }) && !it.matches(":disabled"));
   const groups = new Map(all.filter((it) => it.type === "radio").map((it) => [it.name, it]));
-  const dates = all.filter((it) => it.type === "date").length;  // day, month, year and the calendar are four stops
-  const stops = all.filter((it) => it.type !== "radio").length + groups.size + 3 * dates;
-  const controls = stops - 3 * dates;
+  const more = { date: 3, "datetime-local": 6 };  // day, month, year, hour, minute, half of the day, calendar
+  const parts = all.reduce((sum, it) => sum + (more[it.type] || 0), 0);
+  const stops = all.filter((it) => it.type !== "radio").length + groups.size + parts;
+  const controls = stops - parts;
   window.rest = { seen, before: new Map(all.map((it) => [it, seen(it)])), met: new Set(), controls };
   document.activeElement.blur();
   return stops;
