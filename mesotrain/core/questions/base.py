@@ -4,6 +4,7 @@ A published question is stored as two things: the *taker* part, all that may tra
 A type is made from the taker part alone to be asked and read; only with the key can it be marked.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
@@ -203,3 +204,8 @@ def fields_of(raw: Fields, part: str) -> Fields:
 def option_id(text: str) -> str:
     """A neutral id for an option: it says nothing of the option's place or credit."""
     return sha256(text.encode()).hexdigest()[:10]
+
+
+def is_option_id(text: str) -> bool:
+    """Whether a text is what `option_id` gives."""
+    return bool(re.fullmatch("[0-9a-f]{10}", text))

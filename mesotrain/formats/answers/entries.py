@@ -8,7 +8,7 @@ from typing import cast
 
 from mesotrain.core.canonical import Json
 from mesotrain.core.numbers import decimal_text
-from mesotrain.core.questions import Part, option_id
+from mesotrain.core.questions import Part, is_option_id, option_id
 from mesotrain.formats.fields import percent
 from mesotrain.formats.lines import FIGURE, NAME, Line, Report, joined, shown_line
 
@@ -68,17 +68,19 @@ def credit_text(value: Fraction) -> str:
     return str(value) if "/" in text or len(text) > 8 else f"{text}%"
 
 
-_IDENTITY = re.compile(r"\s*\{#([A-Za-z0-9_-]{1,40})\}\s*\Z")
+IDENTITY = re.compile(r"\s*\{#([A-Za-z0-9_-]{1,40})\}\s*\Z")
+"""What keeps the id of an option when its text changes: a name, or an id that an option had by its text."""
 
 
 def identified(whole: str, line: int, report: Report) -> tuple[str, str, str]:
-    """Id and text of an option, and the name that keeps its id when its text changes, where its author gave one."""
-    text, named = _IDENTITY.sub("", whole), _IDENTITY.search(whole)
+    """Id and text of an option, and the name or the id behind it, where there is one."""
+    text, named = IDENTITY.sub("", whole), IDENTITY.search(whole)
     if not text:
         report.say("option", line, "this option has no text.")
     if "Why:" in text:
         report.say("why", line, "Why: begins its own line, indented under the option.")
-    return option_id(named[1] if named else text), text, named[1] if named else ""
+    name = named[1] if named else ""
+    return name if is_option_id(name) else option_id(name or text), text, name
 
 
 def option_lines(mark: str, text: str, name: str, reason: str) -> list[str]:
