@@ -35,6 +35,7 @@ _NO_CREDIT = re.compile(
     r"(?P<mark>panel\s*\d+|[+-]?[\d.,]+\s*%|[+-]?[\d.,]+/[\d.,]+)\s*[)\]]"
 )
 _WHY = re.compile(r"(?P<indent>\s*)Why:\s*(?P<text>.*)")
+WHY_ABOVE = "Why: stands after the answers, or indented under one of them."
 _NEARLY_WHY = re.compile(r"\W*why\W{0,3}[:;\uff1a\u2013\u2014-]", re.IGNORECASE)
 
 
@@ -179,7 +180,7 @@ def take_apart(heading: int, lines: Sequence[Line], report: Report) -> Written |
         return None
     for line in lines[:begins]:
         if not line.code and _WHY.fullmatch(line.text):
-            report.say("why", line.number, "Why: stands after the answers, or indented under one of them.")
+            report.say("why", line.number, WHY_ABOVE)
     rest = lines[begins:]
     ends = next((n for n, line in enumerate(rest) if not line.code and line.text.startswith("Why:")), len(rest))
     entries = _entries(rest[:ends], report)
@@ -210,6 +211,21 @@ def headings(lines: Sequence[Line], report: Report) -> None:
 
 _WORKED = ({"text", "numeric"}, {"matching"})
 """Kinds with answers like what also stands in a reason: a line that goes on with = or =>."""
+
+
+def no_answers(lines: Sequence[Line], what: str, report: Report) -> None:
+    """Reports every answer and reason in a text whose question, `what`, is answered otherwise: it would be shown.
+
+    What `at_the_margin` reported is not said again.
+    """
+    said_of = {fault.line for fault in report.faults}
+    for line in lines:
+        meant = None if line.number in said_of else _meant(line, report)
+        if meant and not meant.code and _WHY.fullmatch(meant.text):
+            report.say("why", line.number, WHY_ABOVE)
+        elif meant and _entry(meant):
+            said = f"{what} has no other answers: take “{shown_line(line.text)}” away"
+            report.say("mixed-answers", line.number, f"{said}, or write \\{line.text[0]} if it is none.")
 
 
 def at_the_margin(lines: Sequence[Line], report: Report) -> list[Line]:
