@@ -7,8 +7,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from mesotrain.core.signs import UNSEEN
 from mesotrain.formats.bank import KEYS
-from mesotrain.formats.lines import NAME, UNSEEN
+from mesotrain.formats.lines import NAME
 
 _PLAIN = str.maketrans(
     {

@@ -34,8 +34,6 @@ FLAG, SEEN = "flag", "seen"
 
 DECIMAL = "decimal"
 """Field beside a number: the sign, point or comma, with which its taker's language begins decimals."""
-UNSEEN = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))
-"""Signs that nobody sees and that come along when a text is pasted; no answer has them."""
 
 ALL_OR_NOTHING = "all-or-nothing"
 """The rule that knows only 1 and 0."""
@@ -58,7 +56,7 @@ RULES = {
 """How an answer is marked, told to whoever is asked where a right answer is not simply right. It is the author's rule,
 which any other key under it would share: whether answers may cost points is all that it tells of this one."""
 
-MARKING_RULES = 3
+MARKING_RULES = 4
 """Version of the marking rules; stored with each score, raised when any rule changes its result."""
 
 
