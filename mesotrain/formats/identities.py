@@ -16,6 +16,7 @@ from mesotrain.core.questions.staged import Staged
 from mesotrain.core.questions.true_false import TrueFalse
 from mesotrain.formats.answers.entries import IDENTITY
 from mesotrain.formats.lines import shown_line
+from mesotrain.formats.tidy import PLAIN
 
 SAME_WORDS, SAME_LETTERS = 0.5, 0.8
 """The shares of its words, or of its letters, from which on an option is taken for one that is live."""
@@ -80,19 +81,19 @@ def _pairs(before: dict[str, _Member], after: dict[str, _Member]) -> Iterator[tu
     gone, come = before.keys() - after.keys(), after.keys() - before.keys()
     pairs = [(_alike(before[old], after[new]), old, new) for old, new in product(gone, come)]
     for alike, old, new in sorted(pairs, reverse=True):
-        if alike and old in gone and new in come:
+        if alike[0] and old in gone and new in come:
             gone.remove(old)
             come.remove(new)
             yield before[old].name or old.partition(" ")[2], before[old], after[new]
 
 
-def _alike(old: _Member, new: _Member) -> float:
-    """How much two texts have in common, 0 where it is too little."""
+def _alike(old: _Member, new: _Member) -> tuple[float, float]:
+    """How much two texts have in common as `fmt` writes them, the more of words and letters first; 0 for too little."""
     if old.stage != new.stage or (new.name and new.text != old.text):
-        return 0.0
-    before, after = old.text.casefold(), new.text.casefold()
+        return 0.0, 0.0
+    before, after = (one.text.translate(PLAIN).casefold() for one in (old, new))
     words, letters = _shared(re.findall(r"\w+", before), re.findall(r"\w+", after)), _shared(before, after)
-    return max(words, letters) if words >= SAME_WORDS or letters >= SAME_LETTERS else 0.0
+    return (max(words, letters), letters) if words >= SAME_WORDS or letters >= SAME_LETTERS else (0.0, 0.0)
 
 
 def _shared(old: Sequence[str], new: Sequence[str]) -> float:

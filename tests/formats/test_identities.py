@@ -6,6 +6,7 @@ from mesotrain.core.questions import option_id
 from mesotrain.formats.bank import read_bank
 from mesotrain.formats.identities import keep_options
 from mesotrain.formats.lines import Report
+from mesotrain.formats.tidy import tidied
 from tests.formats.test_bank import HEAD
 
 SURE = option_id("Quite sure of it")
@@ -107,3 +108,15 @@ def test_what_is_matched_has_no_id_and_what_is_new_is_not_live() -> None:
     assert kept(live, live.replace("quickly", "slowly"))[1] == []
     (one,) = read_bank(bank(LIVE), Report("")).questions
     assert keep_options("bank.md", bank(LIVE), [one], {}) == (bank(LIVE), [])
+
+
+def test_what_fmt_mends_in_an_option_costs_it_no_id() -> None:
+    live = "- (x) \u201cyes\u201d\n- ( ) she can\u2019t\n- ( ) 5\u00a0mg\n- ( ) \u22125 mg\n- ( ) -10 mg"
+    mended = tidied(bank(live)).partition("What?\n\n")[2].removesuffix("\n")
+    assert mended.isascii()
+    changed = ("\u201cyes\u201d", "she can\u2019t", "5\u00a0mg", "\u22125 mg")
+    text, said = kept(live, mended)
+    assert text.split("\n")[:4] == [
+        f"{line} {{#{option_id(one)}}}" for line, one in zip(mended.split("\n"), changed, strict=False)
+    ]
+    assert len(said) == len(changed)
