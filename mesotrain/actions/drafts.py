@@ -14,8 +14,9 @@ from mesotrain.core.canonical import Json, digest
 from mesotrain.core.changes import lowered
 from mesotrain.core.courses import Course
 from mesotrain.core.drafts import Plan, pieces, plan
-from mesotrain.core.errors import Refused
-from mesotrain.formats.courses import read_course
+from mesotrain.core.errors import Fault, Refused
+from mesotrain.formats.courses import BANK, read_course
+from mesotrain.formats.identities import keep_options
 from mesotrain.store import courses
 from mesotrain.store import drafts as store
 from mesotrain.store.events import Said, record
@@ -51,6 +52,22 @@ def outlook(session: Session, text: Course, organisation: int | None, maker: int
     other = pieces(text_of(session, others)) if others else None
     found = plan(store.live_pieces(session, live), pieces(text), store.once_published(session, row.id), other)
     return Outlook(row.id, (live.number, draft.number if draft else 0), found)
+
+
+def identified(
+    session: Session, text: Course, files: Mapping[str, str | bytes], organisation: int | None
+) -> tuple[Mapping[str, str | bytes], list[Fault]]:
+    """The files of a text, each option that is live in other words with its id, and what is said of that."""
+    row = _course(session, text.name, organisation)
+    live = store.newest(session, row.id) if row else None
+    parts = store.live_parts(session, live) if live else {}
+    found, said = dict(files), list[Fault]()
+    for module in text.modules:
+        path = f"{module.name}/{BANK}"
+        if isinstance(bank := files.get(path), str):
+            found[path], faults = keep_options(path, bank, module.questions, parts)
+            said += faults
+    return found, said
 
 
 def _numbers(session: Session, course: courses.Course | None) -> tuple[int, int]:

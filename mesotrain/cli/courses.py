@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from mesotrain.cli.serve import reading, within
 from mesotrain.core.changes import TOUCHES
 from mesotrain.core.courses import CHANGE_CLASSES, Course
 from mesotrain.core.drafts import CONFLICTS, KINDS, Change
-from mesotrain.core.errors import BadContent, Expected, NotAllowed, NotFound, Refused
+from mesotrain.core.errors import BadContent, Expected, Fault, NotAllowed, NotFound, Refused
 from mesotrain.store import drafts as store
 from mesotrain.store import people
 from mesotrain.store.courses import Publication
@@ -58,13 +59,15 @@ def sync(
     named: dict[str, Path] = {}
     for folder in course_folders(place or app.config["COURSES"]):
         try:
-            files = read_folder(folder)
-            text = read(folder, files)
+            text, files, kept = _read(app, folder, whose)
             once(text, folder, named)
             ahead = reading(app, partial(_outlook, text, whose))
-            plans.append({"course": text.name, "first": ahead.first, "changes": list(map(_model, ahead.plan.changes))})
+            changes = list(map(_model, ahead.plan.changes))
+            plans.append(
+                {"course": text.name, "first": ahead.first, "changes": changes, "kept": list(map(asdict, kept))}
+            )
             if form == "text":
-                click.echo(_told(text, ahead))
+                click.echo("\n".join([*map(str, kept), _told(text, ahead)]))
                 if ahead.seen[1]:
                     click.echo(f"  draft {ahead.seen[1]} waits; taking this in puts it away")
             if yes or (form == "text" and _worth_asking(ahead) and click.confirm(f"Take {text.name} in?")):
@@ -93,6 +96,14 @@ def _whose(by: str | None, organisation: str | None) -> Whose:
     if person and not people.teaches(db.session(), person.id, place):
         raise NotAllowed("%(name)s is no educator there, so this cannot be their work.", name=person.name)
     return place, Signature(person.id, person.commitment) if person else None
+
+
+def _read(app: Flask, folder: Path, whose: Whose) -> tuple[Course, Files, list[Fault]]:
+    """The course in a folder, the ids of its changed options written into its files, and what is said of each."""
+    files = read_folder(folder)
+    text = read(folder, files)
+    named, kept = reading(app, lambda: actions.identified(db.session(), text, files, whose[0]))
+    return read(folder, named) if kept else text, named, [replace(one, path=f"{folder}/{one.path}") for one in kept]
 
 
 def _outlook(text: Course, whose: Whose) -> actions.Outlook:

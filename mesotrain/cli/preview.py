@@ -3,6 +3,8 @@
 The whole service runs on a database of its own in a temporary folder, so a page is exactly what it will be.
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from os.path import abspath
@@ -33,6 +35,7 @@ from mesotrain.web import create_app, gate
 from mesotrain.web.signed_in import SignedIn, digest_of, new_token
 
 NAME, ZONE = "Preview", "UTC"
+PAPER = ("attempts.sit", "attempts.result")
 MAIN = '<main class="frame" id="main" tabindex="-1">'
 
 
@@ -83,14 +86,19 @@ class Preview:
         transact(db.session(), lambda: courses.publish(db.session(), now, self._course()))
 
     def _whole(self, module: Module) -> Module:
-        """Beside a bank the module with a quiz that asks everything, what no quiz draws too."""
+        """Beside a bank the module with a quiz that asks everything, in its order, what no quiz draws too."""
         if self.file.name != BANK:
             return module
         questions = tuple(replace(one, practice=False) for one in module.questions)
-        quiz = Rules(
-            len(questions), module.quiz.pass_mark, module.quiz.minutes, module.quiz.feedback, exam=module.quiz.exam
-        )
+        one = module.quiz
+        quiz = Rules(len(questions), one.pass_mark, one.minutes, one.feedback, shuffle=False, exam=one.exam)
         return replace(module, questions=questions, quiz=quiz)
+
+    @property
+    def names(self) -> list[str]:
+        """The ids of the questions that are asked, in their order."""
+        modules = self.course.modules if self.course and self.file.name == BANK else ()
+        return [question.name for one in modules if one.name == self.module for question in one.questions]
 
     def _course(self) -> Course:
         if self.course is None:
@@ -142,7 +150,8 @@ def preview_app(file: Path, instance: Path, port: int) -> Flask:
 
     def follow(response: Response) -> Response:
         if response.mimetype == "text/html":
-            response.set_data(_following(response.get_data(as_text=True), shown))
+            page = response.get_data(as_text=True)
+            response.set_data(_following(_named(page, shown.names) if request.endpoint in PAPER else page, shown))
         return response
 
     for view, rule in ((enter, "/preview"), (version, "/preview/version")):
@@ -151,6 +160,16 @@ def preview_app(file: Path, instance: Path, port: int) -> Flask:
     app.before_request(look)
     app.after_request(follow)
     return app
+
+
+def _named(page: str, names: Sequence[str]) -> str:
+    """The page of a paper with the id of each question behind its number; what an author writes has no such tag."""
+
+    def name(found: re.Match[str]) -> str:
+        at = int(found[1]) - 1
+        return f"{found[0]} ({names[at]})" if at < len(names) else found[0]
+
+    return re.sub(r'(?:<legend>|<h\d id="review-\d+-title">)Question (\d+) of \d+', name, page)
 
 
 def _following(page: str, shown: Preview) -> str:

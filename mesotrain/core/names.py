@@ -1,21 +1,16 @@
 """What people, clinics and organisations can be called: one rule for every name that somebody types."""
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from unicodedata import normalize
 
 from mesotrain.core.errors import Refused
+from mesotrain.core.signs import all_seen
 
 LONGEST = 120
 NONE = "There is no name."
 LONG = "A name has at most %(most)s characters; this one has %(count)s."
 UNSEEN = "This name holds a sign that cannot be seen. Write it again."
-
-JOINERS = re.compile("(?<=[\u0600-\u109f\u1780-\u18af])[\u200c\u200d]")
-"""Signs that cannot be seen, and without which some names in these scripts are not written right."""
-EMPTY = re.compile("[\u034f\u115f\u1160\u2800\u3164\ufe00-\ufe0f\uffa0]")
-"""Signs that show nothing though Unicode counts them among letters, marks and symbols."""
 
 
 def tidy(text: str) -> str:
@@ -56,6 +51,6 @@ def check(name: str) -> str:
         raise Refused(NONE)
     if len(name) > LONGEST:
         raise Refused(LONG, most=LONGEST, count=len(name))
-    if not JOINERS.sub("", name).isprintable() or EMPTY.search(name):
+    if not all_seen(name):
         raise Refused(UNSEEN)
     return name

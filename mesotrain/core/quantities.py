@@ -41,43 +41,77 @@ class Quantity(NamedTuple):
         return Quantity(value, tuple(sorted((base, number) for base, number in powers.items() if number)))
 
 
-_SCALED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("mass", "1000", ("kg",)),
-    ("mass", "1", ("g",)),
-    ("mass", "1/1000", ("mg",)),
-    ("mass", "1/1000000", ("microgram", "micrograms", "mcg")),
-    ("mass", "1/1000000000", ("ng",)),
-    ("volume", "1", ("L",)),
-    ("volume", "1/10", ("dL",)),
-    ("volume", "1/1000", ("mL",)),
-    ("volume", "1/1000000", ("microlitre", "microlitres")),
-    ("length", "1", ("m",)),
-    ("length", "1/100", ("cm",)),
-    ("length", "1/1000", ("mm",)),
-    ("pressure", "1000", ("kPa",)),
-    ("pressure", "133.322387415", ("mmHg",)),
-    ("time", "1", ("s", "second", "seconds")),
-    ("time", "60", ("min", "minute", "minutes")),
-    ("time", "3600", ("h", "hour", "hours")),
-    ("time", "86400", ("day", "days")),
-    ("amount", "1", ("mol",)),
-    ("amount", "1/1000", ("mmol",)),
-    ("activity", "1", ("IU", "unit", "units")),
-    *((f"{thing}s", "1", (thing, f"{thing}s")) for thing in ("drop", "point", "vial", "ampoule", "syringe", "dose")),
-)
-UNITS: dict[str, Quantity] = {
-    name: Quantity(Fraction(scale), ((base, 1),)) for base, scale, names in _SCALED for name in names
-}
-UNITS["%w/v"] = Quantity(Fraction(10), (("mass", 1), ("volume", -1)))
-"""Per cent weight in volume is grams in 100 mL; a millimetre of mercury is that of ISO 80000-4."""
-UNITS |= {f"{name}2": UNITS[name].times(UNITS[name]) for name in ("m", "cm", "mm")}
+_TABLE = """
+mass 1000 kg = kilogram kilograms kilo kilos
+mass 1 g = gram grams gramme grammes
+mass 1/1000 mg = milligram milligrams
+mass 1/1000000 microgram micrograms mcg = \u00b5g \u03bcg ug
+mass 1/1000000000 ng = nanogram nanograms
+volume 1 L = l litre litres liter liters
+volume 1/10 dL = dl decilitre decilitres
+volume 1/100 = cl centilitre centilitres
+volume 1/1000 mL = ml mls millilitre millilitres milliliter milliliters cc ccs
+volume 1/1000000 microlitre microlitres = \u00b5l \u03bcl ul microliter microliters
+length 1 m = metre metres meter meters
+length 1/100 cm = centimetre centimetres centimeter centimeters
+length 1/1000 mm = millimetre millimetres millimeter millimeters
+length 1/1000000 = \u00b5m \u03bcm micron microns micrometre micrometres
+length 127/5000 = inch inches
+pressure 1000 kPa = kpa
+pressure 133.322387415 mmHg = mmhg
+time 1 s second seconds = sec secs
+time 60 min minute minutes = mins
+time 3600 h hour hours = hr hrs
+time 86400 day days =
+time 604800 = week weeks
+time 1209600 = fortnight fortnights
+months 1 = month months
+months 12 = year years
+amount 1 mol =
+amount 1/1000 mmol = millimole millimoles
+amount 1/1000000 = \u00b5mol \u03bcmol umol micromol micromole micromoles
+activity 1 IU unit units = iu u
+drops 1 drop drops =
+points 1 point points =
+vials 1 vial vials =
+ampoules 1 ampoule ampoules =
+syringes 1 syringe syringes =
+doses 1 dose doses =
+share 1/100 = % percent
+temperature 1 = \u00b0c \u00b0 degree degrees celsius
+charge 1 = meq
+energy 1 = j joule joules
+gauge 1 = gauge
+"""
+"""What each measures, how much of the base unit it is, how authors write it in what is worked out (some stand in texts
+alone), and behind ``=``, in small letters, how else people write it; of that no author does, for some is misread.
 
-_ALSO = {
-    **{"\u00b5g": "mcg", "\u03bcg": "mcg", "ug": "mcg", "ml": "mL", "l": "L", "dl": "dL", "iu": "IU", "kpa": "kPa"},
-    **{"sec": "s", "secs": "s", "mins": "min", "hr": "h", "hrs": "h", "mmhg": "mmHg"},
-    **{f"{name}\u00b2": f"{name}2" for name in ("m", "cm", "mm")},
-}
-"""How takers write units besides; no author does, for some are misread."""
+A millimetre of mercury is that of ISO 80000-4.
+"""
+
+
+class _Row(NamedTuple):
+    base: str
+    scale: Fraction
+    names: list[str]
+    others: list[str]
+
+
+def _row(line: str) -> _Row:
+    said, _, others = line.partition("=")
+    base, scale, *names = said.split()
+    return _Row(base, Fraction(scale), names, others.split())
+
+
+_ROWS = list(map(_row, _TABLE.strip().split("\n")))
+UNITS: dict[str, Quantity] = {name: Quantity(scale, ((base, 1),)) for base, scale, names, _ in _ROWS for name in names}
+MEASURES = {way.lower(): (base, scale) for base, scale, names, others in _ROWS for way in (*names, *others)}
+"""What each way to write a unit, in small letters, measures, and how much of the base unit it is."""
+_ALSO = {way: names[0] for _, _, names, others in _ROWS for way in others if names}
+_ALSO |= {f"{name}\u00b2": f"{name}2" for name in ("m", "cm", "mm")}
+UNITS["%w/v"] = Quantity(Fraction(10), (("mass", 1), ("volume", -1)))
+"""Per cent weight in volume is grams in 100 mL."""
+UNITS |= {f"{name}2": UNITS[name].times(UNITS[name]) for name in ("m", "cm", "mm")}
 
 
 @cache
@@ -106,7 +140,7 @@ def written(text: str) -> Quantity | None:
     """
     found = []
     for name in re.split("/| per ", " ".join(text.split())) if text not in UNITS else [text]:
-        ways = (name, _ALSO.get(name), _ALSO.get(name.lower()), name.lower())
+        ways = (name, _ALSO.get(name.lower()), name.lower())
         found.append(next((way for way in ways if way in UNITS), None))
     return None if None in found else unit("/".join(map(str, found)))
 

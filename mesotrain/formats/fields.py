@@ -6,8 +6,9 @@ from fractions import Fraction
 
 import yaml
 
+from mesotrain.core.signs import UNSEEN
 from mesotrain.formats import lines
-from mesotrain.formats.lines import QUOTED, UNSEEN, Report, shown_line
+from mesotrain.formats.lines import QUOTED, Report, shown_line
 from mesotrain.formats.slips import slips
 
 SLUG = re.compile(lines.SLUG)

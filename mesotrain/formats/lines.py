@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from mesotrain.core.errors import Fault
+from mesotrain.core.signs import UNSEEN
 
 CODE = r"[A-Z]{1,3}[0-9]{2,4}"
 """The shape of a reference code, such as I01."""
@@ -48,13 +49,6 @@ MOST_MARKS = 100
 
 QUOTED = 60
 """Characters of a text that a message repeats."""
-
-UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    "\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
-    "|[\u200c\u200d](?![^\x00-\x7f])|(?<![^\x00-\x7f])[\u200c\u200d]"
-)
-"""What a reader cannot see though it changes what they read. The joiners are welcome within words that need them."""
 
 NO_TEXT = re.compile("\udcff\udcfe|\udcfe\udcff|[^\x00]*+\x00")
 """How a file begins that is UTF-16, or a word processor's own."""

@@ -7,10 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from mesotrain.core.signs import UNSEEN
 from mesotrain.formats.bank import KEYS
-from mesotrain.formats.lines import NAME, UNSEEN
+from mesotrain.formats.lines import NAME
 
-_PLAIN = str.maketrans(
+PLAIN = str.maketrans(
     {
         **dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u202f", " "),
         **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032", "'"),
@@ -65,7 +66,7 @@ def names_of(text: str) -> list[str]:
 
 def _named(line: str) -> str | None:
     """What a heading calls its question, an id with its dash and its letters as they are written; None of others."""
-    if not (found := _HEADING.fullmatch(line.translate(_PLAIN))):
+    if not (found := _HEADING.fullmatch(line.translate(PLAIN))):
         return None
     name = found["name"].translate({0x2013: "-", 0x2014: "-"}).lower()
     return name if re.fullmatch(NAME, name) else found["name"]
@@ -77,7 +78,7 @@ def tidied(text: str, known: Iterable[str] = ()) -> str:
     lines = _edges(plain.split("\n")) or [""]
     front = next((at + 1 for at, line in enumerate(lines) if at and line.rstrip() == "---"), 0)
     front = front if lines[0].rstrip() == "---" else 0
-    head = [line.translate(_PLAIN).rstrip() for line in lines[:front]]
+    head = [line.translate(PLAIN).rstrip() for line in lines[:front]]
     blocks = list(_blocks(lines[front:]))
     names = _Names(head, [block[0] for block in blocks if block], known)
     written = ["\n".join(_edges(head))] if front else []
@@ -148,7 +149,7 @@ def _block(block: list[str], names: _Names) -> list[str]:
 
 
 def _is_key(line: str) -> bool:
-    found = _KEY.fullmatch(line.translate(_PLAIN))
+    found = _KEY.fullmatch(line.translate(PLAIN))
     return bool(_COMMENT.fullmatch(line) or (found and found["name"].lower() in KEYS))
 
 
@@ -157,7 +158,7 @@ def _keys(lines: list[str]) -> list[str]:
     groups: list[tuple[int, list[str]]] = []
     above: list[str] = []
     for line in lines:
-        found = _KEY.fullmatch(line.translate(_PLAIN))
+        found = _KEY.fullmatch(line.translate(PLAIN))
         if _COMMENT.fullmatch(line) or not found:
             above.append(line.strip())
             continue
@@ -189,7 +190,7 @@ def _fenced(line: str, kind: str) -> str:
     if '"' not in line and (found := _SAID.fullmatch(line)):
         line = f'{found["sum"].rstrip()} "{found["text"]}"'
     rest, quote, text = line.partition('"')
-    rest = rest.translate(_PLAIN)
+    rest = rest.translate(PLAIN)
     if kind == "calc":
         rest = re.sub(r"[ \t]*(?:\u2026|\.{3})[ \t]*", " .. ", rest.translate(_SIGNS))
     return rest + quote + text
@@ -223,7 +224,7 @@ def _chosen(found: re.Match[str]) -> str:
 
 def _line(line: str, *, answers: bool) -> str:
     """A line of prose or of an answer with its marks as they are written; a reason stands under `answers` alone."""
-    line = line.translate(_PLAIN)
+    line = line.translate(PLAIN)
     if not line.strip():
         return ""
     if wide := _WIDE_BOX.match(line):

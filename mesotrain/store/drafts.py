@@ -26,6 +26,7 @@ from mesotrain.core.access import Actor
 from mesotrain.core.canonical import digest
 from mesotrain.core.drafts import Once, Piece, says, scheme_pieces
 from mesotrain.core.errors import Ended, NotFound
+from mesotrain.core.questions import Part
 from mesotrain.core.schemes import scheme_of
 from mesotrain.store.courses import (
     Competency,
@@ -299,6 +300,18 @@ def _questions(session: Session, publication: Publication) -> list[Piece]:
         .where(PublishedQuestion.publication_id == publication.id)
     )
     return [Piece("question", name, module, version, name, source) for name, module, version, source in rows]
+
+
+def live_parts(session: Session, publication: Publication) -> dict[str, tuple[Part, Part]]:
+    """What a taker may see, and the key, of each question of a publication by its name."""
+    rows = session.execute(
+        select(Question.name, QuestionVersion.taker, QuestionKey.key)
+        .join(QuestionVersion, QuestionVersion.question_id == Question.id)
+        .join(QuestionKey, QuestionKey.question_version_id == QuestionVersion.id)
+        .join(PublishedQuestion, PublishedQuestion.question_version_id == QuestionVersion.id)
+        .where(PublishedQuestion.publication_id == publication.id)
+    )
+    return {name: (taker, key) for name, taker, key in rows}
 
 
 def once_published(session: Session, course: int) -> Once:

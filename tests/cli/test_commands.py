@@ -18,9 +18,11 @@ from mesotrain import config
 from mesotrain.cli import commands, main
 from mesotrain.cli.demo import PASSWORD, PEOPLE
 from mesotrain.core.errors import Refused
+from mesotrain.core.questions import option_id
 from mesotrain.store.answers import Answer
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.competence import Evidence, StandingSpan
+from mesotrain.store.courses import QuestionVersion
 from mesotrain.store.db import db
 from mesotrain.store.people import Person
 from mesotrain.web import create_app
@@ -257,3 +259,25 @@ def test_flask_says_a_wrong_setting_as_a_sentence(world: World) -> None:
     ended = subprocess.run(command, cwd=config.ROOT, env=settings, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == "Settings: MESOTRAIN_WORKERS: it must be a whole number.\n"
+
+
+def test_sync_keeps_the_id_of_an_option_that_is_live_in_other_words(world: World, tmp_path: Path) -> None:
+    folder = tmp_path / "tiny"
+    shutil.copytree(TEXTS / "tiny", folder)
+    bank = folder / "basics" / "bank.md"
+    option = re.search(r"(?m)^- \(x\) (\w+.*\w)$", bank.read_text())
+    assert option
+    bank.write_text(bank.read_text().replace(option[0], f"{option[0]}, now"))
+    line = bank.read_text().split("\n").index(f"{option[0]}, now") + 1
+    said = invoke(world, "sync", str(folder), "--yes").output
+    name = option_id(option[1])
+    assert f"{bank}:{line}: question (" in said
+    assert f"write {{#{name}}} behind it" in said
+    invoke(world, "publish", "tiny", "--yes")
+    with world.session() as session:
+        takers = session.scalars(select(QuestionVersion.taker)).all()
+    texts = {one["text"] for taker in takers for one in taker.get("options", []) if one["id"] == name}
+    assert texts == {option[1], f"{option[1]}, now"}
+    again = invoke(world, "sync", str(folder), "--yes").output
+    assert "tiny: says what is live, publication 2." in again
+    assert f"write {{#{name}}} behind it" in again

@@ -1,5 +1,6 @@
 """`mesotrain preview`: what an author sees beside the text they are writing."""
 
+import re
 import shutil
 import time
 from pathlib import Path
@@ -91,6 +92,26 @@ def test_a_bank_is_one_long_quiz_begun_anew_after_each_change(course: Path) -> N
     page = seen(browser)
     assert "Is this the new stem?" in page
     assert page.count("<fieldset") == count
+
+
+def test_a_bank_is_shown_in_its_order_each_question_with_its_id(course: Path) -> None:
+    file = course / "basics" / "bank.md"
+    blocks = file.read_text().split("\n## ")
+    file.write_text("\n## ".join([blocks[0], *reversed(blocks[1:])]) + "\n")
+    names = [one.split()[0] for one in reversed(blocks[1:])]
+    browser = open_at(file)
+    for begun in (1, 2):
+        page = seen(browser)
+        asked = re.findall(r"<legend>Question (\d+) of \d+ \(([a-z0-9-]+)\)</legend>", page)
+        assert asked == [(str(number), name) for number, name in enumerate(names, 1)]
+        assert [f"bas-000{one}" for one in re.findall(r"CANARY-SHOWN-(\d)", page)] == names
+        fields = dict(re.findall(r'<input type="hidden" name="(csrf_token|lease)" value="([^"]+)"', page))
+        at = f"/attempts/{2 * begun}/finish"
+        ended = browser.client.post(at, data=fields, base_url="http://127.0.0.1:8010", follow_redirects=True).text
+        assert re.findall(r'-title">Question \d+ of \d+ \(([a-z0-9-]+)\)</h', ended) == names
+        change(file, "How much of a", f"How {'very ' * begun}much of a")
+        time.sleep(0.01)
+        file.write_text(file.read_text().replace("very ", ""))
 
 
 def test_a_port_that_is_taken_is_said(course: Path) -> None:

@@ -167,9 +167,14 @@ def without_unit(text: str, unit: str) -> str:
     return text
 
 
+def seen(text: str) -> str:
+    """A text without the signs that nobody sees."""
+    return "".join(sign for sign in text if unicodedata.category(sign) not in ("Cc", "Cf") or sign in "\t\n")
+
+
 def typed_number(text: str, unit: str, decimal: str) -> Fraction | str:
     """The number, "" for nothing, or "?" for what is none or may be two."""
-    text = "".join(sign for sign in text if sign not in "\u200b\u2060\ufeff").strip()
+    text = seen(text).strip()
     if unit != "":
         text = without_unit(text, unit)
     if text == "":
@@ -237,7 +242,7 @@ def plain(text: str, exact: list[str]) -> str:
 
 
 def text(taker: Parts, key: Parts, raw: Raw) -> Judged:
-    given = (raw.get("answer") or [""])[0].strip()
+    given = seen((raw.get("answer") or [""])[0]).strip()
     if given == "":
         return NOTHING
     if len(given) > 200:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from mesotrain.core.expressions import condition, expression
 from mesotrain.core.grading import mark
+from mesotrain.core.linting.quantities import same
 from mesotrain.core.numbers import decimal_text
-from mesotrain.core.quantities import UNITS, Quantity, Unsound, measured, unit
+from mesotrain.core.quantities import UNITS, Quantity, Unsound, measured, unit, written
 from mesotrain.core.questions import question
 from mesotrain.core.questions.calculated import Range
 from tests.core.test_questions import DOSE, calculated
@@ -358,3 +359,20 @@ def test_more_than_a_thousand_combinations_are_checked_by_a_thousand_seeds_and_s
     said = question(taker, {**key, "limit": "100 [mg]"}).problems()
     assert len(said) == 1
     assert "beyond the limit of 100. So it is for a = " in said[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        ("milligrams", "mg"), ("Litre", "L"), ("ML", "mL"), ("mg per millilitre", "mg/mL"), ("\u03bcl", "microlitre"),
+        ("kilopascal", None), ("weeks", None), ("%", None), ("percent", None), ("inch", None), ("m\u00b2", "m2"),
+    ],
+)  # fmt: skip
+def test_a_taker_writes_a_unit_as_people_do(said: str, known: str | None) -> None:
+    assert written(said) == (unit(known) if known else None)
+
+
+def test_what_is_held_equal_in_texts_is_exactly_so() -> None:
+    assert same("120 mmHg") != same("16 kPa")
+    assert same("1 inch") == same("25.4 mm")
+    assert same("2 weeks") == same("14 days") == same("336 hours")

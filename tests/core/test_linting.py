@@ -21,6 +21,17 @@ def last(text: str) -> str:
     return ask(DRUG, "Adrenaline", "Oxygen", "Salbutamol", text)
 
 
+def judged(*statements: str) -> str:
+    lines = "\n".join(f"- [T] {one}\n  Why: so." for one in statements)
+    return f"## emg-0001\n{WHOLE}\nJudge each statement.\n\n{lines}\n"
+
+
+def staged(first: str, second: str, key: str = "Oxygen") -> str:
+    options = f"- (x) {key}\n  Why: so.\n- ( ) Salt\n  Why: so.\n- ( ) Sugar\n  Why: so."
+    stages = "\n\n".join(f"### stage {name}\n\n{ask}\n\n{options}" for name, ask in (("a", first), ("b", second)))
+    return f"## emg-0001\n{WHOLE}\nShe faints.\n\n{stages}\n"
+
+
 def negative(stem: str) -> str:
     return ask(stem, *THREE)
 
@@ -259,12 +270,18 @@ CASES: dict[str, tuple[list[str], list[str]]] = {
     ),
     "near-duplicate": (
         [many(ask("A man turns grey and cold after the last point of the third session. What do you do?", *THREE),
-              ask("A man turns grey and cold after the last point of the third session. What do you give?", *THREE))],
+              ask("A man turns grey and cold after the last point of the third session. What do you give?", *THREE)),
+         many(judged("Lidocaine acts at once", "Salt is a drug"), judged("Salt is a drug", "Lidocaine acts at once"))],
         [many(ask("A man turns grey after the last point. What do you do?", *THREE),
-              ask(DRUG, "Oxygen", "Salt", "Sugar"))],
+              ask(DRUG, "Oxygen", "Salt", "Sugar")),
+         many(judged("Lidocaine acts at once", "Salt is a drug"), judged("Hives itch", "Sugar is sweet"))],
     ),
     "answers-another": (
         [many(ask(DRUG, "Adrenaline into the outer thigh", "Salt", "Sugar"),
+              ask("She was given adrenaline into the outer thigh. What now?", *THREE)),
+         many(ask(DRUG, "Adrenaline into the outer thigh", "Salt", "Sugar"),
+              staged("What now?", "She was given adrenaline into the outer thigh. What now?")),
+         many(staged(DRUG, "What now?", "Adrenaline into the outer thigh"),
               ask("She was given adrenaline into the outer thigh. What now?", *THREE))],
         [many(ask(DRUG, *THREE), ask("She was given adrenaline. What now?", "Oxygen", "Salt", "Sugar"))],
     ),
@@ -369,7 +386,7 @@ def test_a_finding_says_where_what_and_how_to_mend_it() -> None:
 
 def test_a_waiver_silences_its_rule_for_its_question_and_is_shown() -> None:
     text = last("All of the above").replace("\n\n", "\nwaive: all-of-the-above, it is a joke, so be it, A. B.\n\n", 1)
-    faults, waived = lint([bank(many(text, last("All of these")))])
+    faults, waived = lint([bank(many(text, ask(PLACE, "Thigh", "Arm", "All of these")))])
     assert [(one.line, one.code) for one in faults] == [(25, "all-of-the-above")]
     (one,) = waived
     assert (one.path, one.line, one.code) == ("bank.md", 8, "all-of-the-above")

@@ -226,7 +226,7 @@ UNSOUND: list[tuple[Any, str]] = [
     (stemless(CASES["numeric"]), "the question has no stem; write it between the keys and the answer."),
     (of(choice("single", {RED: "1"}), OPTIONS[0]), "it needs at least two options."),
     (of(choice("single", {RED: "1"}), *OPTIONS, OPTIONS[1]),
-     "two options have the same text; make them different or remove one."),
+     "two options have the same text or id; make them different or remove one."),
     (choice("single", {RED: "1/2"}), BEST.format(0)),
     (choice("single", {RED: "1", GREEN: "1"}), BEST.format(2)),
     (choice("single", {RED: "1", GREEN: "-2"}), "an option's credit lies between -100% and 100%."),

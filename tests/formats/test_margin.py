@@ -54,6 +54,34 @@ def test_an_indented_answer_of_any_kind_is_a_fault_of_any_question(kind: str, ma
             assert any("at the left margin; take the blanks before" in one for one in found)
 
 
+OTHER = [kind for kind in BODIES if kind in ("extended", "calculated", "gaps", "staged", "zones", "essay")]
+"""Kinds whose answers have a form of their own."""
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("kind", OTHER)
+def test_an_answer_at_the_margin_above_answers_of_another_form_is_a_fault(kind: str, mark: str) -> None:
+    (found,) = faults(f"{mark}\n\n{BODIES[kind]}")
+    assert "has no other answers: take “" in found
+    assert found.startswith("1: ")
+    assert len(faults(f"  {mark}\n\n{BODIES[kind]}")) == 1
+    assert faults(f"\\{mark}\n\n{BODIES[kind]}") == []
+    assert faults(f"~~~\n{mark}\n~~~\n\n{BODIES[kind]}") == []
+
+
+@pytest.mark.parametrize("kind", OTHER)
+def test_what_is_nearly_an_answer_or_a_reason_there_is_one_too(kind: str) -> None:
+    for line in ("-(x) yes", "* [ ] no", "Why: so.", "why - so."):
+        found = faults(f"{line}\n\n{BODIES[kind]}")
+        assert found, line
+        assert found[0].startswith("-3: " if (kind, line) == ("gaps", "Why: so.") else "1: "), found
+
+
+def test_a_story_has_one_answer() -> None:
+    (found,) = faults(BODIES["extended"].replace("Text", "Text\n- (x) yes"))
+    assert found.startswith("6: question (emg-0001): a story has no other answers")
+
+
 @pytest.mark.parametrize("heading", ["## emg-0002", "### rubric", "### stage two", "### stem b"])
 def test_an_indented_heading_of_a_question_or_a_part_is_a_fault(heading: str) -> None:
     assert any(

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from mesotrain.core import names
 from mesotrain.core.access import ADMINISTRATOR, EDUCATOR, EVERYWHERE, IN_A_CLINIC, MANAGER, ROLES, TRAINEE
+from mesotrain.core.signs import all_seen
 from mesotrain.formats import rosters, sheets
 from mesotrain.formats.rosters import MOST_PEOPLE, WRONG, Row
 from tests.formats.test_tables import one_sentence
@@ -154,9 +155,7 @@ def test_as_many_people_as_there_may_be_are_read() -> None:
     assert rows(f"{HEAD}\n{'x' * names.LONGEST},ann@example.org,educator,\n")
 
 
-SEEN = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=9).filter(
-    lambda name: not names.EMPTY.search(name)
-)
+SEEN = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=9).filter(all_seen)
 
 RISKY = st.sampled_from(["=1+1", "''=1", "@x", "-x", "'x"])
 

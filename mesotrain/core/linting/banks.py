@@ -1,14 +1,18 @@
 """Rules across the questions of a bank or a course."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
 
-from mesotrain.core.linting.item import Item, telling, words
+from mesotrain.core.linting.item import Item, roots, words
 
-SAME, CHANCE_OF_ALARM, FEWEST = 0.7, 0.01, 8
+CHANCE_OF_ALARM, FEWEST, LONG_KEY = 0.01, 8, 3
+SAME, SAME_STEM, HALF, SAME_WRONG = 0.7, 0.6, 0.5, 0.3
+"""Shares of words in common, from which on two questions are the same."""
+_SENTENCE = re.compile(r"(?<=[.?!;])\s+")
 MOST_SHARED = 50
 """Of the questions that say the same three words, so many are compared with one that is new."""
 
@@ -60,11 +64,36 @@ def _triples(item: Item) -> set[tuple[str, ...]]:
     return set(zip(said, said[1:], said[2:], strict=False))
 
 
+def _shared(one: frozenset[str], other: frozenset[str]) -> float:
+    """The share of their words that two texts have in common (Jaccard)."""
+    return len(one & other) / max(len(one | other), 1)
+
+
+@dataclass(frozen=True)
+class _Gist:
+    """The roots of the words of a question: of its stem, of what is right, and of what is wrong to choose."""
+
+    stem: frozenset[str]
+    key: frozenset[str]
+    wrong: frozenset[str]
+
+    @classmethod
+    def of(cls, item: Item) -> "_Gist":
+        wrong = " ".join(one.text for one in item.options if not one.right)
+        return cls(roots(item.stem if item.keys else item.told), roots(" ".join(item.keys)), roots(wrong))
+
+    def like(self, other: "_Gist") -> bool:
+        """Whether both ask the same: nearly in the same words, or with wrong answers too that are much the same."""
+        stems, keyed = _shared(self.stem, other.stem), bool(self.key or other.key)
+        alike = stems >= (SAME_STEM if keyed else SAME)
+        alike = alike or (stems >= HALF and _shared(self.wrong, other.wrong) >= SAME_WRONG)
+        return alike and (not keyed or _shared(self.key, other.key) >= HALF)
+
+
 def near_duplicate(banks: Sequence[Bank]) -> Iterator[Found]:
     for bank in banks:
-        for (one, first), (other, second) in combinations([(item, _triples(item)) for item in bank.items], 2):
-            shared = len(first & second)
-            if shared and shared >= SAME * (len(first) + len(second) - shared):
+        for (one, first), (other, second) in combinations([(item, _Gist.of(item)) for item in bank.items], 2):
+            if first.like(second):
                 yield bank, other, one.question.name
 
 
@@ -85,15 +114,24 @@ def alike(new: Sequence[Item], known: Sequence[Item]) -> dict[int, Item]:
 
 
 def answers_another(banks: Sequence[Bank]) -> Iterator[Found]:
+    """A stem that says, in one sentence, what is right elsewhere: at least half of what is asked there too, or a key of
+    several words.
+
+    Reasons are shown when nothing is asked any more, and options may be wrong: neither tells anything.
+    """
     for bank in banks:
-        stems = [(item, f" {' '.join(words(item.stem))} ") for item in bank.live]
+        stems = [(item, "\n".join(one.stem for one in (item, *item.stages.values()))) for item in bank.live]
+        sentences = [(item, list(map(roots, _SENTENCE.split(stem)))) for item, stem in stems]
         for item in bank.live:
-            if not item.key or len(telling(item.key.text)) < 3:
-                continue
-            said = f" {' '.join(words(item.key.text))} "
-            yield from (
-                (bank, other, item.question.name) for other, stem in stems if other is not item and said in stem
-            )
+            asked = [(roots(one.stem), list(map(roots, one.keys))) for one in (item, *item.stages.values())]
+            wanted = [(stem - key, key) for stem, keys in asked for key in keys]
+            for other, said in sentences if wanted else ():
+                if other is not item and any(_tells(one, rest, key) for one in said for rest, key in wanted):
+                    yield bank, other, item.question.name
+
+
+def _tells(sentence: frozenset[str], rest: frozenset[str], key: frozenset[str]) -> bool:
+    return key <= sentence and (len(key) >= LONG_KEY or len(rest & sentence) >= max(2, HALF * len(rest)))
 
 
 def single_safety_item(banks: Sequence[Bank]) -> Iterator[Found]:

@@ -54,6 +54,9 @@ following patient
 """)
 
 
+_ENDING = re.compile(r"(?<=[a-z]{4})(?:ions?|ing|ed|es|s|ly|e)$|(?<=[a-z]{2})(?<!s)s$|['\u2019]s$")
+
+
 def plain(text: str) -> str:
     """Markdown as a reader sees it, on one line."""
     text = _ADDRESS.sub("", _LINK.sub(r"\1", _NOISE.sub("", text)))
@@ -67,6 +70,11 @@ def words(text: str) -> list[str]:
 def telling(text: str) -> set[str]:
     """The words that carry the meaning, each without the ending of its plural."""
     return {re.sub(r"(?<=[^s]{3})e?s$", "", word) for word in words(text) if word not in _STOP and len(word) > 2}
+
+
+def roots(text: str) -> frozenset[str]:
+    """The words that carry the meaning, numbers among them, each without its common endings."""
+    return frozenset(_ENDING.sub("", word) for word in words(text) if word not in _STOP)
 
 
 def asking(stem: str) -> str:
@@ -187,6 +195,25 @@ class Item:
         for part in (self.question.taker, self.question.key):
             with_texts(cast(Json, part), lambda _, text: found.append(text))
         return "\n\n".join(map(plain, [*found, *self._accepted()]))
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """What is right, where it is chosen or written down: the best answer, all that are ticked, or each form."""
+        if self.options:
+            right = [one.text for one in self.options if one.right]
+            return (self.key.text,) if self.key else (" ".join(right),)
+        if self.kind not in ("numeric", "text"):
+            return ()
+        lines = [re.sub(r"\s[-+]\d.*? (?=\D)", " ", one) for one in self._accepted() if "%)" not in one]
+        return tuple(plain(form) for one in lines for form in one.split("|"))
+
+    @cached_property
+    def told(self) -> str:
+        """All a taker reads before they answer but for options to choose from."""
+        found: list[str] = []
+        if not self.options:
+            with_texts(cast(Json, self.question.taker), lambda name, text: found.append(text))
+        return "\n".join(map(plain, found)) or self.stem
 
     def _accepted(self) -> Iterator[str]:
         """Accepted answers and gaps as their author wrote them: of a number its value alone is kept."""

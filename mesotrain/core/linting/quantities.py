@@ -4,49 +4,9 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-_TABLE = """
-mass 1/1000000 ng nanogram nanograms
-mass 1/1000 microgram micrograms mcg \u00b5g \u03bcg ug
-mass 1 mg milligram milligrams
-mass 1000 g gram grams gramme grammes
-mass 1000000 kg kilogram kilograms kilo kilos
-volume 1/1000 \u00b5l \u03bcl ul microlitre microlitres microliter microliters
-volume 1 ml mls millilitre millilitres milliliter milliliters cc ccs
-volume 10 cl centilitre centilitres
-volume 100 dl decilitre decilitres
-volume 1000 l litre litres liter liters
-length 1/1000 \u00b5m \u03bcm micron microns micrometre micrometres
-length 1 mm millimetre millimetres millimeter millimeters
-length 10 cm centimetre centimetres centimeter centimeters
-length 1000 m metre metres meter meters
-length 127/5 inch inches
-time 1 s sec secs second seconds
-time 60 min mins minute minutes
-time 3600 h hr hrs hour hours
-time 86400 day days
-time 604800 week weeks
-time 1209600 fortnight fortnights
-months 1 month months
-months 12 year years
-share 1/100 % percent
-units 1 unit units iu u
-temperature 1 \u00b0c \u00b0 degree degrees celsius
-amount 1/1000 \u00b5mol \u03bcmol umol micromol micromole micromoles
-amount 1 mmol millimole millimoles
-pressure 1 mmhg
-pressure 15/2 kpa
-charge 1 meq
-energy 1 j joule joules
-gauge 1 gauge
-drops 1 drop drops
-"""
-UNITS = {
-    word: (line.split()[0], Fraction(line.split()[1]))
-    for line in _TABLE.strip().split("\n")
-    for word in line.split()[2:]
-}
-"""Each unit in small letters: what it measures, and how much of the first of these it is."""
-UNIT = "(?:" + "|".join(re.escape(one) for one in sorted(UNITS, key=len, reverse=True)) + r")(?![^\W\d_])"
+from mesotrain.core.quantities import MEASURES
+
+UNIT = "(?:" + "|".join(re.escape(one) for one in sorted(MEASURES, key=len, reverse=True)) + r")(?![^\W\d_])"
 
 _SMALL_WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -125,9 +85,9 @@ def same(text: str) -> str:
     text = re.sub(r"\b1 ?: ?([1-9]\d{2,})\b", lambda one: f"{Fraction(1000, int(one[1]))} mg/ml", text)
 
     def measure(found: re.Match[str]) -> str:
-        kind, factor = UNITS[found["unit"]]
+        kind, factor = MEASURES[found["unit"]]
         value = Fraction(found["number"]) * factor
-        per = UNITS.get(found["per"] or "")
+        per = MEASURES.get(found["per"] or "")
         if per:
             kind, value = f"{kind} a {per[0]}", value / per[1]
         if kind == "share":
@@ -227,5 +187,5 @@ def _span(found: re.Match[str], said: str, rest: str) -> Span | None:
 
 
 def _value(number: str, unit: str | None) -> tuple[str, Fraction]:
-    kind, factor = UNITS[unit] if unit else ("", Fraction(1))
+    kind, factor = MEASURES[unit] if unit else ("", Fraction(1))
     return kind, Fraction(number) * factor

@@ -6,7 +6,8 @@ from typing import cast
 from mesotrain.core.linting.item import COMMAND, Item, is_open, listed, plain, words
 
 _NEGATIVE = re.compile(
-    r"\b(?:not|cannot|\w+n['\u2019]t|never|except(?:ing)?|exception|least|incorrect|false|untrue|wrong)\b(?!-)",
+    r"\b(?:not|cannot|\w+n['\u2019]t|never|except(?:ing)?|exception|least|incorrect|false|untrue|wrong|"
+    r"unlikely|fails? to|no longer|neither|other than)\b(?!-)",
     re.IGNORECASE,
 )
 _ADJECTIVES = ("incorrect", "false", "untrue", "wrong")
@@ -43,6 +44,10 @@ effort waste cost delay disruption tissue resistance force side
 """)
 
 
+_MAKING = listed("make makes made making render renders rendered")
+"""What is asked for makes something else unlikely, which turns nothing round."""
+
+
 def negatives(ask: str) -> list[tuple[str, bool]]:
     """The words that turn a question round, each with whether it is in capitals or emphasised."""
     emphasised = [one.span() for one in _EMPHASIS.finditer(ask)]
@@ -76,9 +81,12 @@ def _turns(word: str, before: list[str], after: list[str]) -> bool:
         return last not in ("at", "not") and then not in _MERELY
     if word.startswith("except"):
         return word == "exception" or then not in ("in", "when", "if", "during", "after", "where", "as")
+    if word in ("other than", "unlikely"):
+        made = word == "unlikely" and (_MAKING & set(before) or _PERSON.fullmatch(last) or _within(before))
+        return not made and (word == "unlikely" or bool({"all", "each", "every"} & set(before)))
     if word in _ADJECTIVES or (word == "not" and then in _TRUTHS):
         return _denies(word, before, last, then)
-    follows = last in _BEFORE_GERUND or _PERSON.fullmatch(last) or then in ("only", "more", "less", "later")
+    follows = last in _BEFORE_GERUND or _PERSON.fullmatch(last) or then in ("only", "more", "less", "later", "than")
     shortened = word == "not" and _AUXILIARY & set(before) and not _AUXILIARY & set(before[-3:])
     whole = [*before, "do"] if word.endswith("n't") or word == "cannot" else before
     return not (follows or shortened or _within(whole))

@@ -14,6 +14,7 @@ from mesotrain.core.questions.base import (
     QuestionType,
     Reading,
     fields_of,
+    is_option_id,
     option_id,
     with_texts,
 )
@@ -44,5 +45,6 @@ def question(taker: Part, key: Part | None = None) -> QuestionType:
 
 __all__ = [
     "ALL_OR_NOTHING", "BLOCKS", "DECIMAL", "FIELD_NAME", "FLAG", "MARKING_RULES", "PARTIAL", "RULES", "SEEN", "SUM",
-    "TYPES", "Fields", "Part", "QuestionType", "Reading", "fields_of", "option_id", "question", "with_texts",
+    "TYPES", "Fields", "Part", "QuestionType", "Reading", "fields_of", "is_option_id", "option_id", "question",
+    "with_texts",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ A published question is stored as two things: the *taker* part, all that may tra
 A type is made from the taker part alone to be asked and read; only with the key can it be marked.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
@@ -33,8 +34,6 @@ FLAG, SEEN = "flag", "seen"
 
 DECIMAL = "decimal"
 """Field beside a number: the sign, point or comma, with which its taker's language begins decimals."""
-UNSEEN = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))
-"""Signs that nobody sees and that come along when a text is pasted; no answer has them."""
 
 ALL_OR_NOTHING = "all-or-nothing"
 """The rule that knows only 1 and 0."""
@@ -57,7 +56,7 @@ RULES = {
 """How an answer is marked, told to whoever is asked where a right answer is not simply right. It is the author's rule,
 which any other key under it would share: whether answers may cost points is all that it tells of this one."""
 
-MARKING_RULES = 3
+MARKING_RULES = 4
 """Version of the marking rules; stored with each score, raised when any rule changes its result."""
 
 
@@ -203,3 +202,8 @@ def fields_of(raw: Fields, part: str) -> Fields:
 def option_id(text: str) -> str:
     """A neutral id for an option: it says nothing of the option's place or credit."""
     return sha256(text.encode()).hexdigest()[:10]
+
+
+def is_option_id(text: str) -> bool:
+    """Whether a text is what `option_id` gives."""
+    return bool(re.fullmatch("[0-9a-f]{10}", text))

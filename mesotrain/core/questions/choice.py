@@ -37,7 +37,7 @@ class Choice(QuestionType):
         if len(options) < 2:
             found.append("it needs at least two options.")
         if len(set(options)) < len(options):
-            found.append("two options have the same text; make them different or remove one.")
+            found.append("two options have the same text or id; make them different or remove one.")
         return found
 
 

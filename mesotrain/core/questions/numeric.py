@@ -9,7 +9,8 @@ from typing import cast
 from mesotrain.core.errors import Refused
 from mesotrain.core.numbers import decimal_text, rational, read_number
 from mesotrain.core.quantities import written
-from mesotrain.core.questions.base import DECIMAL, UNSEEN, Fields, QuestionType, Reading
+from mesotrain.core.questions.base import DECIMAL, Fields, QuestionType, Reading
+from mesotrain.core.signs import UNSEEN
 
 FIELD = "number"
 ANOTHER_UNIT = "“%(text)s” is in another unit. Write how much it is in %(unit)s."
@@ -77,7 +78,7 @@ def typed(text: str, decimal: str = ".") -> Fields:
 
 def read_measure(raw: Fields, unit: str) -> Reading:
     """The number in the field, which may have its unit behind it."""
-    text = next(iter(raw.get(FIELD, ())), "").translate(UNSEEN).strip()
+    text = UNSEEN.sub("", next(iter(raw.get(FIELD, ())), "")).strip()
     number, another = _measured(text, unit) if unit else (text, False)
     if not number:
         return Reading()

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import cast
 
 from mesotrain.core.numbers import rational
-from mesotrain.core.questions.base import UNSEEN, Fields, Part, QuestionType, Reading
+from mesotrain.core.questions.base import Fields, Part, QuestionType, Reading
+from mesotrain.core.signs import UNSEEN
 
 FIELD = "answer"
 EXACT = ("case", "accents", "punctuation")
@@ -94,7 +95,7 @@ class Text(QuestionType):
         return [place for place, forms in later if any(self._first(_sample(one)) < place for one in forms)]
 
     def read(self, raw: Fields) -> Reading:
-        text = next(iter(raw.get(FIELD, ())), "").translate(UNSEEN).strip()
+        text = UNSEEN.sub("", next(iter(raw.get(FIELD, ())), "")).strip()
         if len(text) > MOST:
             return Reading(problem="Write at most %(most)s characters.", facts={"most": MOST})
         return Reading(text or None)

@@ -13,7 +13,7 @@ from mesotrain.core.numbers import decimal_text
 from mesotrain.core.quantities import Quantity, Unsound, unit
 from mesotrain.core.questions import Part
 from mesotrain.core.questions.calculated import ANSWER, PLACE, Calculated
-from mesotrain.formats.answers.entries import Rules, at_the_margin, headings, item_reason
+from mesotrain.formats.answers.entries import Rules, at_the_margin, headings, item_reason, no_answers
 from mesotrain.formats.fields import percent
 from mesotrain.formats.lines import Line, Report, joined, shown_line
 from mesotrain.formats.markup import render
@@ -41,6 +41,7 @@ def read_lines(heading: int, lines: Sequence[Line], rules: Rules, report: Report
     """The parts of a question with one such block; `heading` is its line."""
     headings(at_the_margin(lines, report), report)
     begin = next(place for place, line in enumerate(lines) if BEGINS.match(line.text))
+    no_answers(lines[:begin], "a calculation", report)
     fence = lines[begin].text.partition("calc")[0].rstrip()
     after = (place for place, line in enumerate(lines) if place > begin and line.text.rstrip() == fence)
     end = next(after, len(lines))

@@ -8,7 +8,7 @@ from typing import cast
 
 from mesotrain.core.canonical import Json
 from mesotrain.core.numbers import decimal_text
-from mesotrain.core.questions import Part, option_id
+from mesotrain.core.questions import Part, is_option_id, option_id
 from mesotrain.formats.fields import percent
 from mesotrain.formats.lines import FIGURE, NAME, Line, Report, joined, shown_line
 
@@ -35,6 +35,7 @@ _NO_CREDIT = re.compile(
     r"(?P<mark>panel\s*\d+|[+-]?[\d.,]+\s*%|[+-]?[\d.,]+/[\d.,]+)\s*[)\]]"
 )
 _WHY = re.compile(r"(?P<indent>\s*)Why:\s*(?P<text>.*)")
+WHY_ABOVE = "Why: stands after the answers, or indented under one of them."
 _NEARLY_WHY = re.compile(r"\W*why\W{0,3}[:;\uff1a\u2013\u2014-]", re.IGNORECASE)
 
 
@@ -68,17 +69,19 @@ def credit_text(value: Fraction) -> str:
     return str(value) if "/" in text or len(text) > 8 else f"{text}%"
 
 
-_IDENTITY = re.compile(r"\s*\{#([A-Za-z0-9_-]{1,40})\}\s*\Z")
+IDENTITY = re.compile(r"\s*\{#([A-Za-z0-9_-]{1,40})\}\s*\Z")
+"""What keeps the id of an option when its text changes: a name, or an id that an option had by its text."""
 
 
 def identified(whole: str, line: int, report: Report) -> tuple[str, str, str]:
-    """Id and text of an option, and the name that keeps its id when its text changes, where its author gave one."""
-    text, named = _IDENTITY.sub("", whole), _IDENTITY.search(whole)
+    """Id and text of an option, and the name or the id behind it, where there is one."""
+    text, named = IDENTITY.sub("", whole), IDENTITY.search(whole)
     if not text:
         report.say("option", line, "this option has no text.")
     if "Why:" in text:
         report.say("why", line, "Why: begins its own line, indented under the option.")
-    return option_id(named[1] if named else text), text, named[1] if named else ""
+    name = named[1] if named else ""
+    return name if is_option_id(name) else option_id(name or text), text, name
 
 
 def option_lines(mark: str, text: str, name: str, reason: str) -> list[str]:
@@ -177,7 +180,7 @@ def take_apart(heading: int, lines: Sequence[Line], report: Report) -> Written |
         return None
     for line in lines[:begins]:
         if not line.code and _WHY.fullmatch(line.text):
-            report.say("why", line.number, "Why: stands after the answers, or indented under one of them.")
+            report.say("why", line.number, WHY_ABOVE)
     rest = lines[begins:]
     ends = next((n for n, line in enumerate(rest) if not line.code and line.text.startswith("Why:")), len(rest))
     entries = _entries(rest[:ends], report)
@@ -208,6 +211,21 @@ def headings(lines: Sequence[Line], report: Report) -> None:
 
 _WORKED = ({"text", "numeric"}, {"matching"})
 """Kinds with answers like what also stands in a reason: a line that goes on with = or =>."""
+
+
+def no_answers(lines: Sequence[Line], what: str, report: Report) -> None:
+    """Reports every answer and reason in a text whose question, `what`, is answered otherwise: it would be shown.
+
+    What `at_the_margin` reported is not said again.
+    """
+    said_of = {fault.line for fault in report.faults}
+    for line in lines:
+        meant = None if line.number in said_of else _meant(line, report)
+        if meant and not meant.code and _WHY.fullmatch(meant.text):
+            report.say("why", line.number, WHY_ABOVE)
+        elif meant and _entry(meant):
+            said = f"{what} has no other answers: take “{shown_line(line.text)}” away"
+            report.say("mixed-answers", line.number, f"{said}, or write \\{line.text[0]} if it is none.")
 
 
 def at_the_margin(lines: Sequence[Line], report: Report) -> list[Line]:

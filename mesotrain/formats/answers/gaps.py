@@ -14,7 +14,16 @@ from mesotrain.core.questions.cloze import GAP, Cloze
 from mesotrain.core.questions.numeric import Numeric
 from mesotrain.core.questions.text import Text
 from mesotrain.formats.answers import choice, numbers, texts
-from mesotrain.formats.answers.entries import MARKS, Entry, Rules, Written, at_the_margin, headings, item_reason
+from mesotrain.formats.answers.entries import (
+    MARKS,
+    Entry,
+    Rules,
+    Written,
+    at_the_margin,
+    headings,
+    item_reason,
+    no_answers,
+)
 from mesotrain.formats.lines import Line, Report, joined
 from mesotrain.formats.markup import render
 
@@ -31,10 +40,9 @@ def read_lines(heading: int, lines: Sequence[Line], rules: Rules, report: Report
     """The parts of a text with gaps; `heading` is its line."""
     headings(at_the_margin(lines, report), report)
     end = next((at for at, line in enumerate(lines) if not line.code and line.text.startswith("Why:")), len(lines))
+    no_answers(lines[:end], "a text with gaps", report)
     stem, gaps, keys, before = [], list[Json](), dict[str, Json](), len(report.faults)
     for line in lines[:end]:
-        if not line.code and any(mark.fullmatch(line.text) for mark in MARKS.values()):
-            report.say("mixed-answers", line.number, "a text with gaps has no other answers; put them into the gaps.")
         text, at = "", 0
         for found in _GAP.finditer(line.plain):
             text += line.text[at : found.start()] + f"[[{len(gaps) + 1}]]"

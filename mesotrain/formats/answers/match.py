@@ -9,7 +9,7 @@ from typing import cast
 from mesotrain.core.canonical import Json
 from mesotrain.core.questions import Part, option_id
 from mesotrain.core.questions.matching import ExtendedMatching, Matching
-from mesotrain.formats.answers.entries import Rules, Written, at_the_margin, headings, why_lines
+from mesotrain.formats.answers.entries import Rules, Written, at_the_margin, headings, no_answers, why_lines
 from mesotrain.formats.lines import SLUG, Line, Report, joined
 
 STEM = re.compile(r"###\s*stem\b")
@@ -92,6 +92,7 @@ def _options(lines: Sequence[Line], report: Report) -> tuple[str, dict[str, str]
             report.say("option", lines[at].number, f"the letters follow each other; here stands {expected}).")
         else:
             letters[expected] = option["text"].strip()
+    no_answers(lines[:first], "a lead-in", report)
     return joined(lines[:first]), letters
 
 
@@ -110,6 +111,7 @@ def _story(lines: Sequence[Line], letters: dict[str, str], report: Report) -> tu
     letter = found["letter"] if found else ""
     if letters and letter not in letters:
         report.say("option", lines[at].number, f"no option is {letter}).")
+    no_answers(lines[1:at], "a story", report)
     if not (text := joined(lines[1:at])):
         report.say("heading", heading.number, "this story has no text.")
     name = named["name"] if named else ""

@@ -7,7 +7,7 @@ from typing import cast
 from mesotrain.core.canonical import Json
 from mesotrain.core.questions import Part
 from mesotrain.core.questions.essay import Essay
-from mesotrain.formats.answers.entries import Rules, at_the_margin, headings, option_lines, take_apart
+from mesotrain.formats.answers.entries import Rules, at_the_margin, headings, no_answers, option_lines, take_apart
 from mesotrain.formats.lines import Line, Report, joined, shown_line
 
 BEGINS = re.compile(r"###\s*rubric\b")
@@ -24,6 +24,7 @@ def read_lines(heading: int, lines: Sequence[Line], rules: Rules, report: Report
     if not _HEADING.fullmatch(lines[begins].text):
         report.say("heading", lines[begins].number, "write ### rubric alone on its line.")
     headings(at_the_margin(lines[:begins], report), report)
+    no_answers(lines[:begins], "an essay", report)
     rubric = at_the_margin(lines[begins + 1 :], report)
     first = next((line for line in rubric if not line.blank), lines[begins])
     wrong = [line for line in rubric if not line.code and line.text.startswith("- ")] or [first]

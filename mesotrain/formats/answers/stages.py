@@ -17,7 +17,7 @@ from mesotrain.core.questions.staged import Staged
 from mesotrain.core.questions.text import Text
 from mesotrain.core.questions.true_false import TrueFalse
 from mesotrain.formats.answers import choice, match, numbers, order, statements, texts
-from mesotrain.formats.answers.entries import Rules, Written, at_the_margin, headings, take_apart, why_lines
+from mesotrain.formats.answers.entries import Rules, Written, at_the_margin, headings, no_answers, take_apart, why_lines
 from mesotrain.formats.lines import SLUG, Line, Report, joined
 
 BEGINS = re.compile(r"###\s*stage\b")
@@ -43,6 +43,7 @@ def read_lines(heading: int, lines: Sequence[Line], rules: Rules, report: Report
         report.say("no-answers", heading, "its stages stand within code; begin them at the left margin.")
         return None
     headings(at_the_margin(lines[: starts[0]], report), report)
+    no_answers(lines[: starts[0]], "the beginning of a case", report)
     takers, keys, names, points = [], [], [], []
     for begin, end in pairwise([*starts, len(lines)]):
         named = _NAMED.fullmatch(lines[begin].text)

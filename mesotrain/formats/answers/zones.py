@@ -10,7 +10,15 @@ from mesotrain.core.numbers import decimal_text
 from mesotrain.core.questions import Part
 from mesotrain.core.questions.choice import PARTIAL
 from mesotrain.core.questions.hotspot import MOST_COLUMNS, MOST_MARKS, MOST_ROWS, RIGHT, UNSAFE, WRONG, Hotspot, shape
-from mesotrain.formats.answers.entries import Rules, at_the_margin, credit_of, credit_text, headings, item_reason
+from mesotrain.formats.answers.entries import (
+    Rules,
+    at_the_margin,
+    credit_of,
+    credit_text,
+    headings,
+    item_reason,
+    no_answers,
+)
 from mesotrain.formats.lines import FIGURE, SLUG, Line, Report, joined, shown_line
 
 FENCE = re.compile(r"(?:`{3,}|~{3,})\s*zones\b")
@@ -33,6 +41,7 @@ def read_lines(heading: int, lines: Sequence[Line], rules: Rules, report: Report
     """A stem that ends with a figure, the zones of it, and the reason."""
     headings(at_the_margin(lines, report), report)
     opens = next(at for at, line in enumerate(lines) if FENCE.match(line.text))
+    no_answers(lines[:opens], "a picture with zones", report)
     found = _OPENS.fullmatch(lines[opens].text)
     grid = [int(found["columns"]), int(found["rows"])] if found else [0, 0]
     if not found or not (2 <= grid[0] <= MOST_COLUMNS and 2 <= grid[1] <= MOST_ROWS):

@@ -24,11 +24,12 @@ from mesotrain.core.questions.choice import Multiple, Single
 from mesotrain.core.questions.numeric import Numeric
 from mesotrain.core.questions.text import Text
 from mesotrain.core.questions.true_false import TRUE, TrueFalse
+from mesotrain.core.signs import UNSEEN
 from mesotrain.formats.answers import KINDS
 from mesotrain.formats.exchange.notes import CHANGED, LOST, Brought, Exchanged, Sent
 from mesotrain.formats.exchange.pasted.documents import COMMENTS, DECISION
 from mesotrain.formats.exchange.sheets.columns import cells_of, name_of
-from mesotrain.formats.lines import FIGURE, UNSEEN
+from mesotrain.formats.lines import FIGURE
 from mesotrain.formats.markup import render
 from mesotrain.formats.media import boxes
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 
 from lxml import etree, html
 
+from mesotrain.core.signs import UNSEEN
 from mesotrain.formats.exchange.notes import CHANGED, GUESSED, LOST, Notes
-from mesotrain.formats.lines import UNSEEN
 
 HTML, PLAIN, MARKDOWN, AUTO = "html", "plain", "markdown", "moodle"
 """How a text is written; `AUTO` is HTML in which line ends count."""

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from mesotrain.core.signs import UNSEEN
 from mesotrain.formats.exchange.notes import CHANGED
 from mesotrain.formats.exchange.pasted.keywords import ASKED, IS, LABELS, REASON, RIGHT, folded, label, verdict
 from mesotrain.formats.exchange.pasted.looks import Said, written
-from mesotrain.formats.lines import NAME, UNSEEN
+from mesotrain.formats.lines import NAME
 
 NUMBER, LETTER, ROMAN, BULLET, BOX, ID, EITHER = "number", "letter", "roman", "bullet", "box", "id", "either"
 """What a line may begin with, beside the labels of `keywords`; `EITHER` are true and false on one line."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from mesotrain.core.signs import UNSEEN
 from mesotrain.formats.exchange.notes import CHANGED, LOST, Notes
 from mesotrain.formats.exchange.pasted.looks import (
     BOLD,
@@ -19,7 +20,6 @@ from mesotrain.formats.exchange.pasted.looks import (
 )
 from mesotrain.formats.exchange.pasted.word_lists import W, value
 from mesotrain.formats.exchange.texts import moved
-from mesotrain.formats.lines import UNSEEN
 
 _MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
