@@ -1,7 +1,7 @@
 """People and clinics to try the service with: their history is made by the same actions a real one is."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,16 +10,18 @@ import pyotp
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from mesotrain.actions import attempts, courses, people
+from mesotrain.actions import assertions, attempts, courses, people
 from mesotrain.cli.check import read
 from mesotrain.cli.serve import ready
 from mesotrain.core.access import ADMINISTRATOR, AUDITOR, EDUCATOR, MANAGER, TRAINEE, Actor, needs_second
 from mesotrain.core.attempts import seed_of
 from mesotrain.core.chance import number
 from mesotrain.core.courses import Course
+from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Refused
 from mesotrain.core.questions import Fields, QuestionType, question
 from mesotrain.store import installation, outbox
+from mesotrain.store.assertions import Concerns
 from mesotrain.store.db import db, transact
 from mesotrain.store.folders import course_folders
 from mesotrain.store.installation import is_demo
@@ -96,8 +98,10 @@ def load_demo(app: Flask, read: Callable[[], list[Course]]) -> str:
 def _fill(session: Session, now: datetime, hashed: str, texts: list[Course]) -> None:
     began = now - timedelta(days=PUBLISHED_DAYS_AGO)
     installation.make(session, began, demo=True)
+    numbers = {}
     for text in texts:
-        courses.publish(session, began, text)
+        if published := courses.publish(session, began, text):
+            numbers[text.name] = published.course_id
     places = {
         name: people.create_organisation(session, name, zone, clinics)
         for name, (zone, clinics) in ORGANISATIONS.items()
@@ -123,17 +127,44 @@ def _fill(session: Session, now: datetime, hashed: str, texts: list[Course]) -> 
             "en",
             {one.role: frozenset()},
         )
+    if texts:
+        taken = max(texts, key=lambda text: len(text.modules))
+        of_harbour = list(places[HARBOUR][1].values())
+        _offer(session, began, actors["Maya Manager"], taken, numbers[taken.name], of_harbour)
+        _learn(session, now, actors, taken)
+        _see(session, now, actors, taken, numbers[taken.name])
+    outbox.read_everything(session, outbox.LEASE, now)  # history sends no mail
+
+
+def _learn(session: Session, now: datetime, actors: Mapping[str, Actor], course: Course) -> None:
+    """Everybody sits what they sat, on the day they did."""
     history = [
-        (now - timedelta(days=days + 2 * place), one.name, text.name, module.name, share)
-        for text in texts[:1]
-        for place, module in enumerate(one for one in text.modules if not one.quiz.exam)
+        (now - timedelta(days=days + 2 * place), one.name, module.name, share)
+        for place, module in enumerate(one for one in course.modules if not one.quiz.exam)
         for one in PEOPLE
         for days, share in one.sat
         if place == 0 or number(one.name, module.name) % 3  # nobody has sat everything at the same time
     ]
-    for at, who, course, module_name, share in sorted(history):
-        _sit(session, at, actors[who], course, module_name, share)
-    outbox.read_everything(session, outbox.LEASE, now)  # history sends no mail
+    for at, who, module_name, share in sorted(history):
+        _sit(session, at, actors[who], course.name, module_name, share)
+
+
+def _offer(session: Session, at: datetime, manager: Actor, course: Course, known_as: int, clinics: list[int]) -> None:
+    """The clinics rely on clearance, and offer every procedure of the course's scheme."""
+    for clinic in clinics:
+        assertions.use(session, manager, at, clinic, day_of(at, manager.organisation_zone))
+        for one in course.scheme.procedures:
+            assertions.offer(session, manager, at, Concerns(clinic=clinic, course=known_as, about=one.name))
+
+
+def _see(session: Session, at: datetime, actors: Mapping[str, Actor], course: Course, known_as: int) -> None:
+    """Whoever began the course at the manager's has shown the documents it asks for."""
+    manager = actors["Maya Manager"]
+    for one in [one for one in PEOPLE if one.sat and one.organisation == HARBOUR]:
+        for document in course.scheme.documents:
+            concerns = Concerns(actors[one.name].person, course=known_as, about=document.name)
+            day = day_of(at, manager.organisation_zone)
+            assertions.see_document(session, manager, at, concerns, day, None, "Seen at the desk.")
 
 
 def _sit(session: Session, at: datetime, actor: Actor, course: str, module: str, share: int) -> None:

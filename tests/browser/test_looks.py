@@ -301,12 +301,6 @@ def _cleared(session: Any) -> dict[str, str]:
     today, clinic = now.date(), session.query(Clinic.id).filter_by(name="Harbour Street").scalar()
     course = session.query(Course.id).filter_by(name="mesotherapy").scalar()
     farida, tomasz = (_actor(session, who, TRAINEE).person for who in ("farida.haidari", "tomasz.trainee"))
-    assertions.use(session, manager, now, clinic, today)
-    for procedure in ("face-papules", "scalp-papules"):
-        assertions.offer(session, manager, now, Concerns(clinic=clinic, course=course, about=procedure))
-    for document in ("registration", "life-support"):
-        concerns = Concerns(farida, course=course, about=document)
-        assertions.see_document(session, manager, now, concerns, today, None, "Looked up in the public register.")
     face = Concerns(farida, clinic, course, "face-papules")
     assertions.let_go_on(session, manager, now, face, today + timedelta(days=60), f"Ten years at {LONG_CLINIC}.")
     lifted = assertions.stop(session, manager, now, Concerns(farida), "A patient complained of a bruise. " * 6)
