@@ -234,6 +234,7 @@ EVIDENCE_KINDS = {
     "REF": "Narrative review or reference work",
     "CALC": "Arithmetic",
     "GK": "General medical knowledge, no source seen",
+    "PROP": "Policy of the provider, and no fact",
 }
 """The tags of the reference pack and what each is called for a reader."""
 

@@ -20,7 +20,7 @@ STATUSES = {
     "demonstration": "Awaits a named clinician's sign-off",
     "signed": "Signed by a named clinician",
 }
-UNSOURCED = ("CALC", "GK")
+UNSOURCED = ("CALC", "GK", "PROP")
 """Kinds of evidence that may stand without a source."""
 
 _URL = re.compile(r"https?://\S+")
@@ -137,7 +137,7 @@ def _references(folder: _Folder) -> tuple[Reference, ...]:
             if key not in sources:
                 fact.say("unknown-source", "sources", f"names “{shown_line(key)}”, which is not under sources.")
         if kind and kind not in UNSOURCED and not keys:
-            fact.say("unsourced", "sources", f"is needed: only {' and '.join(UNSOURCED)} stand without one.")
+            fact.say("unsourced", "sources", f"is needed: only {', '.join(UNSOURCED)} stand without one.")
         named = tuple(sources[key] for key in keys if key in sources)
         found.append(Reference(code, kind, named, fact.text("note", optional=True)))
     if facts.readable:

@@ -49,7 +49,7 @@ BROKEN = [
     ("course.yaml", "modules: [first-minutes]", "modules: [", 12, "the [ that opens in this line is never closed"),
     ("references.yaml", "kind: REG", "kind: FACT", 5, "facts: I02: kind is “FACT”; choose among SR, RCT"),
     ("references.yaml", "sources: [rcuk]", "sources: [nice]", 6, "names “nice”, which is not under sources."),
-    ("references.yaml", "    sources: [rcuk]\n", "", 4, "only CALC and GK stand without one."),
+    ("references.yaml", "    sources: [rcuk]\n", "", 4, "only CALC, GK, PROP stand without one."),
     ("references.yaml", "https://example.org/a", "javascript:a", 9, "url should look like https://example.org/page"),
     ("references.yaml", ", seen: abstract", "", 9, "sources: rcuk: seen is missing."),
     ("first-minutes/lesson.md", "[I01, I02]", "[I01, I09]", 18, "there is no reference I09 in references.yaml."),
