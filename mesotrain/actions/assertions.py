@@ -33,7 +33,7 @@ def see_document(
         raise Refused("A document is seen on a day that has come.")
     if good_until is not None and good_until <= seen:
         raise Refused("The document had run out when it was seen.")
-    return _say(session, actor, now, DOCUMENT, concerns, (seen, good_until), note)
+    return _say(session, actor, now, DOCUMENT, concerns, (seen, good_until), _short(note))
 
 
 def use(session: Session, actor: Actor, now: datetime, clinic: int, day: date) -> int:
@@ -87,6 +87,8 @@ def let_go_on(session: Session, actor: Actor, now: datetime, concerns: Concerns,
 def retract(session: Session, actor: Actor, now: datetime, number: int, reason: str) -> None:
     """From today on it is so no more; a document was never seen. Raises NotFound for what is not the actor's."""
     row = store.assertion(session, actor, number)
+    if row.kind == USE:
+        raise NotFound
     if row.person_id is not None:
         _trainee(session, actor, row.person_id)
     if row.kind != DOCUMENT:
@@ -97,16 +99,23 @@ def retract(session: Session, actor: Actor, now: datetime, number: int, reason: 
 
 
 def move(session: Session, actor: Actor, now: datetime, person: int, into: int) -> None:
-    """What was said of one account and not taken back is said of another of the same person, by whoever said it."""
+    """What was said of one account is said of another of the same person, by whoever said it.
+
+    Nobody's own word speaks for them then; a stop counts on whichever days it held.
+    """
     for one in store.said(session, actor.organisation, person):
+        row, stop = one.row, one.row.kind == STOP
         if one.until is None:
-            row = one.row
-            _take_back(session, actor, now, row, row.start_day, "It is recorded under another account.")
+            _take_back(session, actor, now, row, row.start_day, "It is recorded under another account.", tell=False)
+        if (stop and one.until != row.start_day) or (one.until is None and row.asserted_by != into):
+            days = (row.start_day, one.until or row.end_day)
             concerns = Concerns(into, row.clinic_id, row.course_id, row.about)
-            _say(session, actor, now, row.kind, concerns, (row.start_day, row.end_day), row.reason, row.asserted_by)
+            _say(session, actor, now, row.kind, concerns, days, row.reason, row.asserted_by)
 
 
-def _take_back(session: Session, actor: Actor, now: datetime, row: Assertion, day: date, reason: str) -> None:
+def _take_back(
+    session: Session, actor: Actor, now: datetime, row: Assertion, day: date, reason: str, *, tell: bool = True
+) -> None:
     who = _named(session, row.person_id)
     facts: dict[str, Json] = {"assertion": row.id, "kind": row.kind}
     (sequence,) = record(session, now, Said("assertion.retracted", actor.organisation, actor.commitment, who, facts))
@@ -121,7 +130,8 @@ def _take_back(session: Session, actor: Actor, now: datetime, row: Assertion, da
         )
     )
     session.flush()
-    _tell(session, actor, now, row)
+    if tell:
+        _tell(session, actor, now, row, over=True)
 
 
 def _say(
@@ -154,14 +164,15 @@ def _say(
     )
     session.add(row)
     session.flush()
-    _tell(session, actor, now, row)
+    if by is None:
+        _tell(session, actor, now, row, over=False)
     return row.id
 
 
-def _tell(session: Session, actor: Actor, now: datetime, row: Assertion) -> None:
-    """Whom a stop concerns is told of it by mail."""
+def _tell(session: Session, actor: Actor, now: datetime, row: Assertion, *, over: bool) -> None:
+    """Whom a stop concerns is told of it by mail, or that it is over."""
     if row.kind == STOP:
-        facts: dict[str, Json] = {"assertion": row.id}
+        facts: dict[str, Json] = {"assertion": row.id, "over": over}
         told = store.concerned(session, row)
         record(session, now, *(Said("stop.told", actor.organisation, actor.commitment, one, facts) for one in told))
 
@@ -172,12 +183,16 @@ def _named(session: Session, person: int | None) -> str:
 
 
 def _why(reason: str) -> str:
-    reason = " ".join(reason.split())
-    if not reason:
+    if not reason.strip():
         raise Refused("Say why. It stays in the record, with your name.")
-    if len(reason) > MOST_WORDS:
+    return _short(reason)
+
+
+def _short(words: str) -> str:
+    words = " ".join(words.split())
+    if len(words) > MOST_WORDS:
         raise Refused("Shorten the reason to %(most)s characters.", most=MOST_WORDS)
-    return reason
+    return words
 
 
 def _trainee(session: Session, actor: Actor, person: int | None) -> None:
@@ -189,9 +204,9 @@ def _trainee(session: Session, actor: Actor, person: int | None) -> None:
 
 
 def _clinic(session: Session, actor: Actor, clinic: int | None) -> None:
-    """Raises NotFound for a clinic the actor does not manage."""
+    """Raises NotFound for a clinic the actor does not manage. What is said of one is said one after the other."""
     every, places = people.managed(actor, people.MANAGING)
-    if clinics.clinic(session, actor, clinic or 0).id not in places and not every:
+    if clinics.clinic(session, actor, clinic or 0, lock=True).id not in places and not every:
         raise NotFound
 
 

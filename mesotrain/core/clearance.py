@@ -149,11 +149,11 @@ def _days(facts: Facts, after: date) -> list[date]:
 
 
 def _reasons(facts: Facts, on: date) -> list[Reason]:
-    if facts.procedure is None or not facts.procedure.competencies:
-        return [Reason(NO_RULE, UNKNOWN)]
-    if facts.in_use is None or on < facts.in_use:
-        return [Reason(NOT_IN_USE, UNKNOWN)]
     found = [Reason(STOPPED, NOT_CLEARED, one.about) for one in facts.stops if one.holds(on)]
+    if facts.procedure is None or not facts.procedure.competencies:
+        return [*found, Reason(NO_RULE, UNKNOWN)]
+    if facts.in_use is None or on < facts.in_use:
+        return [*found, Reason(NOT_IN_USE, UNKNOWN)]
     for periods, code in ((facts.works_here, NOT_HERE), (facts.offered, NOT_OFFERED)):
         found += [] if _in_force(periods, on) else [Reason(code, NOT_CLEARED)]
     found += [_document(name, facts.documents.get(name, ()), on) for name in facts.procedure.documents]

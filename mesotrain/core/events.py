@@ -94,7 +94,7 @@ KINDS = {
         "A person said that something is so from a day on", _facts("kind", "clinic", "course", "about")
     ),
     "assertion.retracted": Kind("A person said that it is so no more", _facts("assertion", "kind")),
-    "stop.told": Kind("A person is told of a stop that concerns them, or of its end", _facts("assertion")),
+    "stop.told": Kind("A person is told of a stop that concerns them, or of its end", _facts("assertion", "over")),
     "evidence.moved": Kind(
         "Evidence was withdrawn of one account and recorded of another of the same person",
         _facts("attempt", "competency", "kind"),

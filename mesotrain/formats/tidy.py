@@ -36,7 +36,8 @@ _MARK = re.compile(
 )
 _PAIRS = {"(": ")", "[": "]"}
 _PAIR = re.compile(
-    rf"[ \t]{{0,8}}{_BULLET}[ \t]+(?P<premise>\S.*?)[ \t]*(?:=>|[-\u2013]>|\u21d2|\u2192|\u2794)[ \t]*(?P<answer>\S.*)"
+    rf"[ \t]{{0,8}}{_BULLET}[ \t]+(?P<premise>\S.*?)[ \t]*"
+    r"(?:=>|(?<!-)[-\u2013]>|\u21d2|\u2192|\u2794)[ \t]*(?P<answer>\S.*)"
 )
 _GAP = re.compile(r"\[\[(?=\s*(?:[0-9]{1,3} points?:\s*)?\().*?\]\]")
 _CHOICE = re.compile(r"(?P<before>\[\[\s*(?:[0-9]{1,3} points?:\s*)?|\|\s*)\([ \t]*(?P<mark>[xX]?)[ \t]*\)")

@@ -103,6 +103,16 @@ _ASSERTED = (
     )
     .order_by(Assertion.id)
 )
+WORK = (
+    "person.joined",
+    "role.given",
+    "role.taken",
+    "member.suspended",
+    "member.resumed",
+    "member.ended",
+    "member.merged",
+)
+"""Kinds of event that say where somebody works."""
 _WORKED = (
     select(Event.subject, Event.kind, Event.recorded_at, Event.body)
     .where(
@@ -110,7 +120,15 @@ _WORKED = (
         Event.subject.in_(bindparam("commitments", expanding=True)),
         Event.position <= bindparam("position"),
         Event.kind.in_(
-            ["role.given", "role.taken", "member.suspended", "member.resumed", "member.ended", "member.merged"]
+            [
+                "person.joined",
+                "role.given",
+                "role.taken",
+                "member.suspended",
+                "member.resumed",
+                "member.ended",
+                "member.merged",
+            ]
         ),
     )
     .order_by(Event.position)
@@ -138,7 +156,7 @@ class Known:
         """What an answer about this procedure at this clinic rests on."""
         of = (asked.course, asked.procedure.name)
         procedure, months = asked.procedure, {one.name: one.months for one in asked.scheme.documents}
-        used = [one.start for one in self._periods(USE, clinic=clinic)]
+        used = [one.start for one in self._periods(USE, clinic=clinic) if one.end is None]
         return Facts(
             procedure,
             asked.scheme.meanings,
@@ -223,7 +241,7 @@ def _worked(said: Iterable[Any], zone: str) -> dict[int, list[Period]]:
                 held.add(facts["clinic"])
             case "role.taken" if facts["role"] == TRAINEE:
                 held.discard(facts["clinic"])
-            case "member.ended" | "member.merged":
+            case "person.joined" | "member.ended" | "member.merged":
                 held.clear()
                 here = True
             case "member.suspended" | "member.resumed":

@@ -37,9 +37,10 @@ def counted(session: Session, actor: Actor) -> Sequence[Counted]:
     return [Counted(*row) for row in session.execute(found)]
 
 
-def clinic(session: Session, actor: Actor, number: int) -> Clinic:
-    """A clinic of the actor's organisation. Raises NotFound for any other."""
-    found = session.scalar(select(Clinic).where(Clinic.id == number, Clinic.organisation_id == actor.organisation))
+def clinic(session: Session, actor: Actor, number: int, *, lock: bool = False) -> Clinic:
+    """A clinic of the actor's organisation. Raises NotFound for any other. `lock`: no other unit of work has it."""
+    named = select(Clinic).where(Clinic.id == number, Clinic.organisation_id == actor.organisation)
+    found = session.scalar(named.with_for_update() if lock else named)
     if found is None:
         raise NotFound
     return found

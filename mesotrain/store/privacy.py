@@ -133,6 +133,12 @@ def member_or_leaver(session: Session, actor: Actor, person: int) -> Member:
     return found
 
 
+def is_erased(session: Session, organisation: int, person: int) -> bool:
+    """Whether the organisation has erased its record of somebody."""
+    found = erasure(session, organisation, person)
+    return found is not None and found.done_at is not None
+
+
 def not_erased(session: Session, organisation: int, person: int) -> None:
     """Raises Ended where the organisation has erased its record of somebody."""
     done = session.scalar(

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +13,7 @@ from mesotrain.core.clearance import REASONS, STOPPED, TRANSITIONAL, Reason
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.store import clearance as store
-from mesotrain.store import people
+from mesotrain.store import people, privacy
 from mesotrain.store.people import Organisation, Person
 
 Answer = dict[str, Any]
@@ -32,32 +33,46 @@ class Question:
         return self.procedure in (asked.procedure.name, f"{asked.course_name}/{asked.procedure.name}")
 
 
+YEARS = range(1900, 9000)
+"""Of whatever is asked about: beyond them no zone has a calendar."""
+
+
 def day(text: str) -> date | None:
     """A day as it is written; None for nothing. Raises Refused for what is none."""
     try:
-        return date.fromisoformat(text) if text else None
+        found = date.fromisoformat(text) if text else None
     except ValueError:
-        raise Refused("“%(text)s” is no day; write one such as 2027-03-12.", text=text) from None
+        found = date.min
+    if found and found.year not in YEARS:
+        raise Refused("“%(text)s” is no day; write one such as 2027-03-12.", text=text)
+    return found
 
 
-def moment(text: str) -> datetime | None:
-    """A moment as it is written, with its zone; None for nothing. Raises Refused for what is none."""
+def moment(text: str, zone: str = "") -> datetime | None:
+    """A moment as it is written, with its zone or in this one; None for nothing. Raises Refused for what is none."""
     try:
         found = datetime.fromisoformat(text) if text else None
     except ValueError:
-        raise Refused("“%(text)s” is no moment; write one such as 2027-03-12T09:30:00Z.", text=text) from None
-    if found and found.tzinfo is None:
+        found = datetime.min.replace(tzinfo=UTC)
+    if found and found.year not in YEARS:
+        raise Refused("“%(text)s” is no moment; write one such as 2027-03-12T09:30:00Z.", text=text)
+    if found and found.tzinfo is None and not zone:
         raise Refused("Say in which zone that is: 2027-03-12T09:30:00Z is in UTC.")
-    return found
+    return found.replace(tzinfo=ZoneInfo(zone)) if found and found.tzinfo is None else found
 
 
 def answers(
     session: Session, organisations: Sequence[Organisation], who: Person, question: Question, now: datetime
 ) -> Iterator[Answer]:
-    """The answer at each clinic, by organisation and name. Raises NotFound for a procedure that is none."""
+    """The answer at each clinic, by organisation and name. Raises NotFound for a procedure that is none.
+
+    Where the record of the person was erased there is none.
+    """
     at, unknown = store.when(session, now, question.known_at), True
     for organisation in organisations:
-        on = question.on or day_of(question.known_at or now, organisation.zone)
+        if privacy.is_erased(session, organisation.id, who.id):
+            continue
+        on = question.on or day_of(now, organisation.zone)
         asked = [one for one in store.procedures(session, organisation.id, at) if question.means(one)]
         unknown = unknown and not asked
         known = store.known(session, organisation.id, organisation.zone, [who.id], at)[who.id]

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
+from mesotrain.core.clearance import REASONS, STOPPED, TRANSITIONAL
 from mesotrain.core.errors import NotFound, Refused
-from mesotrain.store import people, programs
+from mesotrain.store import people, privacy, programs
 from mesotrain.store.people import Member, Organisation
 from mesotrain.web import keys
 from mesotrain.web.answers import Answer, Question, answers, day, moment
@@ -62,15 +63,27 @@ def clearance(session: Session, actor: Actor | None, now: datetime) -> ResponseR
         return problem(404 if isinstance(error, NotFound) else 422, str(error))
     if len(found) != 1:
         return problem(404, "No such clinic.") if not found else problem(422, "Say of which course: COURSE/PROCEDURE.")
+    answer = _for_programs(found[0])
     if request.accept_mimetypes.best_match(["application/json", JOSE]) == JOSE:
-        return Response(_signed(found[0], now), mimetype=JOSE)
-    return found[0]
+        return Response(_signed(answer, now), mimetype=JOSE)
+    return answer
+
+
+def _for_programs(answer: Answer) -> Answer:
+    """The answer without the words that a manager wrote for people: a program learns that there is a stop, not why."""
+    wordless = (STOPPED, TRANSITIONAL)
+    told = [
+        one | {"about": "", "says": REASONS[one["code"]]} if one["code"] in wordless else one
+        for one in answer["reasons"]
+    ]
+    return answer | {"reasons": told}
 
 
 def _person(session: Session, organisation: Organisation) -> people.Person:
     """Who is asked about. Raises NotFound for whoever has no record there."""
     who = people.by_email(session, request.args["person"])
-    if who is None or session.get(Member, (organisation.id, who.id)) is None:
+    here = who and session.get(Member, (organisation.id, who.id))
+    if who is None or here is None or privacy.is_erased(session, organisation.id, who.id):
         raise NotFound("Nobody here has this address.")
     return who
 

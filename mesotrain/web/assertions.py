@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from mesotrain.actions import assertions as actions
 from mesotrain.core.access import Actor
 from mesotrain.core.errors import NotFound, Refused
+from mesotrain.store import assertions as said
 from mesotrain.store import people
 from mesotrain.store.assertions import Concerns
+from mesotrain.web.answers import day
 from mesotrain.web.clearance import clinic_page, person_page
-from mesotrain.web.gate import act
+from mesotrain.web.gate import LARGEST_ID, act
 from mesotrain.web.links import url_for
 from mesotrain.web.words import gettext, sentence
 
@@ -47,7 +49,7 @@ def document(session: Session, actor: Actor, now: datetime, person: int) -> Resp
 
 @act(assertions, "/team/<id:person>/clearance/stop", may="clear")
 def stop(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
-    concerns = Concerns(person, clinic=request.form.get("clinic", type=int))
+    concerns = Concerns(person, clinic=_place())
     return _saying(
         session,
         actor,
@@ -61,7 +63,7 @@ def stop(session: Session, actor: Actor, now: datetime, person: int) -> Response
 def go_on(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
     def work() -> None:
         course, about = _which("procedure")
-        concerns = Concerns(person, request.form.get("clinic", type=int), course, about)
+        concerns = Concerns(person, _place(), course, about)
         actions.let_go_on(session, actor, now, concerns, _day("until"), _words("reason"))
 
     return _saying(session, actor, person, work, gettext("They go on until that day, and every answer says so."))
@@ -69,6 +71,7 @@ def go_on(session: Session, actor: Actor, now: datetime, person: int) -> Respons
 
 @act(assertions, "/team/<id:person>/clearance/<id:number>/retract", may="clear")
 def take_back(session: Session, actor: Actor, now: datetime, person: int, number: int) -> ResponseReturnValue:
+    _of(session, actor, number, person)
     return _saying(
         session,
         actor,
@@ -81,16 +84,31 @@ def take_back(session: Session, actor: Actor, now: datetime, person: int, number
 def _which(name: str) -> tuple[int, str]:
     """The course and the name in it that a choice says. Raises NotFound for what is none."""
     course, _, about = request.form.get(name, "").partition("/")
-    if not course.isdecimal() or not about or len(course) > len(str(2**31)):
+    if not (course.isascii() and course.isdecimal() and about and int(course) <= LARGEST_ID):
         raise NotFound
     return int(course), about
 
 
+def _of(session: Session, actor: Actor, number: int, person: int | None, clinic: int | None = None) -> None:
+    """Raises NotFound where an assertion is not of whom or of where the address says."""
+    row = said.assertion(session, actor, number)
+    if row.person_id != person or (clinic is not None and row.clinic_id not in (None, clinic)):
+        raise NotFound
+
+
+def _place() -> int | None:
+    """The clinic that is chosen; None for every one. Raises NotFound for what is none."""
+    chosen = request.form.get("clinic", "")
+    if chosen and not (chosen.isascii() and chosen.isdecimal() and int(chosen) <= LARGEST_ID):
+        raise NotFound
+    return int(chosen) if chosen else None
+
+
 def _day(name: str) -> date:
-    try:
-        return date.fromisoformat(request.form.get(name, ""))
-    except ValueError:
-        raise Refused("Enter a day such as 2027-03-31.") from None
+    found = day(request.form.get(name, ""))
+    if found is None:
+        raise Refused("Enter a day such as 2027-03-31.")
+    return found
 
 
 def _words(name: str) -> str:
@@ -147,6 +165,7 @@ def stop_procedure(session: Session, actor: Actor, now: datetime, clinic: int) -
 
 @act(assertions, "/clearance/<id:clinic>/<id:number>/retract", may="clear")
 def end(session: Session, actor: Actor, now: datetime, clinic: int, number: int) -> ResponseReturnValue:
+    _of(session, actor, number, None, clinic)
     return _at_clinic(
         session,
         actor,

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -36,6 +35,8 @@ from mesotrain.store import clearance as store
 from mesotrain.store import people, team
 from mesotrain.store.clearance import Asked, Known
 from mesotrain.store.team import Wanted, choices
+from mesotrain.web.answers import day as day_said
+from mesotrain.web.answers import moment as moment_said
 from mesotrain.web.gate import now as moment_of
 from mesotrain.web.gate import page
 from mesotrain.web.links import url_for
@@ -131,7 +132,8 @@ class _Answered:
     def shown(self, session: Session, actor: Actor, person: int, clinics: Mapping[int, str]) -> dict[str, Any]:
         """What the page of a person and their own one have in common."""
         rows = said.said(session, actor.organisation, person)
-        spoken = _spoken(rows, clinics, self.documents | self.procedures)
+        called = {DOCUMENT: self.documents, STOP: self.procedures, TRANSITION: self.procedures}
+        spoken = _spoken(rows, clinics, called)
         return {"on": self.on, "fault": self.fault, "answers": self.answers, "spoken": spoken}
 
 
@@ -155,15 +157,8 @@ def _options(called: Mapping[tuple[int, str], str]) -> list[tuple[str, str]]:
 
 def _when(actor: Actor, today: date) -> tuple[date, datetime | None]:
     """The day asked about and the moment by which it was recorded. Raises Refused for what is neither."""
-    said_on, said_known = request.args.get("on", ""), request.args.get("known", "")
-    try:
-        on = date.fromisoformat(said_on) if said_on else today
-        known = (
-            datetime.fromisoformat(said_known).replace(tzinfo=ZoneInfo(actor.organisation_zone)) if said_known else None
-        )
-    except ValueError:
-        raise Refused("Enter a day such as 2027-03-31, and a moment such as 2027-03-31 09:30.") from None
-    return on, known and known.replace(tzinfo=ZoneInfo(actor.organisation_zone))
+    on, known = day_said(request.args.get("on", "")), request.args.get("known", "")
+    return on or today, moment_said(known, actor.organisation_zone)
 
 
 def _answers(known: Known, asked: Sequence[Asked], clinics: Mapping[int, str], on: date) -> Iterator[dict[str, Any]]:
@@ -206,13 +201,15 @@ def says(reason: Reason, called: Mapping[str, str]) -> str:
     return f"{called.get(reason.about, reason.about)}: {words}" if reason.about else words
 
 
-def _spoken(rows: Any, clinics: Mapping[int, str], called: Mapping[tuple[int, str], str]) -> list[dict[str, Any]]:
+def _spoken(
+    rows: Any, clinics: Mapping[int, str], called: Mapping[str, Mapping[tuple[int, str], str]]
+) -> list[dict[str, Any]]:
     """What was said, the newest first, for whoever may see it: of another's clinics nothing."""
     return [
         {
             "id": one.row.id,
             "what": gettext(WHAT[one.row.kind]),
-            "about": called.get((one.row.course_id, one.row.about), one.row.about),
+            "about": called.get(one.row.kind, {}).get((one.row.course_id, one.row.about), one.row.about),
             "clinic": clinics.get(one.row.clinic_id, ""),
             "reason": one.row.reason,
             "start": one.row.start_day,
@@ -224,6 +221,7 @@ def _spoken(rows: Any, clinics: Mapping[int, str], called: Mapping[tuple[int, st
             "retracted_by": one.retracted_by,
             "retracted_for": one.retracted_for,
             "open": one.until is None and one.row.kind != USE,
+            "of_all": one.row.clinic_id is None and one.row.kind != DOCUMENT,
         }
         for one in rows
         if one.row.clinic_id is None or one.row.clinic_id in clinics
@@ -284,8 +282,9 @@ def clinic_page(session: Session, actor: Actor, clinic: int, wrong: str = "") ->
             for one in asked
         ],
         manages=clinic in managed,
+        everywhere=people.managed(actor, people.MANAGING)[0],
         backs=backs if clinic in managed else None,
-        spoken=_spoken(rows, seen, called),
+        spoken=_spoken(rows, seen, {OFFER: called, STOP: called}),
         most=actions.MOST_WORDS,
     )
 
@@ -297,6 +296,7 @@ def table(session: Session, actor: Actor, now: datetime, clinic: int) -> Respons
     if clinic not in seen:
         raise NotFound
     today, looked_for = day_of(now, actor.organisation_zone), request.args.get("q", "")[:100]
+    chosen = {name: request.args.get(name) for name in ("q", "on", "known")}
     on, fault, rows, offered, count, number = today, "", [], list[Asked](), 0, 1
     try:
         on, known_at = _when(actor, today)
@@ -318,8 +318,8 @@ def table(session: Session, actor: Actor, now: datetime, clinic: int) -> Respons
         rows=rows,
         offered=offered,
         count=count,
-        chosen={"on": request.args.get("on"), "known": request.args.get("known")},
-        pages=pages("clearance.table", number, count, PEOPLE_A_PAGE, clinic=clinic, **request.args.to_dict()),
+        chosen=chosen,
+        pages=pages("clearance.table", number, count, PEOPLE_A_PAGE, clinic=clinic, **chosen),
     )
 
 

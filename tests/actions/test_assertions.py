@@ -1,5 +1,6 @@
 """Clearance as it is recorded: who says what, from when to when, and what was known at any moment."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import func, select
 
 from mesotrain.actions import assertions, courses, merges, people
 from mesotrain.core import drafts as core
-from mesotrain.core.access import TRAINEE
+from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.clearance import (
     CLEARED,
     CONDITIONAL,
@@ -27,9 +28,10 @@ from mesotrain.core.clearance import (
 from mesotrain.core.dates import months_after
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.core.schemes import Scheme
-from mesotrain.store import drafts
-from mesotrain.store.assertions import Assertion, Concerns, Retraction, said
+from mesotrain.store import clearance, drafts
+from mesotrain.store.assertions import Assertion, Concerns, Retraction, concerned, said
 from mesotrain.store.courses import Course
+from mesotrain.store.people import Person
 from tests.actions.clearing import CONDITION, SCHEME, Desk, desk, with_scheme
 from tests.actions.taking import sit
 from tests.world import World
@@ -165,6 +167,92 @@ def test_who_does_not_work_there_is_not_cleared(place: Desk) -> None:
     assert codes(place.ask()) == [NOT_HERE], "they came back to another clinic"
     place.say(people.change_roles, trainee, [(TRAINEE, world.ids["Quay"])], by="administrator")
     assert place.ask().answer == CLEARED
+
+
+def test_a_stop_is_told_where_clearance_is_not_in_use_and_where_no_scheme_speaks(place: Desk) -> None:
+    place.say(assertions.use, place.world.ids["Quay"], place.today + timedelta(days=9))
+    place.stop(person=place.world.ids["trainee"])
+    assert codes(place.ask()) == [STOPPED, NOT_IN_USE]
+    assert place.ask().answer == NOT_CLEARED, "the worst decides"
+
+
+def test_the_day_a_clinic_relies_on_it_is_changed_and_not_taken_back(place: Desk) -> None:
+    ready(place)
+    with place.world.session() as session:
+        (use,) = [one.row.id for one in said(session, place.world.ids["Harbour"], None) if one.row.kind == "use"]
+    with pytest.raises(NotFound):
+        place.say(assertions.retract, use, "We changed our minds.")
+    assert place.ask().answer == CLEARED
+
+
+def test_who_joins_again_works_where_they_joined_and_nowhere_else(place: Desk) -> None:
+    ready(place)
+    world, trainee, harbour = place.world, place.world.ids["trainee"], place.world.ids["Harbour"]
+    world.clock.forward(days=2)
+    there = [(TRAINEE, world.ids["Mill"])]
+    world.do(lambda s: people.join(s, world.clock(), harbour, s.get_one(people.store.Person, trainee), there))
+    assert codes(place.ask()) == [NOT_HERE]
+
+
+@pytest.fixture
+def both(place: Desk) -> Desk:
+    """The manager is a clinician of the clinic as well."""
+    held = [(MANAGER, place.world.ids["Quay"]), (TRAINEE, place.world.ids["Quay"])]
+    place.say(people.change_roles, place.world.ids["manager"], held, by="administrator")
+    return place
+
+
+def test_nobody_says_it_of_themselves_nor_by_a_merge(both: Desk) -> None:
+    manager, colleague = (both.world.ids[who] for who in ("manager", "colleague"))
+    with pytest.raises(Refused, match="Nobody says this of themselves"):
+        both.document("manager")
+    both.document("colleague")
+    both.stop(person=colleague)
+    both.say(merges.merge, manager, colleague, by="administrator")
+    assert NOT_SEEN in codes(both.ask(who="manager")), "it was their own word"
+    assert STOPPED in codes(both.ask(who="manager")), "a stop comes along whoever said it"
+
+
+def test_a_stop_that_is_over_stays_on_its_days_after_a_merge(place: Desk) -> None:
+    number = place.stop(person=place.world.ids["colleague"])
+    day = place.today
+    place.world.clock.forward(days=2)
+    place.say(assertions.retract, number, "It was looked into.")
+    place.say(merges.merge, place.world.ids["trainee"], place.world.ids["colleague"], by="administrator")
+    assert STOPPED in codes(place.ask(on=day))
+    assert STOPPED not in codes(place.ask())
+
+
+@pytest.mark.parametrize("clinic", [None, "Mill"])
+def test_who_manages_one_clinic_takes_back_nothing_of_another(place: Desk, clinic: str | None) -> None:
+    world = place.world
+    everywhere = replace(world.actor("administrator"), roles={MANAGER: frozenset[int]()})
+    concerns = Concerns(clinic=world.ids[clinic] if clinic else None, course=place.course, about="face")
+    now = world.clock()
+    number = world.do(lambda session: assertions.stop(session, everywhere, now, concerns, "A recall."))
+    with pytest.raises(NotFound if clinic else Refused, match=None if clinic else "Choose one of your clinics"):
+        place.say(assertions.retract, number, "It is over here.")
+
+
+def test_only_who_is_there_is_told_of_a_stop(place: Desk) -> None:
+    place.say(people.end, place.world.ids["colleague"], by="administrator")
+    number = place.stop(course=place.course, about="face")
+    with place.world.session() as session:
+        told = concerned(session, session.get_one(Assertion, number))
+        names = set(session.scalars(select(Person.name).where(Person.commitment.in_(told))))
+    assert names == {"Tess Trainee"}
+
+
+def test_another_organisations_scheme_speaks_of_nothing_here(place: Desk) -> None:
+    ready(place)
+    theirs = replace(with_scheme(), name="theirs")
+    northlight = place.world.ids["Northlight"]
+    place.world.do(lambda s: courses.publish(s, place.world.clock(), theirs, northlight, "editorial"))
+    with place.world.session() as session:
+        at = clearance.when(session, place.world.clock(), None)
+        found = {one.course_name for one in clearance.procedures(session, place.world.ids["Harbour"], at)}
+        elsewhere = {one.course_name for one in clearance.procedures(session, northlight, at)}
+    assert (found, elsewhere) == ({"tiny"}, {"tiny", "theirs"})
 
 
 def test_a_past_answer_stays_whatever_is_recorded_since(place: Desk) -> None:

@@ -79,10 +79,12 @@ def there(periods: Sequence[Period], on: date) -> bool:
 
 def answer(facts: Facts, states: dict[str, str], on: date) -> str:
     """The answer, from the status of each competency on the day."""
+    if there(facts.stops, on):
+        return "not cleared"
     unruled = facts.procedure is None or not facts.procedure.competencies
     if facts.procedure is None or unruled or facts.in_use is None or facts.in_use > on:
         return "unknown"
-    if there(facts.stops, on) or not there(facts.works_here, on) or not there(facts.offered, on):
+    if not there(facts.works_here, on) or not there(facts.offered, on):
         return "not cleared"
     if not all(there(facts.documents.get(one, ()), on) for one in facts.procedure.documents):
         return "not cleared"

@@ -10,17 +10,23 @@ from hypothesis import strategies as st
 from mesotrain.core.courses import LEVELS, Question
 from mesotrain.formats.bank import read_bank
 from mesotrain.formats.lines import Report, cleaned
+from mesotrain.formats.media import boxes
 from mesotrain.formats.printed import write_bank
 from mesotrain.web.examples import BANK, PICTURES
 from tests.world import TEXTS
 
 SHIPPED = sorted((Path(__file__).parents[2] / "courses").glob("*/*/bank.md"))
 BANKS = {"examples": BANK, **{path.parent.name: path.read_text() for path in [*SHIPPED, *TEXTS.rglob("bank.md")]}}
+DRAWN = {
+    path.parent.name: boxes({f"media/{one.name}": one.read_bytes() for one in path.parent.glob("media/*")})
+    for path in SHIPPED
+}
 
 
-def read(text: str) -> tuple[Question, ...]:
+def read(text: str, of: str = "") -> tuple[Question, ...]:
+    """The questions of a text, which shows the pictures of the bank `of` that name."""
     report = Report("bank.md")
-    bank = read_bank(cleaned(text, report), report, PICTURES)
+    bank = read_bank(cleaned(text, report), report, PICTURES | DRAWN.get(of, {}))
     assert report.faults == []
     return bank.questions
 
@@ -36,8 +42,8 @@ def models(questions: tuple[Question, ...]) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", BANKS)
 def test_a_bank_reads_back_as_it_was(name: str) -> None:
-    questions = read(BANKS[name])
-    again = read(text := printed(questions))
+    questions = read(BANKS[name], name)
+    again = read(text := printed(questions), name)
     assert models(again) == models(questions)
     assert printed(again) == text
 

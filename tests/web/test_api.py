@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from mesotrain.actions import programs
+from mesotrain.actions import people, privacy
 from tests.actions.clearing import Desk, desk
 from tests.actions.taking import sit
 from tests.world import World
@@ -50,14 +50,29 @@ def test_the_answer_is_the_one_people_are_shown(place: Desk) -> None:
     assert (said["answer"], said["until"]) == (found.answer, str(found.until))
     assert [one["code"] for one in said["reasons"]] == [one.code for one in found.reasons]
     assert ask(place, good, procedure="tiny/face").get_json() == said
-    place.stop(person=place.world.ids["trainee"])
-    assert ask(place, good).get_json()["answer"] == "not cleared", "a stop counts at once"
-    assert ask(place, good, at=place.today - timedelta(days=1)).get_json()["answer"] == "unknown"
     moment = place.world.clock()
     place.world.clock.forward(days=1)
-    place.say(programs.make, "Another", "nonce", by="administrator")
-    then = ask(place, good, known_at=moment.isoformat(), at=place.today).get_json()
-    assert then["known_at"] == moment.isoformat()
+    place.stop(person=place.world.ids["trainee"])
+    assert ask(place, good).get_json()["answer"] == "not cleared", "a stop counts at once"
+    assert ask(place, good, at=place.today - timedelta(days=2)).get_json()["answer"] == "unknown"
+    then = ask(place, good, known_at=moment.isoformat()).get_json()
+    assert (then["answer"], then["known_at"], then["on"]) == ("cleared", moment.isoformat(), str(place.today))
+
+
+def test_a_program_learns_neither_why_somebody_is_stopped_nor_of_who_is_erased(place: Desk) -> None:
+    good, actor = key(place), place.world.actor("administrator")
+    place.stop("Found asleep.", person=place.world.ids["trainee"])
+    told = ask(place, good).get_data(as_text=True)
+    assert "It was stopped." in told
+    assert "asleep" not in told
+    place.say(people.end, place.world.ids["trainee"], by="administrator")
+    assert ask(place, good).status_code == 200
+    whom, now = (actor.organisation, place.world.ids["trainee"]), place.world.clock()
+    place.world.do(lambda session: privacy.erase(session, now, *whom, 0, by=""))
+    place.world.clock.forward(days=400)
+    place.world.do(lambda session: privacy.finish_due(session, place.world.clock()))
+    for person in (ASKED["person"], f"erased-{place.world.ids['trainee']}"):
+        assert ask(place, good, person=person).status_code == 404
 
 
 def test_a_signed_answer_is_whose_it_says_and_ends(place: Desk) -> None:
@@ -107,6 +122,8 @@ def test_a_key_asks_about_its_own_organisation_and_opens_no_page(place: Desk) ->
         ({"at": "soon"}, "is no day"),
         ({"known_at": "2027-03-12"}, "in which zone"),
         ({"known_at": "now"}, "is no moment"),
+        ({"known_at": "0001-01-01T00:00:00Z"}, "is no moment"),
+        ({"at": "9999-12-31"}, "is no day"),
         ({"known_at": "2999-01-01T00:00:00Z"}, "still being written"),
     ],
 )

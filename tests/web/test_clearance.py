@@ -1,6 +1,7 @@
 """Clearance as a manager asks it and says what it rests on: every page, every form, and whom it is not for."""
 
 import re
+import sys
 from datetime import timedelta
 
 import pytest
@@ -145,14 +146,13 @@ def test_a_clinic_shows_who_may_do_what_there(place: Desk) -> None:
 
 
 def test_whoever_audits_reads_and_says_nothing(place: Desk) -> None:
-    number = place.stop(person=place.world.ids["trainee"])
+    place.stop(person=place.world.ids["trainee"])
     page = asked(place, by="auditor")
     assert "It was stopped." in page
     assert "Stop them now" not in page
     assert "Take it back" not in page
     assert "Take it back" in asked(place)
     assert "We offer it" not in place.world.client("auditor").get(f"/clearance/{place.world.ids['Quay']}").text
-    assert number
 
 
 @pytest.mark.parametrize(
@@ -170,6 +170,46 @@ def test_what_is_wrong_is_said_and_nothing_is_kept(place: Desk, what: str, form:
     assert refused.status_code == 422
     assert "Fault: " in refused.get_data(as_text=True)
     assert "Nothing was said yet." in asked(place)
+
+
+def test_a_long_list_has_its_pages(place: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["mesotrain.web.clearance"], "PEOPLE_A_PAGE", 1)
+    browser, url = place.world.client("manager"), f"/clearance/{place.world.ids['Quay']}/people"
+    first = browser.get(url).get_data(as_text=True)
+    (following,) = re.findall(r'href="([^"]*page=2[^"]*)"', first)
+    second = browser.get(following.replace("&amp;", "&")).get_data(as_text=True)
+    assert ("Colin Colleague" in first, "Tess Trainee" in second) == (True, True)
+    for odd in ("clinic=5", "endpoint=x", "_anchor=x", "count=9"):
+        assert browser.get(f"{url}?page=2&{odd}").status_code == 200
+
+
+@pytest.mark.parametrize("clinic", ["12x", "9" * 30, "²", "-1"])
+def test_a_clinic_that_is_none_is_not_every_clinic(place: Desk, clinic: str) -> None:
+    assert sent(place, "stop", clinic=clinic, reason="So.").status_code == 404
+    form = {"procedure": f"{place.course}/face", "until": place.today + timedelta(days=3), "reason": "So."}
+    assert sent(place, "go-on", clinic=clinic, **form).status_code == 404
+    assert "Nothing was said yet." in asked(place)
+
+
+@pytest.mark.parametrize(
+    "query", ["on=0001-01-01", "on=9999-12-31", "known=0001-01-01T00:00", "known=2027-03-01T00:00%2B14:00"]
+)
+def test_an_odd_day_is_answered_or_refused(place: Desk, query: str) -> None:
+    reply = place.world.client("manager").get(f"/team/{place.world.ids['trainee']}/clearance?{query}")
+    assert reply.status_code == 200
+    assert ("No answer is shown." in reply.get_data(as_text=True)) == ("2027" not in query)
+
+
+def test_a_stop_is_taken_back_where_it_stands(place: Desk) -> None:
+    number = place.stop(person=place.world.ids["trainee"])
+    assert sent(place, f"{number}/retract", who="colleague", reason="So.").status_code == 404
+    clinic = f"/clearance/{place.world.ids['Quay']}"
+    assert place.world.client("manager").post(f"{clinic}/{number}/retract", data={"reason": "So."}).status_code == 404
+
+
+def test_a_note_is_short(place: Desk) -> None:
+    form = {"document": f"{place.course}/register", "seen": place.today, "note": "x" * 501}
+    assert sent(place, "document", **form).status_code == 422
 
 
 @pytest.mark.parametrize("form", [{"document": "x"}, {"document": "/register"}, {"document": "999/register"}, {}])

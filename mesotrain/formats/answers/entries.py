@@ -80,6 +80,8 @@ def identified(whole: str, line: int, report: Report) -> tuple[str, str, str]:
         report.say("option", line, "this option has no text.")
     if "Why:" in text:
         report.say("why", line, "Why: begins its own line, indented under the option.")
+    if "{#" in text:
+        report.say("identity", line, "an id is one word in braces at the end of its option, such as {#sure}.")
     name = named[1] if named else ""
     return name if is_option_id(name) else option_id(name or text), text, name
 

@@ -36,6 +36,7 @@ from tests.formats.test_printed import (
     BANKS,
     KEYS,
     LINES,
+    SHIPPED,
 )
 from tests.formats.test_printed import read as printed
 
@@ -355,11 +356,13 @@ def repacked(content: bytes, change: Callable[[bytes], bytes]) -> bytes:
     return made.getvalue()
 
 
-def reread(questions: list[Question], name: str, change: Callable[[bytes], bytes]) -> Brought:
+def reread(
+    questions: list[Question], name: str, change: Callable[[bytes], bytes], media: dict[str, bytes] | None = None
+) -> Brought:
     writer, reader = FORMATS[name].write, FORMATS[name].read
     assert writer
     assert reader
-    brought = Brought([Exchanged(one) for one in questions], media=MEDIA)
+    brought = Brought([Exchanged(one) for one in questions], media=MEDIA | (media or {}))
     return reader(repacked(writer(brought, "b").content, change), "again", "q")
 
 
@@ -410,8 +413,10 @@ def test_an_item_alone_is_read_as_a_question_that_earns_the_same(name: str) -> N
 @pytest.mark.parametrize("name", ["qti", "qti-2.1"])
 @pytest.mark.parametrize("bank", BANKS)
 def test_whole_banks_come_back_as_they_were(bank: str, name: str) -> None:
-    questions = list(printed(BANKS[bank]))
-    brought = reread(questions, name, lambda item: item)
+    questions = list(printed(BANKS[bank], bank))
+    folders = [path.parent / "media" for path in SHIPPED if path.parent.name == bank]
+    media = {f"media/{one.name}": one.read_bytes() for folder in folders for one in folder.glob("*")}
+    brought = reread(questions, name, lambda item: item, media)
     assert brought.refused == []
     assert [one.question.version for one in brought.questions] == [one.version for one in questions]
 
