@@ -202,6 +202,8 @@ BROKEN = [
     ("\nQ\n\n- (x) yes\n  why: so\n- ( ) no\n", 12, "write Why: with a capital W"),
     ("\nQ\n\n- (x) yes\n  Why - so\n- ( ) no\n", 12, "write Why: with a capital W"),
     ("\nQ\n\n- (x) yes Why: so\n- ( ) no\n", 11, "Why: begins its own line"),
+    ("\nQ\n\n- (x) yes {#the right one}\n- ( ) no\n", 11, "an id is one word in braces at the end of its option"),
+    ("\nQ\n\n- (x) yes {#a} {#b}\n- ( ) no\n", 11, "an id is one word in braces at the end of its option"),
     ("\nQ\n\n- (x) yes\n  Why: a\n  Why: b\n- ( ) no\n", 13, "two reasons"),
     ("\nQ\n\n- (x) yes\nWhy: a\n- ( ) no\n", 13, "an answer stands after the question's Why:"),
     ("\nQ\n\nWhy: a\n\n" + SINGLE, 11, "Why: stands after the answers"),
