@@ -166,6 +166,7 @@ def test_units_are_few_and_written_as_they_are_read() -> None:
     assert {"kg", "mg", "micrograms", "mcg", "ng", "mL", "min", "h", "IU", "units", "drops", "mmol", "%w/v"} <= set(
         UNITS
     )
+    assert {"kilogram", "litre", "cl", "=", "percent"}.isdisjoint(UNITS), "what people write is not what authors do"
     assert unit("mg/mL") == Quantity(Fraction(1), (("mass", 1), ("volume", -1)))
     assert unit("mg/kg").dimensions == ()
     assert [measured("2", one) for one in ("mg", "", "%w/v", "%")] == ["2\u00a0mg", "2", "2%\u00a0w/v", "2%"]

@@ -14,7 +14,7 @@ from mesotrain.core.errors import Refused
 from mesotrain.core.grading import mark, percent, score
 from mesotrain.core.marking import Given
 from mesotrain.core.numbers import decimal_text, read_number, unclear
-from mesotrain.core.questions import DECIMAL, TYPES, fields_of, option_id, question, with_texts
+from mesotrain.core.questions import DECIMAL, TYPES, fields_of, is_option_id, option_id, question, with_texts
 from tests.core.second_scorer import verdict
 from tests.core.test_hotspot import picture
 from tests.core.test_marking_rules import essay
@@ -319,6 +319,8 @@ def test_an_item_may_be_put_in_the_last_place_there_is() -> None:
 
 def test_the_id_of_an_option_never_changes() -> None:
     assert option_id("red") == "b1f51a511f"
+    assert is_option_id("b1f51a511f")
+    assert not any(map(is_option_id, ["B1F51A511F", "b1f51a511", "b1f51a511f0", "red", ""]))
 
 
 TOLD = [
