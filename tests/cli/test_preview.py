@@ -106,12 +106,31 @@ def test_a_bank_is_shown_in_its_order_each_question_with_its_id(course: Path) ->
         assert asked == [(str(number), name) for number, name in enumerate(names, 1)]
         assert [f"bas-000{one}" for one in re.findall(r"CANARY-SHOWN-(\d)", page)] == names
         fields = dict(re.findall(r'<input type="hidden" name="(csrf_token|lease)" value="([^"]+)"', page))
-        at = f"/attempts/{2 * begun}/finish"
+        at = f"/attempts/{begun}/finish"
         ended = browser.client.post(at, data=fields, base_url="http://127.0.0.1:8010", follow_redirects=True).text
         assert re.findall(r'-title">Question \d+ of \d+ \(([a-z0-9-]+)\)</h', ended) == names
         change(file, "How much of a", f"How {'very ' * begun}much of a")
         time.sleep(0.01)
         file.write_text(file.read_text().replace("very ", ""))
+
+
+def test_a_bank_with_an_essay_is_begun_anew_though_nobody_marks_it(course: Path) -> None:
+    file = course / "basics" / "bank.md"
+    rubric = "words: 1-30\n\nWhy is it so?\n\n### rubric\n\n- (2) Says why\n"
+    file.write_text(f"{file.read_text()}\n## bas-0099\nsection: basics#matters\ncites: I01\nlevel: judge\n{rubric}")
+    browser = open_at(file)
+    page = seen(browser)
+    (name,) = [one for one in re.findall(r'<textarea[^>]*name="([^"]+)"', page) if not one.startswith("report")]
+    (attempt,) = set(re.findall(r"/attempts/(\d+)", page))
+    fields = dict(re.findall(r'<input type="hidden" name="(csrf_token|lease)" value="([^"]+)"', page))
+    written = {name: "It is so because it is.", f"{name.partition('.')[0]}.seen": "0"}
+    for act, more in (("answers", written), ("finish", {})):
+        browser.client.post(f"/attempts/{attempt}/{act}", data={**fields, **more}, base_url="http://127.0.0.1:8010")
+    assert "People mark what you wrote" in seen(browser, f"/attempts/{attempt}/result"), "it waits for somebody"
+    again = seen(browser)
+    assert "People are marking" not in again
+    assert "Why is it so?" in again
+    assert re.findall(r"/attempts/(\d+)", again)[0] != attempt
 
 
 def test_a_port_that_is_taken_is_said(course: Path) -> None:
