@@ -35,6 +35,7 @@ LETTERS = {
     "email-changed": "News of another address",
     "second-factor": "News of a second factor",
     "recovery-code": "News of a recovery code",
+    "stop": "News of a stop",
 }
 
 FACES = {

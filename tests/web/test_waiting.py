@@ -21,6 +21,8 @@ from mesotrain.store.db import db
 from mesotrain.store.events import Event
 from mesotrain.store.invitations import Invitation
 from mesotrain.store.outbox import DROPPED, IN_DOUBT, REFUSED, SENDING, SENT, WAITING, Mail, MailHold
+from mesotrain.web.letters import MAILED, SUBJECTS
+from mesotrain.web.waiting import LETTERS
 from tests.actions.proving import invite, mail
 from tests.actions.taking import MINUTES, sit, start
 from tests.cli.test_worker import Inbox, inbox, posting  # noqa: F401 (fixtures)
@@ -284,3 +286,7 @@ def test_an_invitation_that_is_sent_again_leaves_as_one_mail(world: World) -> No
             lambda session, nonce=nonce: invitations.send_again(session, administrator, world.clock(), number, nonce)
         )
     assert undone(world) == {DROPPED: 2, WAITING: 1}
+
+
+def test_every_kind_of_mail_has_a_name_for_the_desk_and_a_subject() -> None:
+    assert set(LETTERS) == set(MAILED.values()) == set(SUBJECTS)
