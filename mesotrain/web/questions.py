@@ -4,7 +4,7 @@ from datetime import datetime
 from fractions import Fraction
 from itertools import groupby
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -38,12 +38,22 @@ TYPES = {
 }
 
 
+AT_ONCE = 150
+"""Questions on a page; where there are more, one bank is shown at a time."""
+
+
 @page(questions, "/questions", may="questions")
 def bank_list(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     found = catalogue.live_questions(session, actor)
-    banks = [_bank(list(bank)) for _, bank in groupby(found, key=lambda keyed: keyed.module)]
+    banks = [list(bank) for _, bank in groupby(found, key=lambda keyed: keyed.module)]
+    asked = request.args.get("bank", type=int)
+    chosen = next((bank for bank in banks if bank[0].module.id == asked), banks[0] if banks else [])
     return render_template(
-        "questions/bank_list.html", banks=banks, held=lasting(session, actor), reports=reports.how_many(session, actor)
+        "questions/bank_list.html",
+        all_banks=[(one[0].module.id, one[0].module.title, len(one), one is chosen) for one in banks],
+        banks=[_bank(one) for one in banks if len(found) <= AT_ONCE or one is chosen],
+        held=lasting(session, actor),
+        reports=reports.how_many(session, actor),
     )
 
 

@@ -378,6 +378,8 @@ def _places(session: Any) -> dict[str, str]:
 def _questions(chromium: Browser, address: str, state: Any) -> dict[str, str]:
     page = chromium.new_page(storage_state=state)
     page.goto(f"{address}/questions")
+    page.get_by_role("link", name="First minutes of an emergency").click()
+    page.get_by_role("heading", name="First minutes of an emergency").wait_for()
     types = {"single": "Single best answer", "multiple": "Multiple response", "numeric": "Number"}
     lines = page.get_by_role("listitem")
     found = {

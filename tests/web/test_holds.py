@@ -1,9 +1,12 @@
 """A question that may be wrong, by pages: what an educator is told before, and what takers read meanwhile."""
 
 import re
+import sys
+
+import pytest
 
 from mesotrain.core.holds import OUT, RIGHT
-from tests.actions import examining
+from tests.actions import essays, examining
 from tests.actions.taking import sit, start
 from tests.actions.test_holds import hold, lift, sat_whole, work
 from tests.actions.test_release import publish
@@ -113,3 +116,16 @@ def test_a_released_result_says_what_it_said(world: World) -> None:
     lift(world, hold(world), OUT)
     work(world)
     assert text(browser, url) == before
+
+
+def test_many_questions_are_shown_a_bank_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    essays.publish(world)
+    browser = world.client("educator")
+    assert browser.get("/questions").get_data(as_text=True).count('<h2 id="bank-') == 2
+    monkeypatch.setattr(sys.modules["mesotrain.web.questions"], "AT_ONCE", 3)
+    first = browser.get("/questions").get_data(as_text=True)
+    assert first.count('<h2 id="bank-') == 1
+    others = re.findall(r'href="(/questions\?bank=\d+)"', first)
+    shown = {re.findall(r'<h2 id="bank-1">([^<]+)', browser.get(url).get_data(as_text=True))[0] for url in others}
+    assert len(shown) == len(others) == 2
+    assert browser.get("/questions?bank=99999").status_code == 200
