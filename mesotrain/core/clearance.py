@@ -155,7 +155,7 @@ def _reasons(facts: Facts, on: date) -> list[Reason]:
     if facts.in_use is None or on < facts.in_use:
         return [*found, Reason(NOT_IN_USE, UNKNOWN)]
     for periods, code in ((facts.works_here, NOT_HERE), (facts.offered, NOT_OFFERED)):
-        found += [] if _in_force(periods, on) else [Reason(code, NOT_CLEARED)]
+        found += [] if in_force(periods, on) else [Reason(code, NOT_CLEARED)]
     found += [_document(name, facts.documents.get(name, ()), on) for name in facts.procedure.documents]
     return found + list(_competencies(facts, facts.procedure, on))
 
@@ -176,10 +176,11 @@ def _competency(facts: Facts, code: str, on: date) -> Reason:
 
 
 def _document(name: str, periods: Sequence[Period], on: date) -> Reason:
-    if _in_force(periods, on):
+    if in_force(periods, on):
         return Reason(SEEN, CLEARED, name)
     return Reason(RAN_OUT if any(one.start <= on for one in periods) else NOT_SEEN, NOT_CLEARED, name)
 
 
-def _in_force(periods: Iterable[Period], on: date) -> bool:
+def in_force(periods: Iterable[Period], on: date) -> bool:
+    """Whether it is so on this day, by one of these periods."""
     return any(one.holds(on) for one in periods)

@@ -119,17 +119,7 @@ _WORKED = (
         Event.organisation_id == bindparam("organisation"),
         Event.subject.in_(bindparam("commitments", expanding=True)),
         Event.position <= bindparam("position"),
-        Event.kind.in_(
-            [
-                "person.joined",
-                "role.given",
-                "role.taken",
-                "member.suspended",
-                "member.resumed",
-                "member.ended",
-                "member.merged",
-            ]
-        ),
+        Event.kind.in_(WORK),
     )
     .order_by(Event.position)
 )

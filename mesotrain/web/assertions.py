@@ -28,12 +28,18 @@ assertions = Blueprint("assertions", __name__)
 def _saying(session: Session, actor: Actor, person: int, work: Callable[[], object], done: str) -> ResponseReturnValue:
     """Does it and goes back to the person, or says what is wrong."""
     people.trainee(session, actor, person, people.MANAGING)
+    back = url_for("clearance.of", person=person)
+    return _said(work, done, back, lambda wrong: person_page(session, actor, person, wrong))
+
+
+def _said(work: Callable[[], object], done: str, back: str, again: Callable[[str], str]) -> ResponseReturnValue:
+    """Does it and goes back, or shows the page again with what is wrong."""
     try:
         work()
     except Refused as refused:
-        return person_page(session, actor, person, sentence(refused)), 422
+        return again(sentence(refused)), 422
     flash(done, "good")
-    return redirect(url_for("clearance.of", person=person), 303)
+    return redirect(back, 303)
 
 
 @act(assertions, "/team/<id:person>/clearance/document", may="clear")
@@ -42,7 +48,7 @@ def document(session: Session, actor: Actor, now: datetime, person: int) -> Resp
         course, about = _which("document")
         until = _day("until") if request.form.get("until") else None
         concerns = Concerns(person, course=course, about=about)
-        actions.see_document(session, actor, now, concerns, _day("seen"), until, _words("note"))
+        actions.see_document(session, actor, now, concerns, _day("seen"), until, request.form.get("note", ""))
 
     return _saying(session, actor, person, work, gettext("It is recorded that you saw it."))
 
@@ -54,7 +60,7 @@ def stop(session: Session, actor: Actor, now: datetime, person: int) -> Response
         session,
         actor,
         person,
-        lambda: actions.stop(session, actor, now, concerns, _words("reason")),
+        lambda: actions.stop(session, actor, now, concerns, request.form.get("reason", "")),
         gettext("They are stopped from now on."),
     )
 
@@ -64,7 +70,7 @@ def go_on(session: Session, actor: Actor, now: datetime, person: int) -> Respons
     def work() -> None:
         course, about = _which("procedure")
         concerns = Concerns(person, _place(), course, about)
-        actions.let_go_on(session, actor, now, concerns, _day("until"), _words("reason"))
+        actions.let_go_on(session, actor, now, concerns, _day("until"), request.form.get("reason", ""))
 
     return _saying(session, actor, person, work, gettext("They go on until that day, and every answer says so."))
 
@@ -76,7 +82,7 @@ def take_back(session: Session, actor: Actor, now: datetime, person: int, number
         session,
         actor,
         person,
-        lambda: actions.retract(session, actor, now, number, _words("reason")),
+        lambda: actions.retract(session, actor, now, number, request.form.get("reason", "")),
         gettext("It is taken back. The record keeps both."),
     )
 
@@ -111,22 +117,14 @@ def _day(name: str) -> date:
     return found
 
 
-def _words(name: str) -> str:
-    return " ".join(request.form.get(name, "").split())
-
-
 # Of a clinic ----------------------------------------------------------------------------------------------------------
 
 
 def _at_clinic(
     session: Session, actor: Actor, clinic: int, work: Callable[[], object], done: str
 ) -> ResponseReturnValue:
-    try:
-        work()
-    except Refused as refused:
-        return clinic_page(session, actor, clinic, sentence(refused)), 422
-    flash(done, "good")
-    return redirect(url_for("clearance.at", clinic=clinic), 303)
+    back = url_for("clearance.at", clinic=clinic)
+    return _said(work, done, back, lambda wrong: clinic_page(session, actor, clinic, wrong))
 
 
 @act(assertions, "/clearance/<id:clinic>/use", may="clear")
@@ -158,7 +156,7 @@ def stop_procedure(session: Session, actor: Actor, now: datetime, clinic: int) -
         session,
         actor,
         clinic,
-        lambda: actions.stop(session, actor, now, concerns, _words("reason")),
+        lambda: actions.stop(session, actor, now, concerns, request.form.get("reason", "")),
         gettext("Nobody does it here from now on."),
     )
 
@@ -170,6 +168,6 @@ def end(session: Session, actor: Actor, now: datetime, clinic: int, number: int)
         session,
         actor,
         clinic,
-        lambda: actions.retract(session, actor, now, number, _words("reason")),
+        lambda: actions.retract(session, actor, now, number, request.form.get("reason", "")),
         gettext("It is taken back. The record keeps both."),
     )

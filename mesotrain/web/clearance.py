@@ -167,7 +167,7 @@ def _answers(known: Known, asked: Sequence[Asked], clinics: Mapping[int, str], o
         if clinic not in known.worked:
             continue
         facts = [(one, known.facts(one, clinic)) for one in asked]
-        offered = [(one, fact) for one, fact in facts if any(period.holds(on) for period in fact.offered)]
+        offered = [(one, fact) for one, fact in facts if core.in_force(fact.offered, on)]
         yield {
             "clinic": name,
             "in_use": bool(facts) and facts[0][1].in_use is not None and facts[0][1].in_use <= on,
@@ -326,4 +326,4 @@ def table(session: Session, actor: Actor, now: datetime, clinic: int) -> Respons
 def _by_procedure(known: Known, asked: list[Asked], clinic: int, on: date) -> list[core.Clearance | None]:
     """The answer about each procedure; None for one that the clinic does not offer on that day."""
     facts = [known.facts(one, clinic) for one in asked]
-    return [core.clearance(one, on) if any(period.holds(on) for period in one.offered) else None for one in facts]
+    return [core.clearance(one, on) if core.in_force(one.offered, on) else None for one in facts]
