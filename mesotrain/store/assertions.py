@@ -144,11 +144,6 @@ def concerned(session: Session, row: Assertion) -> Sequence[str]:
     return session.scalars(found.where(role, ~left)).all()
 
 
-def retraction(session: Session, number: int) -> Retraction | None:
-    """How an assertion was taken back, if it was."""
-    return session.get(Retraction, number)
-
-
 def open_of(session: Session, organisation: int, kind: str, concerns: Concerns, on: date) -> Sequence[Assertion]:
     """Assertions of this kind about exactly this that hold on a day or later, and nobody took back."""
     rows = session.scalars(

@@ -125,10 +125,6 @@ _WORKED = (
 )
 
 
-NOTHING = Facts(None)
-"""What is known of a procedure no scheme speaks of."""
-
-
 @dataclass(frozen=True)
 class Known:
     """All that was recorded of a person by a moment, to be asked about any procedure, clinic and day.

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from mesotrain.store.accounts import Link
-from mesotrain.store.assertions import Assertion, retraction
+from mesotrain.store.assertions import Assertion, Retraction
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.clearance import procedures, when
 from mesotrain.store.courses import ModuleVersion
@@ -95,7 +95,7 @@ def _reminders(session: Session, leaving: Leaving, now: datetime) -> Letter | No
 
 def _stop(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
     row = session.get_one(Assertion, leaving.facts["assertion"])
-    over = retraction(session, row.id) if leaving.facts["over"] else None
+    over = session.get(Retraction, row.id) if leaving.facts["over"] else None
     by = session.get_one(Person, over.retracted_by if over else row.asserted_by).name
     clinic = session.get(Clinic, row.clinic_id) if row.clinic_id else None
     known = procedures(session, row.organisation_id, when(session, now, None))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from mesotrain.actions import assertions, courses, programs
-from mesotrain.core.clearance import CONDITIONAL, Clearance, Meaning, Procedure, clearance
+from mesotrain.core.clearance import CONDITIONAL, Clearance, Facts, Meaning, Procedure, clearance
 from mesotrain.core.competence import IN_GRACE
 from mesotrain.core.courses import Competency, Course
 from mesotrain.core.dates import day_of
@@ -68,7 +68,7 @@ class Desk:
             at = store.when(session, self.world.clock(), known_at)
             asked = [one for one in store.procedures(session, harbour, at) if one.procedure.name == "face"]
             known = store.known(session, harbour, zone, [person], at)[person]
-            facts = known.facts(asked[0], self.world.ids[clinic]) if asked else store.NOTHING
+            facts = known.facts(asked[0], self.world.ids[clinic]) if asked else Facts(None)
         return clearance(facts, on or self.today)
 
 
