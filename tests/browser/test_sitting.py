@@ -228,10 +228,11 @@ def test_one_answer_that_is_too_long_does_not_end_the_saving_of_the_others(sit: 
     sitting.visit.pardon("status of 4", perhaps=True)
     sitting.number.focus()
     sitting.page.keyboard.insert_text("1" * 5_000)
-    sitting.number.blur()
-    sitting.page.wait_for_load_state("networkidle")
-    sitting.option("Stop and call").check()
-    sitting.page.wait_for_load_state("networkidle")
+    with sitting.page.expect_response(SAVES):
+        sitting.number.blur()
+    with sitting.page.expect_response(SAVES) as saved:
+        sitting.option("Stop and call").check()
+    assert saved.value.ok
     assert sitting.kept(BEST) == {"choice": [sitting.value("Stop and call")]}
 
 

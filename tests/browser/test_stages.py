@@ -101,8 +101,8 @@ def test_one_stage_after_another(way: str, sitting: Callable[..., Visit]) -> Non
     hand.press(page.get_by_role("button", name="Hand in", exact=True))
     article = page.get_by_role("article")
     expect(article).to_contain_text("Points: 2/3 of 1")
-    expect(article.get_by_role("region", name="Stage 1 of 3")).to_contain_text("WHY-WAIT")
-    expect(article.get_by_role("region", name="Stage 2 of 3")).to_contain_text("WHY-SECOND")
+    expect(article.get_by_role("group", name="Stage 1 of 3")).to_contain_text("WHY-WAIT")
+    expect(article.get_by_role("group", name="Stage 2 of 3")).to_contain_text("WHY-SECOND")
     if use is Keyboard:
         looked_at(page)
 
