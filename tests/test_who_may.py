@@ -8,7 +8,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from urllib.parse import quote
 import pytest
 from flask import Blueprint, Flask
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from mesotrain.actions import courses, holds, people, privacy, programs, reports
@@ -32,10 +33,11 @@ from mesotrain.store.db import Base
 from mesotrain.store.drafts import Draft
 from mesotrain.store.events import Said, record
 from mesotrain.store.folders import read_folder
+from mesotrain.store.logbook import Case, Signature, SignatureRequest
 from mesotrain.store.outbox import WAITING, Mail
 from mesotrain.store.people import Clinic, Member, Person
 from mesotrain.store.reports import Report
-from mesotrain.web import gate
+from mesotrain.web import gate, keys
 from mesotrain.web.brought import Carried
 from tests.actions.drafting import kept_by, take
 from tests.actions.essays import ONE_OF_THEM, publish, write
@@ -356,6 +358,7 @@ TABLE = """
 /team/<id:person>/clearance/document            POST  422
 /team/<id:person>/clearance/stop                POST  422
 /team/<id:person>/clearance/go-on               POST  422
+/team/<id:person>/clearance/supervise           POST  422
     @trainee                    in  no   no  no  no   yes no   --  no   no  no  up
     @elsewhere                  in  no   no  no  no   --  no   --  no   no  no  up
     @manager                    in  no   no  no  no   --  no   --  no   no  no  up
@@ -367,7 +370,51 @@ TABLE = """
     missing/missing             in  no   no  no  no   --  no   --  no   no  no  up
 
 /record/clearance                               GET   ok
+/record/logbook                                 GET   ok
+/record/logbook/new                             GET   ok
+/supervision                                    GET   ok
+/supervision                                    POST  422
     any                         in  no   yes yes yes  no  no   no  yes  no  no  up
+
+/record/logbook/new                             POST  go
+    missing                     in  no   --  --  --   no  no   no  --   no  no  up
+
+/record/logbook/<id:case>/ask                   POST  go
+    nia-case                    in  no   --  --  --   no  no   no  --   no  no  up
+    missing                     in  no   --  --  --   no  no   no  --   no  no  up
+
+/record/logbook/requests/<id:request_id>/take-back  POST  go
+    nia-request                 in  no   --  --  --   no  no   no  --   no  no  up
+    signed-request              in  no   --  --  --   no  no   no  --   no  no  up
+    missing                     in  no   --  --  --   no  no   no  --   no  no  up
+
+/supervision/<id:request_id>                    GET   ok
+    nia-request                 in  no   --  --  yes  no  no   no  --   no  no  up
+    signed-request              in  no   --  --  yes  no  no   no  --   no  no  up
+    missing                     in  no   --  --  --   no  no   no  --   no  no  up
+
+/supervision/<id:request_id>                    POST  422
+    nia-request                 in  no   --  --  yes  no  no   no  --   no  no  up
+    missing                     in  no   --  --  --   no  no   no  --   no  no  up
+
+/supervision/<id:request_id>/withdraw           POST  422
+    signed-request              in  no   --  --  yes  no  no   no  --   no  no  up
+    missing                     in  no   --  --  --   no  no   no  --   no  no  up
+
+/sign/<token>                                   GET   ok
+    nia-token                   yes yes  yes yes yes  yes yes  yes yes  yes yes yes
+    missing                     --  --   --  --  --   --  --   --  --   --  --  --
+
+/sign/<token>                                   POST  422
+    nia-token                   yes yes  yes yes yes  yes yes  yes yes  yes yes yes
+    missing                     --  --   --  --  --   --  --   --  --   --  --  --
+
+/team/<id:person>/logbook                       GET   ok
+    @trainee                    in  no   no  no  no   yes no   --  no   yes no  up
+    @elsewhere                  in  no   no  no  no   --  no   --  no   --  no  up
+    @manager                    in  no   no  no  no   --  no   --  no   --  no  up
+    @other_trainee              in  no   no  no  no   --  no   yes no   --  no  up
+    missing                     in  no   no  no  no   --  no   --  no   --  no  up
 
 /clearance                                      GET   ok
     any                         in  no   no  no  no   yes no   yes no   yes no  up
@@ -717,6 +764,7 @@ class House:
     holds: dict[str, int] = field(default_factory=dict)
     reports: dict[str, int] = field(default_factory=dict)
     keys: dict[str, int] = field(default_factory=dict)
+    requests: dict[str, int] = field(default_factory=dict)
 
     def draft(self, course: str) -> int:
         """The open draft of a course, made where there is none."""
@@ -786,6 +834,11 @@ class House:
         self.attempts.pop(f"{who}'s", None)
         self.attempts[f"{who}'s-ended"] = ended
 
+    def token(self, whose: str) -> str:
+        """What stands in the mailed link of a request to sign."""
+        with self.app.app_context():
+            return keys.signed("sign", self.requests[whose], "nonce")
+
     def value(self, word: str) -> str:
         """What a word of the table's objects stands for in an address or a body."""
         of, _, kind = word.rpartition("-")
@@ -801,6 +854,9 @@ class House:
             "hold": self.holds.__getitem__,
             "key": self.keys.__getitem__,
             "report": self.reports.__getitem__,
+            "request": self.requests.__getitem__,
+            "case": self.requests.__getitem__,
+            "token": self.token,
             "q0001": lambda course: self.question(course, "0001"),
             "q0005": lambda course: self.question(course, "0005"),
         }
@@ -877,6 +933,9 @@ BODIES: dict[tuple[str, str], Callable[[str, str], dict[str, Any]]] = {
     },
     ("/team/<id:person>/clearance/document", "POST"): lambda *_: {"document": "1/register", "seen": "soon"},
     ("/team/<id:person>/clearance/go-on", "POST"): lambda *_: {"procedure": "1/face", "until": "soon"},
+    ("/team/<id:person>/clearance/supervise", "POST"): lambda *_: {"procedure": "1/face", "until": "soon"},
+    ("/record/logbook/new", "POST"): lambda *_: {"procedure": "1/face"},
+    ("/record/logbook/<id:case>/ask", "POST"): lambda *_: {"supervisor": "1"},
     ("/team/<id:person>/adjustments", "POST"): lambda *_: {"extra": "25"},
     ("/invigilation/attempts/<id:attempt_id>/<kind>", "POST"): lambda *_: {"minutes": "5"},
     ("/clinics", "POST"): lambda *_: {"name": uuid.uuid4().hex},
@@ -1009,6 +1068,31 @@ def post(session: Any, world: World, mails: dict[str, int]) -> None:
     mails["account"] = row.id
 
 
+def log_two(session: Session, world: World, requests: dict[str, int]) -> None:
+    """Two cases of somebody of the quay, whom `elsewhere` is asked to sign; one is signed. Their numbers are alike."""
+    now, harbour = world.clock(), world.ids["Harbour"]
+    nia = people.create_person(session, "Nia Newcomer", "nia@example.org", "", b"nia", "en", "Europe/London")
+    people.join(session, now, harbour, nia, [("trainee", world.ids["Quay"])])
+    for name, signed in (("nia", False), ("signed", True)):
+        where: dict[str, int] = {"organisation_id": harbour}
+        (where["sequence"],) = record(session, now, Said("member.resumed", harbour, "", nia.commitment, {}))
+        told = {"procedure": "face", "role": "supervised", "day": now.date(), "site": "", "learnt": "", "number": ""}
+        case = Case(person_id=nia.id, clinic_id=world.ids["Quay"], course_id=1, **told, **where)
+        session.add(case)
+        session.flush()
+        ends = now.date() + timedelta(days=30)
+        request = SignatureRequest(
+            case_id=case.id, supervisor_id=world.ids["elsewhere"], nonce="nonce", ends_on=ends, **where
+        )
+        session.add(request)
+        session.flush()
+        assert request.id == case.id
+        requests[name] = request.id
+        if signed:
+            said = {"answer": "not seen", "level": 0, "words": "", "proof": "password", "record": ""}
+            session.add(Signature(request_id=request.id, **said, **where))
+
+
 def key_of(world: World, organisation: str) -> int:
     """A key of another program."""
     actor, now = world.actor({"harbour": "administrator"}.get(organisation, "other_manager")), world.clock()
@@ -1068,6 +1152,7 @@ def house(engine: Engine) -> Iterator[House]:
     administrator = world.actor("administrator")
     world.do(lambda session: leave(session, world, administrator))
     world.do(lambda session: post(session, world, made.mails))
+    world.do(lambda session: log_two(session, world, made.requests))
     yield made
     world.close()
 

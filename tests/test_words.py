@@ -37,12 +37,14 @@ from mesotrain.core import (
     assessments,
     attempts,
     changes,
+    clearance,
     competence,
     courses,
     drafts,
     grading,
     holds,
     invigilation,
+    logbook,
     privacy,
 )
 from mesotrain.core.access import MANAGER, TRAINEE
@@ -63,21 +65,27 @@ from mesotrain.store.outbox import IN_DOUBT, REFUSED, SENDING, STATES, Lease, Le
 from mesotrain.store.people import Person
 from mesotrain.store.reminders import KINDS
 from mesotrain.store.waiting import STATES as WAITINGS
-from mesotrain.web import create_app, errors, passkeys
+from mesotrain.web import create_app, errors, keys, passkeys
 from mesotrain.web.attempts import UNREADABLE
 from mesotrain.web.brought import SENT
+from mesotrain.web.clearance import ANSWERS as CLEARANCES
+from mesotrain.web.clearance import WHAT as ASSERTED
 from mesotrain.web.drafts import CLASSES, MEANS, QUIZ, YES
 from mesotrain.web.examples import ANSWERS, BANK, GIVEN, PICTURES
 from mesotrain.web.exams import TRIAL
 from mesotrain.web.exchange import MADE_FOR, PLACES, READ_AS, SENTENCES, STATUSES
 from mesotrain.web.invigilation import DID, DONE
 from mesotrain.web.letters import SUBJECTS, compose
+from mesotrain.web.logbook import FACES as CASES
+from mesotrain.web.logbook import PARTS
 from mesotrain.web.questions import TYPES
 from mesotrain.web.record import WHAT, WHAT_EXAM, WHY, WHY_EXAM
 from mesotrain.web.rosters import EVERYWHERE, LARGE
+from mesotrain.web.supervision import ANSWERS as SIGNED
 from mesotrain.web.team import HEADS
 from mesotrain.web.waiting import ACTS, FACES, LETTERS
 from mesotrain.web.words import BOXES, html
+from tests.actions.clearing import desk
 from tests.actions.drafting import NUMBER, PLAIN, kept_by, take, tiny
 from tests.actions.essays import TWO_OF_THEM, publish, write, written_course
 from tests.actions.essays import educator as marker
@@ -96,6 +104,7 @@ SPOKEN = DEFAULT_KEYWORDS | {
     "lazy_gettext": None,
     "NotAllowed": None,
     "NotFound": None,
+    "Doubtful": None,
     "Reading": None,
     "Refused": None,
     "TooMany": None,
@@ -176,6 +185,15 @@ TABLES: tuple[Any, ...] = (
     LEFT,
     TOO_FEW,
     holds.ENDINGS,
+    competence.ROLES,
+    competence.LEVELS,
+    logbook.MEANINGS,
+    [word for word, _ in CASES.values()],
+    PARTS,
+    SIGNED,
+    clearance.REASONS,
+    [word for word, _ in CLEARANCES.values()],
+    ASSERTED,
 )
 """Sentences that stand in tables and are translated where they are shown."""
 
@@ -504,6 +522,62 @@ def visit_everything(crawl: Crawl) -> None:
     crawl.get(world.client("trainee"), "/demo")
     standings(crawl)
     refusals(crawl, trainee)
+
+
+def logging(crawl: Crawl) -> None:
+    """Cases logged badly and well, waiting, signed in each way and taken back, as each of those sees them."""
+    world, place = crawl.world, desk(crawl.world)
+    trainee, colleague = world.client("trainee"), world.client("colleague")
+    crawl.known += [
+        "Papules of the face",
+        "Cheeks",
+        "Less is more.",
+        "Which day?",
+        "It was another.",
+        "Ann Bell",
+        "soon",
+    ]
+    crawl.known += [
+        "on 12/03/1980",
+        "a talk with",
+        "Professional registration",
+        "Signed by the first of them.",
+        "Policy.",
+    ]
+    crawl.known += ["BAS", "12/03/1980"]
+    crawl.get(trainee, "/record/logbook/new")
+    place.appoint()
+    new = "/record/logbook/new"
+    told = {"procedure": f"{place.course}/face", "clinic": str(world.ids["Quay"]), "role": "supervised"}
+    told |= {"day": str(place.today), "site": "Cheeks", "supervisor": str(world.ids["colleague"])}
+    for change in ({"day": "soon"}, {"site": ""}, {"learnt": "on 12/03/1980"}, {"learnt": "a talk with Ann Bell"}):
+        crawl.read(trainee.post(new, told | change, page=new))
+    number = {"learnt": "Less is more.", "number": "A 1"}
+    crawl.read(trainee.post(new, told | number, page=new, follow_redirects=True))
+    requests = [place.log(site=site) for site in ("Cheeks 1", "Cheeks 2", "Cheeks 3", "Cheeks 4", "Cheeks 5")]
+    crawl.get(colleague, "/supervision")
+    first = f"/supervision/{requests[0] - 1}"
+    for form in ({}, {"match": "y", "number": "a1"}, {"match": "y", "number": "2"}, {"answer": "confirmed"}):
+        crawl.read(colleague.post(first, {"password": PASSWORD} | form, page=first))
+    several = {"password": PASSWORD, "case": [str(one) for one in requests[:2]]}
+    for form in ({}, several, several | {"level": "3"}):
+        crawl.read(colleague.post("/supervision", form, page="/supervision", follow_redirects=True))
+    for request, answer in zip(requests[2:], ("not seen", "level not reached", "returned"), strict=True):
+        place.sign(request, answer, words="Which day?")
+    back = {"reason": "It was another."}
+    for number in requests[:2]:
+        page = f"/supervision/{number}/withdraw"
+        crawl.read(colleague.post(page, back, page="/supervision", follow_redirects=True))
+    crawl.read(trainee.post(f"/record/logbook/requests/{requests[0] - 1}/take-back", page=new, follow_redirects=True))
+    with world.app.app_context():
+        link = f"/sign/{keys.signed('sign', requests[0], 'nonce of trainee')}"
+    for browser, path in (
+        (trainee, "/record/logbook"),
+        (world.client("manager"), f"/team/{world.ids['trainee']}/logbook"),
+    ):
+        crawl.get(browser, path)
+    for path in ("/supervision", first, link):
+        crawl.get(colleague, path)
 
 
 def bringing(crawl: Crawl) -> None:
@@ -898,6 +972,16 @@ def test_a_box_is_called_what_its_reader_calls_it(abroad: World) -> None:
 
 
 @on_one_engine
+def test_every_page_of_the_logbook_and_of_clearance_is_translated(abroad: World) -> None:
+    crawl = Crawl(abroad)
+    logging(crawl)
+    for who in ("manager", "colleague"):
+        crawl.follow(abroad.client(who), "/record" if who == "colleague" else "/clearance")
+    assert {"supervision.by_link", "supervision.one", "logbook.of", "clearance.of"} <= crawl.endpoints
+    assert not crawl.found, "\n".join(f"{path}: {text}" for text, path in crawl.found.items())
+
+
+@on_one_engine
 def test_every_page_is_read_and_every_text_is_translated(crawled: Crawl) -> None:
     rules = crawled.world.app.url_map.iter_rules()
     pages = {rule.endpoint for rule in rules if "GET" in (rule.methods or ())} - {
@@ -909,6 +993,8 @@ def test_every_page_is_read_and_every_text_is_translated(crawled: Crawl) -> None
         "api.signs_with",
         "invigilation.exam",  # read below, where there is an exam
         "invigilation.sitter",
+        "supervision.by_link",  # read below, where there is a case
+        "supervision.one",
     }
     assert crawled.endpoints >= pages, f"not read: {pages - crawled.endpoints}"
     assert not crawled.found, "\n".join(f"{path}: {text}" for text, path in crawled.found.items())
@@ -994,6 +1080,7 @@ def test_mail_is_in_the_language_of_whom_it_is_for(abroad: World, mail: str, pas
     }
     told = [("", kind, "", abroad.clock().date(), 1) for kind in KINDS]
     facts |= {"by": "", "place": "", "ends_at": abroad.clock(), "own": told, "over": told, "ahead": told}
+    facts |= {"trainee": "", "day": abroad.clock(), "ends": abroad.clock(), "request": 1, "withdrawn": passed}
     facts["today"] = abroad.clock().date()
     leaving, letter = Leaving(1, mail, None, 1, "", {}), Letter("x@x", "", "eo", "UTC", facts)
     message = compose(abroad.app, leaving, letter, abroad.clock())

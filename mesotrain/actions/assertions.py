@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
 from mesotrain.core.canonical import Json
-from mesotrain.core.clearance import DOCUMENT, OFFER, STOP, TRANSITION, USE
+from mesotrain.core.clearance import DOCUMENT, OFFER, STOP, SUPERVISE, TRANSITION, USE
 from mesotrain.core.dates import day_of, months_after
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.store import assertions as store
@@ -18,6 +18,8 @@ MOST_WORDS = 500
 """Characters of a reason."""
 LONGEST_TRANSITION = 12
 """Months for which somebody may go on by what they did before: a policy of ours, so that it ends."""
+LONGEST_APPOINTMENT = 24
+"""Months for which somebody is appointed to supervise: a policy of ours, so that it is looked at again."""
 
 
 def see_document(
@@ -82,6 +84,21 @@ def let_go_on(session: Session, actor: Actor, now: datetime, concerns: Concerns,
     if not today < until <= months_after(today, LONGEST_TRANSITION):
         raise Refused("It ends on a day that is to come, within %(months)s months.", months=LONGEST_TRANSITION)
     return _say(session, actor, now, TRANSITION, concerns, (today, until), _why(reason))
+
+
+def appoint(session: Session, actor: Actor, now: datetime, concerns: Concerns, until: date, reason: str) -> int:
+    """A clinician may supervise a procedure until before a day, and sign the cases of others.
+
+    They do so at a clinic or, with none named, at every one. The reason is what it rests on. Raises Refused without
+    one, and for a day that has come or is more than `LONGEST_APPOINTMENT` months away.
+    """
+    _trainee(session, actor, concerns.person)
+    _procedure(session, actor, now, concerns)
+    _place(session, actor, concerns.clinic)
+    today = day_of(now, actor.organisation_zone)
+    if not today < until <= months_after(today, LONGEST_APPOINTMENT):
+        raise Refused("It ends on a day that is to come, within %(months)s months.", months=LONGEST_APPOINTMENT)
+    return _say(session, actor, now, SUPERVISE, concerns, (today, until), _why(reason))
 
 
 def retract(session: Session, actor: Actor, now: datetime, number: int, reason: str) -> None:

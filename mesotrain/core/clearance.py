@@ -71,7 +71,7 @@ class Facts:
     transitional: Sequence[Period] = ()
 
 
-DOCUMENT, OFFER, USE, STOP, TRANSITION = "document", "offer", "use", "stop", "transition"
+DOCUMENT, OFFER, USE, STOP, TRANSITION, SUPERVISE = "document", "offer", "use", "stop", "transition", "supervise"
 
 KINDS = {
     DOCUMENT: "A document of somebody was seen, and is good until a day",
@@ -79,6 +79,7 @@ KINDS = {
     USE: "A clinic relies on clearance from a day on",
     STOP: "Somebody does no procedure, or nobody does this one",
     TRANSITION: "Somebody goes on with a procedure for a time, by what they did before",
+    SUPERVISE: "Somebody may supervise a procedure for a time, and sign the cases of others",
 }
 """What a named person can say is so from a day on."""
 

@@ -38,6 +38,24 @@ FOR, NEITHER = "for", "neither"
 PASSED, NOT_PASSED = "quiz passed", "quiz not passed"
 POINT_MET, CASE = "safety point met", "case"
 
+OBSERVED, SUPERVISED, INDEPENDENT = "observed", "supervised", "independent"
+ROLES = {
+    OBSERVED: "Observed: somebody else did it",
+    SUPERVISED: "Supervised: you did it, with the supervisor there",
+    INDEPENDENT: "Independent: you did it alone",
+}
+"""The part somebody had in a case."""
+
+LEVELS = {
+    1: "Watches only",
+    2: "Does it with the supervisor in the room",
+    3: "Does it with the supervisor near, who comes when called",
+    4: "Does it alone",
+    5: "Could supervise others",
+}
+"""How far somebody is trusted with it: the five levels of ten Cate (2013), Nuts and bolts of entrustable professional
+activities, J Grad Med Educ 5(1), 157-158."""
+
 KINDS = {PASSED: FOR, NOT_PASSED: NEITHER}
 """Kinds of evidence and their polarity: whether one speaks for the competency or only shows work on it."""
 

@@ -95,6 +95,13 @@ KINDS = {
     ),
     "assertion.retracted": Kind("A person said that it is so no more", _facts("assertion", "kind")),
     "stop.told": Kind("A person is told of a stop that concerns them, or of its end", _facts("assertion", "over")),
+    "case.logged": Kind("A person logged a case", _facts("clinic", "course", "procedure", "role")),
+    "case.moved": Kind("A signed case goes on under another account of the same person", _facts("case")),
+    "signature.asked": Kind("A person is asked to sign a case of another", _facts("case")),
+    "signature.given": Kind(
+        "A person answered for a case of another, and signed", _facts("request", "answer", "record")
+    ),
+    "signature.withdrawn": Kind("A signature, or the request for one, was taken back", _facts("request")),
     "evidence.moved": Kind(
         "Evidence was withdrawn of one account and recorded of another of the same person",
         _facts("attempt", "competency", "kind"),

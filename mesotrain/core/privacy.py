@@ -40,13 +40,13 @@ KINDS = {
     ),
     "record": Kind(
         "Name and address, membership, extra time, attempts with all answers, marks and what one said of them, "
-        "practice, evidence and status, documents that were seen, stops",
+        "practice, evidence and status, cases of the logbook, documents that were seen, stops",
         "A clinic must be able to show who was competent for what, and what that rested on",
         LATER,
     ),
     "work": Kind(
         "What one did for others: texts published, essays marked, questions held, reports answered, evidence vouched "
-        "for, documents seen, invitations, courses assigned",
+        "for, cases signed, documents seen, invitations, courses assigned",
         "The records of others rest on it",
         NAMELESS,
     ),

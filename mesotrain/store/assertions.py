@@ -1,6 +1,6 @@
 """What named people say is so from a day on: documents seen, what clinics offer, stops. None is ever changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core.access import TRAINEE, Actor
-from mesotrain.core.clearance import KINDS
+from mesotrain.core.clearance import KINDS, Period
 from mesotrain.core.errors import NotFound
 from mesotrain.store.courses import Course
 from mesotrain.store.db import Base
@@ -73,6 +73,21 @@ class Retraction(Base):
     reason: Mapped[str]
     retracted_by: Mapped[int]
     sequence: Mapped[int] = mapped_column(ForeignKey(Event.position))
+
+
+Asserted = tuple[Assertion, date | None]
+"""An assertion, and the day from which it was taken back, if it was."""
+
+
+def periods(
+    asserted: Iterable[Asserted], kind: str, *, clinic: int | None = None, about: tuple[int, str] | None = None
+) -> Iterator[Period]:
+    """When what was said of this kind holds, of all that concerns the clinic and the document or procedure."""
+    for row, taken_back in asserted:
+        where, what = row.clinic_id in (None, clinic), (row.course_id, row.about) in ((None, ""), about)
+        end = min((day for day in (row.end_day, taken_back) if day is not None), default=None)
+        if row.kind == kind and where and what and end != row.start_day:
+            yield Period(row.start_day, end, row.reason)
 
 
 @dataclass(frozen=True)

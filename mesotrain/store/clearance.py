@@ -1,7 +1,7 @@
 """What clearance rests on, as it was recorded by a moment, whatever was recorded since."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
@@ -15,12 +15,13 @@ from mesotrain.core.competence import Evidence as Piece
 from mesotrain.core.competence import Span, spans
 from mesotrain.core.dates import day_of, months_after
 from mesotrain.core.schemes import Scheme, scheme_of
-from mesotrain.store.assertions import Assertion, Retraction
+from mesotrain.store.assertions import Asserted, Assertion, Retraction, periods
 from mesotrain.store.catalogue import MAY_READ
 from mesotrain.store.competence import Evidence, Withdrawal, rule_of
 from mesotrain.store.courses import Competency, CompetencyRule, Course, Publication
 from mesotrain.store.db import Moment
 from mesotrain.store.events import Event, position_at
+from mesotrain.store.logbook import signed
 from mesotrain.store.people import Person
 
 EVER, AFTER_ALL = 2**31 - 1, datetime(9999, 1, 1, tzinfo=UTC)
@@ -129,49 +130,42 @@ _WORKED = (
 class Known:
     """All that was recorded of a person by a moment, to be asked about any procedure, clinic and day.
 
-    `standings` has spans by course and competency code, `titles` what those are called, and `worked` by clinic when
-    the person worked there.
+    `standings` has spans by course and competency code, `titles` what those are called, `worked` by clinic when the
+    person worked there, and `cases` by course and procedure what stood signed.
     """
 
     standings: Mapping[tuple[int, str], Sequence[Span]]
     titles: Mapping[tuple[int, str], str]
     worked: Mapping[int, Sequence[Period]]
-    asserted: Sequence[tuple[Assertion, date | None]]
+    asserted: Sequence[Asserted]
+    cases: Mapping[tuple[int, str], Sequence[Piece]]
 
     def facts(self, asked: Asked, clinic: int) -> Facts:
         """What an answer about this procedure at this clinic rests on."""
         of = (asked.course, asked.procedure.name)
         procedure, months = asked.procedure, {one.name: one.months for one in asked.scheme.documents}
-        used = [one.start for one in self._periods(USE, clinic=clinic) if one.end is None]
+        used = [one.start for one in periods(self.asserted, USE, clinic=clinic) if one.end is None]
         return Facts(
             procedure,
             asked.scheme.meanings,
             {code: self.standings.get((asked.course, code), ()) for code in procedure.competencies},
             {
-                name: [_counting(one, months[name]) for one in self._periods(DOCUMENT, about=(asked.course, name))]
+                name: [
+                    _counting(one, months[name]) for one in periods(self.asserted, DOCUMENT, about=(asked.course, name))
+                ]
                 for name in procedure.documents
             },
             self.worked.get(clinic, ()),
-            list(self._periods(OFFER, clinic=clinic, about=of)),
+            list(periods(self.asserted, OFFER, clinic=clinic, about=of)),
             max(used, default=None),
-            list(self._periods(STOP, clinic=clinic, about=of)),
-            list(self._periods(TRANSITION, clinic=clinic, about=of)),
+            list(periods(self.asserted, STOP, clinic=clinic, about=of)),
+            list(periods(self.asserted, TRANSITION, clinic=clinic, about=of)),
         )
 
     def called(self, asked: Asked) -> dict[str, str]:
         """The titles of the competencies and documents a procedure asks for, by what reasons call them."""
         codes = {code: self.titles.get((asked.course, code), code) for code in asked.procedure.competencies}
         return {one.name: one.title for one in asked.scheme.documents} | codes
-
-    def _periods(
-        self, kind: str, *, clinic: int | None = None, about: tuple[int, str] | None = None
-    ) -> Iterator[Period]:
-        """What was said of this kind that concerns the clinic and the document or procedure."""
-        for row, taken_back in self.asserted:
-            where, what = row.clinic_id in (None, clinic), (row.course_id, row.about) in ((None, ""), about)
-            end = min((day for day in (row.end_day, taken_back) if day is not None), default=None)
-            if row.kind == kind and where and what and end != row.start_day:
-                yield Period(row.start_day, end, row.reason)
 
 
 def _counting(seen: Period, months: int) -> Period:
@@ -181,7 +175,7 @@ def _counting(seen: Period, months: int) -> Period:
 
 
 def known(session: Session, organisation: int, zone: str, people: Iterable[int], at: When) -> dict[int, Known]:
-    """What was recorded of each of these people by a moment, in five statements."""
+    """What was recorded of each of these people by a moment, in six statements."""
     connection = session.connection()
     named = connection.execute(select(Person.id, Person.commitment).where(Person.id.in_(people))).all()
     facts = {
@@ -197,6 +191,7 @@ def known(session: Session, organisation: int, zone: str, people: Iterable[int],
     rules = {(course, code): rule for course, code, rule in session.execute(_RULES, facts)}
     titles = {which: rule.title for which, rule in rules.items()}
     asserted = [(row, day) for row, day in session.execute(_ASSERTED, facts)]
+    cases = signed(session, organisation, [person for person, _ in named], at.position)
     worked: dict[str, list[Any]] = {}
     for subject, *said in connection.execute(_WORKED, facts):
         worked.setdefault(subject, []).append(said)
@@ -209,6 +204,7 @@ def known(session: Session, organisation: int, zone: str, people: Iterable[int],
             titles,
             _worked(worked.get(commitment, ()), zone),
             [(row, day) for row, day in asserted if row.person_id in (None, person)],
+            cases.get(person, {}),
         )
         for person, commitment in named
     }

@@ -25,6 +25,7 @@ from mesotrain.store.courses import CompetencyRule, Course, ModuleVersion
 from mesotrain.store.events import Event
 from mesotrain.store.invigilation import Intervention
 from mesotrain.store.invitations import Invitation
+from mesotrain.store.logbook import Case, Signature, SignatureRequest, SignatureWithdrawal
 from mesotrain.store.marking import EssayMark
 from mesotrain.store.outbox import Mail
 from mesotrain.store.people import Clinic, Member, Merge, Organisation, Person, Role
@@ -151,6 +152,19 @@ _IN_ORGANISATION: dict[str, tuple[Any, Any]] = {
             (_MARKER.organisation_id == EssayMark.organisation_id) & (_MARKER.person_id == EssayMark.marker_id),
         )
         .order_by(EssayMark.id),
+    ),
+    "cases": (
+        Case,
+        select(
+            Case.procedure, Case.role, Case.day, Clinic.name.label("clinic"), Case.site, Case.learnt,
+            SignatureRequest.ends_on, Signature.answer, Signature.level, Signature.words, Signature.record,
+            SignatureWithdrawal.reason.label("taken_back_for"),
+        )
+        .join(Clinic, Clinic.id == Case.clinic_id)
+        .join(SignatureRequest, SignatureRequest.case_id == Case.id)
+        .outerjoin(Signature, Signature.request_id == SignatureRequest.id)
+        .outerjoin(SignatureWithdrawal, SignatureWithdrawal.request_id == SignatureRequest.id)
+        .order_by(Case.id, SignatureRequest.id),
     ),
     "practice": (
         PracticeLog,

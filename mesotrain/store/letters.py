@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from mesotrain.core.dates import day_of
+from mesotrain.core.logbook import WAITING as UNANSWERED
+from mesotrain.store import logbook
 from mesotrain.store.accounts import Link
 from mesotrain.store.assertions import Assertion, Retraction
 from mesotrain.store.attempts import Attempt
@@ -15,6 +18,7 @@ from mesotrain.store.clearance import procedures, when
 from mesotrain.store.courses import ModuleVersion
 from mesotrain.store.events import Event
 from mesotrain.store.invitations import Invitation
+from mesotrain.store.logbook import SignatureRequest
 from mesotrain.store.outbox import DROPPED, REFUSED, WAITING, Leaving, Mail
 from mesotrain.store.people import Clinic, Organisation, Person
 from mesotrain.store.reminders import past, told_by
@@ -98,12 +102,46 @@ def _stop(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
     over = session.get(Retraction, row.id) if leaving.facts["over"] else None
     by = session.get_one(Person, over.retracted_by if over else row.asserted_by).name
     clinic = session.get(Clinic, row.clinic_id) if row.clinic_id else None
-    known = procedures(session, row.organisation_id, when(session, now, None))
-    titles = {(one.course, one.procedure.name): one.procedure.title for one in known}
+    titles = _titles(session, row.organisation_id, now)
     place = clinic.name if clinic else session.get_one(Organisation, row.organisation_id).name
     title = titles.get((row.course_id or 0, row.about), row.about)
     facts = {"title": title, "place": place, "by": by, "over": over is not None}
     return _to(session, leaving.person, reason=over.reason if over else row.reason, **facts)
+
+
+def _signature(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
+    """Who is asked to sign gets a link to the case, while nobody has answered or taken the request back."""
+    number = session.scalar(select(SignatureRequest.id).where(SignatureRequest.sequence == leaving.event))
+    return _case(session, leaving, now, number or 0, asked=True)
+
+
+def _signed(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
+    return _case(session, leaving, now, leaving.facts["request"], asked=False)
+
+
+def _case(session: Session, leaving: Leaving, now: datetime, request: int, *, asked: bool) -> Letter | None:
+    one = logbook.by_number(session, request)
+    case, place = one.case, session.get_one(Organisation, one.case.organisation_id)
+    if asked and one.state(day_of(now, place.zone)) != UNANSWERED:
+        return None
+    facts = {
+        "title": _titles(session, case.organisation_id, now).get((case.course_id, case.procedure), case.procedure),
+        "trainee": one.trainee,
+        "by": one.supervisor,
+        "day": case.day,
+        "place": one.clinic,
+        "ends": one.request.ends_on,
+        "request": one.request.id,
+        "nonce": one.request.nonce,
+        "withdrawn": one.withdrawal is not None,
+    }
+    return _to(session, leaving.person, **facts)
+
+
+def _titles(session: Session, organisation: int, now: datetime) -> dict[tuple[int, str], str]:
+    """What procedures are called, by (course, name)."""
+    known = procedures(session, organisation, when(session, now, None))
+    return {(one.course, one.procedure.name): one.procedure.title for one in known}
 
 
 _LETTERS: dict[str, Callable[[Session, Leaving, datetime], Letter | None]] = {
@@ -117,6 +155,8 @@ _LETTERS: dict[str, Callable[[Session, Leaving, datetime], Letter | None]] = {
     "second-factor": _factor,
     "recovery-code": _notice,
     "stop": _stop,
+    "signature": _signature,
+    "signed": _signed,
 }
 
 

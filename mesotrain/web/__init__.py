@@ -35,6 +35,7 @@ from mesotrain.web.exchange import exchange
 from mesotrain.web.holds import holds
 from mesotrain.web.invigilation import invigilation
 from mesotrain.web.learning import learning
+from mesotrain.web.logbook import logbook
 from mesotrain.web.marking import marking
 from mesotrain.web.merges import merges
 from mesotrain.web.passwords import Passwords
@@ -51,6 +52,7 @@ from mesotrain.web.rosters import rosters
 from mesotrain.web.search import search
 from mesotrain.web.settings import settings
 from mesotrain.web.site import site
+from mesotrain.web.supervision import supervision
 from mesotrain.web.team import team
 from mesotrain.web.waiting import waiting
 
@@ -70,6 +72,7 @@ BLUEPRINTS = (
     holds,
     invigilation,
     learning,
+    logbook,
     marking,
     merges,
     people,
@@ -85,6 +88,7 @@ BLUEPRINTS = (
     search,
     settings,
     site,
+    supervision,
     team,
     waiting,
 )

@@ -1,7 +1,7 @@
 """Saying what clearance rests on: the forms of a person and of a clinic, for whoever manages them."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 
 from flask import Blueprint, flash, redirect, request
 from flask.typing import ResponseReturnValue
@@ -13,9 +13,9 @@ from mesotrain.core.errors import NotFound, Refused
 from mesotrain.store import assertions as said
 from mesotrain.store import people
 from mesotrain.store.assertions import Concerns
-from mesotrain.web.answers import day
 from mesotrain.web.clearance import clinic_page, person_page
-from mesotrain.web.gate import LARGEST_ID, act
+from mesotrain.web.forms import chosen, day, which
+from mesotrain.web.gate import act
 from mesotrain.web.links import url_for
 from mesotrain.web.words import gettext, sentence
 
@@ -45,10 +45,10 @@ def _said(work: Callable[[], object], done: str, back: str, again: Callable[[str
 @act(assertions, "/team/<id:person>/clearance/document", may="clear")
 def document(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
     def work() -> None:
-        course, about = _which("document")
-        until = _day("until") if request.form.get("until") else None
+        course, about = which("document")
+        until = day("until") if request.form.get("until") else None
         concerns = Concerns(person, course=course, about=about)
-        actions.see_document(session, actor, now, concerns, _day("seen"), until, request.form.get("note", ""))
+        actions.see_document(session, actor, now, concerns, day("seen"), until, request.form.get("note", ""))
 
     return _saying(session, actor, person, work, gettext("It is recorded that you saw it."))
 
@@ -68,11 +68,21 @@ def stop(session: Session, actor: Actor, now: datetime, person: int) -> Response
 @act(assertions, "/team/<id:person>/clearance/go-on", may="clear")
 def go_on(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
     def work() -> None:
-        course, about = _which("procedure")
+        course, about = which("procedure")
         concerns = Concerns(person, _place(), course, about)
-        actions.let_go_on(session, actor, now, concerns, _day("until"), request.form.get("reason", ""))
+        actions.let_go_on(session, actor, now, concerns, day("until"), request.form.get("reason", ""))
 
     return _saying(session, actor, person, work, gettext("They go on until that day, and every answer says so."))
+
+
+@act(assertions, "/team/<id:person>/clearance/supervise", may="clear")
+def supervise(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
+    def work() -> None:
+        course, about = which("procedure")
+        concerns = Concerns(person, _place(), course, about)
+        actions.appoint(session, actor, now, concerns, day("until"), request.form.get("reason", ""))
+
+    return _saying(session, actor, person, work, gettext("They may supervise it, and sign the cases of others."))
 
 
 @act(assertions, "/team/<id:person>/clearance/<id:number>/retract", may="clear")
@@ -87,14 +97,6 @@ def take_back(session: Session, actor: Actor, now: datetime, person: int, number
     )
 
 
-def _which(name: str) -> tuple[int, str]:
-    """The course and the name in it that a choice says. Raises NotFound for what is none."""
-    course, _, about = request.form.get(name, "").partition("/")
-    if not (course.isascii() and course.isdecimal() and about and int(course) <= LARGEST_ID):
-        raise NotFound
-    return int(course), about
-
-
 def _of(session: Session, actor: Actor, number: int, person: int | None, clinic: int | None = None) -> None:
     """Raises NotFound where an assertion is not of whom or of where the address says."""
     row = said.assertion(session, actor, number)
@@ -104,17 +106,7 @@ def _of(session: Session, actor: Actor, number: int, person: int | None, clinic:
 
 def _place() -> int | None:
     """The clinic that is chosen; None for every one. Raises NotFound for what is none."""
-    chosen = request.form.get("clinic", "")
-    if chosen and not (chosen.isascii() and chosen.isdecimal() and int(chosen) <= LARGEST_ID):
-        raise NotFound
-    return int(chosen) if chosen else None
-
-
-def _day(name: str) -> date:
-    found = day(request.form.get(name, ""))
-    if found is None:
-        raise Refused("Enter a day such as 2027-03-31.")
-    return found
+    return chosen("clinic") if request.form.get("clinic") else None
 
 
 # Of a clinic ----------------------------------------------------------------------------------------------------------
@@ -130,14 +122,14 @@ def _at_clinic(
 @act(assertions, "/clearance/<id:clinic>/use", may="clear")
 def use(session: Session, actor: Actor, now: datetime, clinic: int) -> ResponseReturnValue:
     def work() -> None:
-        actions.use(session, actor, now, clinic, _day("from"))
+        actions.use(session, actor, now, clinic, day("from"))
 
     return _at_clinic(session, actor, clinic, work, gettext("The day is set."))
 
 
 @act(assertions, "/clearance/<id:clinic>/offer", may="clear")
 def offer(session: Session, actor: Actor, now: datetime, clinic: int) -> ResponseReturnValue:
-    course, about = _which("procedure")
+    course, about = which("procedure")
     concerns = Concerns(clinic=clinic, course=course, about=about)
     return _at_clinic(
         session,
@@ -150,7 +142,7 @@ def offer(session: Session, actor: Actor, now: datetime, clinic: int) -> Respons
 
 @act(assertions, "/clearance/<id:clinic>/stop", may="clear")
 def stop_procedure(session: Session, actor: Actor, now: datetime, clinic: int) -> ResponseReturnValue:
-    course, about = _which("procedure")
+    course, about = which("procedure")
     concerns = Concerns(clinic=clinic, course=course, about=about)
     return _at_clinic(
         session,

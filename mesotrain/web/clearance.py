@@ -21,6 +21,7 @@ from mesotrain.core.clearance import (
     REASONS,
     STOP,
     STOPPED,
+    SUPERVISE,
     TRANSITION,
     TRANSITIONAL,
     UNKNOWN,
@@ -58,6 +59,7 @@ WHAT = {
     USE: "In use",
     STOP: "Stopped",
     TRANSITION: "Goes on for a time",
+    SUPERVISE: "May supervise",
 }
 """What each kind of assertion is called in a list."""
 
@@ -107,6 +109,7 @@ def person_page(session: Session, actor: Actor, person: int, wrong: str = "") ->
         managed=managed,
         everywhere=people.managed(actor, people.MANAGING)[0],
         latest=months_after(asked.today, actions.LONGEST_TRANSITION),
+        longest=months_after(asked.today, actions.LONGEST_APPOINTMENT),
         most=actions.MOST_WORDS,
     )
 
@@ -132,7 +135,9 @@ class _Answered:
     def shown(self, session: Session, actor: Actor, person: int, clinics: Mapping[int, str]) -> dict[str, Any]:
         """What the page of a person and their own one have in common."""
         rows = said.said(session, actor.organisation, person)
-        called = {DOCUMENT: self.documents, STOP: self.procedures, TRANSITION: self.procedures}
+        called = {DOCUMENT: self.documents, STOP: self.procedures} | dict.fromkeys(
+            (TRANSITION, SUPERVISE), self.procedures
+        )
         spoken = _spoken(rows, clinics, called)
         return {"on": self.on, "fault": self.fault, "answers": self.answers, "spoken": spoken}
 

@@ -26,8 +26,14 @@ MAILED = {
     "second-factor.removed": "second-factor",
     "recovery-code.used": "recovery-code",
     "stop.told": "stop",
+    "signature.asked": "signature",
+    "signature.given": "signed",
+    "signature.withdrawn": "signed",
 }
 """Event kinds that call for a mail, and the template it is written with."""
+
+PLACES = {"stop": "/record/clearance", "signed": "/record/logbook", "reminders": "/"}
+"""Where a mail leads that leads to one place; all others lead to the account."""
 
 ENDING = "person.invited", "invitation.accepted", "invitation.withdrawn", "link.asked"
 """Event kinds after which an earlier mail may be wanted no more."""
@@ -55,6 +61,8 @@ SUBJECTS: dict[str, Callable[[Letter], str]] = {
         if one.facts["over"]
         else gettext("Stopped at %(place)s from now on", place=one.facts["place"])
     ),
+    "signature": lambda one: gettext("A case to sign: %(name)s", name=one.facts["trainee"]),
+    "signed": lambda one: gettext("Your case: %(title)s", title=one.facts["title"]),
 }
 
 
@@ -79,14 +87,12 @@ def _path(kind: str, letter: Letter) -> str:
     match kind:
         case "result" | "answered":
             return f"/attempts/{letter.facts['attempt']}/result"
-        case "stop":
-            return "/record/clearance"
-        case "reminders":
-            return "/"
+        case "signature":
+            return f"/sign/{keys.signed('sign', letter.facts['request'], letter.facts['nonce'])}"
         case "invitation":
             return f"/join/{keys.signed('join', letter.facts['invitation'], letter.facts['nonce'])}"
         case "link":
             page = {"password": "choose-password", "email": "take-address"}[letter.facts["kind"]]
             return f"/{page}/{keys.signed(letter.facts['kind'], letter.facts['link'], letter.facts['nonce'])}"
         case _:
-            return "/account"
+            return PLACES.get(kind, "/account")

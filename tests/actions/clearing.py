@@ -7,14 +7,18 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mesotrain.actions import assertions, courses, programs
+from mesotrain.actions import assertions, courses, logbook, programs
+from mesotrain.actions.logbook import Told
+from mesotrain.core.access import MANAGER
 from mesotrain.core.clearance import CONDITIONAL, Clearance, Facts, Meaning, Procedure, clearance
-from mesotrain.core.competence import IN_GRACE
+from mesotrain.core.competence import IN_GRACE, SUPERVISED
 from mesotrain.core.courses import Competency, Course
 from mesotrain.core.dates import day_of
+from mesotrain.core.logbook import CONFIRMED
 from mesotrain.core.schemes import Document, Scheme
 from mesotrain.store import clearance as store
 from mesotrain.store import courses as published
+from mesotrain.store import logbook as logged
 from mesotrain.store.assertions import Concerns
 from tests.world import ORGANISATIONS, World, tiny_course
 
@@ -49,6 +53,30 @@ class Desk:
 
     def stop(self, reason: str = "A complaint.", **concerns: Any) -> int:
         return self.say(assertions.stop, Concerns(**({"clinic": self.world.ids["Quay"]} | concerns)), reason)
+
+    def appoint(self, who: str = "colleague", **where: Any) -> int:
+        """Somebody may supervise the face; at the quay unless said."""
+        concerns = self.concerns(person=self.world.ids[who], **({"clinic": self.world.ids["Quay"]} | where))
+        return self.say(assertions.appoint, concerns, self.today + timedelta(days=700), "Signed by the first of them.")
+
+    def told(self, **told: Any) -> Told:
+        """A case of the face, supervised today at the quay, unless said."""
+        case = Told(self.world.ids["Quay"], self.course, "face", SUPERVISED, self.today, "Cheeks", "Less is more.")
+        return replace(case, **told)
+
+    def log(self, who: str = "trainee", by: str = "colleague", **told: Any) -> int:
+        """Somebody logs a case and asks somebody to sign it."""
+        return self.say(logbook.log, self.told(**told), self.world.ids[by], f"nonce of {who}", by=who)
+
+    def sign(self, request: int, answer: str = CONFIRMED, level: int = 3, words: str = "") -> None:
+        """Who was asked answers."""
+        given, now = logbook.Answer(answer, level, words), self.world.clock()
+
+        def work(session: Any) -> None:
+            entry = logged.by_number(session, request)
+            logbook.sign(session, now, entry, ORGANISATIONS["Harbour"][0], given, logbook.PASSWORD)
+
+        self.world.do(work)
 
     def say(self, action: Any, *what: Any, by: str = "manager") -> Any:
         actor, now = self.world.actor(by), self.world.clock()
@@ -97,6 +125,17 @@ def cleared(world: World) -> Mapping[str, int]:
         ),
     }
     found.say(assertions.retract, said["stop"], "It was looked into.")
+    found.appoint()
+    first, second = found.log(), found.log(site="Forehead", number="digest")
+    for request in (first, second):
+        found.sign(request)
+    found.log(site="Chin")
+    found.say(logbook.withdraw, first, "It was somebody else's.", by="colleague")
+    everywhere = replace(world.actor("manager"), roles={MANAGER: frozenset()})
+    concerns = found.concerns(person=world.ids["colleague"], clinic=world.ids["Mill"])
+    ends, now = found.today + timedelta(days=9), world.clock()
+    world.do(lambda session: assertions.appoint(session, everywhere, now, concerns, ends, "For a week."))
+    found.sign(found.log("elsewhere", clinic=world.ids["Mill"]))
     key = found.say(programs.make, "Booking", "nonce", by="administrator")
     found.say(programs.end, key, by="administrator")
     return said

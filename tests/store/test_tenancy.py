@@ -26,6 +26,7 @@ TIED: dict[str, list[dict[str, Any]]] = {
     "answer_log": [{"sequence": 90, "operation": "another"}],
     "attempts": [{}, {"person_id": "other_trainee"}],
     "attempt_slots": [{"position": 90}],
+    "cases": [{}, {"person_id": "other_trainee"}, {"clinic_id": "Cork"}],
     "erasures": [{}],
     "essay_marks": [{}, {"marker_id": "other_trainee"}],
     "essays": [{}],
@@ -45,6 +46,9 @@ TIED: dict[str, list[dict[str, Any]]] = {
     "retractions": [{}, {"retracted_by": "other_trainee"}],
     "roles": [{}, {"person_id": "other_trainee"}, {"clinic_id": None}],
     "sign_ins": [{"token_digest": "another"}],
+    "signature_requests": [{}, {"supervisor_id": "other_trainee"}],
+    "signature_withdrawals": [{}, {"withdrawn_by": "other_trainee"}],
+    "signatures": [{}],
     "standing_spans": [{}],
     "unapplied_answers": [{"operation": "another"}],
 }
@@ -117,6 +121,8 @@ def _fresh(table: Table) -> dict[str, Any]:
         "retractions": {"assertion_id": 2},
         "roles": {"role": "educator"},
         "sign_ins": {"token_digest": "new"},
+        "signature_withdrawals": {"request_id": 2},
+        "signatures": {"request_id": 3},
         "standing_spans": {"start_day": date(2000, 1, 1)},
         "unapplied_answers": {"operation": "new"},
     }.get(table.name, {})

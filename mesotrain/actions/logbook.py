@@ -1,0 +1,284 @@
+"""Logging a case, asking somebody to sign it, and answering: signed, bound to what was signed, and never changed."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from mesotrain.core import logbook as core
+from mesotrain.core.access import TRAINEE, Actor
+from mesotrain.core.canonical import Json, digest
+from mesotrain.core.competence import LEVELS, ROLES
+from mesotrain.core.dates import day_of
+from mesotrain.core.errors import Ended, NotFound, Refused
+from mesotrain.core.logbook import CONFIRMED, DAYS, MEANINGS, RETURNED, WAITING
+from mesotrain.store import logbook as store
+from mesotrain.store import merges, people
+from mesotrain.store.events import Said, record
+from mesotrain.store.logbook import Case, Entry, Signature, SignatureRequest, SignatureWithdrawal
+
+PASSWORD, PROVED = "password", "proved again"
+"""How somebody proved who they are when they signed: with their password, or as they do to change it."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What somebody says of a case they log. `number` is a keyed digest of the clinic's own number, or empty.
+
+    `nameless` says that they looked for names and found none.
+    """
+
+    clinic: int
+    course: int
+    procedure: str
+    role: str
+    day: date
+    site: str
+    learnt: str
+    number: str = ""
+    nameless: bool = False
+
+
+def log(session: Session, actor: Actor, now: datetime, told: Told, supervisor: int, nonce: str) -> int:
+    """Logs a case of the actor's own and asks somebody to sign it; gives the request.
+
+    Raises Refused for a day that has not come or is too long ago, for what may name a patient, and for a case that was
+    logged already; NotFound for a clinic the actor does not work at, and as `ask`.
+    """
+    today = day_of(now, actor.organisation_zone)
+    if told.clinic not in actor.roles.get(TRAINEE, frozenset()) or told.role not in ROLES:
+        raise NotFound
+    if not today - core.OLDEST <= told.day <= today:
+        raise Refused("Log a case within a year of its day, and not before it.")
+    row = Case(
+        organisation_id=actor.organisation,
+        person_id=actor.person,
+        clinic_id=told.clinic,
+        course_id=told.course,
+        procedure=told.procedure,
+        role=told.role,
+        day=told.day,
+        site=_words(told.site, core.MOST_SITE),
+        learnt=_words(told.learnt, core.MOST_WORDS),
+        number=told.number,
+    )
+    if not row.site:
+        raise Refused("Say where on the body it was.")
+    _nameless(f"{row.site}. {row.learnt}", told.nameless)
+    merges.locked(session, actor.organisation, [actor.person])
+    if store.alike(session, row):
+        raise Refused("You logged this case already, or another of this number and procedure.")
+    _may(session, actor.organisation, row, supervisor)
+    facts: dict[str, Json] = {
+        "clinic": row.clinic_id, "course": row.course_id, "procedure": row.procedure, "role": row.role
+    }  # fmt: skip
+    said = Said("case.logged", actor.organisation, actor.commitment, actor.commitment, facts)
+    (row.sequence,) = record(session, now, said)
+    session.add(row)
+    session.flush()
+    return _ask(session, actor, now, row, supervisor, nonce)
+
+
+def ask(session: Session, actor: Actor, now: datetime, number: int, supervisor: int, nonce: str) -> int:
+    """Asks somebody, or somebody else, to sign a case of the actor's own; gives the request.
+
+    Raises Refused where one waits, where they answered already, and for who may not supervise it; NotFound for a case
+    of somebody else.
+    """
+    merges.locked(session, actor.organisation, [actor.person])
+    entries = [one for one in store.of_person(session, actor.organisation, actor.person) if one.case.id == number]
+    if not entries:
+        raise NotFound
+    states = {one.state(day_of(now, actor.organisation_zone)) for one in entries}
+    if WAITING in states:
+        raise Refused("Somebody is asked to sign this case. Wait for their answer, or take the request back.")
+    if RETURNED in states:
+        raise Refused("This case was returned with a question. Log it again as it was.")
+    if any(one.request.supervisor_id == supervisor and one.signature for one in entries):
+        raise Refused("They answered for this case already. Ask somebody else who was there.")
+    _may(session, actor.organisation, entries[0].case, supervisor)
+    return _ask(session, actor, now, entries[0].case, supervisor, nonce)
+
+
+def _ask(session: Session, actor: Actor, now: datetime, row: Case, supervisor: int, nonce: str) -> int:
+    who = session.get_one(people.Person, supervisor).commitment
+    said = Said("signature.asked", actor.organisation, actor.commitment, who, {"case": row.id})
+    (sequence,) = record(session, now, said)
+    request = SignatureRequest(
+        organisation_id=actor.organisation,
+        case_id=row.id,
+        supervisor_id=supervisor,
+        nonce=nonce,
+        ends_on=day_of(now, actor.organisation_zone) + DAYS,
+        sequence=sequence,
+    )
+    session.add(request)
+    session.flush()
+    return request.id
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What somebody answers who was asked: one of ANSWERS, the level if confirmed, and why or what they ask."""
+
+    answer: str
+    level: int = 0
+    words: str = ""
+
+
+def sign(session: Session, now: datetime, entry: Entry, zone: str, answer: Answer, proof: str) -> None:
+    """Answers a request in the name of whom it was sent to, who has just proved who they are.
+
+    `zone` is that of the organisation. Raises Ended for a request that waits no more, and Refused where a level, or a
+    question, is missing or they may not supervise this.
+    """
+    organisation, request = entry.case.organisation_id, entry.request
+    merges.locked(session, organisation, [request.supervisor_id])
+    if store.entry(session, organisation, request.id).state(day_of(now, zone)) != WAITING:
+        raise Ended("This request waits no more.")
+    if answer.answer not in MEANINGS:
+        raise Refused("Choose what you answer.")
+    level = answer.level if answer.answer == CONFIRMED else 0
+    if answer.answer == CONFIRMED and level not in LEVELS:
+        raise Refused("Choose how far you trust them with it.")
+    words = _words(answer.words, core.MOST_WORDS)
+    if answer.answer == RETURNED and not words:
+        raise Refused("Write what you ask.")
+    _nameless(words, nameless=True)
+    _may(session, organisation, entry.case, request.supervisor_id)
+    signer, trainee = (
+        session.get_one(people.Person, one).commitment for one in (request.supervisor_id, entry.case.person_id)
+    )
+    bound = bound_to(signer, trainee, entry.case, Answer(answer.answer, level, words))
+    facts: dict[str, Json] = {"request": request.id, "answer": answer.answer, "record": bound}
+    (sequence,) = record(session, now, Said("signature.given", organisation, signer, trainee, facts))
+    session.add(
+        Signature(
+            request_id=request.id,
+            organisation_id=organisation,
+            answer=answer.answer,
+            level=level,
+            words=words,
+            proof=proof,
+            record=bound,
+            sequence=sequence,
+        )
+    )
+    session.flush()
+
+
+def bound_to(signer: str, trainee: str, case: Case, answer: Answer) -> str:
+    """The digest of all that a signature says: the case as it is logged, the answer, and what the answer means."""
+    return digest(
+        {
+            "signer": signer,
+            "trainee": trainee,
+            "clinic": case.clinic_id,
+            "course": case.course_id,
+            "procedure": case.procedure,
+            "role": case.role,
+            "day": case.day.isoformat(),
+            "site": case.site,
+            "learnt": case.learnt,
+            "number": case.number,
+            "answer": answer.answer,
+            "level": answer.level,
+            "words": answer.words,
+            "meaning": MEANINGS[answer.answer],
+        }
+    )
+
+
+def take_back(session: Session, actor: Actor, now: datetime, number: int) -> None:
+    """Takes back one's own request. Raises NotFound for another's, and Ended for one that waits no more."""
+    entry = _locked(session, actor, number)
+    if entry.case.person_id != actor.person:
+        raise NotFound
+    if entry.state(day_of(now, actor.organisation_zone)) != WAITING:
+        raise Ended("This request waits no more.")
+    _withdraw(session, actor, now, entry, "")
+
+
+def withdraw(session: Session, actor: Actor, now: datetime, number: int, reason: str) -> None:
+    """Takes back one's own signature. Raises NotFound for another's, Refused without a reason, Ended where it was."""
+    entry = _locked(session, actor, number)
+    if entry.request.supervisor_id != actor.person or not entry.signature:
+        raise NotFound
+    if entry.withdrawal:
+        raise Ended("This was taken back already.")
+    words = _words(reason, core.MOST_WORDS)
+    if not words:
+        raise Refused("Say why. It stays in the record, with your name.")
+    _withdraw(session, actor, now, entry, words)
+
+
+def _locked(session: Session, actor: Actor, number: int) -> Entry:
+    """A request that nobody else answers or takes back meanwhile."""
+    entry = store.entry(session, actor.organisation, number)
+    merges.locked(session, actor.organisation, [entry.request.supervisor_id])
+    return store.entry(session, actor.organisation, number)
+
+
+def _withdraw(session: Session, actor: Actor, now: datetime, entry: Entry, reason: str) -> None:
+    told = session.get_one(people.Person, entry.case.person_id).commitment
+    said = Said("signature.withdrawn", actor.organisation, actor.commitment, told, {"request": entry.request.id})
+    (sequence,) = record(session, now, said)
+    session.add(
+        SignatureWithdrawal(
+            request_id=entry.request.id,
+            organisation_id=actor.organisation,
+            reason=reason,
+            withdrawn_by=actor.person,
+            sequence=sequence,
+        )
+    )
+    session.flush()
+
+
+def move(session: Session, actor: Actor, now: datetime, person: int, into: int) -> None:
+    """The logbook of one account goes on under another of the same person; nobody's own signature does."""
+    for one in reversed(store.of_person(session, actor.organisation, person)):
+        if one.withdrawal is None and one.state(day_of(now, actor.organisation_zone)) != core.LAPSED:
+            _withdraw(session, actor, now, one, "It is recorded under another account.")
+            if one.request.supervisor_id != into:
+                _restate(session, actor, now, one, into)
+
+
+def _restate(session: Session, actor: Actor, now: datetime, one: Entry, into: int) -> None:
+    who = session.get_one(people.Person, into).commitment
+    (sequence,) = record(
+        session, now, Said("case.moved", actor.organisation, actor.commitment, who, {"case": one.case.id})
+    )
+    case = store.again(session, one.case, person_id=into, sequence=sequence)
+    request = store.again(session, one.request, case_id=case, sequence=sequence)
+    if one.signature:
+        store.again(session, one.signature, request_id=request, sequence=sequence)
+
+
+def _may(session: Session, organisation: int, case: Case, supervisor: int) -> None:
+    """Raises Refused unless this person may supervise the case, which is never their own."""
+    if supervisor == case.person_id:
+        raise Refused("Nobody signs for themselves. Ask who supervised you.")
+    found = {who: said for (who, _), said in store.supervisors(session, organisation).items()}
+    about = (case.course_id, case.procedure)
+    if not store.may_supervise(found.get(supervisor, ()), case.clinic_id, about, case.day):
+        raise Refused("They may not supervise this procedure at this clinic on that day.")
+
+
+def _words(text: str, most: int) -> str:
+    words = " ".join(text.split())
+    if len(words) > most:
+        raise Refused("Shorten this to %(most)s characters.", most=most)
+    return words
+
+
+class Doubtful(Refused):
+    """A text may name somebody; whoever looked and found nobody may say so."""
+
+
+def _nameless(text: str, nameless: bool) -> None:
+    """Raises Refused for what surely identifies somebody, and Doubtful for what may, unless they looked."""
+    if found := next(core.identifiers(text), None):
+        raise Refused("“%(found)s” may identify a patient. Write it without numbers, dates and addresses.", found=found)
+    if not nameless and (found := next(core.names(text), None)):
+        raise Doubtful("“%(found)s” may be somebody's name. Take it out, or say that it names no patient.", found=found)

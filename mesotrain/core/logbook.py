@@ -1,0 +1,63 @@
+"""The logbook: cases somebody did or saw, and what a supervisor answers when asked to sign them.
+
+A case names no patient. What a signature says is bound to the record it was given for.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+CONFIRMED, NOT_SEEN, NOT_REACHED, RETURNED = ANSWERS = "confirmed", "not seen", "level not reached", "returned"
+
+MEANINGS = {
+    CONFIRMED: "I supervised this case. It took place as it is described, and I trust them at the level I chose.",
+    NOT_SEEN: "I did not see this case.",
+    NOT_REACHED: "I saw this case. It did not reach the level that this work needs, so it does not count.",
+    RETURNED: "I cannot answer as it is described. They see my question, and may log it again.",
+}
+"""What somebody says with their signature, word for word as they read it."""
+
+WAITING, LAPSED, WITHDRAWN = "waiting", "lapsed", "withdrawn"
+
+DAYS = timedelta(days=30)
+"""How long a request to sign waits before it lapses: a policy of ours, so that what is signed is still remembered."""
+OLDEST = timedelta(days=365)
+"""How long ago a case may be when it is logged: another policy of ours, for the same reason."""
+JUST_NOW = timedelta(minutes=2)
+"""Who proved who they are so lately signs without a password: long enough for a passkey, and to read one page."""
+MOST_WORDS, MOST_SITE, MOST_NUMBER = 1000, 80, 40
+"""Characters of what was learnt from a case or said of it, of where on the body it was, and of a local number."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request to sign a case has come to: unanswered until before `ends`, answered, or an answer withdrawn."""
+
+    ends: date
+    answer: str | None = None
+    withdrawn: bool = False
+
+    def state(self, on: date) -> str:
+        """One of ANSWERS or of waiting, lapsed and withdrawn."""
+        if self.withdrawn:
+            return WITHDRAWN
+        return self.answer or (WAITING if on < self.ends else LAPSED)
+
+
+_NUMBERS = re.compile(r"\d(?:[ /.-]?\d){5,}")
+_ADDRESSES = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_LABELLED = re.compile(r"\b(?:MRN|NHS|NHI|NIR|SSN|DOB|born|d\.o\.b\.?)\W{0,3}\w*\d\w*", re.IGNORECASE)
+_NAMED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Madame|Monsieur|Mme|M)\.? [A-Z]\w+|(?<=[a-z,;] )[A-Z][a-z]+ [A-Z][a-z]+")
+
+
+def identifiers(text: str) -> Iterator[str]:
+    """What in a text looks like somebody's number, date of birth, address or telephone: six digits or more, an @."""
+    for pattern in (_ADDRESSES, _LABELLED, _NUMBERS):
+        for found in pattern.finditer(text):
+            yield found[0]
+
+
+def names(text: str) -> Iterator[str]:
+    """What in a text may be somebody's name."""
+    return (found[0] for found in _NAMED.finditer(text))

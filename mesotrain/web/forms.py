@@ -1,0 +1,39 @@
+"""What forms send that are written by hand: numbers of rows, days, parts of a course by their names."""
+
+from datetime import date
+
+from flask import request
+
+from mesotrain.core.errors import NotFound, Refused
+from mesotrain.web.answers import day as read_day
+from mesotrain.web.gate import LARGEST_ID
+
+
+def number(said: str) -> int | None:
+    """A row's number; None for what is none."""
+    return int(said) if said.isascii() and said.isdecimal() and int(said) <= LARGEST_ID else None
+
+
+def chosen(name: str) -> int:
+    """The row that a choice says. Raises NotFound for what is none."""
+    found = number(request.form.get(name, ""))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def which(name: str) -> tuple[int, str]:
+    """The course and the name in it that a choice says. Raises NotFound for what is none."""
+    said, _, about = request.form.get(name, "").partition("/")
+    course = number(said)
+    if course is None or not about:
+        raise NotFound
+    return course, about
+
+
+def day(name: str) -> date:
+    """The day that a field says. Raises Refused for what is none."""
+    found = read_day(request.form.get(name, ""))
+    if found is None:
+        raise Refused("Enter a day such as 2027-03-31.")
+    return found

@@ -1,0 +1,226 @@
+"""Signing cases of others: the queue of whoever is asked, and one case by a mailed link, signed in or not."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from mesotrain.actions import logbook as actions
+from mesotrain.core import logbook as core
+from mesotrain.core.access import Actor
+from mesotrain.core.competence import LEVELS
+from mesotrain.core.dates import day_of
+from mesotrain.core.errors import NotFound, Refused, TooMany
+from mesotrain.core.logbook import CONFIRMED, MEANINGS, WAITING
+from mesotrain.store import logbook as store
+from mesotrain.store import people
+from mesotrain.store.logbook import Entry
+from mesotrain.web import gate, keys, passkeys, proofs
+from mesotrain.web.forms import number
+from mesotrain.web.gate import act, page, step
+from mesotrain.web.links import url_for
+from mesotrain.web.logbook import face, procedures, told
+from mesotrain.web.logbook import number as number_of
+from mesotrain.web.words import gettext, ngettext, sentence
+
+supervision = Blueprint("supervision", __name__)
+
+RECENT = 50
+"""How many of one's own answers the queue lists."""
+
+ANSWERS = {
+    CONFIRMED: "Confirmed: it took place like this, at the level I choose",
+    core.NOT_SEEN: "I did not see this",
+    core.NOT_REACHED: "Level not reached: I saw it, and it does not count",
+    core.RETURNED: "Return it with a question: the part or the day is wrong, or something is missing",
+}
+
+
+@page(supervision, "/supervision", may="log")
+def queue(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
+    return _queue(session, actor, now)
+
+
+def _queue(session: Session, actor: Actor, now: datetime, wrong: str = "") -> str:
+    called = procedures(session, actor.organisation, now)
+    today = day_of(now, actor.organisation_zone)
+    waiting = store.to_sign(session, actor, today)
+    return render_template(
+        "supervision/queue.html",
+        wrong=wrong,
+        said=request.form,
+        ticked=request.form.getlist("case"),
+        waiting=[told(one, called) | {"request": one.request.id, "ends": one.request.ends_on} for one in waiting],
+        answered=[
+            told(one, called) | {"request": one.request.id, "face": face(one.state(today)), "open": not one.withdrawal}
+            for one in store.signed_by(session, actor, RECENT)
+        ],
+        **_signing(actor, now),
+    )
+
+
+def _signing(actor: Actor | None, now: datetime) -> dict[str, Any]:
+    """What a form that signs shows: levels, what a signature means, and whether a password is asked for."""
+    return {
+        "levels": [(level, gettext(words)) for level, words in LEVELS.items()],
+        "meaning": gettext(MEANINGS[CONFIRMED]),
+        "proved": _proved(actor, now),
+        "passkeys": passkeys.place() if actor else None,
+        "most": core,
+    }
+
+
+def _proved(actor: Actor | None, now: datetime) -> bool:
+    """Whether somebody signed in or proved who they are just now."""
+    return actor is not None and actor.proved_at is not None and now - actor.proved_at < core.JUST_NOW
+
+
+@step(supervision, "/supervision", may="log")
+def sign_several(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
+    """Confirms each case that is ticked, at one level, by one proof; all of them or none."""
+    try:
+        numbers = _ticked()
+        proof = _proof(session, actor, actor.person, now)
+        gate.unit(lambda: _sign_each(session, actor, now, numbers, proof))
+    except (Refused, TooMany) as refused:
+        wrong = sentence(refused)
+        return gate.unit(lambda: _queue(session, actor, now, wrong)), 422
+    flash(ngettext("%(n)s case is signed.", "%(n)s cases are signed.", len(numbers), n=len(numbers)), "good")
+    return redirect(url_for("supervision.queue"), 303)
+
+
+def _ticked() -> list[int]:
+    """The requests that are ticked. Raises Refused where none is."""
+    found = {one for one in map(number, request.form.getlist("case")) if one is not None}
+    if not found:
+        raise Refused("Tick the cases you sign.")
+    return sorted(found)
+
+
+def _sign_each(session: Session, actor: Actor, now: datetime, numbers: list[int], proof: str) -> None:
+    answer = actions.Answer(CONFIRMED, number(request.form.get("level", "")) or 0)
+    for one in numbers:
+        entry = store.entry(session, actor.organisation, one)
+        _mine(entry, actor)
+        actions.sign(session, now, entry, actor.organisation_zone, answer, proof)
+
+
+def _mine(entry: Entry, actor: Actor) -> None:
+    if entry.request.supervisor_id != actor.person:
+        raise NotFound
+
+
+def _proof(session: Session, actor: Actor | None, person: int, now: datetime) -> str:
+    """How somebody proves that it is they who sign. Raises Refused where they do not, TooMany after too many tries."""
+    password = request.form.get("password", "")
+    if not password and _proved(actor, now):
+        return actions.PROVED
+    if not password:
+        raise Refused("Enter your password: it signs.")
+    email = gate.unit(lambda: session.get_one(people.Person, person).email)
+    if proofs.has_password(session, email, password[: core.MOST_WORDS]) != person:
+        raise Refused("This is not your password.")
+    return actions.PASSWORD
+
+
+@page(supervision, "/supervision/<id:request_id>", may="log")
+def one(session: Session, actor: Actor, now: datetime, request_id: int) -> ResponseReturnValue:
+    entry = store.entry(session, actor.organisation, request_id)
+    _mine(entry, actor)
+    return _case(session, entry, actor, now)
+
+
+@step(supervision, "/supervision/<id:request_id>", may="log")
+def answer(session: Session, actor: Actor, now: datetime, request_id: int) -> ResponseReturnValue:
+    def found() -> Entry:
+        entry = store.entry(session, actor.organisation, request_id)
+        _mine(entry, actor)
+        return entry
+
+    return _answer(session, found, actor, now, url_for("supervision.queue"))
+
+
+@page(supervision, "/sign/<token>", may="public")
+def by_link(session: Session, actor: Actor | None, now: datetime, token: str) -> ResponseReturnValue:
+    """One case for whom the link was mailed to. Opening it changes nothing; it answers nothing once it is answered."""
+    entry = store.by_link(session, *keys.read("sign", token))
+    return _case(session, entry, _same(actor, entry), now)
+
+
+@step(supervision, "/sign/<token>", may="public")
+def answer_by_link(session: Session, actor: Actor | None, now: datetime, token: str) -> ResponseReturnValue:
+    def found() -> Entry:
+        return store.by_link(session, *keys.read("sign", token))
+
+    entry = gate.unit(found)
+    return _answer(session, found, _same(actor, entry), now, url_for("supervision.by_link", token=token))
+
+
+def _same(actor: Actor | None, entry: Entry) -> Actor | None:
+    """Who is signed in, if it is who was asked."""
+    return actor if actor and actor.person == entry.request.supervisor_id else None
+
+
+def _zone(session: Session, entry: Entry) -> str:
+    return session.get_one(people.Organisation, entry.case.organisation_id).zone
+
+
+def _case(
+    session: Session, entry: Entry, actor: Actor | None, now: datetime, wrong: str = "", matches: bool | None = None
+) -> str:
+    state = entry.state(day_of(now, _zone(session, entry)))
+    return render_template(
+        "supervision/case.html",
+        wrong=wrong,
+        matches=matches,
+        said=request.form,
+        case=told(entry, procedures(session, entry.case.organisation_id, now)),
+        ends=entry.request.ends_on,
+        waits=state == WAITING,
+        face=face(state),
+        answers=[(name, gettext(words), gettext(MEANINGS[name])) for name, words in ANSWERS.items()],
+        **_signing(actor, now),
+    )
+
+
+def _answer(
+    session: Session, found: Callable[[], Entry], actor: Actor | None, now: datetime, onward: str
+) -> ResponseReturnValue:
+    """Signs what is answered; or says only whether a number of theirs is the one the case was logged with."""
+    wrong, matches = "", None
+    try:
+        if "match" in request.form:
+            given = number_of(request.form.get("number", ""))
+            matches = bool(given) and gate.unit(lambda: found().case.number == given)
+        else:
+            _sign(session, found, actor, now)
+            flash(gettext("Your answer is signed and kept."), "good")
+            return redirect(onward, 303)
+    except (Refused, TooMany) as refused:
+        wrong = sentence(refused)
+    return gate.unit(lambda: _case(session, found(), actor, now, wrong, matches)), 422 if wrong else 200
+
+
+def _sign(session: Session, found: Callable[[], Entry], actor: Actor | None, now: datetime) -> None:
+    form, (signer, zone) = request.form, gate.unit(lambda: _signer(session, found()))
+    given = actions.Answer(form.get("answer", ""), number(form.get("level", "")) or 0, form.get("words", ""))
+    proof = _proof(session, actor, signer, now)
+    gate.unit(lambda: actions.sign(session, now, found(), zone, given, proof))
+
+
+def _signer(session: Session, entry: Entry) -> tuple[int, str]:
+    return entry.request.supervisor_id, _zone(session, entry)
+
+
+@act(supervision, "/supervision/<id:request_id>/withdraw", may="log")
+def withdraw(session: Session, actor: Actor, now: datetime, request_id: int) -> ResponseReturnValue:
+    """Takes a signature of one's own back."""
+    try:
+        actions.withdraw(session, actor, now, request_id, request.form.get("reason", ""))
+    except Refused as refused:
+        return _queue(session, actor, now, sentence(refused)), 422
+    flash(gettext("It is taken back. The record keeps both."), "good")
+    return redirect(url_for("supervision.queue"), 303)

@@ -1,0 +1,253 @@
+"""The logbook: what may be logged, who may sign it, what a signature is bound to, and that nothing is doubled."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from mesotrain.actions import assertions, logbook, merges, people
+from mesotrain.core.errors import Ended, NotFound, Refused
+from mesotrain.core.logbook import (
+    CONFIRMED,
+    DAYS,
+    LAPSED,
+    NOT_REACHED,
+    NOT_SEEN,
+    RETURNED,
+    WAITING,
+    WITHDRAWN,
+)
+from mesotrain.store import clearance
+from mesotrain.store import logbook as store
+from mesotrain.store.events import Event
+from mesotrain.store.logbook import Case, Entry, Signature
+from mesotrain.store.people import Person
+from tests.actions.clearing import Desk, desk
+from tests.actions.taking import together
+from tests.world import World
+
+
+@pytest.fixture
+def place(world: World) -> Desk:
+    """A clinic at which the colleague may sign the cases of the face."""
+    found = desk(world)
+    found.appoint()
+    return found
+
+
+def entry(place: Desk, request: int) -> Entry:
+    with place.world.session() as session:
+        return store.by_number(session, request)
+
+
+def state(place: Desk, request: int) -> str:
+    return entry(place, request).state(place.today)
+
+
+def counted(place: Desk, who: str = "trainee", later: int = 0) -> list[tuple[str, int, int]]:
+    """(part, level, signer) of the cases that speak for or against somebody."""
+    with place.world.session() as session:
+        found = later or clearance.EVER
+        cases = store.signed(session, place.world.ids["Harbour"], [place.world.ids[who]], found)
+    return [(one.role, one.level, one.by) for pieces in cases.values() for of in pieces.values() for one in of]
+
+
+@pytest.mark.parametrize(("answer", "counts"), [(CONFIRMED, [3]), (NOT_REACHED, [0]), (NOT_SEEN, []), (RETURNED, [])])
+def test_what_is_answered_counts_as_it_says(place: Desk, answer: str, counts: list[int]) -> None:
+    request = place.log()
+    assert state(place, request) == WAITING
+    assert counted(place) == []
+    place.sign(request, answer, words="Which day was it?")
+    assert state(place, request) == answer
+    assert [level for _, level, _ in counted(place)] == counts
+
+
+def test_a_signature_is_bound_to_all_it_says(place: Desk) -> None:
+    request = place.log()
+    place.sign(request, level=4, words="Steady hands.")
+    found = entry(place, request)
+    assert found.signature
+
+    def bound(session: Any, **other: Any) -> str:
+        signer, trainee = (
+            session.get_one(Person, one).commitment for one in (found.request.supervisor_id, found.case.person_id)
+        )
+        case = Case(**{column.name: getattr(found.case, column.name) for column in Case.__table__.columns} | other)
+        return logbook.bound_to(signer, trainee, case, logbook.Answer(CONFIRMED, 4, "Steady hands."))
+
+    with place.world.session() as session:
+        assert bound(session) == found.signature.record
+        said = session.scalars(select(Event).where(Event.position == found.signature.sequence)).one()
+        assert found.signature.record.encode() in said.body
+        for name, other in (
+            ("day", found.case.day - timedelta(days=1)),
+            ("role", "independent"),
+            ("site", "Scalp"),
+            ("learnt", ""),
+            ("number", "1"),
+            ("clinic_id", 2),
+            ("course_id", 2),
+            ("procedure", "scalp"),
+        ):
+            assert bound(session, **{name: other}) != found.signature.record, name
+
+
+def test_who_was_not_appointed_for_that_day_and_place_signs_nothing(place: Desk) -> None:
+    for by, told in (
+        ("elsewhere", {}),
+        ("manager", {}),
+        ("other_trainee", {}),
+        ("trainee", {}),
+        ("colleague", {"day": place.today - timedelta(days=1)}),
+        ("colleague", {"procedure": "scalp"}),
+    ):
+        with pytest.raises(Refused, match=r"may not supervise|for themselves"):
+            place.log(by=by, **told)
+    with pytest.raises(NotFound):
+        place.log(clinic=place.world.ids["Mill"])
+
+
+def test_an_appointment_ends_and_a_stop_ends_it_at_once(place: Desk) -> None:
+    asked = place.log()
+    stop = place.stop(person=place.world.ids["colleague"])
+    with pytest.raises(Refused, match="may not supervise"):
+        place.sign(asked)
+    with pytest.raises(Refused, match="may not supervise"):
+        place.log(site="Chin")
+    place.say(assertions.retract, stop, "It was looked into.")
+    place.world.clock.forward(days=1)
+    place.sign(place.log(site="Chin"))
+    place.world.clock.forward(days=700)
+    with pytest.raises(Refused, match="may not supervise"):
+        place.log(site="Forehead")
+
+
+def test_nobody_appoints_themselves_or_for_ever(place: Desk) -> None:
+    concerns = place.concerns(person=place.world.ids["colleague"], clinic=place.world.ids["Quay"])
+    for days in (0, 800):
+        with pytest.raises(Refused, match="within 24 months"):
+            place.say(assertions.appoint, concerns, place.today + timedelta(days=days), "Why not.")
+    with pytest.raises(NotFound):
+        place.appoint("manager")
+    with pytest.raises(Refused, match="Say why"):
+        place.say(assertions.appoint, concerns, place.today + timedelta(days=1), " ")
+
+
+@pytest.mark.parametrize(
+    "words", ["Mrs Bell, 12/03/1980", "ann@example.org", "NHS 943 476 5919", "+44 20 7946 0958", "MRN: 12345", "943476"]
+)
+def test_what_identifies_a_patient_is_refused(place: Desk, words: str) -> None:
+    for where in ({"learnt": words}, {"site": words}):
+        with pytest.raises(Refused, match="may identify a patient"):
+            place.log(nameless=True, **where)
+    request = place.log()
+    with pytest.raises(Refused, match="may identify a patient"):
+        place.sign(request, RETURNED, words=words)
+
+
+def test_what_may_be_a_name_is_asked_back(place: Desk) -> None:
+    told = {"learnt": "a long talk with Mrs Bell before it"}
+    with pytest.raises(logbook.Doubtful, match="Mrs Bell"):
+        place.log(**told)
+    assert place.log(nameless=True, **told)
+    assert place.log(site="Chin", learnt="Slow down at 4 mm. Keep 10 cm of Cheek free, 30 G needle, 0.05 mL each.")
+
+
+def test_the_same_case_is_logged_once(place: Desk) -> None:
+    first = place.log(number="digest")
+    for told in ({}, {"number": "digest", "site": "Chin"}):
+        with pytest.raises(Refused, match="logged this case already"):
+            place.log(**told)
+    place.sign(first, RETURNED, words="Which day?")
+    assert place.log(number="digest", day=place.today)
+
+
+def test_a_case_is_of_a_day_that_has_come_and_not_long_ago(place: Desk) -> None:
+    for day in (place.today + timedelta(days=1), place.today - timedelta(days=366)):
+        with pytest.raises(Refused, match="within a year"):
+            place.log(day=day)
+
+
+def test_a_request_lapses_and_somebody_else_may_be_asked(place: Desk) -> None:
+    request = place.log()
+    case = entry(place, request).case.id
+    with pytest.raises(Refused, match="Wait for their answer"):
+        place.say(logbook.ask, case, place.world.ids["colleague"], "nonce", by="trainee")
+    place.world.clock.forward(days=DAYS.days)
+    assert state(place, request) == LAPSED
+    with pytest.raises(Ended):
+        place.sign(request)
+    with pytest.raises(Ended):
+        place.say(logbook.take_back, request, by="trainee")
+    again = place.say(logbook.ask, case, place.world.ids["colleague"], "nonce", by="trainee")
+    place.sign(again)
+    with pytest.raises(Refused, match="answered for this case already"):
+        place.say(logbook.ask, case, place.world.ids["colleague"], "nonce", by="trainee")
+    assert len(counted(place)) == 1
+
+
+def test_what_is_answered_is_answered_once_by_whom_it_was_asked_of(place: Desk) -> None:
+    request = place.log()
+    with pytest.raises(NotFound):
+        place.say(logbook.take_back, request, by="colleague")
+    with pytest.raises(NotFound):
+        place.say(logbook.withdraw, request, "Why.", by="colleague")
+    for answer, level, wrong in ((CONFIRMED, 0, "how far"), (CONFIRMED, 6, "how far"), (RETURNED, 0, "what you ask")):
+        with pytest.raises(Refused, match=wrong):
+            place.sign(request, answer, level)
+    place.sign(request)
+    with pytest.raises(Ended):
+        place.sign(request, NOT_SEEN)
+    with pytest.raises(Ended):
+        place.say(logbook.take_back, request, by="trainee")
+
+
+def test_a_signature_taken_back_stays_and_counts_no_more_from_then_on(place: Desk) -> None:
+    request = place.log()
+    place.sign(request)
+    with place.world.session() as session:
+        before = session.scalar(select(func.max(Event.position)))
+    with pytest.raises(Refused, match="Say why"):
+        place.say(logbook.withdraw, request, " ", by="colleague")
+    with pytest.raises(NotFound):
+        place.say(logbook.withdraw, request, "Mine.", by="trainee")
+    place.say(logbook.withdraw, request, "It was another.", by="colleague")
+    assert state(place, request) == WITHDRAWN
+    assert counted(place) == []
+    assert len(counted(place, later=int(before or 0))) == 1, "what was known then stays known"
+    with pytest.raises(Ended):
+        place.say(logbook.withdraw, request, "Again.", by="colleague")
+
+
+def test_two_answers_at_once_are_one(place: Desk) -> None:
+    request = place.log()
+
+    found = together(*(lambda words=words: place.sign(request, NOT_SEEN, words=words) for words in ("one", "two")))
+    assert sorted(isinstance(one, Ended) for one in found) == [False, True]
+    with place.world.session() as session:
+        assert session.scalar(select(func.count()).select_from(Signature)) == 1
+
+
+def test_a_merged_account_takes_its_cases_along_but_nobodys_own_signature(place: Desk) -> None:
+    world = place.world
+    first, second = place.log(), place.log(site="Chin")
+    place.sign(first)
+    administrator, now = world.actor("administrator"), world.clock()
+    world.do(lambda s: merges.merge(s, administrator, now, world.ids["elsewhere"], world.ids["trainee"]))
+    assert counted(place) == []
+    assert counted(place, "elsewhere") == [("supervised", 3, world.ids["colleague"])]
+    assert state(place, second) == WITHDRAWN
+    with world.session() as session:
+        entries = store.of_person(session, world.ids["Harbour"], world.ids["elsewhere"])
+    assert [one.state(place.today) for one in entries] == [WAITING, CONFIRMED]
+    world.do(lambda s: merges.merge(s, administrator, now, world.ids["colleague"], world.ids["elsewhere"]))
+    assert counted(place, "colleague") == []
+
+
+def test_who_has_left_signs_nothing(place: Desk) -> None:
+    request = place.log()
+    administrator, now = place.world.actor("administrator"), place.world.clock()
+    place.world.do(lambda s: people.end(s, administrator, now, place.world.ids["colleague"]))
+    with pytest.raises(Refused, match="may not supervise"):
+        place.sign(request)
