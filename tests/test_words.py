@@ -29,6 +29,7 @@ from mesotrain.actions.attempts import IN_MARKING, LEFT, TOO_FEW
 from mesotrain.actions.drafts import LOOK_AGAIN
 from mesotrain.actions.endings import settle
 from mesotrain.actions.invigilation import HANDED_IN, IN_VAIN
+from mesotrain.actions.logbook import MAY_NAME
 from mesotrain.actions.rosters import AMISS
 from mesotrain.actions.waiting import MOVED_ON, refused
 from mesotrain.cli.worker import LEASE_SECONDS, Worker
@@ -66,6 +67,7 @@ from mesotrain.store.people import Person
 from mesotrain.store.reminders import KINDS
 from mesotrain.store.waiting import STATES as WAITINGS
 from mesotrain.web import create_app, errors, keys, passkeys
+from mesotrain.web.answers import LEVEL, PARTS, THERE
 from mesotrain.web.attempts import UNREADABLE
 from mesotrain.web.brought import SENT
 from mesotrain.web.clearance import ANSWERS as CLEARANCES
@@ -77,7 +79,6 @@ from mesotrain.web.exchange import MADE_FOR, PLACES, READ_AS, SENTENCES, STATUSE
 from mesotrain.web.invigilation import DID, DONE
 from mesotrain.web.letters import SUBJECTS, compose
 from mesotrain.web.logbook import FACES as CASES
-from mesotrain.web.logbook import PARTS
 from mesotrain.web.questions import TYPES
 from mesotrain.web.record import WHAT, WHAT_EXAM, WHY, WHY_EXAM
 from mesotrain.web.rosters import EVERYWHERE, LARGE
@@ -104,7 +105,6 @@ SPOKEN = DEFAULT_KEYWORDS | {
     "lazy_gettext": None,
     "NotAllowed": None,
     "NotFound": None,
-    "Doubtful": None,
     "Reading": None,
     "Refused": None,
     "TooMany": None,
@@ -188,8 +188,12 @@ TABLES: tuple[Any, ...] = (
     competence.ROLES,
     competence.LEVELS,
     logbook.MEANINGS,
+    MAY_NAME,
     [word for word, _ in CASES.values()],
     PARTS,
+    THERE,
+    LEVEL,
+    "%(title)s: %(status)s",
     SIGNED,
     clearance.REASONS,
     [word for word, _ in CLEARANCES.values()],

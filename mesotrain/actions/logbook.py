@@ -272,13 +272,13 @@ def _words(text: str, most: int) -> str:
     return words
 
 
-class Doubtful(Refused):
-    """A text may name somebody; whoever looked and found nobody may say so."""
+MAY_NAME = "“%(found)s” may be somebody's name. Take it out, or say that it names no patient."
+"""Whoever looked and found nobody may say so."""
 
 
 def _nameless(text: str, nameless: bool) -> None:
-    """Raises Refused for what surely identifies somebody, and Doubtful for what may, unless they looked."""
+    """Raises Refused for what surely identifies somebody, and for what may, unless they looked."""
     if found := next(core.identifiers(text), None):
         raise Refused("“%(found)s” may identify a patient. Write it without numbers, dates and addresses.", found=found)
     if not nameless and (found := next(core.names(text), None)):
-        raise Doubtful("“%(found)s” may be somebody's name. Take it out, or say that it names no patient.", found=found)
+        raise Refused(MAY_NAME, found=found)

@@ -1,37 +1,43 @@
 """People and clinics to try the service with: their history is made by the same actions a real one is."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import click
 import pyotp
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from mesotrain.actions import assertions, attempts, courses, people
+from mesotrain.actions import assertions, attempts, courses, logbook, people
 from mesotrain.cli.check import read
 from mesotrain.cli.serve import ready
 from mesotrain.core.access import ADMINISTRATOR, AUDITOR, EDUCATOR, MANAGER, TRAINEE, Actor, needs_second
 from mesotrain.core.attempts import seed_of
 from mesotrain.core.chance import number
+from mesotrain.core.competence import OBSERVED, SUPERVISED
 from mesotrain.core.courses import Course
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Refused
+from mesotrain.core.logbook import CONFIRMED, NOT_SEEN, RETURNED
 from mesotrain.core.questions import Fields, QuestionType, question
 from mesotrain.store import installation, outbox
+from mesotrain.store import logbook as cases
 from mesotrain.store.assertions import Concerns
 from mesotrain.store.db import db, transact
 from mesotrain.store.folders import course_folders
 from mesotrain.store.installation import is_demo
 from mesotrain.store.papers import keyed_slots
 from mesotrain.store.people import any_organisation, anybody
-from mesotrain.web import create_app
+from mesotrain.web import create_app, keys
 from mesotrain.web.proofs import new_app
 
 PASSWORD = "three calm breaths first"  # noqa: S105 (it is printed for everybody)
 PUBLISHED_DAYS_AGO = 800
+LONGEST = timedelta(hours=1)
+"""How long filling may take on the slowest machine: nobody else is in the database."""
 
 ORGANISATIONS = {
     "Harbour Skin Clinics": ("Europe/London", ["Harbour Street", "Old Mill"]),
@@ -80,6 +86,36 @@ PEOPLE = [
 ]
 
 
+SUPERVISORS = "Farida Haidari", "Ifeoma Adebayo-Fitzwilliam"
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A case that somebody logged so many days ago, and what was answered, if it was."""
+
+    who: str
+    by: str
+    role: str
+    days: int
+    site: str
+    answer: str = CONFIRMED
+    level: int = 3
+    words: str = ""
+
+
+LOGGED = [
+    *(Logged("Amara Okafor", SUPERVISORS[n % 2], OBSERVED, 70 - n, "Cheeks", level=1) for n in range(3)),
+    *(Logged("Amara Okafor", SUPERVISORS[n % 2], SUPERVISED, 60 - 5 * n, "Cheeks", level=2 + n // 2) for n in range(5)),
+    Logged("Henrik Lindqvist", SUPERVISORS[0], OBSERVED, 20, "Forehead", level=1),
+    Logged("Henrik Lindqvist", SUPERVISORS[0], SUPERVISED, 12, "Cheeks", level=2, words="Slow and careful."),
+    Logged("Henrik Lindqvist", SUPERVISORS[1], SUPERVISED, 8, "Forehead", NOT_SEEN),
+    Logged("Tomasz Trainee", SUPERVISORS[0], OBSERVED, 6, "Cheeks", RETURNED, words="Was this on the Monday?"),
+    Logged("Tomasz Trainee", SUPERVISORS[0], OBSERVED, 2, "Neck", ""),
+    Logged("Henrik Lindqvist", SUPERVISORS[0], SUPERVISED, 1, "Cheeks", ""),
+]
+"""The logbooks of Harbour: one that is whole, one that is begun, and one of a beginner."""
+
+
 def load_demo(app: Flask, read: Callable[[], list[Course]]) -> str:
     """Fills the database with the courses that `read` gives, unless somebody is in it; gives what to tell."""
     now, hashed = app.extensions["clock"](), app.extensions["passwords"].hash(PASSWORD)
@@ -87,7 +123,7 @@ def load_demo(app: Flask, read: Callable[[], list[Course]]) -> str:
         session = db.session()
         if not anybody(session) and not any_organisation(session):
             texts = read()
-            transact(session, lambda: _fill(session, now, hashed, texts))
+            transact(session, lambda: _fill(session, now, hashed, texts), LONGEST)
         elif not is_demo(session):
             raise Refused("There is a real organisation in this database, so no invented people are added to it.")
     told = [f"    {one.email:36} {one.role:13} {one.organisation}" for one in PEOPLE[:8]]
@@ -125,28 +161,60 @@ def _fill(session: Session, now: datetime, hashed: str, texts: list[Course]) -> 
             person.commitment,
             zone,
             "en",
-            {one.role: frozenset()},
+            {one.role: frozenset({clinics[one.clinic]} if one.clinic else ())},
         )
     if texts:
         taken = max(texts, key=lambda text: len(text.modules))
         of_harbour = list(places[HARBOUR][1].values())
         _offer(session, began, actors["Maya Manager"], taken, numbers[taken.name], of_harbour)
-        _learn(session, now, actors, taken)
+        steps = [*_learning(session, now, actors, taken), *_logging(session, now, actors, taken, numbers[taken.name])]
+        for _, step in sorted(steps, key=lambda one: one[0]):
+            step()
         _see(session, now, actors, taken, numbers[taken.name])
     outbox.read_everything(session, outbox.LEASE, now)  # history sends no mail
 
 
-def _learn(session: Session, now: datetime, actors: Mapping[str, Actor], course: Course) -> None:
+Step = tuple[datetime, Callable[[], object]]
+"""Something that somebody did, and when; the log is written in the order of time."""
+
+
+def _learning(session: Session, now: datetime, actors: Mapping[str, Actor], course: Course) -> Iterator[Step]:
     """Everybody sits what they sat, on the day they did."""
-    history = [
-        (now - timedelta(days=days + 2 * place), one.name, module.name, share)
-        for place, module in enumerate(one for one in course.modules if not one.quiz.exam)
-        for one in PEOPLE
-        for days, share in one.sat
-        if place == 0 or number(one.name, module.name) % 3  # nobody has sat everything at the same time
-    ]
-    for at, who, module_name, share in sorted(history):
-        _sit(session, at, actors[who], course.name, module_name, share)
+    for place, module in enumerate(one for one in course.modules if not one.quiz.exam):
+        for one in PEOPLE:
+            for days, share in one.sat:
+                if place == 0 or number(one.name, module.name) % 3:  # nobody has sat everything at the same time
+                    at = now - timedelta(days=days + 2 * place)
+                    yield at, partial(_sit, session, at, actors[one.name], course.name, module.name, share)
+
+
+def _logging(
+    session: Session, now: datetime, actors: Mapping[str, Actor], course: Course, known_as: int
+) -> Iterator[Step]:
+    """Two of Harbour may supervise; the cases are logged, and signed in the evening of their day."""
+    manager = actors["Maya Manager"]
+    for at, name in ((now - timedelta(days=80, minutes=place), name) for place, name in enumerate(SUPERVISORS)):
+        for one in course.scheme.procedures:
+            concerns = Concerns(actors[name].person, course=known_as, about=one.name)
+            until = day_of(now, manager.organisation_zone) + timedelta(days=365)
+            why = "Has practised for ten years, and supervised elsewhere."
+            yield at, partial(assertions.appoint, session, manager, at, concerns, until, why)
+    for case in LOGGED if course.scheme.procedures else ():
+        at = now - timedelta(days=case.days)
+        yield at, partial(_log, session, at, actors, case, (known_as, course.scheme.procedures[0].name))
+
+
+def _log(session: Session, at: datetime, actors: Mapping[str, Actor], one: Logged, procedure: tuple[int, str]) -> None:
+    who = actors[one.who]
+    (clinic,) = who.roles[TRAINEE]
+    day = day_of(at, who.organisation_zone)
+    told = logbook.Told(clinic, *procedure, one.role, day, one.site, "")
+    by = actors[one.by]
+    request = logbook.log(session, who, at, told, by.person, keys.new_nonce())
+    if one.answer:
+        entry = cases.entry(session, who.organisation, request)
+        answer = logbook.Answer(one.answer, one.level, one.words)
+        logbook.sign(session, at, entry, who.organisation_zone, answer, logbook.PASSWORD)
 
 
 def _offer(session: Session, at: datetime, manager: Actor, course: Course, known_as: int, clinics: list[int]) -> None:

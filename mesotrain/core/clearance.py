@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from mesotrain.core.competence import HELD, Span, standing
+from mesotrain.core.competence import HELD, Cases, Evidence, Progress, Span, standing
+from mesotrain.core.dates import months_after
 
 CLEARED, CONDITIONAL, NOT_CLEARED, UNKNOWN = "cleared", "conditional", "not cleared", "unknown"
 WORST_FIRST = (NOT_CLEARED, UNKNOWN, CONDITIONAL, CLEARED)
@@ -25,13 +26,18 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Procedure:
-    """What may be asked about: the competencies it needs, by code, the documents that have to be seen, and why."""
+    """What may be asked about: the competencies it needs, by code, the documents that have to be seen, and why.
+
+    `practice` is what the logbook has to show of it, and `unpractised` what it means where that is not all there.
+    """
 
     name: str
     title: str
     competencies: tuple[str, ...]
     documents: tuple[str, ...] = ()
     reason: str = ""
+    practice: tuple[Cases, ...] = ()
+    unpractised: Meaning = Meaning(NOT_CLEARED)
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class Facts:
     `standings` has the spans of each competency by code, `documents` when each kind of document is good, by its name.
     `works_here` is when the person works at the clinic, `offered` when that offers the procedure, and `in_use` the day
     from which it relies on these answers. `stops` bar the person or the procedure there. `transitional` clearances
-    stand in for competencies, and for nothing else.
+    stand in for competencies and practice, and for nothing else. `cases` are those of the procedure that stand signed.
     """
 
     procedure: Procedure | None
@@ -69,6 +75,7 @@ class Facts:
     in_use: date | None = None
     stops: Sequence[Period] = ()
     transitional: Sequence[Period] = ()
+    cases: Sequence[Evidence] = ()
 
 
 DOCUMENT, OFFER, USE, STOP, TRANSITION, SUPERVISE = "document", "offer", "use", "stop", "transition", "supervise"
@@ -85,6 +92,7 @@ KINDS = {
 
 NO_RULE, NOT_IN_USE, NOT_HERE, NOT_OFFERED, STOPPED = "no rule", "not in use", "not here", "not offered", "stopped"
 SEEN, NOT_SEEN, RAN_OUT, TRANSITIONAL = "document seen", "document not seen", "document ran out", "transitional"
+PRACTISED, UNPRACTISED = "practised", "not practised"
 
 REASONS = {
     NO_RULE: "No scheme says what this procedure asks for.",
@@ -96,18 +104,24 @@ REASONS = {
     NOT_SEEN: "The document was not seen.",
     RAN_OUT: "The document that was seen is not good any more.",
     TRANSITIONAL: "A named person lets them go on for a time by what they did before.",
+    PRACTISED: "The logbook shows what is asked for.",
+    UNPRACTISED: "The logbook does not show all that is asked for.",
 }
 """Why an answer is what it is; of a competency its status is the reason."""
 
 
 @dataclass(frozen=True)
 class Reason:
-    """One part of an answer: `code` is one of REASONS or a status, `answer` what the whole would be by this alone."""
+    """One part of an answer: `code` is one of REASONS or a status, `answer` what the whole would be by this alone.
+
+    Of practice `about` is the part they had, and `progress` how much there is.
+    """
 
     code: str
     answer: str
     about: str = ""
     condition: str = ""
+    progress: Progress | None = None
 
 
 @dataclass(frozen=True)
@@ -146,6 +160,7 @@ def _days(facts: Facts, after: date) -> list[date]:
     periods = [*documents, *facts.works_here, *facts.offered, *facts.stops, *facts.transitional]
     days = {day for one in periods for day in (one.start, one.end)} | {facts.in_use}
     days |= {span.start for spans in facts.standings.values() for span in spans}
+    days |= {day for one in facts.cases for need in _practice(facts) for day in (one.day, _end(one, need))}
     return sorted(day for day in days if day is not None and day > after)
 
 
@@ -158,11 +173,13 @@ def _reasons(facts: Facts, on: date) -> list[Reason]:
     for periods, code in ((facts.works_here, NOT_HERE), (facts.offered, NOT_OFFERED)):
         found += [] if in_force(periods, on) else [Reason(code, NOT_CLEARED)]
     found += [_document(name, facts.documents.get(name, ()), on) for name in facts.procedure.documents]
-    return found + list(_competencies(facts, facts.procedure, on))
+    return found + list(_earned(facts, facts.procedure, on))
 
 
-def _competencies(facts: Facts, procedure: Procedure, on: date) -> Iterator[Reason]:
+def _earned(facts: Facts, procedure: Procedure, on: date) -> Iterator[Reason]:
+    """What somebody has learnt and done; a transitional clearance stands in for what is not there."""
     found = [_competency(facts, code, on) for code in procedure.competencies]
+    found += [_practised(facts, procedure, need, on) for need in procedure.practice]
     stands_in = [one for one in facts.transitional if one.holds(on)]
     if stands_in and any(one.answer != CLEARED for one in found):
         yield Reason(TRANSITIONAL, CLEARED, stands_in[0].about)
@@ -174,6 +191,24 @@ def _competency(facts: Facts, code: str, on: date) -> Reason:
     state = standing(facts.standings.get(code, ()), on).state
     meaning = Meaning(CLEARED) if state in HELD else facts.meanings.get(state, Meaning(NOT_CLEARED))
     return Reason(state, meaning.answer, code, meaning.condition)
+
+
+def _practised(facts: Facts, procedure: Procedure, need: Cases, on: date) -> Reason:
+    cases = sorted((one for one in facts.cases if one.day <= on), key=lambda one: (one.day, one.sequence))
+    ends, progress = need.until(cases), need.progress(cases, on)
+    if ends is not None and ends > on:
+        return Reason(PRACTISED, CLEARED, need.role, progress=progress)
+    meaning = procedure.unpractised
+    return Reason(UNPRACTISED, meaning.answer, need.role, meaning.condition, progress)
+
+
+def _practice(facts: Facts) -> tuple[Cases, ...]:
+    return facts.procedure.practice if facts.procedure else ()
+
+
+def _end(case: Evidence, need: Cases) -> date | None:
+    """The day from which a case is too old."""
+    return months_after(case.day, need.months) if need.months else None
 
 
 def _document(name: str, periods: Sequence[Period], on: date) -> Reason:

@@ -7,6 +7,7 @@ repeat it for lists.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from mesotrain.core.dates import months_after
 
@@ -65,7 +66,7 @@ class Evidence:
     """What standing needs of an evidence row: its kind, its day, its place in the log, and that of its withdrawal.
 
     `point` is the safety point met; a `case` has its name, the `role` it was done in, the entrustment `level` it
-    reached and whom it was signed `by`.
+    reached, 0 where that is said not to be enough, and whom it was signed `by`.
     """
 
     kind: str
@@ -108,7 +109,7 @@ class PointsMet:
 class Cases:
     """At least `count` distinct cases in a role, signed by `supervisors` or more, in the last `months` where given.
 
-    Of the `last` of them each reached the entrustment `level`, whenever they were.
+    Of the `last` of them each reached the entrustment `level`, whenever they were. One of level 0 does not count.
     """
 
     role: str
@@ -123,11 +124,32 @@ class Cases:
         latest = {one.case: one for one in cases}
         if len(latest) < self.last or any(one.level < self.level for one in _last(latest.values(), self.last)):
             return None
-        days = {one.case: one.day for one in cases}
-        supervised = {one.by: one.day for one in cases}
+        days = {one.case: one.day for one in cases if one.level}
+        signed = {one.by: one.day for one in cases if one.level}
         return _first(
-            [_nth(days.values(), self.count, self.months), _nth(supervised.values(), self.supervisors, self.months)]
+            [_nth(days.values(), self.count, self.months), _nth(signed.values(), self.supervisors, self.months)]
         )
+
+    def progress(self, evidence: Sequence[Evidence], on: date) -> "Progress":
+        """How much of it there is on a day, of evidence in the order of its days."""
+        cases = [one for one in evidence if (one.kind, one.role) == (CASE, self.role)]
+        good = [one for one in cases if one.level and (not self.months or months_after(one.day, self.months) > on)]
+        last = _last({one.case: one for one in cases}.values(), self.last)
+        return Progress(
+            (min(len({one.case for one in good}), self.count), self.count),
+            (min(len({one.by for one in good}), self.supervisors), self.supervisors),
+            (sum(one.level >= self.level for one in last), self.last),
+            self.level,
+        )
+
+
+class Progress(NamedTuple):
+    """Of what `Cases` asks how much there is: (there, asked for) of cases, of who signed, of the last at the level."""
+
+    cases: tuple[int, int]
+    supervisors: tuple[int, int]
+    last: tuple[int, int]
+    level: int
 
 
 Need = Passed | PointsMet | Cases

@@ -6,6 +6,7 @@ from typing import Any
 
 from mesotrain.core.canonical import Json
 from mesotrain.core.clearance import Meaning, Procedure
+from mesotrain.core.competence import Cases
 
 
 @dataclass(frozen=True)
@@ -37,20 +38,27 @@ class Scheme:
 
 
 def _values(one: Document | Procedure | Meaning) -> Json:
-    return {
+    kept = {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in asdict(one).items()
         if name != "name"
     }
+    if isinstance(one, Procedure) and not one.practice:
+        del kept["practice"], kept["unpractised"]
+    return kept
 
 
 def scheme_of(model: Mapping[str, Any]) -> Scheme:
     """The scheme a publication kept."""
     return Scheme(
         tuple(Document(name, **one) for name, one in model.get("documents", {}).items()),
-        tuple(
-            Procedure(name, **one | {key: tuple(one[key]) for key in ("competencies", "documents")})
-            for name, one in model.get("procedures", {}).items()
-        ),
+        tuple(_procedure(name, one) for name, one in model.get("procedures", {}).items()),
         {status: Meaning(**one) for status, one in model.get("statuses", {}).items()},
     )
+
+
+def _procedure(name: str, kept: Mapping[str, Any]) -> Procedure:
+    several = {key: tuple(kept[key]) for key in ("competencies", "documents")}
+    asked = {"practice": tuple(Cases(**one) for one in kept.get("practice", ()))}
+    means = {"unpractised": Meaning(**kept["unpractised"])} if "unpractised" in kept else {}
+    return Procedure(name, **{**kept, **several, **asked, **means})

@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterator, Sequence
 
 from mesotrain.core.clearance import CLEARED, CONDITIONAL, NOT_CLEARED, Meaning, Procedure
-from mesotrain.core.competence import EXPIRED, HELD, IN_GRACE, IN_PROGRESS, NOT_STARTED
+from mesotrain.core.competence import EXPIRED, HELD, IN_GRACE, IN_PROGRESS, LEVELS, NOT_STARTED, ROLES, Cases
 from mesotrain.core.schemes import Document, Scheme
 from mesotrain.formats.fields import SLUG, TITLE, Table, read_yaml
 from mesotrain.formats.lines import Mention, Report, shown_line
@@ -77,11 +77,15 @@ def _meanings(table: Table) -> Iterator[tuple[str, Meaning | None]]:
             table.say("choice", status, f"{why}; choose among {', '.join(ANSWERS)}.")
             continue
         rules.only("answer", "condition", "reason")
-        answer = rules.choice("answer", ANSWERS[status], ", ".join(ANSWERS[status]))
-        condition = rules.text("condition", optional=answer != CONDITIONAL)
-        if answer and answer != CONDITIONAL and "condition" in rules:
-            rules.say("idle-key", "condition", f"stands beside {CONDITIONAL} alone, not beside {answer}; delete it.")
-        yield status, Meaning(answer, condition, rules.text("reason"))
+        yield status, _meaning(rules, ANSWERS[status])
+
+
+def _meaning(rules: Table, among: Sequence[str]) -> Meaning:
+    answer = rules.choice("answer", among, ", ".join(among))
+    condition = rules.text("condition", optional=answer != CONDITIONAL)
+    if answer and answer != CONDITIONAL and "condition" in rules:
+        rules.say("idle-key", "condition", f"stands beside {CONDITIONAL} alone, not beside {answer}; delete it.")
+    return Meaning(answer, condition, rules.text("reason"))
 
 
 def _procedures(
@@ -93,7 +97,7 @@ def _procedures(
     """
     found, mentions, whole = [], list[Mention](), table.readable
     for name, rules in _named(table, "face-papules"):
-        rules.only("title", "competencies", "documents", "reason")
+        rules.only("title", "competencies", "documents", "practice", "unpractised", "reason")
         competencies = _once(rules, "competencies", rules.texts("competencies"))
         about = f"procedures: {shown_line(name)}: "
         mentions += [Mention("competency", code, rules.line("competencies"), about) for code in competencies]
@@ -104,10 +108,40 @@ def _procedures(
                 rules.say("unknown-document", "documents", f"names “{shown_line(one)}”, which is not under documents.")
         whole &= rules.readable and len(report.faults) == before
         title = rules.text("title", longest=TITLE)
-        found.append(Procedure(name, title, competencies, documents, rules.text("reason")))
+        found.append(Procedure(name, title, competencies, documents, rules.text("reason"), *_practice(rules, report)))
     if table.readable and not found:
         report.say("empty", table.start, "procedures is empty.")
     return tuple(found), mentions, whole
+
+
+def _practice(rules: Table, report: Report) -> tuple[tuple[Cases, ...], Meaning]:
+    """What the logbook has to show, and what it means where it does not."""
+    practice, means = _optional(rules, "practice"), Meaning(NOT_CLEARED)
+    if "practice" in rules:
+        table = rules.table("unpractised")
+        table.only("answer", "condition", "reason")
+        means = _meaning(table, (NOT_CLEARED, CONDITIONAL))
+    elif "unpractised" in rules:
+        rules.say("idle-key", "unpractised", "stands beside practice alone; delete it.")
+    practice.only("observed", "supervised", "independent")
+    return tuple(_cases(role, practice.table(role), report) for role in ROLES if role in practice), means
+
+
+def _cases(role: str, table: Table, report: Report) -> Cases:
+    table.only("cases", "supervisors", "within", "level", "last")
+    before = len(report.faults)
+    count = table.count("cases", "", 1, 1000)
+    given = {name: name in table for name in ("supervisors", "within", "level", "last")}
+    supervisors = table.count("supervisors", "", 1, 20) if given["supervisors"] else 1
+    within = table.count("within", "month", 1, 600) if given["within"] else None
+    if supervisors > count and len(report.faults) == before:
+        table.say("number", "supervisors", f"are more than the {count} cases; each signs one at least.")
+    for one, other in (("level", "last"), ("last", "level")):
+        if given[one] and not given[other]:
+            table.say("missing", one, f"stands beside {other}: of the last so many cases each reached the level.")
+    level = table.count("level", "", 1, max(LEVELS)) if given["level"] else 0
+    last = table.count("last", "", 1, 100) if given["last"] else 0
+    return Cases(role, count, supervisors, within, level, last)
 
 
 def _once(table: Table, name: str, given: Sequence[str]) -> tuple[str, ...]:

@@ -160,6 +160,7 @@ class Known:
             max(used, default=None),
             list(periods(self.asserted, STOP, clinic=clinic, about=of)),
             list(periods(self.asserted, TRANSITION, clinic=clinic, about=of)),
+            self.cases.get(of, ()),
         )
 
     def called(self, asked: Asked) -> dict[str, str]:

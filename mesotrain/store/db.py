@@ -280,17 +280,17 @@ def let_go(session: Session) -> None:
         session.invalidate()
 
 
-def transact(session: Session, work: Callable[[], T]) -> T:
+def transact(session: Session, work: Callable[[], T], longest: timedelta | None = None) -> T:
     """Runs `work` as one unit and commits it.
 
     When the database says that two units collided, the whole of it runs again, at most five times. `work` must
-    therefore have no effect outside the database. Raises Refused for one that took longer than `LONGEST_UNIT`:
-    what is recorded says when, so it may not appear long after.
+    therefore have no effect outside the database. Raises Refused for one that took longer than `longest`, which is
+    LONGEST_UNIT unless nobody else is there: what is recorded says when, so it may not appear long after.
     """
     lock: Select[Any] | None = None
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return _once(session, work, lock)
+            return _once(session, work, lock, longest or LONGEST_UNIT)
         except (Collision, DBAPIError) as error:
             session.rollback()
             if attempt == ATTEMPTS or not collided(error):
@@ -303,14 +303,14 @@ def transact(session: Session, work: Callable[[], T]) -> T:
     raise AssertionError("unreachable")
 
 
-def _once(session: Session, work: Callable[[], T], lock: Select[Any] | None) -> T:
+def _once(session: Session, work: Callable[[], T], lock: Select[Any] | None, longest: timedelta) -> T:
     _leave(session)
     session.begin()
     began = time.monotonic()
     if lock is not None:
         session.execute(lock)
     done = work()
-    if time.monotonic() - began > LONGEST_UNIT.total_seconds():
+    if time.monotonic() - began > longest.total_seconds():
         raise Refused("This took too long, so nothing of it was kept. Try again.")
     _end(session)
     return done

@@ -1,7 +1,7 @@
 """Clearance as programs read it: one answer, one shape, by terminal or over the wire."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from mesotrain.core import clearance as core
 from mesotrain.core.clearance import REASONS, STOPPED, TRANSITIONAL, Reason
+from mesotrain.core.competence import INDEPENDENT, OBSERVED, STATES, SUPERVISED, Progress
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.store import clearance as store
@@ -91,14 +92,47 @@ def answers(
                     "answer": found.answer,
                     "until": found.until.isoformat() if found.until else None,
                     "conditions": list(found.conditions),
-                    "reasons": [asdict(reason) | {"says": _says(reason, called)} for reason in found.reasons],
+                    "reasons": [_told(reason) | {"says": says(reason, called)} for reason in found.reasons],
                 }
     if unknown:
         raise NotFound("No scheme speaks of a procedure called %(name)s.", name=question.procedure)
 
 
-def _says(reason: Reason, called: Mapping[str, str]) -> str:
-    sentence = REASONS.get(reason.code, f"The status is: {reason.code}.")
+def _told(reason: Reason) -> Answer:
+    progress = {"progress": reason.progress._asdict()} if reason.progress else {}
+    return {name: getattr(reason, name) for name in ("code", "answer", "about", "condition")} | progress
+
+
+def plain(message: str, /, **facts: object) -> str:
+    """The message as it stands, for programs and terminals."""
+    return message % facts if facts else message
+
+
+def says(reason: Reason, called: Mapping[str, str], word: Callable[..., str] = plain) -> str:
+    """A reason in words, which `word` puts into the reader's language."""
+    about = called.get(reason.about, reason.about)
+    if reason.code in STATES:
+        return word("%(title)s: %(status)s", title=about, status=word(STATES[reason.code].label))
+    if reason.progress:
+        there = ", ".join(word(message, **facts) for message, facts in _practice(reason.progress))
+        return word("%(title)s: %(status)s", title=word(PARTS[reason.about]), status=there)
+    sentence = word(REASONS[reason.code])
     if reason.code in (STOPPED, TRANSITIONAL):
         return f"{sentence} {reason.about}"
-    return f"{called.get(reason.about, reason.about)}: {sentence}" if reason.about else sentence
+    return word("%(title)s: %(status)s", title=about, status=sentence) if about else sentence
+
+
+PARTS = {OBSERVED: "Observed", SUPERVISED: "Supervised", INDEPENDENT: "Independent"}
+"""What the part is called that somebody had in a case."""
+THERE = "%(there)s of %(asked)s cases signed", "by %(there)s of %(asked)s people"
+LEVEL = "%(there)s of the last %(asked)s at level %(level)s or above"
+
+
+def _practice(progress: Progress) -> Iterator[tuple[str, dict[str, int]]]:
+    """How much there is of the practice that is asked for: (message, facts) of each part."""
+    for message, (there, asked) in zip(THERE, (progress.cases, progress.supervisors), strict=True):
+        if asked > 1 or message == THERE[0]:
+            yield message, {"there": there, "asked": asked}
+    there, asked = progress.last
+    if asked:
+        yield LEVEL, {"there": there, "asked": asked, "level": progress.level}

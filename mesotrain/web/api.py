@@ -125,6 +125,13 @@ _PROBLEM = {
         }
     }
 }
+_PAIR = {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}
+_PROGRESS = {
+    "type": "object",
+    "description": "Of the practice that is asked for: [there, asked for] of cases, signers and the last at the level.",
+    "required": ["cases", "supervisors", "last", "level"],
+    "properties": {**dict.fromkeys(("cases", "supervisors", "last"), _PAIR), "level": {"type": "integer"}},
+}
 _ANSWER = {
     "type": "object",
     "required": [
@@ -145,7 +152,10 @@ _ANSWER = {
             "items": {
                 "type": "object",
                 "required": ["code", "answer", "about", "condition", "says"],
-                "properties": dict.fromkeys(("code", "answer", "about", "condition", "says"), _TEXT),
+                "properties": {
+                    **dict.fromkeys(("code", "answer", "about", "condition", "says"), _TEXT),
+                    "progress": _PROGRESS,
+                },
             },
         },
     },

@@ -18,17 +18,12 @@ from mesotrain.core.clearance import (
     DOCUMENT,
     NOT_CLEARED,
     OFFER,
-    REASONS,
     STOP,
-    STOPPED,
     SUPERVISE,
     TRANSITION,
-    TRANSITIONAL,
     UNKNOWN,
     USE,
-    Reason,
 )
-from mesotrain.core.competence import STATES
 from mesotrain.core.dates import day_of, months_after
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.store import assertions as said
@@ -38,6 +33,7 @@ from mesotrain.store.clearance import Asked, Known
 from mesotrain.store.team import Wanted, choices
 from mesotrain.web.answers import day as day_said
 from mesotrain.web.answers import moment as moment_said
+from mesotrain.web.answers import says
 from mesotrain.web.gate import now as moment_of
 from mesotrain.web.gate import page
 from mesotrain.web.links import url_for
@@ -91,8 +87,8 @@ def person_page(session: Session, actor: Actor, person: int, wrong: str = "") ->
     who = people.trainee(session, actor, person)
     clinics, _ = choices(session, actor, people.SEEING)
     asked = _asked(session, actor, person, clinics)
-    says = allows("clear", actor) and person != actor.person
-    managed, _ = choices(session, actor, people.MANAGING) if says else ({}, None)
+    speaks = allows("clear", actor) and person != actor.person
+    managed, _ = choices(session, actor, people.MANAGING) if speaks else ({}, None)
 
     def backs(number: int) -> str:
         return url_for("assertions.take_back", person=person, number=number)
@@ -105,7 +101,7 @@ def person_page(session: Session, actor: Actor, person: int, wrong: str = "") ->
         wrong=wrong,
         procedures=_options(asked.procedures),
         documents=_options(asked.documents),
-        backs=backs if says else None,
+        backs=backs if speaks else None,
         managed=managed,
         everywhere=people.managed(actor, people.MANAGING)[0],
         latest=months_after(asked.today, actions.LONGEST_TRANSITION),
@@ -189,21 +185,10 @@ def _answer(known: Known, asked: Asked, found: core.Clearance) -> dict[str, Any]
         "until": found.until,
         "conditions": found.conditions,
         "reasons": [
-            ((gettext("In order"), "good") if one.answer == CLEARED else face(one.answer), says(one, called))
+            ((gettext("In order"), "good") if one.answer == CLEARED else face(one.answer), says(one, called, gettext))
             for one in found.reasons
         ],
     }
-
-
-def says(reason: Reason, called: Mapping[str, str]) -> str:
-    """A reason in words."""
-    if reason.code in STATES:
-        state = gettext(STATES[reason.code].label)
-        return gettext("%(title)s: %(status)s", title=called.get(reason.about, reason.about), status=state)
-    words = gettext(REASONS[reason.code])
-    if reason.code in (STOPPED, TRANSITIONAL):
-        return f"{words} {reason.about}"
-    return f"{called.get(reason.about, reason.about)}: {words}" if reason.about else words
 
 
 def _spoken(

@@ -20,6 +20,7 @@ from mesotrain.store import clearance, people
 from mesotrain.store import logbook as store
 from mesotrain.store.logbook import Entry
 from mesotrain.web import keys
+from mesotrain.web.answers import PARTS
 from mesotrain.web.forms import chosen, day, which
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
@@ -37,7 +38,6 @@ FACES = {
     WITHDRAWN: ("Taken back", "none"),
 }
 """What each state of a request is called, and its tone."""
-PARTS = {"observed": "Observed", "supervised": "Supervised", "independent": "Independent"}
 
 
 def face(state: str) -> tuple[str, str]:
@@ -156,7 +156,7 @@ def log(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
         case = _told(session, actor, now)
         actions.log(session, actor, now, case, chosen("supervisor"), keys.new_nonce())
     except Refused as refused:
-        return _new(session, actor, now, sentence(refused), isinstance(refused, actions.Doubtful)), 422
+        return _new(session, actor, now, sentence(refused), refused.sentence == actions.MAY_NAME), 422
     flash(gettext("It is logged, and a mail asks for the signature."), "good")
     return redirect(url_for("logbook.own"), 303)
 

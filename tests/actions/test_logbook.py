@@ -148,7 +148,7 @@ def test_what_identifies_a_patient_is_refused(place: Desk, words: str) -> None:
 
 def test_what_may_be_a_name_is_asked_back(place: Desk) -> None:
     told = {"learnt": "a long talk with Mrs Bell before it"}
-    with pytest.raises(logbook.Doubtful, match="Mrs Bell"):
+    with pytest.raises(Refused, match="Mrs Bell” may be somebody"):
         place.log(**told)
     assert place.log(nameless=True, **told)
     assert place.log(site="Chin", learnt="Slow down at 4 mm. Keep 10 cm of Cheek free, 30 G needle, 0.05 mL each.")

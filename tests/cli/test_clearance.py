@@ -41,7 +41,7 @@ def test_the_answer_is_that_of_the_rule_with_its_reasons(world: World) -> None:
         f"Quay, Harbour, on {place.today}: not cleared\n"
         "  not cleared: It was stopped. A complaint.\n"
         "  cleared: Professional registration: The document was seen.\n"
-        "  cleared: Basics: The status is: current.\n"
+        "  cleared: Basics: Current\n"
     )
 
 

@@ -32,17 +32,19 @@ def rule(chance: Random) -> Rule:
     if chance.random() < 0.2:
         needs.append(PointsMet(tuple("12"[: chance.randint(1, 2)]), chance.randint(1, 3)))
     if chance.random() < 0.5:
-        needs.append(
-            Cases(
-                chance.choice(ROLES),
-                chance.randint(0, 2),
-                chance.randint(0, 2),
-                chance.choice([None, 1, 2]),
-                chance.randint(0, 3),
-                chance.randint(0, 2),
-            )
-        )
+        needs.append(cases(chance))
     return Rule("v", chance.randint(1, 4), chance.choice([0, 10, 40]), chance.choice([0, 10, 40]), tuple(needs))
+
+
+def cases(chance: Random) -> Cases:
+    return Cases(
+        chance.choice(ROLES),
+        chance.randint(0, 2),
+        chance.randint(0, 2),
+        chance.choice([None, 1, 2]),
+        chance.randint(0, 3),
+        chance.randint(0, 2),
+    )
 
 
 def evidence(chance: Random, sequence: int) -> Evidence:
@@ -51,7 +53,7 @@ def evidence(chance: Random, sequence: int) -> Evidence:
     if kind == "safety point met":
         return Evidence(kind, a_day(chance), sequence, withdrawn, point=chance.choice("12"))
     if kind == "case":
-        case, by, level = f"c{chance.randrange(5)}", chance.randint(1, 2), chance.randint(1, 3)
+        case, by, level = f"c{chance.randrange(5)}", chance.randint(1, 2), chance.randint(0, 3)
         return Evidence(kind, a_day(chance), sequence, withdrawn, "", case, chance.choice(ROLES), level, by)
     return Evidence(kind, a_day(chance), sequence, withdrawn)
 
@@ -63,13 +65,19 @@ def periods(chance: Random, likely: float) -> list[Period]:
     return [Period(start, start + timedelta(days=chance.randrange(1, DAYS)) if chance.random() < 0.4 else None)]
 
 
+def procedure(chance: Random) -> Procedure:
+    codes, documents = CODES[: chance.choice([0, 1, 1, 1, 1, 2, 2])], ("id",)[: chance.randint(0, 1)]
+    practice = tuple(cases(chance) for _ in range(chance.choice([0, 0, 1, 2])))
+    return Procedure(
+        "face", "Face", codes, documents, "", practice, Meaning(chance.choice(["not cleared", "conditional"]))
+    )
+
+
 def facts(chance: Random, histories: dict[str, tuple[list[Evidence], Rule]]) -> Facts:
+    logged = [evidence(chance, at) for at in range(chance.choice([0, 6, 14]))]
     return Facts(
-        procedure=Procedure(
-            "face", "Face", CODES[: chance.choice([0, 1, 1, 1, 1, 2, 2])], ("id",)[: chance.randint(0, 1)]
-        )
-        if chance.random() < 0.97
-        else None,
+        procedure=procedure(chance) if chance.random() < 0.97 else None,
+        cases=[one for one in logged if one.kind == "case" and one.withdrawn is None],
         meanings=chance.choice(MEANINGS),
         standings={code: spans(*of) for code, of in histories.items()},
         documents={"id": periods(chance, 0.9)},

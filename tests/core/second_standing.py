@@ -40,7 +40,7 @@ def met(need: Need, known: Sequence[Evidence], on: date | None) -> bool:
         return any(one.kind == "quiz passed" for one in counts)
     if isinstance(need, PointsMet):
         return {one.point for one in counts if one.kind == "safety point met"} >= set(need.points)
-    cases = [one for one in counts if one.kind == "case" and one.role == need.role]
+    cases = [one for one in counts if one.kind == "case" and one.role == need.role and one.level > 0]
     enough = len({one.case for one in cases}) >= need.count and len({one.by for one in cases}) >= need.supervisors
     return enough and not low(need, known)
 
@@ -79,25 +79,19 @@ def there(periods: Sequence[Period], on: date) -> bool:
 
 def answer(facts: Facts, states: dict[str, str], on: date) -> str:
     """The answer, from the status of each competency on the day."""
-    if there(facts.stops, on):
-        return "not cleared"
     unruled = facts.procedure is None or not facts.procedure.competencies
-    if facts.procedure is None or unruled or facts.in_use is None or facts.in_use > on:
-        return "unknown"
+    unknown = facts.procedure is None or unruled or facts.in_use is None or facts.in_use > on
+    if facts.procedure is None or unknown or there(facts.stops, on):
+        return "not cleared" if there(facts.stops, on) else "unknown"
     if not there(facts.works_here, on) or not there(facts.offered, on):
         return "not cleared"
     if not all(there(facts.documents.get(one, ()), on) for one in facts.procedure.documents):
         return "not cleared"
-    found = "cleared"
-    for code in facts.procedure.competencies:
-        said = states.get(code, "not started")
-        if said in ("current", "renewal open") or there(facts.transitional, on):
-            continue
-        means = facts.meanings[said].answer if said in facts.meanings else "not cleared"
-        if means == "not cleared":
-            return means
-        if means == "unknown" or found == "unknown":
-            found = "unknown"
-        elif means == "conditional":
-            found = means
-    return found
+    known = sorted((one for one in facts.cases if one.day <= on), key=lambda one: (one.day, one.sequence))
+    given = []
+    if not there(facts.transitional, on):
+        given += [facts.procedure.unpractised.answer for need in facts.procedure.practice if not met(need, known, on)]
+        lost = [one for one in facts.procedure.competencies if states.get(one) not in ("current", "renewal open")]
+        means = [facts.meanings.get(states.get(one, "not started")) for one in lost]
+        given += [one.answer if one else "not cleared" for one in means]
+    return next((one for one in ("not cleared", "unknown", "conditional") if one in given), "cleared")

@@ -21,7 +21,7 @@ from mesotrain.core.clearance import (
     Reason,
     clearance,
 )
-from mesotrain.core.competence import HELD, IN_GRACE, STATES, Evidence, Rule, spans, standing
+from mesotrain.core.competence import HELD, IN_GRACE, STATES, Cases, Evidence, Rule, spans, standing
 from tests.core.histories import CODES, DAYS, FIRST, disagreements, evidence, facts, rule
 
 MONDAY = date(2027, 3, 1)
@@ -92,7 +92,7 @@ def test_what_is_known_to_be_wrong_outweighs_what_is_not_known() -> None:
     assert clearance(replace(SOUND, meanings=meanings, stops=ALWAYS), ENDS).answer == NOT_CLEARED
 
 
-def test_a_transitional_clearance_stands_in_for_competencies_alone_and_is_shown() -> None:
+def test_a_transitional_clearance_stands_in_for_no_document_and_is_shown() -> None:
     signed = Period(MONDAY, date(2027, 6, 1), "Dr Ames")
     asked = replace(SOUND, standings={}, transitional=[signed])
     found = clearance(asked, MONDAY)
@@ -100,6 +100,75 @@ def test_a_transitional_clearance_stands_in_for_competencies_alone_and_is_shown(
     assert Reason("transitional", CLEARED, "Dr Ames") in found.reasons
     assert clearance(replace(asked, documents={}), MONDAY).answer == NOT_CLEARED
     assert clearance(replace(SOUND, transitional=[signed]), MONDAY).reasons == clearance(SOUND, MONDAY).reasons
+
+
+FIVE = Cases("supervised", 3, supervisors=2, months=24, level=3, last=2)
+
+
+def signed(number: int, day: date, level: int = 3, by: int = 1, role: str = "supervised") -> Evidence:
+    return Evidence("case", day, number, case=f"c{number}", role=role, level=level, by=by)
+
+
+def practising(*cases: Evidence, means: Meaning = SUPERVISED) -> Facts:
+    asked = Procedure("face", "Face", ("ASP",), practice=(FIVE,), unpractised=means)
+    return replace(SOUND, procedure=asked, cases=cases)
+
+
+def test_practice_that_is_not_all_there_is_what_the_scheme_says_and_counts_what_there_is() -> None:
+    cases = [signed(1, MONDAY, 2), signed(2, MONDAY), signed(3, MONDAY, by=2), signed(4, MONDAY, role="observed")]
+    for many, progress in ((0, ((0, 3), (0, 2), (0, 2), 3)), (2, ((2, 3), (1, 2), (1, 2), 3))):
+        found = clearance(practising(*cases[:many]), MONDAY)
+        assert (found.answer, found.conditions) == (CONDITIONAL, (SUPERVISED.condition,))
+        assert found.reasons[0] == Reason("not practised", CONDITIONAL, "supervised", SUPERVISED.condition, progress)
+    whole = clearance(practising(*cases), MONDAY)
+    assert whole.answer == CLEARED
+    assert whole.reasons[-1].progress == ((3, 3), (2, 2), (2, 2), 3)
+    assert clearance(practising(*cases[:2], means=Meaning(NOT_CLEARED)), MONDAY).answer == NOT_CLEARED
+
+
+def test_a_case_that_did_not_reach_the_level_counts_for_nothing_and_against_the_last() -> None:
+    cases = [signed(1, MONDAY), signed(2, MONDAY), signed(3, MONDAY, by=2)]
+    later = MONDAY + timedelta(days=1)
+    failed = signed(4, later, level=0)
+    assert clearance(practising(*cases, failed), MONDAY).until == later
+    assert clearance(practising(*cases, failed), later).answer == CONDITIONAL
+    assert clearance(practising(*cases[:2], signed(3, MONDAY, level=0, by=2)), MONDAY).answer == CONDITIONAL
+    better = [signed(number, later + timedelta(days=1)) for number in (5, 6)]
+    assert clearance(practising(*cases, failed, *better), better[0].day).answer == CLEARED
+
+
+def test_the_same_case_signed_twice_is_one_case_and_two_signers() -> None:
+    twice = replace(signed(1, MONDAY, by=2), sequence=9)
+    found = clearance(practising(signed(1, MONDAY), twice, signed(2, MONDAY)), MONDAY)
+    assert found.reasons[0].progress == ((2, 3), (2, 2), (2, 2), 3)
+
+
+def test_practice_grows_old_and_a_transitional_clearance_stands_in_for_it() -> None:
+    cases = [signed(1, MONDAY), signed(2, MONDAY), signed(3, MONDAY, by=2)]
+    ends = date(2029, 3, 1)
+    asked = replace(
+        practising(*cases), standings={"ASP": spans([Evidence("quiz passed", MONDAY, 1)], Rule("v", 99, 0, 0))}
+    )
+    assert clearance(asked, MONDAY).until == ends
+    assert clearance(asked, ends).reasons[0].progress == ((0, 3), (0, 2), (2, 2), 3)
+    found = clearance(replace(asked, cases=(), transitional=[Period(MONDAY, None, "Dr Ames")]), MONDAY)
+    assert (found.answer, [one.code for one in found.reasons]) == (CLEARED, ["transitional", "current"])
+
+
+def test_taking_away_what_speaks_for_somebody_improves_nothing() -> None:
+    """Outside the last n, of which a low one that goes lets an older one in."""
+    for seed in range(300):
+        chance = Random(seed)
+        logged = [evidence(chance, at) for at in range(12)]
+        cases = [replace(one, level=max(one.level, 1)) for one in logged if one.kind == "case"]
+        need = Cases("supervised", chance.randint(1, 3), chance.randint(1, 2), chance.choice([None, 1, 2]))
+        asked = Procedure("face", "Face", ("ASP",), practice=(need,), unpractised=SUPERVISED)
+        facts = replace(SOUND, procedure=asked, cases=cases, in_use=FIRST)
+        on = FIRST + timedelta(days=chance.randrange(DAYS))
+        whole = WORST_FIRST.index(clearance(facts, on).answer)
+        for place in range(len(cases)):
+            fewer = replace(facts, cases=cases[:place] + cases[place + 1 :])
+            assert WORST_FIRST.index(clearance(fewer, on).answer) <= whole
 
 
 def test_until_is_the_first_worse_day() -> None:

@@ -4,7 +4,7 @@ import json
 
 from mesotrain.core.canonical import canonical
 from mesotrain.core.clearance import CONDITIONAL, Meaning, Procedure
-from mesotrain.core.competence import IN_GRACE
+from mesotrain.core.competence import IN_GRACE, Cases
 from mesotrain.core.schemes import Document, Scheme, scheme_of
 
 WHOLE = Scheme(
@@ -14,10 +14,14 @@ WHOLE = Scheme(
     ),
     (
         Procedure("face", "Papules of the face", ("ANA", "EMG"), ("life-support",), "What the face asks for."),
-        Procedure("scalp", "Papules of the scalp", ("ANA",)),
+        Procedure(
+            "scalp", "Papules of the scalp", ("ANA",), reason="Policy.",
+            practice=(Cases("observed", 3), Cases("supervised", 5, 2, 24, 3, 3)),
+            unpractised=Meaning(CONDITIONAL, "only with a named supervisor on site", "Policy."),
+        ),
     ),
     {IN_GRACE: Meaning(CONDITIONAL, "only with a named supervisor on site", "Policy.")},
-)
+)  # fmt: skip
 
 
 def test_a_scheme_comes_back_from_what_is_kept_of_it() -> None:

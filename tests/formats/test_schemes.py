@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mesotrain.core.clearance import CLEARED, CONDITIONAL, NOT_CLEARED, Meaning, Procedure
-from mesotrain.core.competence import EXPIRED, IN_GRACE, IN_PROGRESS, STATES
+from mesotrain.core.competence import EXPIRED, IN_GRACE, IN_PROGRESS, STATES, Cases
 from mesotrain.core.errors import BadContent
 from mesotrain.core.schemes import Document, Scheme
 from mesotrain.formats.courses import parsed, read_course
@@ -44,6 +44,19 @@ procedures:
     title: Papules of the scalp
     competencies:
       - EMG
+    practice:
+      observed:
+        cases: 3
+      supervised:
+        cases: 5
+        supervisors: 2
+        level: 3
+        last: 4
+        within: 24 months
+    unpractised:
+      answer: "conditional"
+      condition: with a supervisor
+      reason: Our policy. Nobody begins alone.
     reason: Our policy.
 """
 FACE = "procedures: face-papules: "
@@ -73,7 +86,11 @@ def test_a_whole_scheme(files: dict[str, str]):
                 "face-papules", "Papules of the face", ("EMG",), ("registration", "life-support"),
                 "Our policy. Needles are used.",
             ),
-            Procedure("scalp-papules", "Papules of the scalp", ("EMG",), (), "Our policy."),
+            Procedure(
+                "scalp-papules", "Papules of the scalp", ("EMG",), (), "Our policy.",
+                (Cases("observed", 3), Cases("supervised", 5, 2, 24, 3, 4)),
+                Meaning(CONDITIONAL, "with a supervisor", "Our policy. Nobody begins alone."),
+            ),
         ),
         {
             IN_PROGRESS: Meaning(NOT_CLEARED, "", "Our policy. Work is no proof."),
@@ -86,7 +103,23 @@ def test_a_course_without_a_scheme_has_an_empty_one(files: dict[str, str]):
     assert read_course(files).scheme == Scheme()
 
 
+SCALP = "procedures: scalp-papules: "
 BROKEN = [
+    ("      observed:\n", "      watched:\n", 30, f"{SCALP}practice: watched is not known"),
+    ("        cases: 3\n", "", 30, f"{SCALP}practice: observed is empty."),
+    ("        cases: 5\n", "", 32, f"{SCALP}practice: supervised: cases is missing."),
+    ("cases: 5", "cases: 0", 33, "supervised: cases lies between 1 and 1000, so 0 cannot be."),
+    ("cases: 5", "cases: some", 33, "supervised: cases is a whole number, such as 20, not “some”."),
+    ("supervisors: 2", "supervisors: 6", 34, "supervisors are more than the 5 cases; each signs one at least."),
+    ("supervisors: 2", "people: 6", 34, "supervised: people is not known here; known are cases, supervisors, within"),
+    ("level: 3", "level: 6", 35, "supervised: level lies between 1 and 5, so 6 cannot be."),
+    ("        level: 3\n", "", 35, "supervised: last stands beside level: of the last so many cases each reached"),
+    ("        last: 4\n", "", 35, "supervised: level stands beside last: of the last so many cases each reached"),
+    ("within: 24 months", "within: 24", 37, "supervised: within is a whole number, such as 20 months, not “24”."),
+    ('      answer: "conditional"\n', "", 38, f"{SCALP}unpractised: answer is missing."),
+    ('answer: "conditional"', "answer: cleared", 39, "unpractised: answer is “cleared”; choose among not"),
+    ("      condition: with a supervisor\n", "", 38, f"{SCALP}unpractised: condition is missing."),
+    ("      reason: Our policy. Nobody begins alone.\n", "", 38, f"{SCALP}unpractised: reason is missing."),
     ("registration", "Registration", 3, "documents: Registration is no name; write small letters, digits"),
     ("  face-papules:", "  face_papules:", 20, "procedures: face_papules is no name; write small letters, digits"),
     ("registration", "a" * 121, 3, "has 121 characters; write at most 120."),
