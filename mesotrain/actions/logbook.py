@@ -42,12 +42,14 @@ class Told:
 def log(session: Session, actor: Actor, now: datetime, told: Told, supervisor: int, nonce: str) -> int:
     """Logs a case of the actor's own and asks somebody to sign it; gives the request.
 
-    Raises Refused for a day that has not come or is too long ago, for what may name a patient, and for a case that was
-    logged already; NotFound for a clinic the actor does not work at, and as `ask`.
+    Raises Refused without a part or a place, for a day that has not come or is too long ago, for what may name a
+    patient, and for a case that was logged already; NotFound for a clinic the actor does not work at, and as `ask`.
     """
     today = day_of(now, actor.organisation_zone)
-    if told.clinic not in actor.roles.get(TRAINEE, frozenset()) or told.role not in ROLES:
+    if told.clinic not in actor.roles.get(TRAINEE, frozenset()):
         raise NotFound
+    if told.role not in ROLES:
+        raise Refused("Choose your part in it.")
     if not today - core.OLDEST <= told.day <= today:
         raise Refused("Log a case within a year of its day, and not before it.")
     row = Case(

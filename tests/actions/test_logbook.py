@@ -163,6 +163,16 @@ def test_the_same_case_is_logged_once(place: Desk) -> None:
     assert place.log(number="digest", day=place.today)
 
 
+def test_a_case_says_which_part_one_had_and_where(place: Desk) -> None:
+    for told, wrong in (
+        ({"role": ""}, "your part"),
+        ({"site": " "}, "where on the body"),
+        ({"learnt": "x" * 1001}, "Shorten"),
+    ):
+        with pytest.raises(Refused, match=wrong):
+            place.log(**told)
+
+
 def test_a_case_is_of_a_day_that_has_come_and_not_long_ago(place: Desk) -> None:
     for day in (place.today + timedelta(days=1), place.today - timedelta(days=366)):
         with pytest.raises(Refused, match="within a year"):

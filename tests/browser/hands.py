@@ -77,7 +77,8 @@ class Keyboard:
                 self.reach(wanted)
                 self.page.keyboard.press("Space")
                 continue
-            self.reach(radios.first)
+            checked = question.get_by_role("radio", checked=True)
+            self.reach(checked.first if checked.count() else radios.first)
             self.page.keyboard.press("Space")
             for _ in range(radios.count()):
                 if wanted.is_checked():

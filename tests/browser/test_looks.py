@@ -37,7 +37,7 @@ from mesotrain.core.grading import VERDICTS
 from mesotrain.core.questions import question
 from mesotrain.formats.courses import read_course
 from mesotrain.store import drafts as store
-from mesotrain.store import outbox
+from mesotrain.store import logbook, outbox
 from mesotrain.store.assertions import Concerns
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.courses import Course
@@ -129,6 +129,15 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "clearance, no day": ("maya.manager", "{cleared}/clearance?on=x"),
     "clearance, not used": ("long.manager", "{long}/clearance"),
     "clearance, own": ("tomasz.trainee", "/record/clearance"),
+    "logbook": ("henrik.lindqvist", "/record/logbook"),
+    "logbook, empty": ("grace.nwosu", "/record/logbook"),
+    "logbook, new": ("tomasz.trainee", "/record/logbook/new"),
+    "logbook, nobody to ask": ("long.trainee", "/record/logbook/new"),
+    "logbook of a trainee": ("maya.manager", "{cleared}/logbook"),
+    "to sign": ("farida.haidari", "/supervision"),
+    "to sign, nothing": ("grace.nwosu", "/supervision"),
+    "to sign, one": ("farida.haidari", "{asked}"),
+    "to sign, by link": (None, "{link}"),
     "clearance of clinics": ("maya.manager", "/clearance"),
     "clearance of a clinic": ("maya.manager", "{used}"),
     "who is cleared": ("maya.manager", "{used}/people"),
@@ -231,6 +240,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterato
         places |= transact(db.session(), lambda: _learnt(db.session()))
         places |= transact(db.session(), lambda: _assigned(db.session()))
         places |= transact(db.session(), lambda: _cleared(db.session()))
+        places |= _asked(db.session())
         places |= transact(db.session(), lambda: _invited(db.session()))
         transact(db.session(), lambda: _mailed(db.session()))
         places |= transact(db.session(), lambda: _drafted(db.session(), read_folder(ROOT / "courses" / "mesotherapy")))
@@ -310,6 +320,15 @@ def _cleared(session: Any) -> dict[str, str]:
     programs.make(session, administrator, now, LONG_NAME[:100], "nonce")
     programs.end(session, administrator, now, programs.make(session, administrator, now, "Booking", "nonce"))
     return {"cleared": f"/team/{farida}", "stopped": f"/team/{tomasz}", "used": f"/clearance/{clinic}"}
+
+
+def _asked(session: Any) -> dict[str, str]:
+    """A case that waits for a signature, and its mailed link."""
+    farida = _actor(session, "farida.haidari", TRAINEE)
+    request = logbook.to_sign(session, farida, datetime.now(UTC).date())[0].request
+    link = keys.signed("sign", request.id, request.nonce)
+    session.rollback()
+    return {"asked": f"/supervision/{request.id}", "link": f"/sign/{link}"}
 
 
 def _invited(session: Any) -> dict[str, str]:
