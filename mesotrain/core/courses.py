@@ -3,10 +3,12 @@
 Every dataclass that is versioned gives its canonical model; ``core.canonical.version_of`` makes the version's name.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
-from typing import cast
+from typing import NamedTuple, cast
 
 from mesotrain.core.assessments import Rules
 from mesotrain.core.canonical import Json, version_of
@@ -149,6 +151,30 @@ class Question:
         return question(self.taker, self.key)
 
 
+UNSIGNED = "none"
+
+
+class SignOff(NamedTuple):
+    """Who answers for a text, since which day, and for which `text_version` of it."""
+
+    name: str
+    day: date
+    version: str
+
+
+_SIGNED = re.compile(r"(?P<name>.+), (?P<day>\d{4}-\d\d-\d\d)(?:, (?P<version>[0-9a-f]{12}))?", re.ASCII)
+
+
+def sign_off(said: str) -> SignOff | None:
+    """What a module says of its signature; None where nobody has signed it. Raises ValueError for anything else."""
+    if said == UNSIGNED:
+        return None
+    found = _SIGNED.fullmatch(said)
+    if not found:
+        raise ValueError(said)
+    return SignOff(found["name"], date.fromisoformat(found["day"]), found["version"] or "")
+
+
 @dataclass(frozen=True)
 class Module:
     """A lesson, its quiz and the bank it draws on; or an exam, which has no lesson and draws on the banks of others."""
@@ -175,6 +201,15 @@ class Module:
             "quiz": self.quiz.model(),
             "sign_off": self.sign_off,
         }
+
+    @property
+    def text_version(self) -> str:
+        """What a clinician signs: all of it but the signature, its questions too; 12 hexadecimal digits."""
+        front: dict[str, Json] = {name: value for name, value in self.front().items() if name != "sign_off"}
+        sections: list[Json] = [section.version for section in self.sections]
+        questions: list[Json] = [question.version for question in self.questions]
+        model: dict[str, Json] = {"name": self.name, **front, "sections": sections, "questions": questions}
+        return version_of("signed text", SCHEMA, model, {})[:12]
 
     @property
     def version(self) -> str:

@@ -4,7 +4,17 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mesotrain.core.courses import EVIDENCE_KINDS, Competency, Course, Medium, Module, Reference, Source
+from mesotrain.core.courses import (
+    EVIDENCE_KINDS,
+    UNSIGNED,
+    Competency,
+    Course,
+    Medium,
+    Module,
+    Reference,
+    Source,
+    sign_off,
+)
 from mesotrain.core.errors import BadContent, Fault
 from mesotrain.core.schemes import Scheme
 from mesotrain.formats.bank import Bank, read_bank
@@ -201,6 +211,16 @@ def _fill(modules: Sequence[Module], read: Mapping[str, tuple[Lesson | None, Ban
         if lesson and not broken & {*concerned, f"{module.name}/{lesson.file}"}:
             filled(modules, module, lesson.quiz_line, report(module.name))
             judged_at_once(modules, module, lesson.quiz_line, report(module.name))
+            _signed(module, lesson.sign_line, report(module.name))
+
+
+def _signed(module: Module, line: int, report: Report) -> None:
+    """Reports a signature that is of another text."""
+    signed = sign_off(module.sign_off)
+    if signed and signed.version != module.text_version:
+        what = f"is of another text, {signed.version}" if signed.version else "names no version of the text"
+        again = f"this text, with its questions, is {module.text_version}"
+        report.say("signed-text", line, f"the sign-off {what}; {again}. Have that signed, or write {UNSIGNED}.")
 
 
 def _module(name: str, folder: _Folder) -> tuple[Lesson | None, Bank | None]:

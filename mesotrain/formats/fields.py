@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import yaml
 
+from mesotrain.core.courses import UNSIGNED, sign_off
 from mesotrain.core.signs import UNSEEN
 from mesotrain.formats import lines
 from mesotrain.formats.lines import QUOTED, Report, shown_line
@@ -141,6 +142,17 @@ class Table:
             )
             return Fraction(1)
         return value if value is not None else Fraction(1)
+
+    def sign_off(self, name: str) -> str:
+        """Who signed a text and when, or that nobody has, as it is written; nobody when faulty."""
+        text = self.text(name) or UNSIGNED
+        try:
+            sign_off(text)
+        except ValueError:
+            like = "Jane Ames, 2027-03-12, 0123456789ab"
+            self.say("sign-off", name, f"is {UNSIGNED}, or a name, a day and a version, such as {like}.")
+            return UNSIGNED
+        return text
 
     def texts(self, name: str, *, optional: bool = False) -> tuple[str, ...]:
         node = self._node(name, optional=optional)

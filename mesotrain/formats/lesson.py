@@ -23,7 +23,7 @@ _SHORT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ./&+-]*[A-Za-z0-9])?")
 class Lesson:
     """What the text of a lesson or an exam says, but for its folder's name and its bank.
 
-    `quiz_line` is where its quiz is ruled, `file` the name of its file.
+    `quiz_line` is where its quiz is ruled, `sign_line` where its signature stands, `file` the name of its file.
     """
 
     title: str
@@ -34,6 +34,7 @@ class Lesson:
     quiz: Rules
     quiz_line: int
     sign_off: str
+    sign_line: int
     sections: tuple[Section, ...]
     mentions: tuple[Mention, ...]
     file: str = LESSON
@@ -58,7 +59,8 @@ def read_lesson(text: str, report: Report) -> Lesson:
         outcomes=front.texts("outcomes"),
         quiz=rules,
         quiz_line=line,
-        sign_off=front.choice("sign-off", ("none",), "none, the only one in this version"),
+        sign_off=front.sign_off("sign-off"),
+        sign_line=front.line("sign-off"),
         sections=tuple(replace(one, abbreviations=_used(abbreviations, one.text)) for one in sections),
         mentions=tuple(mentions),
     )

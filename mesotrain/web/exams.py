@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from mesotrain.core.access import Actor
 from mesotrain.core.assessments import CLOSING, FEEDBACK, Kept, cells_of, proved_by, window
 from mesotrain.core.attempts import lasting
+from mesotrain.core.courses import UNSIGNED, sign_off
 from mesotrain.core.grading import percent
 from mesotrain.core.plans import AGAIN, safety_of, sections_of
 from mesotrain.formats.markup import render
@@ -85,7 +86,7 @@ def opening(session: Session, actor: Actor, live: catalogue.Live, action: dict[s
         exam={
             "title": live.version.title,
             "summary": live.version.summary,
-            "sign_off": live.version.sign_off not in {"", "none"},
+            "sign_off": sign_off(live.version.sign_off or UNSIGNED),
             "published": live.publication.published_at,
             "url": url_for("reading.lesson", course=live.course.name, module=live.module.name),
             "course": live.publication.title,

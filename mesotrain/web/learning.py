@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from mesotrain.core.access import Actor, allows
 from mesotrain.core.attempts import OPEN
 from mesotrain.core.competence import CURRENT, LAPSED, STATES, Standing
+from mesotrain.core.courses import UNSIGNED, sign_off
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound
 from mesotrain.core.learning import urgency
@@ -320,7 +321,8 @@ def course(session: Session, actor: Actor, now: datetime, course: str) -> Respon
         title=first.publication.title,
         due=due,
         late=due is not None and due < on,
-        signed=first.publication.status == "signed" and all(one.live.version.sign_off != "none" for one in modules),
+        signed=first.publication.status == "signed"
+        and all(sign_off(one.live.version.sign_off or UNSIGNED) for one in modules),
         modules=rows,
         notes=[_note(course, one) for one in mine if one.note],
         read=sum(row["read"] for row in rows),

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from mesotrain.actions import reading as actions
 from mesotrain.core.access import Actor, allows
 from mesotrain.core.attempts import MARKING, OPEN
-from mesotrain.core.courses import EVIDENCE_KINDS
+from mesotrain.core.courses import EVIDENCE_KINDS, UNSIGNED, sign_off
 from mesotrain.core.errors import NotFound
 from mesotrain.core.grading import percent
 from mesotrain.formats.markup import words as plain_words
@@ -59,7 +59,7 @@ def lesson(session: Session, actor: Actor, now: datetime, course: str, module: s
             "title": live.version.title,
             "summary": live.version.summary,
             "minutes": live.version.minutes,
-            "sign_off": live.version.sign_off not in {"", "none"},
+            "sign_off": sign_off(live.version.sign_off or UNSIGNED),
             "competency_title": live.rule.title,
             "published": live.publication.published_at,
             "url": url_for("reading.lesson", course=course, module=module),

@@ -1,11 +1,13 @@
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mesotrain.core.courses import SignOff, sign_off
 from mesotrain.core.errors import BadContent
 from mesotrain.formats.courses import STATUSES, read_course
 from mesotrain.formats.markup import render
@@ -30,6 +32,39 @@ def test_a_course(files: dict[str, str]):
     assert module.name == "first-minutes"
     assert [question.name for question in module.questions] == ["emg-0001", "emg-0002", "emg-0003"]
     assert len(module.version) == 64
+
+
+def test_a_signature_is_of_one_text(files: dict[str, str]):
+    """Any change of what was signed, its questions too, asks for it again; the signature itself changes nothing."""
+    lesson, bank = "first-minutes/lesson.md", "first-minutes/bank.md"
+
+    def signed(version: str, **changed: str) -> str:
+        texts = {
+            **files,
+            lesson: files[lesson].replace("sign-off: none", f"sign-off: Dr Jo Ames, MD, 2027-03-12{version}"),
+        }
+        for path, (old, new) in changed.items():
+            name = {"lesson": lesson, "bank": bank}[path]
+            assert old in texts[name]
+            texts[name] = texts[name].replace(old, new)  # type: ignore[index]
+        try:
+            (module,) = read_course(texts).modules
+        except BadContent as bad:
+            (fault,) = bad.faults
+            assert (fault.path, fault.line, fault.code) == (lesson, 13, "signed-text")
+            return fault.message
+        return str(sign_off(module.sign_off))
+
+    (module,) = read_course(files).modules
+    version = module.text_version
+    assert f"names no version of the text; this text, with its questions, is {version}" in signed("")
+    assert signed(f", {version}") == str(SignOff("Dr Jo Ames, MD", date(2027, 3, 12), version))
+    for path, change in (
+        ("lesson", ("Call for help.", "Call.")),
+        ("lesson", ("80%", "85%")),
+        ("bank", ("Why:", "Why: So.")),
+    ):
+        assert f"is of another text, {version}" in signed(f", {version}", **{path: change})
 
 
 BROKEN = [

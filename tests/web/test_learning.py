@@ -106,3 +106,22 @@ def test_a_quiz_whose_time_runs_comes_first(world: World) -> None:
     assign(world, "alpha", 0)
     world.client("trainee").start()
     assert titles(world) == ["The basics", "Basics of alpha"]
+
+
+def test_a_lesson_says_who_signed_it_or_that_nobody_has(world: World) -> None:
+    def page(path: str) -> str:
+        return world.client("trainee").get(path).get_data(as_text=True)
+
+    nobody = "No clinician has signed it off"
+    assert nobody in page("/courses/tiny/basics")
+    assert nobody in page("/courses/tiny")
+    course = tiny_course()
+    (basics,) = course.modules
+    signed = replace(basics, sign_off=f"Dr Jo Ames, MD, 2027-03-12, {basics.text_version}")
+    text = replace(course, status="signed", modules=(signed,))
+    world.do(lambda session: courses.publish(session, world.clock(), text, change="editorial"))
+    lesson = page("/courses/tiny/basics")
+    assert nobody not in lesson
+    assert nobody not in page("/courses/tiny")
+    assert re.search(r"Signed off by Dr Jo Ames, MD on\s+<time[^>]*>12 Mar 2027</time>", lesson)
+    assert basics.text_version in lesson
