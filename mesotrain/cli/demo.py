@@ -86,6 +86,8 @@ PEOPLE = [
 ]
 
 
+WHOLE = "Amara Okafor"
+"""Who has sat, shown and done all that the scheme asks for one procedure."""
 SUPERVISORS = "Farida Haidari", "Ifeoma Adebayo-Fitzwilliam"
 
 
@@ -104,8 +106,8 @@ class Logged:
 
 
 LOGGED = [
-    *(Logged("Amara Okafor", SUPERVISORS[n % 2], OBSERVED, 70 - n, "Cheeks", level=1) for n in range(3)),
-    *(Logged("Amara Okafor", SUPERVISORS[n % 2], SUPERVISED, 60 - 5 * n, "Cheeks", level=2 + n // 2) for n in range(5)),
+    *(Logged(WHOLE, SUPERVISORS[n % 2], OBSERVED, 70 - n, "Cheeks", level=1) for n in range(3)),
+    *(Logged(WHOLE, SUPERVISORS[n % 2], SUPERVISED, 60 - 5 * n, "Cheeks", level=2 + n // 2) for n in range(5)),
     Logged("Henrik Lindqvist", SUPERVISORS[0], OBSERVED, 20, "Forehead", level=1),
     Logged("Henrik Lindqvist", SUPERVISORS[0], SUPERVISED, 12, "Cheeks", level=2, words="Slow and careful."),
     Logged("Henrik Lindqvist", SUPERVISORS[1], SUPERVISED, 8, "Forehead", NOT_SEEN),
@@ -183,7 +185,7 @@ def _learning(session: Session, now: datetime, actors: Mapping[str, Actor], cour
     for place, module in enumerate(one for one in course.modules if not one.quiz.exam):
         for one in PEOPLE:
             for days, share in one.sat:
-                if place == 0 or number(one.name, module.name) % 3:  # nobody has sat everything at the same time
+                if place == 0 or one.name == WHOLE or number(one.name, module.name) % 3:  # not everybody sat everything
                     at = now - timedelta(days=days + 2 * place)
                     yield at, partial(_sit, session, at, actors[one.name], course.name, module.name, share)
 

@@ -134,8 +134,9 @@ class Clearance:
 
     @property
     def conditions(self) -> tuple[str, ...]:
-        """On what a conditional answer depends, each once."""
-        return tuple(dict.fromkeys(one.condition for one in self.reasons if one.answer == CONDITIONAL))
+        """On what a conditional answer depends, each once; none beside any other answer."""
+        met = [one.condition for one in self.reasons if one.answer == self.answer == CONDITIONAL]
+        return tuple(dict.fromkeys(met))
 
 
 def clearance(facts: Facts, on: date) -> Clearance:

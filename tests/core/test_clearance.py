@@ -124,6 +124,8 @@ def test_practice_that_is_not_all_there_is_what_the_scheme_says_and_counts_what_
     assert whole.answer == CLEARED
     assert whole.reasons[-1].progress == ((3, 3), (2, 2), (2, 2), 3)
     assert clearance(practising(*cases[:2], means=Meaning(NOT_CLEARED)), MONDAY).answer == NOT_CLEARED
+    barred = clearance(replace(practising(), stops=ALWAYS), MONDAY)
+    assert (barred.answer, barred.conditions) == (NOT_CLEARED, ()), "no condition clears who is stopped"
 
 
 def test_a_case_that_did_not_reach_the_level_counts_for_nothing_and_against_the_last() -> None:
