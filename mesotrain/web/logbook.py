@@ -81,6 +81,7 @@ def _row(entries: Sequence[Entry], called: Mapping[tuple[int, str], str], today:
     return told(entries[0], called) | {
         "face": face(best),
         "asks": best not in (WAITING, RETURNED),
+        "signed": best == CONFIRMED,
         "asked": [_asked(one, state) for one, state in zip(entries, states, strict=True)],
     }
 
@@ -93,7 +94,7 @@ def _asked(entry: Entry, state: str) -> dict[str, Any]:
         "waits": state == WAITING,
         "supervisor": entry.supervisor,
         "ends": entry.request.ends_on,
-        "level": gettext(LEVELS[signed.level]) if signed and signed.level else "",
+        "level": (signed.level, gettext(LEVELS[signed.level])) if signed and signed.level else None,
         "words": signed.words if signed else "",
         "back": back.reason if back else "",
     }
