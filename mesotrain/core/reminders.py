@@ -6,6 +6,8 @@ DUE = (14, 3, 0, -7)
 """Days left until an assigned course is due, at each of which it is said; below zero: after it."""
 ENDING = (60, 14, 0)
 """The same of the day a status ends."""
+SIGNING = (23, 16, 9, 2)
+"""The same of the day a request to sign lapses: once a week, and once before it."""
 LATEST = 30
 """Days after the last stage in which it is still news."""
 

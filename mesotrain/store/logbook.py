@@ -186,6 +186,29 @@ def to_sign(session: Session, actor: Actor, on: date) -> list[Entry]:
     return _entries(session, waiting.order_by(SignatureRequest.ends_on, SignatureRequest.id))
 
 
+def waiting(session: Session, organisation: int, on: date) -> Sequence[SignatureRequest]:
+    """The requests of an organisation that wait for an answer of somebody who still works there."""
+    return session.scalars(
+        select(SignatureRequest)
+        .join(
+            Member,
+            (Member.organisation_id == SignatureRequest.organisation_id)
+            & (Member.person_id == SignatureRequest.supervisor_id),
+        )
+        .outerjoin(Signature, Signature.request_id == SignatureRequest.id)
+        .outerjoin(SignatureWithdrawal, SignatureWithdrawal.request_id == SignatureRequest.id)
+        .where(
+            SignatureRequest.organisation_id == organisation,
+            SignatureRequest.ends_on > on,
+            Signature.request_id.is_(None),
+            SignatureWithdrawal.request_id.is_(None),
+            Member.ended_on.is_(None),
+            Member.suspended_at.is_(None),
+        )
+        .order_by(SignatureRequest.id)
+    ).all()
+
+
 def signed_by(session: Session, actor: Actor, most: int) -> list[Entry]:
     """What the actor answered, the newest first."""
     answered = _ENTRIES.where(

@@ -9,21 +9,22 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core import competence as core
 from mesotrain.core.access import MANAGER, TRAINEE
-from mesotrain.core.reminders import DUE, ENDING, LATEST, stage
+from mesotrain.core.reminders import DUE, ENDING, LATEST, SIGNING, stage
 from mesotrain.store.assignments import due_by
 from mesotrain.store.catalogue import taught_titles
 from mesotrain.store.competence import StandingSpan, lasts
 from mesotrain.store.db import Base
 from mesotrain.store.events import Event
+from mesotrain.store.logbook import waiting
 from mesotrain.store.people import Member, Organisation, Person, Role
 
-COURSE, ENDS, EXPIRED = KINDS = "course", "ends", "expired"
+COURSE, ENDS, EXPIRED, SIGNATURE = KINDS = "course", "ends", "expired", "signature"
 
 
 class Reminder(Base):
     """Somebody was told, once, of a stage that something has reached: of theirs, or of one of the people they manage.
 
-    `day` is when it is due, ends or expired; `subject` is the assignment or the competency.
+    `day` is when it is due, ends or expired; `subject` is the assignment, the competency or the request to sign.
     """
 
     __tablename__ = "reminders"
@@ -73,6 +74,10 @@ def news(session: Session, organisation: int, on: date) -> list[News]:
         for one in due_by(session, organisation, on, on + timedelta(days=DUE[0]))
         if (reached := stage(one.due_on, on, DUE)) is not None
     ]
+    for request in waiting(session, organisation, on):
+        reached = stage(request.ends_on, on, SIGNING)
+        if reached is not None:
+            found.append(News(request.supervisor_id, SIGNATURE, request.id, request.ends_on, reached, ""))
     titles = taught_titles(session, organisation)
     for person, competency, kind, day in _endings(session, organisation, on):
         reached = stage(day, on, ENDING)
@@ -142,7 +147,10 @@ def managers_of(session: Session, organisation: int, persons: Iterable[int]) -> 
 
 
 def untold(session: Session, organisation: int, found: Sequence[News], on: date) -> dict[int, list[News]]:
-    """Who is to be told what of it: everybody of their own, and whoever manages them of theirs; nothing twice."""
+    """Who is to be told what of it: everybody of their own, and whoever manages them of theirs; nothing twice.
+
+    What somebody is asked to sign is told to them alone.
+    """
     rows = session.execute(
         select(*(getattr(Reminder, name) for name in _SAME)).where(
             Reminder.organisation_id == organisation, Reminder.day > on - timedelta(days=2 * LATEST)
@@ -152,7 +160,7 @@ def untold(session: Session, organisation: int, found: Sequence[News], on: date)
     managers = managers_of(session, organisation, {one.about for one in found})
     fresh: dict[int, list[News]] = {}
     for one in found:
-        for person in {one.about} | managers.get(one.about, set()):
+        for person in {one.about} | (managers.get(one.about, set()) if one.kind != SIGNATURE else set()):
             if (person, *one[:5]) not in told:
                 fresh.setdefault(person, []).append(one)
     return fresh

@@ -180,6 +180,7 @@ def _case(
         case=told(entry, procedures(session, entry.case.organisation_id, now)),
         ends=entry.request.ends_on,
         waits=state == WAITING,
+        shown=state == WAITING or actor is not None,  # a link that was answered tells nothing any more
         face=face(state),
         answers=[(name, gettext(words), gettext(MEANINGS[name])) for name, words in ANSWERS.items()],
         **_signing(actor, now),

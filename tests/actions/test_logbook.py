@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from mesotrain.actions import assertions, logbook, merges, people
+from mesotrain.actions.reminders import remind
 from mesotrain.core.errors import Ended, NotFound, Refused
 from mesotrain.core.logbook import (
     CONFIRMED,
@@ -18,11 +19,13 @@ from mesotrain.core.logbook import (
     WAITING,
     WITHDRAWN,
 )
+from mesotrain.core.reminders import SIGNING
 from mesotrain.store import clearance
 from mesotrain.store import logbook as store
 from mesotrain.store.events import Event
 from mesotrain.store.logbook import Case, Entry, Signature
 from mesotrain.store.people import Person
+from mesotrain.store.reminders import SIGNATURE, Reminder
 from tests.actions.clearing import Desk, desk
 from tests.actions.taking import together
 from tests.world import World
@@ -261,3 +264,30 @@ def test_who_has_left_signs_nothing(place: Desk) -> None:
     place.world.do(lambda s: people.end(s, administrator, now, place.world.ids["colleague"]))
     with pytest.raises(Refused, match="may not supervise"):
         place.sign(request)
+
+
+def test_who_is_asked_is_reminded_each_week_and_before_it_lapses_and_nobody_else(place: Desk) -> None:
+    world = place.world
+    request = place.log()
+    told: dict[int, set[str]] = {}
+    for day in range(DAYS.days + 5):
+        if day:
+            world.clock.forward(days=1)
+        world.do(lambda session: remind(session, world.clock(), world.ids["Harbour"]))
+        with world.session() as session:
+            rows = session.scalars(select(Reminder).where(Reminder.kind == SIGNATURE)).all()
+        for row in rows:
+            told.setdefault((entry(place, request).request.ends_on - row.day).days + row.stage, set()).add(
+                str(row.person_id)
+            )
+    assert told == {stage: {str(world.ids["colleague"])} for stage in SIGNING}
+    assert state(place, request) == LAPSED
+
+
+def test_who_has_answered_is_not_reminded(place: Desk) -> None:
+    place.sign(place.log())
+    place.say(logbook.take_back, place.log(site="Chin"), by="trainee")
+    place.world.clock.forward(days=10)
+    place.world.do(lambda session: remind(session, place.world.clock(), place.world.ids["Harbour"]))
+    with place.world.session() as session:
+        assert session.scalars(select(Reminder).where(Reminder.kind == SIGNATURE)).all() == []

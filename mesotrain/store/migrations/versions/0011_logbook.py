@@ -1,4 +1,4 @@
-"""The logbook: cases, who is asked to sign them, what they answer; and that somebody may supervise."""
+"""The logbook: cases, who is asked to sign them, what they answer, reminders of it; and that somebody may supervise."""
 
 from typing import Any
 
@@ -9,14 +9,17 @@ revision = "0011"
 down_revision = "0010"
 
 KINDS = "kind IN ('document', 'offer', 'use', 'stop', 'transition', 'supervise')"
+REMINDED = "kind IN ('course', 'ends', 'expired', 'signature')"
 
 
 def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         _remake_assertions()
+        _remake_reminders()
     else:
-        op.drop_constraint("ck_assertions_kind", "assertions")
-        op.create_check_constraint(op.f("ck_assertions_kind"), "assertions", KINDS)
+        for table, kinds in (("assertions", KINDS), ("reminders", REMINDED)):
+            op.drop_constraint(f"ck_{table}_kind", table)
+            op.create_check_constraint(op.f(f"ck_{table}_kind"), table, kinds)
     _cases()
     _requests()
     _signatures()
@@ -25,11 +28,9 @@ def upgrade() -> None:
 
 
 def _remake_assertions() -> None:
-    """SQLite changes no constraint: the table is made anew and filled; those that refer to it keep its name."""
+    """SQLite changes no constraint: tables are made anew and filled; those that refer to one keep its name."""
     op.drop_index("ix_assertions_person", "assertions")
-    op.execute("PRAGMA legacy_alter_table=ON")
-    op.rename_table("assertions", "old_assertions")
-    op.execute("PRAGMA legacy_alter_table=OFF")
+    _put_by("assertions")
     op.create_table(
         "assertions",
         *_columns("id organisation_id", kind=sa.String()),
@@ -44,10 +45,38 @@ def _remake_assertions() -> None:
         _plain("assertions", "course_id", "courses.id"),
         *_kept("assertions"),
     )
-    op.execute("INSERT INTO assertions SELECT * FROM old_assertions")
-    op.drop_table("old_assertions")
+    _fill("assertions")
     op.create_index("ix_assertions_person", "assertions", ["organisation_id", "person_id"])
     _guard("assertions")
+
+
+def _remake_reminders() -> None:
+    op.drop_index("ix_reminders_event_position", "reminders")
+    _put_by("reminders")
+    same = ["organisation_id", "person_id", "about", "kind", "subject", "day", "stage"]
+    op.create_table(
+        "reminders",
+        *_columns("organisation_id person_id about", kind=sa.String(), subject=sa.Integer(), day=sa.Date()),
+        *_columns("stage", title=sa.String(), event_position=sa.Integer()),
+        sa.CheckConstraint(REMINDED, name=op.f("ck_reminders_kind")),
+        _plain("reminders", "event_position", "events.position"),
+        _refers("reminders", "about", "members.person_id"),
+        _refers("reminders", "person_id", "members.person_id"),
+        sa.PrimaryKeyConstraint(*same, name=op.f("pk_reminders")),
+    )
+    _fill("reminders")
+    op.create_index("ix_reminders_event_position", "reminders", ["event_position"], unique=False)
+
+
+def _put_by(table: str) -> None:
+    op.execute("PRAGMA legacy_alter_table=ON")
+    op.rename_table(table, f"old_{table}")
+    op.execute("PRAGMA legacy_alter_table=OFF")
+
+
+def _fill(table: str) -> None:
+    op.execute(f"INSERT INTO {table} SELECT * FROM old_{table}")  # noqa: S608 (a name of ours)
+    op.drop_table(f"old_{table}")
 
 
 def _cases() -> None:
