@@ -28,7 +28,8 @@ class Meaning:
 class Procedure:
     """What may be asked about: the competencies it needs, by code, the documents that have to be seen, and why.
 
-    `practice` is what the logbook has to show of it, and `unpractised` what it means where that is not all there.
+    `practice` is what the logbook has to show of it, `practised_from` the day from which that is asked for, if not
+    always, and `unpractised` what it means where it is not all there.
     """
 
     name: str
@@ -38,6 +39,11 @@ class Procedure:
     reason: str = ""
     practice: tuple[Cases, ...] = ()
     unpractised: Meaning = Meaning(NOT_CLEARED)
+    practised_from: date | None = None
+
+    def practice_on(self, day: date) -> tuple[Cases, ...]:
+        """What the logbook has to show on a day."""
+        return () if self.practised_from and day < self.practised_from else self.practice
 
 
 @dataclass(frozen=True)
@@ -161,7 +167,10 @@ def _days(facts: Facts, after: date) -> list[date]:
     periods = [*documents, *facts.works_here, *facts.offered, *facts.stops, *facts.transitional]
     days = {day for one in periods for day in (one.start, one.end)} | {facts.in_use}
     days |= {span.start for spans in facts.standings.values() for span in spans}
-    days |= {day for one in facts.cases for need in _practice(facts) for day in (one.day, _end(one, need))}
+    if facts.procedure and facts.procedure.practice:
+        needs = facts.procedure.practice
+        days |= {day for one in facts.cases for need in needs for day in (one.day, _end(one, need))}
+        days.add(facts.procedure.practised_from)
     return sorted(day for day in days if day is not None and day > after)
 
 
@@ -180,7 +189,7 @@ def _reasons(facts: Facts, on: date) -> list[Reason]:
 def _earned(facts: Facts, procedure: Procedure, on: date) -> Iterator[Reason]:
     """What somebody has learnt and done; a transitional clearance stands in for what is not there."""
     found = [_competency(facts, code, on) for code in procedure.competencies]
-    found += [_practised(facts, procedure, need, on) for need in procedure.practice]
+    found += [_practised(facts, procedure, need, on) for need in procedure.practice_on(on)]
     stands_in = [one for one in facts.transitional if one.holds(on)]
     if stands_in and any(one.answer != CLEARED for one in found):
         yield Reason(TRANSITIONAL, CLEARED, stands_in[0].about)
@@ -201,10 +210,6 @@ def _practised(facts: Facts, procedure: Procedure, need: Cases, on: date) -> Rea
         return Reason(PRACTISED, CLEARED, need.role, progress=progress)
     meaning = procedure.unpractised
     return Reason(UNPRACTISED, meaning.answer, need.role, meaning.condition, progress)
-
-
-def _practice(facts: Facts) -> tuple[Cases, ...]:
-    return facts.procedure.practice if facts.procedure else ()
 
 
 def _end(case: Evidence, need: Cases) -> date | None:

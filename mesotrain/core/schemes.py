@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any
 
 from mesotrain.core.canonical import Json
@@ -43,8 +44,12 @@ def _values(one: Document | Procedure | Meaning) -> Json:
         for name, value in asdict(one).items()
         if name != "name"
     }
-    if isinstance(one, Procedure) and not one.practice:
-        del kept["practice"], kept["unpractised"]
+    if isinstance(one, Procedure):
+        del kept["practised_from"]
+        if not one.practice:
+            del kept["practice"], kept["unpractised"]
+        if one.practised_from:
+            kept["practised_from"] = one.practised_from.isoformat()
     return kept
 
 
@@ -61,4 +66,5 @@ def _procedure(name: str, kept: Mapping[str, Any]) -> Procedure:
     several = {key: tuple(kept[key]) for key in ("competencies", "documents")}
     asked = {"practice": tuple(Cases(**one) for one in kept.get("practice", ()))}
     means = {"unpractised": Meaning(**kept["unpractised"])} if "unpractised" in kept else {}
-    return Procedure(name, **{**kept, **several, **asked, **means})
+    begins = {"practised_from": date.fromisoformat(kept["practised_from"])} if "practised_from" in kept else {}
+    return Procedure(name, **{**kept, **several, **asked, **means, **begins})

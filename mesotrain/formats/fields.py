@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Container, Iterator
+from datetime import date
 from fractions import Fraction
 
 import yaml
@@ -142,6 +143,15 @@ class Table:
             )
             return Fraction(1)
         return value if value is not None else Fraction(1)
+
+    def day(self, name: str) -> date | None:
+        """A day such as 2027-03-12; none when missing or faulty."""
+        text = self.text(name)
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError:
+            self.say("shape", name, f"should look like 2027-03-12, not “{shown_line(text)}”.")
+            return None
 
     def sign_off(self, name: str) -> str:
         """Who signed a text and when, or that nobody has, as it is written; nobody when faulty."""

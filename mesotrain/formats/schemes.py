@@ -1,6 +1,7 @@
 """scheme.yaml: what each procedure asks for and what a status means, as a course's policy that gives its reasons."""
 
 from collections.abc import Container, Iterator, Sequence
+from datetime import date
 
 from mesotrain.core.clearance import CLEARED, CONDITIONAL, NOT_CLEARED, Meaning, Procedure
 from mesotrain.core.competence import EXPIRED, HELD, IN_GRACE, IN_PROGRESS, LEVELS, NOT_STARTED, ROLES, Cases
@@ -114,8 +115,8 @@ def _procedures(
     return tuple(found), mentions, whole
 
 
-def _practice(rules: Table, report: Report) -> tuple[tuple[Cases, ...], Meaning]:
-    """What the logbook has to show, and what it means where it does not."""
+def _practice(rules: Table, report: Report) -> tuple[tuple[Cases, ...], Meaning, date | None]:
+    """What the logbook has to show, what it means where it does not, and from which day on."""
     practice, means = _optional(rules, "practice"), Meaning(NOT_CLEARED)
     if "practice" in rules:
         table = rules.table("unpractised")
@@ -123,8 +124,12 @@ def _practice(rules: Table, report: Report) -> tuple[tuple[Cases, ...], Meaning]
         means = _meaning(table, (NOT_CLEARED, CONDITIONAL))
     elif "unpractised" in rules:
         rules.say("idle-key", "unpractised", "stands beside practice alone; delete it.")
-    practice.only("observed", "supervised", "independent")
-    return tuple(_cases(role, practice.table(role), report) for role in ROLES if role in practice), means
+    practice.only("from", "observed", "supervised", "independent")
+    begins = practice.day("from") if "from" in practice else None
+    found = tuple(_cases(role, practice.table(role), report) for role in ROLES if role in practice)
+    if begins and not found:
+        practice.say("empty", "from", "stands alone; say how many cases are asked for from then on.")
+    return found, means, begins
 
 
 def _cases(role: str, table: Table, report: Report) -> Cases:
@@ -141,6 +146,8 @@ def _cases(role: str, table: Table, report: Report) -> Cases:
             table.say("missing", one, f"stands beside {other}: of the last so many cases each reached the level.")
     level = table.count("level", "", 1, max(LEVELS)) if given["level"] else 0
     last = table.count("last", "", 1, 100) if given["last"] else 0
+    if last > count and len(report.faults) == before:
+        table.say("number", "last", f"is more than the {count} cases that are asked for.")
     return Cases(role, count, supervisors, within, level, last)
 
 

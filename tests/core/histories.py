@@ -68,9 +68,9 @@ def periods(chance: Random, likely: float) -> list[Period]:
 def procedure(chance: Random) -> Procedure:
     codes, documents = CODES[: chance.choice([0, 1, 1, 1, 1, 2, 2])], ("id",)[: chance.randint(0, 1)]
     practice = tuple(cases(chance) for _ in range(chance.choice([0, 0, 1, 2])))
-    return Procedure(
-        "face", "Face", codes, documents, "", practice, Meaning(chance.choice(["not cleared", "conditional"]))
-    )
+    begins = a_day(chance) if chance.random() < 0.3 else None
+    means = Meaning(chance.choice(["not cleared", "conditional"]))
+    return Procedure("face", "Face", codes, documents, "", practice, means, begins)
 
 
 def facts(chance: Random, histories: dict[str, tuple[list[Evidence], Rule]]) -> Facts:

@@ -90,7 +90,12 @@ def answer(facts: Facts, states: dict[str, str], on: date) -> str:
     known = sorted((one for one in facts.cases if one.day <= on), key=lambda one: (one.day, one.sequence))
     given = []
     if not there(facts.transitional, on):
-        given += [facts.procedure.unpractised.answer for need in facts.procedure.practice if not met(need, known, on)]
+        began = facts.procedure.practised_from is None or facts.procedure.practised_from <= on
+        given += [
+            facts.procedure.unpractised.answer
+            for need in facts.procedure.practice
+            if began and not met(need, known, on)
+        ]
         lost = [one for one in facts.procedure.competencies if states.get(one) not in ("current", "renewal open")]
         means = [facts.meanings.get(states.get(one, "not started")) for one in lost]
         given += [one.answer if one else "not cleared" for one in means]

@@ -139,6 +139,16 @@ def test_a_case_that_did_not_reach_the_level_counts_for_nothing_and_against_the_
     assert clearance(practising(*cases, failed, *better), better[0].day).answer == CLEARED
 
 
+def test_practice_is_asked_for_from_its_day_on_and_until_says_so() -> None:
+    begins = MONDAY + timedelta(days=60)
+    asked = practising()
+    assert asked.procedure
+    asked = replace(asked, procedure=replace(asked.procedure, practised_from=begins))
+    found = clearance(asked, MONDAY)
+    assert (found.answer, found.until) == (CLEARED, begins)
+    assert clearance(asked, begins).answer == CONDITIONAL
+
+
 def test_the_same_case_signed_twice_is_one_case_and_two_signers() -> None:
     twice = replace(signed(1, MONDAY, by=2), sequence=9)
     found = clearance(practising(signed(1, MONDAY), twice, signed(2, MONDAY)), MONDAY)

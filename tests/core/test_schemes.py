@@ -1,6 +1,7 @@
 """A scheme comes back from what a publication keeps of it."""
 
 import json
+from datetime import date
 
 from mesotrain.core.canonical import canonical
 from mesotrain.core.clearance import CONDITIONAL, Meaning, Procedure
@@ -18,6 +19,7 @@ WHOLE = Scheme(
             "scalp", "Papules of the scalp", ("ANA",), reason="Policy.",
             practice=(Cases("observed", 3), Cases("supervised", 5, 2, 24, 3, 3)),
             unpractised=Meaning(CONDITIONAL, "only with a named supervisor on site", "Policy."),
+            practised_from=date(2027, 3, 12),
         ),
     ),
     {IN_GRACE: Meaning(CONDITIONAL, "only with a named supervisor on site", "Policy.")},

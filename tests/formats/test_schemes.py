@@ -1,6 +1,7 @@
 """scheme.yaml comes to a scheme as it was meant, or to every fault with its line."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -99,6 +100,14 @@ def test_a_whole_scheme(files: dict[str, str]):
     )  # fmt: skip
 
 
+def test_practice_begins_on_a_day(files: dict[str, str], scheme: Callable[[str], list[str]]):
+    begun = WHOLE.replace("    practice:\n", "    practice:\n      from: 2027-03-12\n")
+    assert read_course({**files, SCHEME: begun}).scheme.procedures[1].practised_from == date(2027, 3, 12)
+    start, end = begun.index("      observed:"), begun.index("    unpractised:")
+    (fault,) = scheme(begun[:start] + begun[end:])
+    assert fault.endswith("practice: from stands alone; say how many cases are asked for from then on.")
+
+
 def test_a_course_without_a_scheme_has_an_empty_one(files: dict[str, str]):
     assert read_course(files).scheme == Scheme()
 
@@ -115,6 +124,8 @@ BROKEN = [
     ("level: 3", "level: 6", 35, "supervised: level lies between 1 and 5, so 6 cannot be."),
     ("        level: 3\n", "", 35, "supervised: last stands beside level: of the last so many cases each reached"),
     ("        last: 4\n", "", 35, "supervised: level stands beside last: of the last so many cases each reached"),
+    ("last: 4", "last: 6", 36, "practice: supervised: last is more than the 5 cases that are asked for."),
+    ("      observed:\n", "      from: soon\n      observed:\n", 30, "practice: from should look like 2027-03-12"),
     ("within: 24 months", "within: 24", 37, "supervised: within is a whole number, such as 20 months, not “24”."),
     ('      answer: "conditional"\n', "", 38, f"{SCALP}unpractised: answer is missing."),
     ('answer: "conditional"', "answer: cleared", 39, "unpractised: answer is “cleared”; choose among not"),
