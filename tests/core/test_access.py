@@ -24,6 +24,7 @@ MAY = {
     "learn": set(ROLES),
     "sit": {TRAINEE},
     "practise": {TRAINEE},
+    "log": {TRAINEE},
     "publish": {EDUCATOR},
     "team": {MANAGER, AUDITOR},
     "assign": {MANAGER},
