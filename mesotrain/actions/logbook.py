@@ -91,10 +91,10 @@ def ask(session: Session, actor: Actor, now: datetime, number: int, supervisor: 
     entries = [one for one in store.of_person(session, actor.organisation, actor.person) if one.case.id == number]
     if not entries:
         raise NotFound
-    states = {one.state(day_of(now, actor.organisation_zone)) for one in entries}
-    if WAITING in states:
+    today = day_of(now, actor.organisation_zone)
+    if any(one.state(today) == WAITING for one in entries):
         raise Refused("Somebody is asked to sign this case. Wait for their answer, or take the request back.")
-    if RETURNED in states:
+    if any(one.returned for one in entries):
         raise Refused("This case was returned with a question. Log it again as it was.")
     if any(one.request.supervisor_id == supervisor and one.signature for one in entries):
         raise Refused("They answered for this case already. Ask somebody else who was there.")

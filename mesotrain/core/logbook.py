@@ -46,16 +46,21 @@ class Asked:
 
 
 _NUMBERS = re.compile(r"\d(?:[ /.-]?\d){5,}")
+_DOSES = re.compile(r"\d{1,2}\.\d{1,3}(?: \d{1,2}\.\d{1,3})*")
 _ADDRESSES = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _LABELLED = re.compile(r"\b(?:MRN|NHS|NHI|NIR|SSN|DOB|born|d\.o\.b\.?)\W{0,3}\w*\d\w*", re.IGNORECASE)
 _NAMED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Madame|Monsieur|Mme|M)\.? [A-Z]\w+|(?<=[a-z,;] )[A-Z][a-z]+ [A-Z][a-z]+")
 
 
 def identifiers(text: str) -> Iterator[str]:
-    """What in a text looks like somebody's number, date of birth, address or telephone: six digits or more, an @."""
+    """What in a text looks like somebody's number, date of birth, address or telephone: six digits or more, an @.
+
+    A row of volumes such as 0.05 0.05 0.1 is none.
+    """
     for pattern in (_ADDRESSES, _LABELLED, _NUMBERS):
         for found in pattern.finditer(text):
-            yield found[0]
+            if not _DOSES.fullmatch(found[0]):
+                yield found[0]
 
 
 def names(text: str) -> Iterator[str]:

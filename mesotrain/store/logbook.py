@@ -24,7 +24,7 @@ from mesotrain.core.access import Actor
 from mesotrain.core.clearance import STOP, SUPERVISE, in_force
 from mesotrain.core.competence import CASE, LEVELS, ROLES, Evidence
 from mesotrain.core.errors import NotFound
-from mesotrain.core.logbook import ANSWERS, CONFIRMED, NOT_REACHED, Asked
+from mesotrain.core.logbook import ANSWERS, CONFIRMED, NOT_REACHED, RETURNED, Asked
 from mesotrain.store.assertions import Asserted, Assertion, Retraction, periods
 from mesotrain.store.courses import Course
 from mesotrain.store.db import Base
@@ -142,6 +142,11 @@ class Entry(NamedTuple):
     signature: Signature | None
     withdrawal: SignatureWithdrawal | None
 
+    @property
+    def returned(self) -> bool:
+        """Whether it was sent back with a question, so that the case is logged anew and not asked about again."""
+        return self.signature is not None and self.signature.answer == RETURNED
+
     def state(self, on: date) -> str:
         """What the request has come to, as `core.logbook.Asked` says it."""
         answer = self.signature.answer if self.signature else None
@@ -242,7 +247,7 @@ def _one(session: Session, *which: ColumnElement[bool]) -> Entry:
 
 
 def alike(session: Session, row: Case) -> bool:
-    """Whether its person logged the same already, or another case of this number, that nobody refused or sent back."""
+    """Whether its person logged the same already, or another case of this number, that nobody has returned."""
     same = _ENTRIES.where(
         Case.organisation_id == row.organisation_id,
         Case.person_id == row.person_id,
@@ -251,9 +256,9 @@ def alike(session: Session, row: Case) -> bool:
         and_(Case.number == row.number, Case.number != "")
         | and_(*(getattr(Case, name) == getattr(row, name) for name in ("clinic_id", "role", "day", "site", "learnt"))),
     )
-    stands = {None, CONFIRMED}
     found = _entries(session, same)
-    return any(one.withdrawal is None and (one.signature and one.signature.answer) in stands for one in found)
+    returned = {one.case.id for one in found if one.returned}
+    return any(one.case.id not in returned for one in found)
 
 
 def again(session: Session, row: Case | SignatureRequest | Signature, **other: int) -> int:

@@ -80,7 +80,7 @@ def _row(entries: Sequence[Entry], called: Mapping[tuple[int, str], str], today:
     best = next((one for one in (CONFIRMED, WAITING) if one in states), states[0])
     return told(entries[0], called) | {
         "face": face(best),
-        "asks": best not in (WAITING, RETURNED),
+        "asks": best != WAITING and not any(one.returned for one in entries),
         "signed": best == CONFIRMED,
         "asked": [_asked(one, state) for one, state in zip(entries, states, strict=True)],
     }

@@ -138,7 +138,17 @@ def test_nobody_appoints_themselves_or_for_ever(place: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["Mrs Bell, 12/03/1980", "ann@example.org", "NHS 943 476 5919", "+44 20 7946 0958", "MRN: 12345", "943476"]
+    "words",
+    [
+        "Mrs Bell, 12/03/1980",
+        "ann@example.org",
+        "NHS 943 476 5919",
+        "+44 20 7946 0958",
+        "MRN: 12345",
+        "943476",
+        "12.03.1980",
+        "943.476 5919",
+    ],
 )
 def test_what_identifies_a_patient_is_refused(place: Desk, words: str) -> None:
     for where in ({"learnt": words}, {"site": words}):
@@ -154,7 +164,7 @@ def test_what_may_be_a_name_is_asked_back(place: Desk) -> None:
     with pytest.raises(Refused, match="Mrs Bell” may be somebody"):
         place.log(**told)
     assert place.log(nameless=True, **told)
-    assert place.log(site="Chin", learnt="Slow down at 4 mm. Keep 10 cm of Cheek free, 30 G needle, 0.05 mL each.")
+    assert place.log(site="Chin", learnt="Slow down at 4 mm. Keep 10 cm of Cheek free, 30 G needle, 0.05 0.05 0.1 mL.")
 
 
 def test_the_same_case_is_logged_once(place: Desk) -> None:
@@ -162,8 +172,16 @@ def test_the_same_case_is_logged_once(place: Desk) -> None:
     for told in ({}, {"number": "digest", "site": "Chin"}):
         with pytest.raises(Refused, match="logged this case already"):
             place.log(**told)
-    place.sign(first, RETURNED, words="Which day?")
-    assert place.log(number="digest", day=place.today)
+    place.say(logbook.take_back, first, by="trainee")
+    with pytest.raises(Refused, match="logged this case already"):
+        place.log(number="digest")
+    case = entry(place, first).case.id
+    again = place.say(logbook.ask, case, place.world.ids["colleague"], "nonce", by="trainee")
+    place.sign(again, RETURNED, words="Which day?")
+    assert place.log(number="digest")
+    place.say(logbook.withdraw, again, "I remember it now.", by="colleague")
+    with pytest.raises(Refused, match="Log it again"):
+        place.say(logbook.ask, case, place.world.ids["colleague"], "nonce", by="trainee")
 
 
 def test_a_case_says_which_part_one_had_and_where(place: Desk) -> None:
