@@ -80,10 +80,8 @@ def let_go_on(session: Session, actor: Actor, now: datetime, concerns: Concerns,
     _trainee(session, actor, concerns.person)
     _procedure(session, actor, now, concerns)
     _clinic(session, actor, concerns.clinic)
-    today = day_of(now, actor.organisation_zone)
-    if not today < until <= months_after(today, LONGEST_TRANSITION):
-        raise Refused("It ends on a day that is to come, within %(months)s months.", months=LONGEST_TRANSITION)
-    return _say(session, actor, now, TRANSITION, concerns, (today, until), _why(reason))
+    days = _ending(actor, now, until, LONGEST_TRANSITION)
+    return _say(session, actor, now, TRANSITION, concerns, days, _why(reason))
 
 
 def appoint(session: Session, actor: Actor, now: datetime, concerns: Concerns, until: date, reason: str) -> int:
@@ -95,10 +93,16 @@ def appoint(session: Session, actor: Actor, now: datetime, concerns: Concerns, u
     _trainee(session, actor, concerns.person)
     _procedure(session, actor, now, concerns)
     _place(session, actor, concerns.clinic)
+    days = _ending(actor, now, until, LONGEST_APPOINTMENT)
+    return _say(session, actor, now, SUPERVISE, concerns, days, _why(reason))
+
+
+def _ending(actor: Actor, now: datetime, until: date, months: int) -> tuple[date, date]:
+    """From today until before a day. Raises Refused for one that has come or is more than so many months away."""
     today = day_of(now, actor.organisation_zone)
-    if not today < until <= months_after(today, LONGEST_APPOINTMENT):
-        raise Refused("It ends on a day that is to come, within %(months)s months.", months=LONGEST_APPOINTMENT)
-    return _say(session, actor, now, SUPERVISE, concerns, (today, until), _why(reason))
+    if not today < until <= months_after(today, months):
+        raise Refused("It ends on a day that is to come, within %(months)s months.", months=months)
+    return today, until
 
 
 def retract(session: Session, actor: Actor, now: datetime, number: int, reason: str) -> None:

@@ -5,7 +5,6 @@ A case names no patient. What a signature says is bound to the record it was giv
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 CONFIRMED, NOT_SEEN, NOT_REACHED, RETURNED = ANSWERS = "confirmed", "not seen", "level not reached", "returned"
@@ -30,19 +29,11 @@ MOST_WORDS, MOST_SITE, MOST_NUMBER = 1000, 80, 40
 """Characters of what was learnt from a case or said of it, of where on the body it was, and of a local number."""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What a request to sign a case has come to: unanswered until before `ends`, answered, or an answer withdrawn."""
-
-    ends: date
-    answer: str | None = None
-    withdrawn: bool = False
-
-    def state(self, on: date) -> str:
-        """One of ANSWERS or of waiting, lapsed and withdrawn."""
-        if self.withdrawn:
-            return WITHDRAWN
-        return self.answer or (WAITING if on < self.ends else LAPSED)
+def state(ends: date, answer: str | None, on: date, *, withdrawn: bool) -> str:
+    """What a request to sign has come to: one of ANSWERS, else withdrawn, waiting until before `ends`, or lapsed."""
+    if withdrawn:
+        return WITHDRAWN
+    return answer or (WAITING if on < ends else LAPSED)
 
 
 _NUMBERS = re.compile(r"\d(?:[ /.-]?\d){5,}")

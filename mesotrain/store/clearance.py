@@ -76,6 +76,12 @@ def procedures(session: Session, organisation: int, at: When) -> list[Asked]:
     ]
 
 
+def titles(session: Session, organisation: int, now: datetime) -> dict[tuple[int, str], str]:
+    """What each procedure an organisation may ask about now is called, by (course, name)."""
+    found = procedures(session, organisation, when(session, now, None))
+    return {(one.course, one.procedure.name): one.procedure.title for one in found}
+
+
 _RULES = (
     select(Course.id, Competency.code, CompetencyRule)
     .join(Publication, Publication.course_id == Course.id)

@@ -14,7 +14,7 @@ from mesotrain.store import logbook
 from mesotrain.store.accounts import Link
 from mesotrain.store.assertions import Assertion, Retraction
 from mesotrain.store.attempts import Attempt
-from mesotrain.store.clearance import procedures, when
+from mesotrain.store.clearance import titles
 from mesotrain.store.courses import ModuleVersion
 from mesotrain.store.events import Event
 from mesotrain.store.invitations import Invitation
@@ -102,9 +102,9 @@ def _stop(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
     over = session.get(Retraction, row.id) if leaving.facts["over"] else None
     by = session.get_one(Person, over.retracted_by if over else row.asserted_by).name
     clinic = session.get(Clinic, row.clinic_id) if row.clinic_id else None
-    titles = _titles(session, row.organisation_id, now)
+    called = titles(session, row.organisation_id, now)
     place = clinic.name if clinic else session.get_one(Organisation, row.organisation_id).name
-    title = titles.get((row.course_id or 0, row.about), row.about)
+    title = called.get((row.course_id or 0, row.about), row.about)
     facts = {"title": title, "place": place, "by": by, "over": over is not None}
     return _to(session, leaving.person, reason=over.reason if over else row.reason, **facts)
 
@@ -125,7 +125,7 @@ def _case(session: Session, leaving: Leaving, now: datetime, request: int, *, as
     if asked and one.state(day_of(now, place.zone)) != UNANSWERED:
         return None
     facts = {
-        "title": _titles(session, case.organisation_id, now).get((case.course_id, case.procedure), case.procedure),
+        "title": titles(session, case.organisation_id, now).get((case.course_id, case.procedure), case.procedure),
         "trainee": one.trainee,
         "by": one.supervisor,
         "day": case.day,
@@ -136,12 +136,6 @@ def _case(session: Session, leaving: Leaving, now: datetime, request: int, *, as
         "withdrawn": one.withdrawal is not None,
     }
     return _to(session, leaving.person, **facts)
-
-
-def _titles(session: Session, organisation: int, now: datetime) -> dict[tuple[int, str], str]:
-    """What procedures are called, by (course, name)."""
-    known = procedures(session, organisation, when(session, now, None))
-    return {(one.course, one.procedure.name): one.procedure.title for one in known}
 
 
 _LETTERS: dict[str, Callable[[Session, Leaving, datetime], Letter | None]] = {

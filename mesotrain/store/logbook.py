@@ -1,7 +1,7 @@
 """The logbook: cases that people logged, whom they asked to sign them, and what those answered. Nothing is changed."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -24,7 +24,7 @@ from mesotrain.core.access import Actor
 from mesotrain.core.clearance import STOP, SUPERVISE, in_force
 from mesotrain.core.competence import CASE, LEVELS, ROLES, Evidence
 from mesotrain.core.errors import NotFound
-from mesotrain.core.logbook import ANSWERS, CONFIRMED, NOT_REACHED, RETURNED, Asked
+from mesotrain.core.logbook import ANSWERS, CONFIRMED, NOT_REACHED, RETURNED, state
 from mesotrain.store.assertions import Asserted, Assertion, Retraction, periods
 from mesotrain.store.courses import Course
 from mesotrain.store.db import Base
@@ -138,7 +138,6 @@ class Entry(NamedTuple):
     trainee: str
     request: SignatureRequest
     supervisor: str
-    asked_at: datetime
     signature: Signature | None
     withdrawal: SignatureWithdrawal | None
 
@@ -148,25 +147,26 @@ class Entry(NamedTuple):
         return self.signature is not None and self.signature.answer == RETURNED
 
     def state(self, on: date) -> str:
-        """What the request has come to, as `core.logbook.Asked` says it."""
+        """What the request has come to, as `core.logbook.state` says it."""
         answer = self.signature.answer if self.signature else None
-        return Asked(self.request.ends_on, answer, self.withdrawal is not None).state(on)
+        return state(self.request.ends_on, answer, on, withdrawn=self.withdrawal is not None)
 
 
 _TRAINEE, _SUPERVISOR = aliased(Person), aliased(Person)
 _ENTRIES = (
     select(
-        Case, Clinic.name, _TRAINEE.name, SignatureRequest, _SUPERVISOR.name, Event.recorded_at,
-        Signature, SignatureWithdrawal,
+        Case, Clinic.name, _TRAINEE.name, SignatureRequest, _SUPERVISOR.name, Signature, SignatureWithdrawal,
     )
     .join(Clinic, Clinic.id == Case.clinic_id)
     .join(_TRAINEE, _TRAINEE.id == Case.person_id)
     .join(SignatureRequest, SignatureRequest.case_id == Case.id)
     .join(_SUPERVISOR, _SUPERVISOR.id == SignatureRequest.supervisor_id)
-    .join(Event, Event.position == SignatureRequest.sequence)
     .outerjoin(Signature, Signature.request_id == SignatureRequest.id)
     .outerjoin(SignatureWithdrawal, SignatureWithdrawal.request_id == SignatureRequest.id)
 )  # fmt: skip
+
+
+_UNANSWERED = Signature.request_id.is_(None) & SignatureWithdrawal.request_id.is_(None)
 
 
 def _entries(session: Session, query: Any) -> list[Entry]:
@@ -185,8 +185,7 @@ def to_sign(session: Session, actor: Actor, on: date) -> list[Entry]:
         Case.organisation_id == actor.organisation,
         SignatureRequest.supervisor_id == actor.person,
         SignatureRequest.ends_on > on,
-        Signature.request_id.is_(None),
-        SignatureWithdrawal.request_id.is_(None),
+        _UNANSWERED,
     )
     return _entries(session, waiting.order_by(SignatureRequest.ends_on, SignatureRequest.id))
 
@@ -205,8 +204,7 @@ def waiting(session: Session, organisation: int, on: date) -> Sequence[Signature
         .where(
             SignatureRequest.organisation_id == organisation,
             SignatureRequest.ends_on > on,
-            Signature.request_id.is_(None),
-            SignatureWithdrawal.request_id.is_(None),
+            _UNANSWERED,
             Member.ended_on.is_(None),
             Member.suspended_at.is_(None),
         )

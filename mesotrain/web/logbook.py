@@ -46,12 +46,6 @@ def face(state: str) -> tuple[str, str]:
     return gettext(label), tone
 
 
-def procedures(session: Session, organisation: int, now: datetime) -> dict[tuple[int, str], str]:
-    """What each procedure that may be logged is called, by (course, name)."""
-    found = clearance.procedures(session, organisation, clearance.when(session, now, None))
-    return {(one.course, one.procedure.name): one.procedure.title for one in found}
-
-
 def told(entry: Entry, called: Mapping[tuple[int, str], str]) -> dict[str, Any]:
     """A case as a page shows it."""
     case = entry.case
@@ -70,7 +64,7 @@ def told(entry: Entry, called: Mapping[tuple[int, str], str]) -> dict[str, Any]:
 
 def _rows(session: Session, actor: Actor, person: int, now: datetime) -> list[dict[str, Any]]:
     """The cases of somebody, the newest first, each with all who were asked to sign it."""
-    called, today = procedures(session, actor.organisation, now), day_of(now, actor.organisation_zone)
+    called, today = clearance.titles(session, actor.organisation, now), day_of(now, actor.organisation_zone)
     entries = store.of_person(session, actor.organisation, person)
     return [_row(list(found), called, today) for _, found in groupby(entries, key=lambda one: one.case.id)]
 
@@ -134,16 +128,15 @@ def _new(session: Session, actor: Actor, now: datetime, wrong: str = "", doubtfu
         doubtful=doubtful,
         said=request.form,
         today=day_of(now, actor.organisation_zone),
-        procedures=[(f"{course}/{name}", title) for (course, name), title in _procedures(session, actor, now).items()],
+        procedures=[
+            (f"{course}/{name}", title)
+            for (course, name), title in clearance.titles(session, actor.organisation, now).items()
+        ],
         clinics=[(one.id, one.name) for one in people.clinics(session, actor.organisation) if one.id in here],
         roles=[(name, gettext(words)) for name, words in ROLES.items()],
         supervisors=_supervisors(session, actor),
         most=core,
     )
-
-
-def _procedures(session: Session, actor: Actor, now: datetime) -> dict[tuple[int, str], str]:
-    return procedures(session, actor.organisation, now)
 
 
 def _supervisors(session: Session, actor: Actor) -> list[tuple[int, str]]:
@@ -165,7 +158,7 @@ def log(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
 def _told(session: Session, actor: Actor, now: datetime) -> actions.Told:
     """What the form says. Raises NotFound for a procedure nobody offers, and Refused for a day that is none."""
     form, (course, procedure) = request.form, which("procedure")
-    if (course, procedure) not in _procedures(session, actor, now):
+    if (course, procedure) not in clearance.titles(session, actor.organisation, now):
         raise NotFound
     return actions.Told(
         chosen("clinic"),

@@ -17,12 +17,13 @@ from mesotrain.core.errors import NotFound, Refused, TooMany
 from mesotrain.core.logbook import CONFIRMED, MEANINGS, WAITING
 from mesotrain.store import logbook as store
 from mesotrain.store import people
+from mesotrain.store.clearance import titles
 from mesotrain.store.logbook import Entry
 from mesotrain.web import gate, keys, passkeys, proofs
 from mesotrain.web.forms import number
 from mesotrain.web.gate import act, page, step
 from mesotrain.web.links import url_for
-from mesotrain.web.logbook import face, procedures, told
+from mesotrain.web.logbook import face, told
 from mesotrain.web.logbook import number as number_of
 from mesotrain.web.words import gettext, ngettext, sentence
 
@@ -45,7 +46,7 @@ def queue(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
 
 
 def _queue(session: Session, actor: Actor, now: datetime, wrong: str = "") -> str:
-    called = procedures(session, actor.organisation, now)
+    called = titles(session, actor.organisation, now)
     today = day_of(now, actor.organisation_zone)
     waiting = store.to_sign(session, actor, today)
     return render_template(
@@ -177,7 +178,7 @@ def _case(
         wrong=wrong,
         matches=matches,
         said=request.form,
-        case=told(entry, procedures(session, entry.case.organisation_id, now)),
+        case=told(entry, titles(session, entry.case.organisation_id, now)),
         ends=entry.request.ends_on,
         waits=state == WAITING,
         shown=state == WAITING or actor is not None,  # a link that was answered tells nothing any more
