@@ -239,22 +239,24 @@ def _withdraw(session: Session, actor: Actor, now: datetime, entry: Entry, reaso
 
 def move(session: Session, actor: Actor, now: datetime, person: int, into: int) -> None:
     """The logbook of one account goes on under another of the same person; nobody's own signature does."""
+    moved: dict[int, int] = {}
     for one in reversed(store.of_person(session, actor.organisation, person)):
         if one.withdrawal is None and one.state(day_of(now, actor.organisation_zone)) != core.LAPSED:
             _withdraw(session, actor, now, one, "It is recorded under another account.")
             if one.request.supervisor_id != into:
-                _restate(session, actor, now, one, into)
+                moved[one.case.id] = _restate(session, actor, now, one, into, moved.get(one.case.id))
 
 
-def _restate(session: Session, actor: Actor, now: datetime, one: Entry, into: int) -> None:
+def _restate(session: Session, actor: Actor, now: datetime, one: Entry, into: int, case: int | None) -> int:
+    """Records a request again under another account, of the `case` that was recorded there before; gives the case."""
     who = session.get_one(people.Person, into).commitment
-    (sequence,) = record(
-        session, now, Said("case.moved", actor.organisation, actor.commitment, who, {"case": one.case.id})
-    )
-    case = store.again(session, one.case, person_id=into, sequence=sequence)
+    said = Said("case.moved", actor.organisation, actor.commitment, who, {"case": one.case.id})
+    (sequence,) = record(session, now, said)
+    case = case or store.again(session, one.case, person_id=into, sequence=sequence)
     request = store.again(session, one.request, case_id=case, sequence=sequence)
     if one.signature:
         store.again(session, one.signature, request_id=request, sequence=sequence)
+    return case
 
 
 def _may(session: Session, organisation: int, case: Case, supervisor: int) -> None:

@@ -1,13 +1,16 @@
 """The logbook: what may be logged, who may sign it, what a signature is bound to, and that nothing is doubled."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from mesotrain.actions import assertions, logbook, merges, people
 from mesotrain.actions.reminders import remind
+from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.errors import Ended, NotFound, Refused
 from mesotrain.core.logbook import (
     CONFIRMED,
@@ -37,6 +40,17 @@ def place(world: World) -> Desk:
     found = desk(world)
     found.appoint()
     return found
+
+
+def newcomer(world: World) -> int:
+    """Somebody new at the quay."""
+
+    def work(session: Session) -> int:
+        person = people.create_person(session, "Nia Newcomer", "nia@example.org", "", b"nia", "en", "Europe/London")
+        people.join(session, world.clock(), world.ids["Harbour"], person, [(TRAINEE, world.ids["Quay"])])
+        return person.id
+
+    return int(world.do(work))
 
 
 def entry(place: Desk, request: int) -> Entry:
@@ -274,6 +288,21 @@ def test_a_merged_account_takes_its_cases_along_but_nobodys_own_signature(place:
     assert [one.state(place.today) for one in entries] == [WAITING, CONFIRMED]
     world.do(lambda s: merges.merge(s, administrator, now, world.ids["colleague"], world.ids["elsewhere"]))
     assert counted(place, "colleague") == []
+
+
+def test_a_case_that_two_signed_is_one_case_under_another_account(place: Desk) -> None:
+    world = place.world
+    first = place.log()
+    place.sign(first)
+    everywhere = replace(world.actor("manager"), roles={MANAGER: frozenset()})
+    told, now = place.concerns(person=world.ids["elsewhere"], clinic=world.ids["Quay"]), world.clock()
+    world.do(lambda s: assertions.appoint(s, everywhere, now, told, place.today + timedelta(days=9), "For a week."))
+    place.sign(place.say(logbook.ask, entry(place, first).case.id, world.ids["elsewhere"], "nonce", by="trainee"))
+    administrator, into = world.actor("administrator"), newcomer(world)
+    world.do(lambda s: merges.merge(s, administrator, now, into, world.ids["trainee"]))
+    with world.session() as session:
+        (of,) = store.signed(session, world.ids["Harbour"], [into], clearance.EVER)[into].values()
+    assert (len({one.case for one in of}), len({one.by for one in of})) == (1, 2)
 
 
 def test_who_has_left_signs_nothing(place: Desk) -> None:
