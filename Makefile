@@ -15,13 +15,13 @@ run: setup  ## the service on localhost:8000, with demo people; PORT=8001 for an
 
 test: OTHERS = --ignore tests/browser --ignore tests/figures
 test: .venv/dev  ## every test, on both engines and in a browser, three parts beside one another
-	@$(BIN)/python tests/chromium.py
+	@$(BIN)/python tests/machine.py
 	@$(BIN)/python -m pytest $(OTHERS) -k "not postgresql" & others=$$!; \
 	    $(BIN)/python -m pytest $(OTHERS) -k postgresql & postgresql=$$!; \
 	    $(BIN)/python -m pytest tests/browser; browser=$$?; wait $$others && wait $$postgresql && exit $$browser
 
 figures: .venv/dev  ## what is promised of sitting, seen: a quarter of an hour at most
-	@$(BIN)/python tests/chromium.py
+	@$(BIN)/python tests/machine.py
 	@$(BIN)/python -m pytest -s $(PARTS)/test_kill.py & kills=$$!; \
 	    $(BIN)/python -m pytest -s $(PARTS) --ignore $(PARTS)/test_kill.py --ignore $(PARTS)/test_day.py --ignore $(PARTS)/test_cost.py; others=$$?; \
 	    wait $$kills && $(BIN)/python -m pytest -s $(PARTS)/test_day.py && exit $$others

@@ -28,8 +28,8 @@ from mesotrain.formats.courses import read_course
 from mesotrain.store import papers
 from mesotrain.store.folders import read_folder
 from mesotrain.store.people import Person
-from tests.chromium import find
 from tests.conftest import missing
+from tests.machine import find
 from tests.ports import free_port
 from tests.world import PASSWORD, TEXTS, Engine, World
 from tests.world import Browser as WorldBrowser
@@ -141,7 +141,7 @@ def chromium() -> Iterator[Browser]:
     """One Chromium for all tests of this folder."""
     path = find()
     if path is None:
-        missing("There is no Chromium here; run `python tests/chromium.py` to install one.")
+        missing("There is no Chromium here; run `python tests/machine.py` to install one.")
     flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=flags)
