@@ -107,11 +107,12 @@ _ROWS = list(map(_row, _TABLE.strip().split("\n")))
 UNITS: dict[str, Quantity] = {name: Quantity(scale, ((base, 1),)) for base, scale, names, _ in _ROWS for name in names}
 MEASURES = {way.lower(): (base, scale) for base, scale, names, others in _ROWS for way in (*names, *others)}
 """What each way to write a unit, in small letters, measures, and how much of the base unit it is."""
-_ALSO = {way: names[0] for _, _, names, others in _ROWS for way in others if names}
-_ALSO |= {f"{name}\u00b2": f"{name}2" for name in ("m", "cm", "mm")}
 UNITS["%w/v"] = Quantity(Fraction(10), (("mass", 1), ("volume", -1)))
 """Per cent weight in volume is grams in 100 mL."""
-UNITS |= {f"{name}2": UNITS[name].times(UNITS[name]) for name in ("m", "cm", "mm")}
+_SQUARES = {name: UNITS[name].times(UNITS[name]) for name in ("m", "cm", "mm")}
+UNITS |= {f"{name}2": area for name, area in _SQUARES.items()}
+_WRITTEN = {way: Quantity(scale, ((base, 1),)) for way, (base, scale) in MEASURES.items()}
+_WRITTEN |= {f"{name}{power}": area for name, area in _SQUARES.items() for power in ("2", "\u00b2")}
 
 
 @cache
@@ -138,11 +139,15 @@ def written(text: str) -> Quantity | None:
 
     Capitals do not matter: no two units here differ by them alone.
     """
-    found = []
-    for name in re.split("/| per ", " ".join(text.split())) if text not in UNITS else [text]:
-        ways = (name, _ALSO.get(name.lower()), name.lower())
-        found.append(next((way for way in ways if way in UNITS), None))
-    return None if None in found else unit("/".join(map(str, found)))
+    small = " ".join(text.lower().split())
+    if small in UNITS:
+        return UNITS[small]
+    found = Quantity(Fraction(1))
+    for place, name in enumerate(re.split(" ?/ ?| per ", small.removesuffix("."))):
+        if name not in _WRITTEN:
+            return None
+        found = found.times(_WRITTEN[name], -1 if place else 1)
+    return found
 
 
 def measured(number: str, unit: str) -> str:

@@ -503,6 +503,8 @@ def test_every_slot_is_in_the_denominator_and_fractions_decide() -> None:
     ("micrograms", "500 mcg"), ("micrograms", "500 microgram"), ("micrograms", "500 \u00b5g"), ("micrograms", "500ug"),
     ("mL", "500 ML"), ("min", "500 minutes"), ("min", "500 Mins"), ("mg/mL", "500 mg per ml"), ("%w/v", "500 %w/v"),
     ("cm2", "500 cm\u00b2"), ("mmHg", "500 mmhg"), ("mL", "500\u200b mL\ufeff"), ("mL", "5e2 mL"), ("mm", "500"),
+    ("%", "500 percent"), ("%", "500%"), ("\u00b0C", "500 degrees"), ("\u00b0", "500 degree"), ("weeks", "500 week"),
+    ("months", "500 month"), ("mL", "500 mL."), ("mg/kg", "500 mg / kg"), ("inches", "500 inches"),
 ])  # fmt: skip
 def test_a_unit_may_be_written_as_people_write_it(unit: str, text: str) -> None:
     accepted = [{"value": "500", "low": "500", "high": "500", "credit": "1"}]
@@ -521,6 +523,7 @@ def test_a_unit_may_be_written_as_people_write_it(unit: str, text: str) -> None:
     ("0.5 cm\u00b2", "“0.5 cm\u00b2” is in another unit. Write how much it is in mL."),
     ("0.5 mg per mL", "“0.5 mg per mL” is in another unit. Write how much it is in mL."),
     ("9" * 40 + "mg", "“" + "9" * 40 + "” is in another unit. Write how much it is in mL."),
+    ("2 years", "“2 years” is in another unit. Write how much it is in mL."),
     ("5 apples", "“5 apples” is not a number. Write digits only, for example 2.5."),
 ])  # fmt: skip
 def test_a_number_that_is_nearly_right_is_told_how_to_be_written(text: str, sentence: str) -> None:

@@ -56,7 +56,7 @@ RULES = {
 """How an answer is marked, told to whoever is asked where a right answer is not simply right. It is the author's rule,
 which any other key under it would share: whether answers may cost points is all that it tells of this one."""
 
-MARKING_RULES = 4
+MARKING_RULES = 5
 """Version of the marking rules; stored with each score, raised when any rule changes its result."""
 
 
