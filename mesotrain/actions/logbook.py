@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from mesotrain.core import logbook as core
+from mesotrain.core import patients
 from mesotrain.core.access import TRAINEE, Actor
 from mesotrain.core.canonical import Json, digest
 from mesotrain.core.competence import LEVELS, ROLES
@@ -84,8 +85,8 @@ def log(session: Session, actor: Actor, now: datetime, told: Told, supervisor: i
 def ask(session: Session, actor: Actor, now: datetime, number: int, supervisor: int, nonce: str) -> int:
     """Asks somebody, or somebody else, to sign a case of the actor's own; gives the request.
 
-    Raises Refused where one waits, where they answered already, and for who may not supervise it; NotFound for a case
-    of somebody else.
+    Raises Refused where one waits, where they answered already, where it was logged again meanwhile, and for who may
+    not supervise it; NotFound for a case of somebody else.
     """
     merges.locked(session, actor.organisation, [actor.person])
     entries = [one for one in store.of_person(session, actor.organisation, actor.person) if one.case.id == number]
@@ -96,8 +97,10 @@ def ask(session: Session, actor: Actor, now: datetime, number: int, supervisor: 
         raise Refused("Somebody is asked to sign this case. Wait for their answer, or take the request back.")
     if any(one.returned for one in entries):
         raise Refused("This case was returned with a question. Log it again as it was.")
-    if any(one.request.supervisor_id == supervisor and one.signature for one in entries):
+    if any(one.request.supervisor_id == supervisor and one.answered for one in entries):
         raise Refused("They answered for this case already. Ask somebody else who was there.")
+    if store.alike(session, entries[0].case):
+        raise Refused("You logged this case again meanwhile. Ask for the signature there.")
     _may(session, actor.organisation, entries[0].case, supervisor)
     return _ask(session, actor, now, entries[0].case, supervisor, nonce)
 
@@ -121,11 +124,15 @@ def _ask(session: Session, actor: Actor, now: datetime, row: Case, supervisor: i
 
 @dataclass(frozen=True)
 class Answer:
-    """What somebody answers who was asked: one of ANSWERS, the level if confirmed, and why or what they ask."""
+    """What somebody answers who was asked: one of ANSWERS, the level if confirmed, and why or what they ask.
+
+    `nameless` says that they looked for names and found none.
+    """
 
     answer: str
     level: int = 0
     words: str = ""
+    nameless: bool = False
 
 
 def sign(session: Session, now: datetime, entry: Entry, zone: str, answer: Answer, proof: str) -> None:
@@ -146,7 +153,7 @@ def sign(session: Session, now: datetime, entry: Entry, zone: str, answer: Answe
     words = _words(answer.words, core.MOST_WORDS)
     if answer.answer == RETURNED and not words:
         raise Refused("Write what you ask.")
-    _nameless(words, nameless=True)
+    _nameless(words, answer.nameless)
     _may(session, organisation, entry.case, request.supervisor_id)
     signer, trainee = (
         session.get_one(people.Person, one).commitment for one in (request.supervisor_id, entry.case.person_id)
@@ -201,8 +208,13 @@ def take_back(session: Session, actor: Actor, now: datetime, number: int) -> Non
     _withdraw(session, actor, now, entry, "")
 
 
-def withdraw(session: Session, actor: Actor, now: datetime, number: int, reason: str) -> None:
-    """Takes back one's own signature. Raises NotFound for another's, Refused without a reason, Ended where it was."""
+def withdraw(
+    session: Session, actor: Actor, now: datetime, number: int, reason: str, *, nameless: bool = False
+) -> None:
+    """Takes back one's own signature, so that the case may be asked about again.
+
+    Raises NotFound for another's, Refused without a reason or for one that may name a patient, Ended where it was.
+    """
     entry = _locked(session, actor, number)
     if entry.request.supervisor_id != actor.person or not entry.signature:
         raise NotFound
@@ -211,6 +223,7 @@ def withdraw(session: Session, actor: Actor, now: datetime, number: int, reason:
     words = _words(reason, core.MOST_WORDS)
     if not words:
         raise Refused("Say why. It stays in the record, with your name.")
+    _nameless(words, nameless)
     _withdraw(session, actor, now, entry, words)
 
 
@@ -282,7 +295,7 @@ MAY_NAME = "“%(found)s” may be somebody's name. Take it out, or say that it 
 
 def _nameless(text: str, nameless: bool) -> None:
     """Raises Refused for what surely identifies somebody, and for what may, unless they looked."""
-    if found := next(core.identifiers(text), None):
+    if found := next(patients.identifiers(text), None):
         raise Refused("“%(found)s” may identify a patient. Write it without numbers, dates and addresses.", found=found)
-    if not nameless and (found := next(core.names(text), None)):
+    if not nameless and (found := next(patients.names(text), None)):
         raise Refused(MAY_NAME, found=found)

@@ -3,9 +3,9 @@
 A case names no patient. What a signature says is bound to the record it was given for.
 """
 
-import re
-from collections.abc import Iterator
 from datetime import date, timedelta
+
+from mesotrain.core.accounts import Limit
 
 CONFIRMED, NOT_SEEN, NOT_REACHED, RETURNED = ANSWERS = "confirmed", "not seen", "level not reached", "returned"
 
@@ -25,6 +25,8 @@ OLDEST = timedelta(days=365)
 """How long ago a case may be when it is logged: another policy of ours, for the same reason."""
 JUST_NOW = timedelta(minutes=2)
 """Who proved who they are so lately signs without a password: long enough for a passkey, and to read one page."""
+MATCHES = Limit(5, timedelta(days=1))
+"""How often a number may be compared with that of one case: somebody slips, and nobody finds it by trying them all."""
 MOST_WORDS, MOST_SITE, MOST_NUMBER = 1000, 80, 40
 """Characters of what was learnt from a case or said of it, of where on the body it was, and of a local number."""
 
@@ -34,26 +36,3 @@ def state(ends: date, answer: str | None, on: date, *, withdrawn: bool) -> str:
     if withdrawn:
         return WITHDRAWN
     return answer or (WAITING if on < ends else LAPSED)
-
-
-_NUMBERS = re.compile(r"\d(?:[ /.-]?\d){5,}")
-_DOSES = re.compile(r"\d{1,2}\.\d{1,3}(?: \d{1,2}\.\d{1,3})*")
-_ADDRESSES = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
-_LABELLED = re.compile(r"\b(?:MRN|NHS|NHI|NIR|SSN|DOB|born|d\.o\.b\.?)\W{0,3}\w*\d\w*", re.IGNORECASE)
-_NAMED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Madame|Monsieur|Mme|M)\.? [A-Z]\w+|(?<=[a-z,;] )[A-Z][a-z]+ [A-Z][a-z]+")
-
-
-def identifiers(text: str) -> Iterator[str]:
-    """What in a text looks like somebody's number, date of birth, address or telephone: six digits or more, an @.
-
-    A row of volumes such as 0.05 0.05 0.1 is none.
-    """
-    for pattern in (_ADDRESSES, _LABELLED, _NUMBERS):
-        for found in pattern.finditer(text):
-            if not _DOSES.fullmatch(found[0]):
-                yield found[0]
-
-
-def names(text: str) -> Iterator[str]:
-    """What in a text may be somebody's name."""
-    return (found[0] for found in _NAMED.finditer(text))

@@ -142,9 +142,14 @@ class Entry(NamedTuple):
     withdrawal: SignatureWithdrawal | None
 
     @property
+    def answered(self) -> bool:
+        """Whether somebody signed an answer that stands."""
+        return self.signature is not None and self.withdrawal is None
+
+    @property
     def returned(self) -> bool:
         """Whether it was sent back with a question, so that the case is logged anew and not asked about again."""
-        return self.signature is not None and self.signature.answer == RETURNED
+        return self.answered and self.signature is not None and self.signature.answer == RETURNED
 
     def state(self, on: date) -> str:
         """What the request has come to, as `core.logbook.state` says it."""
@@ -245,7 +250,8 @@ def _one(session: Session, *which: ColumnElement[bool]) -> Entry:
 
 
 def alike(session: Session, row: Case) -> bool:
-    """Whether its person logged the same already, or another case of this number, that nobody has returned."""
+    """Whether its person logged the same besides, or another case of this number: one that was not returned, and of
+    which not every request was taken back."""
     same = _ENTRIES.where(
         Case.organisation_id == row.organisation_id,
         Case.person_id == row.person_id,
@@ -254,9 +260,9 @@ def alike(session: Session, row: Case) -> bool:
         and_(Case.number == row.number, Case.number != "")
         | and_(*(getattr(Case, name) == getattr(row, name) for name in ("clinic_id", "role", "day", "site", "learnt"))),
     )
-    found = _entries(session, same)
+    found = [one for one in _entries(session, same) if one.case.id != row.id]
     returned = {one.case.id for one in found if one.returned}
-    return any(one.case.id not in returned for one in found)
+    return any(one.case.id not in returned and not one.withdrawal for one in found)
 
 
 def again(session: Session, row: Case | SignatureRequest | Signature, **other: int) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
+from unicodedata import normalize
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -175,7 +176,7 @@ def _told(session: Session, actor: Actor, now: datetime) -> actions.Told:
 
 def number(said: str) -> str:
     """What the record knows a clinic's own number of a case by; nobody without the service's key can look for it."""
-    plain = "".join(said.split()).upper()
+    plain = "".join(one for one in normalize("NFKC", said).upper() if one.isalnum())
     if len(plain) > core.MOST_NUMBER:
         raise Refused("Shorten this to %(most)s characters.", most=core.MOST_NUMBER)
     return keys.digest("case", plain) if plain else ""

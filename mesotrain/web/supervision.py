@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from mesotrain.actions import logbook as actions
+from mesotrain.actions.accounts import guess
 from mesotrain.core import logbook as core
 from mesotrain.core.access import Actor
 from mesotrain.core.competence import LEVELS
@@ -45,13 +46,18 @@ def queue(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     return _queue(session, actor, now)
 
 
-def _queue(session: Session, actor: Actor, now: datetime, wrong: str = "") -> str:
+def _queue(
+    session: Session, actor: Actor, now: datetime, wrong: str = "", back: int = 0, doubtful: bool = False
+) -> str:
+    """The queue; `back` is the request whose signature was not taken back, for something is `wrong`."""
     called = titles(session, actor.organisation, now)
     today = day_of(now, actor.organisation_zone)
     waiting = store.to_sign(session, actor, today)
     return render_template(
         "supervision/queue.html",
         wrong=wrong,
+        back=back,
+        doubtful=doubtful,
         said=request.form,
         ticked=request.form.getlist("case"),
         waiting=[told(one, called) | {"request": one.request.id, "ends": one.request.ends_on} for one in waiting],
@@ -170,12 +176,18 @@ def _zone(session: Session, entry: Entry) -> str:
 
 
 def _case(
-    session: Session, entry: Entry, actor: Actor | None, now: datetime, wrong: str = "", matches: bool | None = None
+    session: Session,
+    entry: Entry,
+    actor: Actor | None,
+    now: datetime,
+    matches: bool | None = None,
+    refused: Refused | TooMany | None = None,
 ) -> str:
     state = entry.state(day_of(now, _zone(session, entry)))
     return render_template(
         "supervision/case.html",
-        wrong=wrong,
+        wrong=sentence(refused) if refused else "",
+        doubtful=refused is not None and refused.sentence == actions.MAY_NAME,
         matches=matches,
         said=request.form,
         case=told(entry, titles(session, entry.case.organisation_id, now)),
@@ -192,23 +204,34 @@ def _answer(
     session: Session, found: Callable[[], Entry], actor: Actor | None, now: datetime, onward: str
 ) -> ResponseReturnValue:
     """Signs what is answered; or says only whether a number of theirs is the one the case was logged with."""
-    wrong, matches = "", None
+    wrong, matches = None, None
     try:
         if "match" in request.form:
             given = number_of(request.form.get("number", ""))
-            matches = bool(given) and gate.unit(lambda: found().case.number == given)
+            matches = bool(given) and gate.unit(lambda: _matches(session, now, found(), given))
         else:
             _sign(session, found, actor, now)
             flash(gettext("Your answer is signed and kept."), "good")
             return redirect(onward, 303)
     except (Refused, TooMany) as refused:
-        wrong = sentence(refused)
-    return gate.unit(lambda: _case(session, found(), actor, now, wrong, matches)), 422 if wrong else 200
+        wrong = refused
+    return gate.unit(lambda: _case(session, found(), actor, now, matches, wrong)), 422 if wrong else 200
+
+
+def _matches(session: Session, now: datetime, entry: Entry, given: str) -> bool:
+    """Whether a case has this number. Raises TooMany where that was asked too often."""
+    about = keys.digest("guess", f"case {entry.case.id}")
+    try:
+        guess(session, now, [(about, core.MATCHES)])
+    except TooMany:
+        raise TooMany("This number was compared often enough for today. Answer by what you remember.") from None
+    return entry.case.number == given
 
 
 def _sign(session: Session, found: Callable[[], Entry], actor: Actor | None, now: datetime) -> None:
     form, (signer, zone) = request.form, gate.unit(lambda: _signer(session, found()))
-    given = actions.Answer(form.get("answer", ""), number(form.get("level", "")) or 0, form.get("words", ""))
+    level = number(form.get("level", "")) or 0
+    given = actions.Answer(form.get("answer", ""), level, form.get("words", ""), "nameless" in form)
     proof = _proof(session, actor, signer, now)
     gate.unit(lambda: actions.sign(session, now, found(), zone, given, proof))
 
@@ -221,8 +244,10 @@ def _signer(session: Session, entry: Entry) -> tuple[int, str]:
 def withdraw(session: Session, actor: Actor, now: datetime, request_id: int) -> ResponseReturnValue:
     """Takes a signature of one's own back."""
     try:
-        actions.withdraw(session, actor, now, request_id, request.form.get("reason", ""))
+        nameless = "nameless" in request.form
+        actions.withdraw(session, actor, now, request_id, request.form.get("reason", ""), nameless=nameless)
     except Refused as refused:
-        return _queue(session, actor, now, sentence(refused)), 422
+        doubtful = refused.sentence == actions.MAY_NAME
+        return _queue(session, actor, now, sentence(refused), request_id, doubtful), 422
     flash(gettext("It is taken back. The record keeps both."), "good")
     return redirect(url_for("supervision.queue"), 303)

@@ -162,6 +162,21 @@ def test_nobody_appoints_themselves_or_for_ever(place: Desk) -> None:
         "943476",
         "12.03.1980",
         "943.476 5919",
+        "12/3/80",
+        "born in 1980, on the 3rd of March 1980",
+        "March 3, 1980",
+        "from SW1A 1AA, flat 2",
+        "hospital no A12",
+        "AB12345",
+        "943\u00b7476\u00b75919",
+        "943_476_5919",
+        "943,476,5919",
+        "(943)(476)",
+        "94\u200b34\u200b76",
+        "\uff19\uff14\uff13\uff14\uff17\uff16",
+        "a (at) example.org",
+        "https://example.org/sarah",
+        "@sarah_jones there",
     ],
 )
 def test_what_identifies_a_patient_is_refused(place: Desk, words: str) -> None:
@@ -179,6 +194,26 @@ def test_what_may_be_a_name_is_asked_back(place: Desk) -> None:
         place.log(**told)
     assert place.log(nameless=True, **told)
     assert place.log(site="Chin", learnt="Slow down at 4 mm. Keep 10 cm of Cheek free, 30 G needle, 0.05 0.05 0.1 mL.")
+    request = entry(place, place.log(site="Neck")).request.id
+    for words in ("Sarah Jones cried a lot.", "patient Sarah", "L\u00e9a Dupont came."):
+        with pytest.raises(Refused, match="may be somebody"):
+            place.sign(request, NOT_SEEN, words=words)
+    place.sign(request, NOT_SEEN)
+    with pytest.raises(Refused, match="may be somebody"):
+        place.say(logbook.withdraw, request, "It was Sarah Jones.", by="colleague")
+    with pytest.raises(Refused, match="may identify"):
+        place.say(logbook.withdraw, request, "It was NHS 943 476 5919.", by="colleague")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "0.05-0.10 ml", "0.1/0.1/0.1 ml", "100000 IU", "10 000 units", "5, 10, 15, 20 units", "0,05 0,05 0,1",
+        "Ratio 1:100000, then 1:200 000", "15 papules of 0.1 mL, 4 mm deep, at 3 to 5 cm", "In 2026, 30 needles.",
+    ],
+)  # fmt: skip
+def test_what_is_measured_identifies_nobody(place: Desk, words: str) -> None:
+    assert place.log(learnt=words)
 
 
 def test_the_same_case_is_logged_once(place: Desk) -> None:
@@ -186,16 +221,33 @@ def test_the_same_case_is_logged_once(place: Desk) -> None:
     for told in ({}, {"number": "digest", "site": "Chin"}):
         with pytest.raises(Refused, match="logged this case already"):
             place.log(**told)
-    place.say(logbook.take_back, first, by="trainee")
-    with pytest.raises(Refused, match="logged this case already"):
-        place.log(number="digest")
     case = entry(place, first).case.id
-    again = place.say(logbook.ask, case, place.world.ids["colleague"], "nonce", by="trainee")
-    place.sign(again, RETURNED, words="Which day?")
-    assert place.log(number="digest")
-    place.say(logbook.withdraw, again, "I remember it now.", by="colleague")
+    place.sign(first, RETURNED, words="Which day?")
     with pytest.raises(Refused, match="Log it again"):
         place.say(logbook.ask, case, place.world.ids["colleague"], "nonce", by="trainee")
+    assert place.log(number="digest")
+    place.say(logbook.withdraw, first, "I remember it now.", by="colleague")
+    with pytest.raises(Refused, match="again meanwhile"):
+        place.say(logbook.ask, case, place.world.ids["colleague"], "nonce", by="trainee")
+
+
+def test_a_case_whose_request_was_taken_back_may_be_logged_as_it_was(place: Desk) -> None:
+    first = place.log(number="digest")
+    place.say(logbook.take_back, first, by="trainee")
+    assert place.log(number="digest", site="Chin")
+    with pytest.raises(Refused, match="again meanwhile"):
+        place.say(logbook.ask, entry(place, first).case.id, place.world.ids["colleague"], "nonce", by="trainee")
+
+
+def test_who_took_a_slip_back_may_be_asked_again(place: Desk) -> None:
+    first = place.log()
+    place.sign(first, NOT_SEEN)
+    case = entry(place, first).case.id
+    with pytest.raises(Refused, match="answered for this case already"):
+        place.say(logbook.ask, case, place.world.ids["colleague"], "nonce", by="trainee")
+    place.say(logbook.withdraw, first, "I chose the wrong answer.", by="colleague")
+    place.sign(place.say(logbook.ask, case, place.world.ids["colleague"], "nonce", by="trainee"))
+    assert len(counted(place)) == 1
 
 
 def test_a_case_says_which_part_one_had_and_where(place: Desk) -> None:

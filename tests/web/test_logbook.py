@@ -131,10 +131,43 @@ def test_a_number_is_compared_and_never_shown(place: Desk) -> None:
     assert len(case.number) == 64
     colleague = world.client("colleague")
     page = "/supervision/1"
-    for number, says in (("A-17B", "It is the same"), ("A-18", "It is another"), ("", "It is another")):
+    for number, says in (("\uff21-17B", "It is the same"), ("A-18", "It is another"), ("", "It is another")):
         found = colleague.post(page, {"match": "y", "number": number}, page=page).get_data(as_text=True)
         assert says in found
         assert case.number not in found
+    replies = [colleague.post(page, {"match": "y", "number": f"A-{n}"}, page=page) for n in range(20, 25)]
+    assert [one.status_code for one in replies] == [200, 200, 200, 422, 422], "nobody finds it by trying them all"
+    assert "compared often enough for today" in replies[-1].get_data(as_text=True)
+    world.clock.forward(days=1)
+    again = world.client("colleague").post(page, {"match": "y", "number": "a17b"}, page=page)
+    assert "It is the same" in again.get_data(as_text=True)
+
+
+def test_what_is_not_chosen_is_asked_for_and_nothing_is_lost(place: Desk) -> None:
+    for missing in ("procedure", "clinic", "supervisor"):
+        reply = logged(place, place.world.client("trainee"), learnt="Slow down.", **{missing: ""})
+        assert reply.status_code == 422
+        page = reply.get_data(as_text=True)
+        assert "Choose one in each list." in page
+        assert "Slow down." in page
+
+
+def test_words_of_a_supervisor_that_may_name_somebody_are_asked_back(place: Desk) -> None:
+    request = place.log()
+    colleague, page = place.world.client("colleague"), f"/supervision/{request}"
+    form = {"answer": "not seen", "words": "It was Sarah Jones.", "password": PASSWORD}
+    reply = colleague.post(page, form, page=page)
+    assert (reply.status_code, "I looked: it names no patient" in reply.get_data(as_text=True)) == (422, True)
+    assert colleague.post(page, form | {"nameless": "y"}, page=page).status_code == 303
+    back, reason = f"{page}/withdraw", {"reason": "Sarah Jones again."}
+    reply = colleague.post(back, reason, page="/supervision")
+    text = reply.get_data(as_text=True)
+    assert (reply.status_code, "I looked: it names no patient" in text, "Sarah Jones again." in text) == (
+        422,
+        True,
+        True,
+    )
+    assert colleague.post(back, reason | {"nameless": "y"}, page="/supervision").status_code == 303
 
 
 def test_what_was_typed_stays_when_something_is_wrong(place: Desk) -> None:
