@@ -71,7 +71,7 @@ def log(session: Session, actor: Actor, now: datetime, told: Told, supervisor: i
     merges.locked(session, actor.organisation, [actor.person])
     if store.alike(session, row):
         raise Refused("You logged this case already, or another of this number and procedure.")
-    _may(session, actor.organisation, row, supervisor)
+    _may(session, actor.organisation, row, supervisor, today)
     facts: dict[str, Json] = {
         "clinic": row.clinic_id, "course": row.course_id, "procedure": row.procedure, "role": row.role
     }  # fmt: skip
@@ -101,7 +101,7 @@ def ask(session: Session, actor: Actor, now: datetime, number: int, supervisor: 
         raise Refused("They answered for this case already. Ask somebody else who was there.")
     if store.alike(session, entries[0].case):
         raise Refused("You logged this case again meanwhile. Ask for the signature there.")
-    _may(session, actor.organisation, entries[0].case, supervisor)
+    _may(session, actor.organisation, entries[0].case, supervisor, today)
     return _ask(session, actor, now, entries[0].case, supervisor, nonce)
 
 
@@ -143,7 +143,8 @@ def sign(session: Session, now: datetime, entry: Entry, zone: str, answer: Answe
     """
     organisation, request = entry.case.organisation_id, entry.request
     merges.locked(session, organisation, [request.supervisor_id])
-    if store.entry(session, organisation, request.id).state(day_of(now, zone)) != WAITING:
+    today = day_of(now, zone)
+    if store.entry(session, organisation, request.id).state(today) != WAITING:
         raise Ended("This request waits no more.")
     if answer.answer not in MEANINGS:
         raise Refused("Choose what you answer.")
@@ -154,7 +155,7 @@ def sign(session: Session, now: datetime, entry: Entry, zone: str, answer: Answe
     if answer.answer == RETURNED and not words:
         raise Refused("Write what you ask.")
     _nameless(words, answer.nameless)
-    _may(session, organisation, entry.case, request.supervisor_id)
+    _may(session, organisation, entry.case, request.supervisor_id, today)
     signer, trainee = (
         session.get_one(people.Person, one).commitment for one in (request.supervisor_id, entry.case.person_id)
     )
@@ -205,7 +206,7 @@ def take_back(session: Session, actor: Actor, now: datetime, number: int) -> Non
         raise NotFound
     if entry.state(day_of(now, actor.organisation_zone)) != WAITING:
         raise Ended("This request waits no more.")
-    _withdraw(session, actor, now, entry, "")
+    _withdraw(session, actor, now, entry, "", tell=entry.request.supervisor_id)
 
 
 def withdraw(
@@ -224,7 +225,7 @@ def withdraw(
     if not words:
         raise Refused("Say why. It stays in the record, with your name.")
     _nameless(words, nameless)
-    _withdraw(session, actor, now, entry, words)
+    _withdraw(session, actor, now, entry, words, tell=entry.case.person_id)
 
 
 def _locked(session: Session, actor: Actor, number: int) -> Entry:
@@ -234,8 +235,9 @@ def _locked(session: Session, actor: Actor, number: int) -> Entry:
     return store.entry(session, actor.organisation, number)
 
 
-def _withdraw(session: Session, actor: Actor, now: datetime, entry: Entry, reason: str) -> None:
-    told = session.get_one(people.Person, entry.case.person_id).commitment
+def _withdraw(session: Session, actor: Actor, now: datetime, entry: Entry, reason: str, tell: int) -> None:
+    """`tell` is who else it concerns; a trainee has a mail of it."""
+    told = session.get_one(people.Person, tell).commitment
     said = Said("signature.withdrawn", actor.organisation, actor.commitment, told, {"request": entry.request.id})
     (sequence,) = record(session, now, said)
     session.add(
@@ -250,36 +252,64 @@ def _withdraw(session: Session, actor: Actor, now: datetime, entry: Entry, reaso
     session.flush()
 
 
+def release(session: Session, actor: Actor, now: datetime, supervisor: int) -> None:
+    """What waits for somebody who leaves is asked of them no more, and whoever asked is told to ask another."""
+    today = day_of(now, actor.organisation_zone)
+    for one in store.asked_of(session, actor.organisation, supervisor):
+        if one.state(today) == WAITING:
+            _withdraw(session, actor, now, one, "They left before they answered.", tell=one.case.person_id)
+
+
 def move(session: Session, actor: Actor, now: datetime, person: int, into: int) -> None:
-    """The logbook of one account goes on under another of the same person; nobody's own signature does."""
+    """The logbook of one account goes on under another of the same person, and so does what they are asked to sign and
+    have signed; nobody's own signature does."""
     moved: dict[int, int] = {}
     for one in reversed(store.of_person(session, actor.organisation, person)):
-        if one.withdrawal is None and one.state(day_of(now, actor.organisation_zone)) != core.LAPSED:
-            _withdraw(session, actor, now, one, "It is recorded under another account.")
-            if one.request.supervisor_id != into:
-                moved[one.case.id] = _restate(session, actor, now, one, into, moved.get(one.case.id))
+        if _void(session, actor, now, one) and one.request.supervisor_id != into:
+            case = moved.get(one.case.id) or _restate_case(session, actor, now, one.case, into)
+            moved[one.case.id] = case
+            _restate(session, actor, now, one, into, case, one.request.supervisor_id)
+    for one in store.asked_of(session, actor.organisation, person):
+        if _void(session, actor, now, one) and one.case.person_id != into:
+            _restate(session, actor, now, one, into, one.case.id, into)
 
 
-def _restate(session: Session, actor: Actor, now: datetime, one: Entry, into: int, case: int | None) -> int:
-    """Records a request again under another account, of the `case` that was recorded there before; gives the case."""
-    who = session.get_one(people.Person, into).commitment
-    said = Said("case.moved", actor.organisation, actor.commitment, who, {"case": one.case.id})
-    (sequence,) = record(session, now, said)
-    case = case or store.again(session, one.case, person_id=into, sequence=sequence)
-    request = store.again(session, one.request, case_id=case, sequence=sequence)
+def _void(session: Session, actor: Actor, now: datetime, one: Entry) -> bool:
+    """Takes a request back that stands under an account which goes on as another; whether it stood."""
+    if one.withdrawal or one.state(day_of(now, actor.organisation_zone)) == core.LAPSED:
+        return False
+    _withdraw(session, actor, now, one, "It is recorded under another account.", tell=one.request.supervisor_id)
+    return True
+
+
+def _restate_case(session: Session, actor: Actor, now: datetime, row: Case, into: int) -> int:
+    return store.again(session, row, person_id=into, sequence=_moved(session, actor, now, row, into))
+
+
+def _restate(session: Session, actor: Actor, now: datetime, one: Entry, into: int, case: int, supervisor: int) -> None:
+    """Records a request, and what was answered, again: of this case, and by this supervisor."""
+    sequence = _moved(session, actor, now, one.case, into)
+    request = store.again(session, one.request, case_id=case, supervisor_id=supervisor, sequence=sequence)
     if one.signature:
         store.again(session, one.signature, request_id=request, sequence=sequence)
-    return case
 
 
-def _may(session: Session, organisation: int, case: Case, supervisor: int) -> None:
-    """Raises Refused unless this person may supervise the case, which is never their own."""
+def _moved(session: Session, actor: Actor, now: datetime, row: Case, into: int) -> int:
+    who = session.get_one(people.Person, into).commitment
+    (sequence,) = record(session, now, Said("case.moved", actor.organisation, actor.commitment, who, {"case": row.id}))
+    return sequence
+
+
+def _may(session: Session, organisation: int, case: Case, supervisor: int, today: date) -> None:
+    """Raises Refused unless this person may supervise the case, which is never their own, and is not stopped today."""
     if supervisor == case.person_id:
         raise Refused("Nobody signs for themselves. Ask who supervised you.")
     found = {who: said for (who, _), said in store.supervisors(session, organisation).items()}
-    about = (case.course_id, case.procedure)
-    if not store.may_supervise(found.get(supervisor, ()), case.clinic_id, about, case.day):
+    asserted, about = found.get(supervisor, ()), (case.course_id, case.procedure)
+    if not store.may_supervise(asserted, case.clinic_id, about, case.day):
         raise Refused("They may not supervise this procedure at this clinic on that day.")
+    if store.stopped(asserted, case.clinic_id, about, today):
+        raise Refused("They are stopped there, so they sign nothing until that is lifted.")
 
 
 def _words(text: str, most: int) -> str:

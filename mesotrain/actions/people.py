@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from mesotrain.actions import logbook
 from mesotrain.core import names
 from mesotrain.core.access import ADMINISTRATOR, EVERYWHERE, IN_A_CLINIC, Actor, Held
 from mesotrain.core.dates import day_of
@@ -138,6 +139,7 @@ def end(session: Session, actor: Actor, now: datetime, person: int) -> None:
     """The member leaves the organisation: their access ends now. They keep their account and their record."""
     row = store.member(session, actor, person, lock=True)
     _another_administrator(session, actor, person)
+    logbook.release(session, actor, now, person)
     row.ended_on = day_of(now, actor.organisation_zone)
     _say(session, actor, now, "member.ended", person)
 

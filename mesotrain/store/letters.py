@@ -39,7 +39,7 @@ def letter(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
     return _LETTERS[leaving.kind](session, leaving, now)
 
 
-def _to(session: Session, person: int | None, **facts: Any) -> Letter | None:
+def _to(session: Session, person: int | None, /, **facts: Any) -> Letter | None:
     found = session.get(Person, person) if person else None
     return Letter(found.email, found.name, found.locale, found.zone, facts) if found else None
 
@@ -116,7 +116,8 @@ def _signature(session: Session, leaving: Leaving, now: datetime) -> Letter | No
 
 
 def _signed(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
-    return _case(session, leaving, now, leaving.facts["request"], asked=False)
+    told = _case(session, leaving, now, leaving.facts["request"], asked=False)
+    return told if told and leaving.person == told.facts["person"] else None
 
 
 def _case(session: Session, leaving: Leaving, now: datetime, request: int, *, asked: bool) -> Letter | None:
@@ -126,6 +127,7 @@ def _case(session: Session, leaving: Leaving, now: datetime, request: int, *, as
         return None
     facts = {
         "title": titles(session, case.organisation_id, now).get((case.course_id, case.procedure), case.procedure),
+        "person": case.person_id,
         "trainee": one.trainee,
         "by": one.supervisor,
         "day": case.day,
@@ -133,6 +135,7 @@ def _case(session: Session, leaving: Leaving, now: datetime, request: int, *, as
         "ends": one.request.ends_on,
         "request": one.request.id,
         "nonce": one.request.nonce,
+        "answered": one.signature is not None,
         "withdrawn": one.withdrawal is not None,
     }
     return _to(session, leaving.person, **facts)

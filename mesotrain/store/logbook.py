@@ -29,7 +29,7 @@ from mesotrain.store.assertions import Asserted, Assertion, Retraction, periods
 from mesotrain.store.courses import Course
 from mesotrain.store.db import Base
 from mesotrain.store.events import Event
-from mesotrain.store.people import Clinic, Member, Person
+from mesotrain.store.people import Clinic, Member, Person, clinics
 
 
 def _among(column: str, words: Iterable[str]) -> CheckConstraint:
@@ -195,6 +195,14 @@ def to_sign(session: Session, actor: Actor, on: date) -> list[Entry]:
     return _entries(session, waiting.order_by(SignatureRequest.ends_on, SignatureRequest.id))
 
 
+def asked_of(session: Session, organisation: int, supervisor: int) -> list[Entry]:
+    """All that somebody was ever asked to sign, in the order of the log."""
+    theirs = _ENTRIES.where(
+        SignatureRequest.organisation_id == organisation, SignatureRequest.supervisor_id == supervisor
+    )
+    return _entries(session, theirs.order_by(SignatureRequest.id))
+
+
 def waiting(session: Session, organisation: int, on: date) -> Sequence[SignatureRequest]:
     """The requests of an organisation that wait for an answer of somebody who still works there."""
     return session.scalars(
@@ -301,10 +309,44 @@ def supervisors(session: Session, organisation: int) -> dict[tuple[int, str], li
 
 def may_supervise(asserted: Sequence[Asserted], clinic: int, about: tuple[int, str], on: date) -> bool:
     """Whether somebody of whom this was said may supervise a procedure at a clinic on a day, and is not stopped."""
-    right, stops = (periods(asserted, kind, clinic=clinic, about=about) for kind in (SUPERVISE, STOP))
-    return in_force(right, on) and not in_force(stops, on)
+    right = periods(asserted, SUPERVISE, clinic=clinic, about=about)
+    return in_force(right, on) and not stopped(asserted, clinic, about, on)
 
 
+def stopped(asserted: Sequence[Asserted], clinic: int, about: tuple[int, str], on: date) -> bool:
+    """Whether somebody of whom this was said is stopped there on a day."""
+    return in_force(periods(asserted, STOP, clinic=clinic, about=about), on)
+
+
+def uncovered(session: Session, organisation: int, person: int, on: date) -> dict[tuple[int, str], list[str]]:
+    """What only this person may supervise on a day: by (course, procedure) the names of the clinics."""
+    everybody = {who: said for (who, _), said in supervisors(session, organisation).items()}
+    theirs, places = everybody.pop(person, []), clinics(session, organisation)
+    found: dict[tuple[int, str], list[str]] = {}
+    for about in sorted({(row.course_id or 0, row.about) for row, _ in theirs if row.kind == SUPERVISE}):
+        for place in places:
+            alone = not any(may_supervise(said, place.id, about, on) for said in everybody.values())
+            if alone and may_supervise(theirs, place.id, about, on):
+                found.setdefault(about, []).append(place.name)
+    return found
+
+
+_ENDED = aliased(Retraction)
+_MIGHT = exists().where(
+    Assertion.organisation_id == Case.organisation_id,
+    Assertion.person_id == SignatureRequest.supervisor_id,
+    Assertion.kind == SUPERVISE,
+    Assertion.course_id == Case.course_id,
+    Assertion.about == Case.procedure,
+    Assertion.clinic_id.is_(None) | (Assertion.clinic_id == Case.clinic_id),
+    Assertion.start_day <= Case.day,
+    Assertion.end_day > Case.day,
+    Assertion.sequence <= bindparam("position"),
+    ~exists().where(
+        _ENDED.assertion_id == Assertion.id, _ENDED.end_day <= Case.day, _ENDED.sequence <= bindparam("position")
+    ),
+)
+"""That whoever signed a case held the right to on its day, as was known."""
 _SIGNED = (
     select(
         Case.person_id, Case.course_id, Case.procedure,
@@ -321,6 +363,7 @@ _SIGNED = (
         Case.organisation_id == bindparam("organisation"),
         Case.person_id.in_(bindparam("people", expanding=True)),
         Signature.answer.in_([CONFIRMED, NOT_REACHED]),
+        _MIGHT,
         Signature.sequence <= bindparam("position"),
         SignatureWithdrawal.request_id.is_(None),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import exists, func, or_, select
@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session
 from mesotrain.core.access import MANAGER, PERMISSIONS, Actor
 from mesotrain.core.attempts import FINISHED, MARKING
 from mesotrain.core.attempts import OPEN as OPEN_ATTEMPT
+from mesotrain.core.dates import day_of
+from mesotrain.store import logbook
 from mesotrain.store.assignments import Due, due_of
 from mesotrain.store.attempts import Attempt
+from mesotrain.store.clearance import titles
 from mesotrain.store.courses import Course, ModuleVersion
 from mesotrain.store.drafts import OPEN, Draft
 from mesotrain.store.holds import lasting
@@ -27,7 +30,8 @@ class Unfinished(NamedTuple):
 
     `to_mark` is how many answers would wait with nobody left to mark them, and `reports` how many words of takers with
     nobody left to answer; `invitations` how many people they invited. `holds` are the questions that they hold,
-    `assigned` what they have yet to do, and `clinics` those that nobody else manages.
+    `assigned` what they have yet to do, and `clinics` those that nobody else manages. `to_sign` is how many cases they
+    are asked to sign, and `supervised` the procedures that nobody else may supervise, each with the clinics.
     """
 
     attempts: Sequence[str]
@@ -39,9 +43,11 @@ class Unfinished(NamedTuple):
     assigned: Sequence[Due]
     clinics: Sequence[str]
     reports: int
+    to_sign: int
+    supervised: Sequence[tuple[str, Sequence[str]]]
 
 
-def unfinished(session: Session, actor: Actor, on: date, person: int) -> Unfinished:
+def unfinished(session: Session, actor: Actor, now: datetime, person: int) -> Unfinished:
     """What waits for a member of the actor's organisation."""
     sat = (
         select(ModuleVersion.title, Attempt.state)
@@ -59,10 +65,10 @@ def unfinished(session: Session, actor: Actor, on: date, person: int) -> Unfinis
         Invitation.invited_by == person,
         Invitation.closed_at.is_(None),
     )
-    titles = session.execute(sat).all()
+    sitting, on = session.execute(sat).all(), day_of(now, actor.organisation_zone)
     return Unfinished(
-        [row.title for row in titles if row.state == OPEN_ATTEMPT],
-        [row.title for row in titles if row.state == MARKING],
+        [row.title for row in sitting if row.state == OPEN_ATTEMPT],
+        [row.title for row in sitting if row.state == MARKING],
         abandoned(session, actor.organisation, person),
         session.scalars(drafted).all(),
         session.scalar(invited) or 0,
@@ -70,7 +76,15 @@ def unfinished(session: Session, actor: Actor, on: date, person: int) -> Unfinis
         due_of(session, actor.organisation, person, on),
         _unmanaged(session, actor.organisation, person),
         _unanswered(session, actor, person),
+        len(logbook.to_sign(session, replace(actor, person=person), on)),
+        _uncovered(session, actor, person, on, now),
     )
+
+
+def _uncovered(session: Session, actor: Actor, person: int, on: date, now: datetime) -> list[tuple[str, list[str]]]:
+    called = titles(session, actor.organisation, now)
+    found = logbook.uncovered(session, actor.organisation, person, on)
+    return [(called.get(about, about[1]), places) for about, places in found.items()]
 
 
 def _unmanaged(session: Session, organisation: int, person: int) -> Sequence[str]:

@@ -16,7 +16,6 @@ from mesotrain.actions import invitations as inviting
 from mesotrain.actions import people as actions
 from mesotrain.core.access import EVERYWHERE, IN_A_CLINIC, ROLES, Actor, Held, needs_second
 from mesotrain.core.accounts import is_address, least
-from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Expected, NotFound
 from mesotrain.store import accounts
 from mesotrain.store import invitations as invited
@@ -215,7 +214,7 @@ def _member(session: Session, actor: Actor, person: int, roles: Sequence[Held], 
         member=row,
         choices=_choices(session, actor, roles),
         wrong=wrong,
-        waits=unfinished(session, actor, day_of(gate.now(), actor.organisation_zone), person),
+        waits=unfinished(session, actor, gate.now(), person),
     )
 
 

@@ -266,11 +266,11 @@ def test_what_a_leaver_holds_is_told(world: World) -> None:
     number = hold(world)
     administrator, person = world.actor("administrator"), world.ids["educator"]
     with world.session() as session:
-        assert unfinished(session, administrator, world.clock().date(), person).holds == ["bas-0002"]
-        assert unfinished(session, administrator, world.clock().date(), world.ids["trainee"]).holds == []
+        assert unfinished(session, administrator, world.clock(), person).holds == ["bas-0002"]
+        assert unfinished(session, administrator, world.clock(), world.ids["trainee"]).holds == []
     lift(world, number)
     with world.session() as session:
-        assert unfinished(session, administrator, world.clock().date(), person).holds == []
+        assert unfinished(session, administrator, world.clock(), person).holds == []
 
 
 def test_a_released_result_stays_as_it_is(world: World) -> None:

@@ -25,6 +25,7 @@ from mesotrain.core.logbook import (
 from mesotrain.core.reminders import SIGNING
 from mesotrain.store import clearance
 from mesotrain.store import logbook as store
+from mesotrain.store.assertions import Assertion
 from mesotrain.store.events import Event
 from mesotrain.store.logbook import Case, Entry, Signature
 from mesotrain.store.people import Person
@@ -342,6 +343,71 @@ def test_a_merged_account_takes_its_cases_along_but_nobodys_own_signature(place:
     assert counted(place, "colleague") == []
 
 
+def merged(place: Desk, into: int, other: int) -> None:
+    administrator, now = place.world.actor("administrator"), place.world.clock()
+    place.world.do(lambda session: merges.merge(session, administrator, now, into, other))
+
+
+def test_two_accounts_of_one_supervisor_are_one_signer(place: Desk) -> None:
+    world, into = place.world, newcomer(place.world)
+    signed, waits = place.log(), place.log(site="Chin")
+    place.sign(signed)
+    merged(place, into, world.ids["colleague"])
+    assert counted(place) == [("supervised", 3, into)], "it is the signature of whoever they go on as"
+    assert [state(place, one) for one in (signed, waits)] == [WITHDRAWN, WITHDRAWN]
+    with world.session() as session:
+        asked = store.asked_of(session, world.ids["Harbour"], into)
+    assert [one.state(place.today) for one in asked] == [CONFIRMED, WAITING], "what waited waits for them now"
+    place.sign(asked[1].request.id)
+    assert len(counted(place)) == 2
+
+
+def test_who_turns_out_to_be_the_same_person_has_signed_nothing(place: Desk) -> None:
+    place.sign(place.log())
+    assert len(counted(place)) == 1
+    merged(place, place.world.ids["trainee"], place.world.ids["colleague"])
+    assert counted(place) == [], "nobody signs for themselves"
+
+
+def test_a_signature_counts_while_the_right_to_it_did(place: Desk) -> None:
+    world = place.world
+    everywhere = replace(world.actor("manager"), roles={MANAGER: frozenset()})
+    told, now = place.concerns(person=world.ids["elsewhere"], clinic=world.ids["Quay"]), world.clock()
+
+    def appointed(session: Session) -> int:
+        return assertions.appoint(session, everywhere, now, told, place.today + timedelta(days=9), "For a week.")
+
+    number = world.do(appointed)
+    place.sign(place.log(by="elsewhere"))
+    before = len(counted(place))
+    with world.session() as session:
+        known = session.scalar(select(func.max(Event.position))) or 0
+    world.do(lambda s: assertions.retract(s, everywhere, world.clock(), number, "They never were fit to."))
+    assert (before, counted(place)) == (1, []), "it was taken back from its first day on"
+    assert len(counted(place, later=known)) == 1, "what was known then stays known"
+
+
+def test_an_appointment_that_ends_later_leaves_the_signatures(place: Desk) -> None:
+    place.sign(place.log())
+    place.world.clock.forward(days=1)
+    with place.world.session() as session:
+        number = session.scalars(select(Assertion.id).where(Assertion.kind == "supervise")).one()
+    place.say(assertions.retract, number, "They went elsewhere.")
+    assert len(counted(place)) == 1
+
+
+def test_who_is_stopped_signs_nothing_and_is_asked_nothing_meanwhile(place: Desk) -> None:
+    request = place.log()
+    place.world.clock.forward(days=1)
+    number = place.stop(person=place.world.ids["colleague"])
+    for attempt in (lambda: place.sign(request), lambda: place.log(site="Chin", day=place.today - timedelta(days=1))):
+        with pytest.raises(Refused, match="They are stopped there"):
+            attempt()
+    place.say(assertions.retract, number, "Looked into.")
+    place.sign(request)
+    assert len(counted(place)) == 1
+
+
 def test_a_case_that_two_signed_is_one_case_under_another_account(place: Desk) -> None:
     world = place.world
     first = place.log()
@@ -361,8 +427,11 @@ def test_who_has_left_signs_nothing(place: Desk) -> None:
     request = place.log()
     administrator, now = place.world.actor("administrator"), place.world.clock()
     place.world.do(lambda s: people.end(s, administrator, now, place.world.ids["colleague"]))
-    with pytest.raises(Refused, match="may not supervise"):
+    assert state(place, request) == WITHDRAWN
+    with pytest.raises(Ended):
         place.sign(request)
+    with pytest.raises(Refused, match="may not supervise"):
+        place.say(logbook.ask, entry(place, request).case.id, place.world.ids["colleague"], "nonce", by="trainee")
 
 
 def test_who_is_asked_is_reminded_each_week_and_before_it_lapses_and_nobody_else(place: Desk) -> None:

@@ -301,7 +301,7 @@ def test_what_waits_for_a_leaver_is_told_and_goes_on_without_them(world: World) 
 
     def waits(person: int) -> tuple[Any, ...]:
         with world.session() as session:
-            found = unfinished(session, administrator, world.clock().date(), person)
+            found = unfinished(session, administrator, world.clock(), person)
         return list(found.attempts), list(found.marking), found.to_mark
 
     assert waits(world.ids["trainee"]) == ([], ["Written"], 0)

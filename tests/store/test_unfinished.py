@@ -6,6 +6,7 @@ from mesotrain.actions import people, reports
 from mesotrain.core.access import EDUCATOR, MANAGER, TRAINEE
 from mesotrain.store.people import set_roles
 from mesotrain.store.unfinished import Unfinished, unfinished
+from tests.actions.clearing import desk
 from tests.actions.taking import sit
 from tests.actions.test_reminders import assign
 from tests.world import World
@@ -14,7 +15,7 @@ from tests.world import World
 def waits(world: World, who: str) -> Unfinished:
     administrator = world.actor("administrator")
     with world.session() as session:
-        found: Unfinished = unfinished(session, administrator, world.clock().date(), world.ids[who])
+        found: Unfinished = unfinished(session, administrator, world.clock(), world.ids[who])
     return found
 
 
@@ -48,6 +49,21 @@ def test_a_course_that_is_assigned_waits_until_it_is_done(world: World, suspende
     assert "Nothing waits for them." in page(world, "colleague")
     courses = world.client("manager").get(f"/team/{world.ids['trainee']}/courses").get_data(as_text=True)
     assert "Assigned" in courses, "that they are suspended makes no course done"
+
+
+def test_cases_to_sign_wait_and_a_procedure_that_nobody_else_may_supervise(world: World) -> None:
+    place = desk(world)
+    place.appoint()
+    place.log()
+    found = waits(world, "colleague")
+    assert (found.to_sign, found.supervised) == (1, [("Papules of the face", ["Quay"])])
+    said = page(world, "colleague")
+    assert "1 case to sign; who logged it is told to ask another" in said
+    assert "A procedure that nobody else may supervise:" in said
+    give(world, "elsewhere", (TRAINEE, "Quay"))
+    place.appoint("elsewhere")
+    assert waits(world, "colleague").supervised == []
+    assert waits(world, "trainee").to_sign == 0
 
 
 def test_a_clinic_waits_that_nobody_else_manages(world: World) -> None:

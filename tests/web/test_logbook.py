@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from mesotrain.actions import logbook
 from mesotrain.cli.worker import Worker
 from mesotrain.core.clearance import CONDITIONAL, Meaning
 from mesotrain.core.competence import Cases
@@ -85,6 +86,19 @@ def test_from_a_case_to_a_clearance_by_the_mailed_link(place: Desk, posting: Fla
     page = trainee.get("/record/logbook").get_data(as_text=True)
     assert page.count("Signed") == 2
     assert "Tess" not in stranger.get("/sign/nothing").get_data(as_text=True)
+
+
+def test_who_logged_a_case_is_told_when_the_supervisor_has_left(place: Desk, posting: Flask, inbox: Inbox) -> None:  # noqa: F811
+    world = place.world
+    place.say(logbook.take_back, place.log(site="Chin"), by="trainee")
+    place.log()
+    arrived(posting, world, inbox)
+    world.client("administrator").post(f"/people/{world.ids['colleague']}/end")
+    ((to, subject, text),) = arrived(posting, world, inbox)
+    assert (to, subject) == ("trainee", "Your case: Papules of the face"), (
+        "and nobody of what they took back"
+    )
+    assert "Colin Colleague has left and signs no more cases. Ask somebody else" in text
 
 
 def test_several_are_signed_at_once_or_none(place: Desk) -> None:
