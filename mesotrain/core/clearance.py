@@ -50,12 +50,13 @@ class Procedure:
 class Period:
     """Something is so on every day from `start` until before `end`; without an end, until somebody ends it.
 
-    `about` says what it concerns where there are several.
+    `about` says what it concerns where there are several, and `by` who said so, from that day on.
     """
 
     start: date
     end: date | None = None
     about: str = ""
+    by: str = ""
 
     def holds(self, on: date) -> bool:
         """Whether it is so on this day."""
@@ -68,7 +69,8 @@ class Facts:
 
     `standings` has the spans of each competency by code, `documents` when each kind of document is good, by its name.
     `works_here` is when the person works at the clinic, `offered` when that offers the procedure, and `in_use` the day
-    from which it relies on these answers. `stops` bar the person or the procedure there. `transitional` clearances
+    from which it relies on these answers. `stops` bar the person or the procedure there; one whose days are none was
+    lifted on the day it was made, and is told of there. `transitional` clearances
     stand in for competencies and practice, and for nothing else. `cases` are those of the procedure that stand signed.
     """
 
@@ -96,7 +98,8 @@ KINDS = {
 }
 """What a named person can say is so from a day on."""
 
-NO_RULE, NOT_IN_USE, NOT_HERE, NOT_OFFERED, STOPPED = "no rule", "not in use", "not here", "not offered", "stopped"
+NO_RULE, NOT_IN_USE, NOT_HERE, NOT_OFFERED = "no rule", "not in use", "not here", "not offered"
+STOPPED, LIFTED = "stopped", "lifted"
 SEEN, NOT_SEEN, RAN_OUT, TRANSITIONAL = "document seen", "document not seen", "document ran out", "transitional"
 PRACTISED, UNPRACTISED = "practised", "not practised"
 
@@ -106,6 +109,7 @@ REASONS = {
     NOT_HERE: "The person does not work at this clinic.",
     NOT_OFFERED: "This clinic does not offer the procedure.",
     STOPPED: "It was stopped.",
+    LIFTED: "It was stopped for a part of this day.",
     SEEN: "The document was seen.",
     NOT_SEEN: "The document was not seen.",
     RAN_OUT: "The document that was seen is not good any more.",
@@ -120,7 +124,7 @@ REASONS = {
 class Reason:
     """One part of an answer: `code` is one of REASONS or a status, `answer` what the whole would be by this alone.
 
-    Of practice `about` is the part they had, and `progress` how much there is.
+    Of practice `about` is the part they had, and `progress` how much there is. `said` is when who said so.
     """
 
     code: str
@@ -128,6 +132,7 @@ class Reason:
     about: str = ""
     condition: str = ""
     progress: Progress | None = None
+    said: Period | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +142,11 @@ class Clearance:
     answer: str
     reasons: tuple[Reason, ...]
     until: date | None = None
+
+    @property
+    def transitional(self) -> bool:
+        """Whether a transitional clearance stands in for something that is not there."""
+        return any(one.code == TRANSITIONAL for one in self.reasons)
 
     @property
     def conditions(self) -> tuple[str, ...]:
@@ -175,7 +185,8 @@ def _days(facts: Facts, after: date) -> list[date]:
 
 
 def _reasons(facts: Facts, on: date) -> list[Reason]:
-    found = [Reason(STOPPED, NOT_CLEARED, one.about) for one in facts.stops if one.holds(on)]
+    found = [Reason(STOPPED, NOT_CLEARED, one.about, said=one) for one in facts.stops if one.holds(on)]
+    found += [Reason(LIFTED, CLEARED, one.about, said=one) for one in facts.stops if one.end == on]
     if facts.procedure is None or not facts.procedure.competencies:
         return [*found, Reason(NO_RULE, UNKNOWN)]
     if facts.in_use is None or on < facts.in_use:
@@ -192,7 +203,7 @@ def _earned(facts: Facts, procedure: Procedure, on: date) -> Iterator[Reason]:
     found += [_practised(facts, procedure, need, on) for need in procedure.practice_on(on)]
     stands_in = [one for one in facts.transitional if one.holds(on)]
     if stands_in and any(one.answer != CLEARED for one in found):
-        yield Reason(TRANSITIONAL, CLEARED, stands_in[0].about)
+        yield Reason(TRANSITIONAL, CLEARED, stands_in[0].about, said=stands_in[0])
         found = [one for one in found if one.answer == CLEARED]
     yield from found
 

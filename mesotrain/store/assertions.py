@@ -1,8 +1,9 @@
 """What named people say is so from a day on: documents seen, what clinics offer, stops. None is ever changed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sqlalchemy import (
@@ -19,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core.access import TRAINEE, Actor
-from mesotrain.core.clearance import KINDS, Period
+from mesotrain.core.clearance import KINDS, STOP, Period
 from mesotrain.core.errors import NotFound
 from mesotrain.store.courses import Course
 from mesotrain.store.db import Base
@@ -80,14 +81,23 @@ Asserted = tuple[Assertion, date | None]
 
 
 def periods(
-    asserted: Iterable[Asserted], kind: str, *, clinic: int | None = None, about: tuple[int, str] | None = None
+    asserted: Iterable[Asserted],
+    kind: str,
+    *,
+    clinic: int | None = None,
+    about: tuple[int, str] | None = None,
+    named: Mapping[int, str] = MappingProxyType({}),
 ) -> Iterator[Period]:
-    """When what was said of this kind holds, of all that concerns the clinic and the document or procedure."""
+    """When what was said of this kind holds, of all that concerns the clinic and the document or procedure.
+
+    What was taken back from its first day on never did; of a stop it is told all the same. `named` has the names of
+    those who said so.
+    """
     for row, taken_back in asserted:
         where, what = row.clinic_id in (None, clinic), (row.course_id, row.about) in ((None, ""), about)
         end = min((day for day in (row.end_day, taken_back) if day is not None), default=None)
-        if row.kind == kind and where and what and end != row.start_day:
-            yield Period(row.start_day, end, row.reason)
+        if row.kind == kind and where and what and (end != row.start_day or kind == STOP):
+            yield Period(row.start_day, end, row.reason, named.get(row.asserted_by, ""))
 
 
 @dataclass(frozen=True)

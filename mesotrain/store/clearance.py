@@ -101,7 +101,8 @@ _EVIDENCE = (
     )
 )
 _ASSERTED = (
-    select(Assertion, Retraction.end_day)
+    select(Assertion, Retraction.end_day, Person.name)
+    .join(Person, Person.id == Assertion.asserted_by)
     .outerjoin(Retraction, (Retraction.assertion_id == Assertion.id) & (Retraction.sequence <= bindparam("position")))
     .where(
         Assertion.organisation_id == bindparam("organisation"),
@@ -137,13 +138,15 @@ class Known:
     """All that was recorded of a person by a moment, to be asked about any procedure, clinic and day.
 
     `standings` has spans by course and competency code, `titles` what those are called, `worked` by clinic when the
-    person worked there, and `cases` by course and procedure what stood signed.
+    person worked there, `named` the names of who asserted something, and `cases` by course and procedure what stood
+    signed.
     """
 
     standings: Mapping[tuple[int, str], Sequence[Span]]
     titles: Mapping[tuple[int, str], str]
     worked: Mapping[int, Sequence[Period]]
     asserted: Sequence[Asserted]
+    named: Mapping[int, str]
     cases: Mapping[tuple[int, str], Sequence[Piece]]
 
     def facts(self, asked: Asked, clinic: int) -> Facts:
@@ -164,8 +167,8 @@ class Known:
             self.worked.get(clinic, ()),
             list(periods(self.asserted, OFFER, clinic=clinic, about=of)),
             max(used, default=None),
-            list(periods(self.asserted, STOP, clinic=clinic, about=of)),
-            list(periods(self.asserted, TRANSITION, clinic=clinic, about=of)),
+            list(periods(self.asserted, STOP, clinic=clinic, about=of, named=self.named)),
+            list(periods(self.asserted, TRANSITION, clinic=clinic, about=of, named=self.named)),
             self.cases.get(of, ()),
         )
 
@@ -197,11 +200,12 @@ def known(session: Session, organisation: int, zone: str, people: Iterable[int],
         histories.setdefault(row[:2], []).append(Piece(*row[2:]))
     rules = {(course, code): rule for course, code, rule in session.execute(_RULES, facts)}
     titles = {which: rule.title for which, rule in rules.items()}
-    asserted = [(row, day) for row, day in session.execute(_ASSERTED, facts)]
+    said = session.execute(_ASSERTED, facts).all()
+    by = {row.asserted_by: name for row, _, name in said}
     cases = signed(session, organisation, [person for person, _ in named], at.position)
     worked: dict[str, list[Any]] = {}
-    for subject, *said in connection.execute(_WORKED, facts):
-        worked.setdefault(subject, []).append(said)
+    for subject, *event in connection.execute(_WORKED, facts):
+        worked.setdefault(subject, []).append(event)
     return {
         person: Known(
             {
@@ -210,7 +214,8 @@ def known(session: Session, organisation: int, zone: str, people: Iterable[int],
             },
             titles,
             _worked(worked.get(commitment, ()), zone),
-            [(row, day) for row, day in asserted if row.person_id in (None, person)],
+            [(row, day) for row, day, _ in said if row.person_id in (None, person)],
+            by,
             cases.get(person, {}),
         )
         for person, commitment in named

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from mesotrain.core import clearance as core
-from mesotrain.core.clearance import REASONS, STOPPED, TRANSITIONAL, Reason
+from mesotrain.core.clearance import REASONS, Reason
 from mesotrain.core.competence import INDEPENDENT, OBSERVED, STATES, SUPERVISED, Progress
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound, Refused
@@ -108,8 +108,13 @@ def plain(message: str, /, **facts: object) -> str:
     return message % facts if facts else message
 
 
-def says(reason: Reason, called: Mapping[str, str], word: Callable[..., str] = plain) -> str:
-    """A reason in words, which `word` puts into the reader's language."""
+def says(
+    reason: Reason,
+    called: Mapping[str, str],
+    word: Callable[..., str] = plain,
+    day_in_words: Callable[[date], str] = date.isoformat,
+) -> str:
+    """A reason in words, which `word` and `day_in_words` put into the reader's language."""
     about = called.get(reason.about, reason.about)
     if reason.code in STATES:
         return word("%(title)s: %(status)s", title=about, status=word(STATES[reason.code].label))
@@ -117,8 +122,9 @@ def says(reason: Reason, called: Mapping[str, str], word: Callable[..., str] = p
         there = ", ".join(word(message, **facts) for message, facts in _practice(reason.progress))
         return word("%(title)s: %(status)s", title=word(PARTS[reason.about]), status=there)
     sentence = word(REASONS[reason.code])
-    if reason.code in (STOPPED, TRANSITIONAL):
-        return f"{sentence} {reason.about}"
+    if reason.said:
+        by = word("By %(name)s, on %(day)s.", name=reason.said.by, day=day_in_words(reason.said.start))
+        return f"{sentence} {reason.about} {by}"
     return word("%(title)s: %(status)s", title=about, status=sentence) if about else sentence
 
 

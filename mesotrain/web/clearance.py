@@ -39,6 +39,7 @@ from mesotrain.web.gate import page
 from mesotrain.web.links import url_for
 from mesotrain.web.pages import pages
 from mesotrain.web.team import PEOPLE_A_PAGE
+from mesotrain.web.words import day as day_in_words
 from mesotrain.web.words import gettext, sentence
 
 clearance = Blueprint("clearance", __name__)
@@ -64,6 +65,12 @@ def face(answer: str) -> tuple[str, str]:
     """(label, tone) of an answer."""
     label, tone = ANSWERS[answer]
     return gettext(label), tone
+
+
+def shown(found: core.Clearance) -> tuple[str, str]:
+    """The same of a whole answer: a transitional clearance is always shown as such."""
+    label, tone = face(found.answer)
+    return (gettext("Cleared for a time"), tone) if found.answer == CLEARED and found.transitional else (label, tone)
 
 
 # One person -----------------------------------------------------------------------------------------------------------
@@ -181,11 +188,14 @@ def _answer(known: Known, asked: Asked, found: core.Clearance) -> dict[str, Any]
     called = known.called(asked)
     return {
         "title": asked.procedure.title,
-        "face": face(found.answer),
+        "face": shown(found),
         "until": found.until,
         "conditions": found.conditions,
         "reasons": [
-            ((gettext("In order"), "good") if one.answer == CLEARED else face(one.answer), says(one, called, gettext))
+            (
+                (gettext("In order"), "good") if one.answer == CLEARED else face(one.answer),
+                says(one, called, gettext, day_in_words),
+            )
             for one in found.reasons
         ],
     }
@@ -297,7 +307,7 @@ def table(session: Session, actor: Actor, now: datetime, clinic: int) -> Respons
         asked, count, number = store.procedures(session, actor.organisation, at), found.count, found.number
         answers = [(one, _by_procedure(known[one.id], asked, clinic, on)) for one in found.people]
         offered = [one for place, one in enumerate(asked) if answers and answers[0][1][place]]
-        rows = [(one, [face(answer.answer) for answer in given if answer]) for one, given in answers]
+        rows = [(one, [shown(answer) for answer in given if answer]) for one, given in answers]
     except Refused as refused:
         fault = sentence(refused)
     return render_template(

@@ -39,7 +39,7 @@ def test_the_answer_is_that_of_the_rule_with_its_reasons(world: World) -> None:
     text = invoke(world, "clearance", address(world, "trainee"), "face", f"--at={place.today}").output
     assert text == (
         f"Quay, Harbour, on {place.today}: not cleared\n"
-        "  not cleared: It was stopped. A complaint.\n"
+        f"  not cleared: It was stopped. A complaint. By Mona Manager, on {place.today}.\n"
         "  cleared: Professional registration: The document was seen.\n"
         "  cleared: Basics: Current\n"
     )

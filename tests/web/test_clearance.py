@@ -47,6 +47,28 @@ def test_a_manager_clears_somebody_from_the_pages_alone(world: World) -> None:
     assert "It was stopped. A complaint." in page
 
 
+def test_a_transitional_clearance_is_always_shown_as_such(place: Desk) -> None:
+    place.document()
+    until, clinic = place.today + timedelta(days=30), place.world.ids["Quay"]
+    form = {"procedure": f"{place.course}/face", "clinic": clinic, "until": until, "reason": "Ten years of it."}
+    assert sent(place, "go-on", **form).status_code == 303
+    page = asked(place)
+    assert '<span class="state good">Cleared for a time</span>' in page
+    assert "Ten years of it. By Mona Manager, on 12 Mar 2027." in page
+    table = place.world.client("manager").get(f"/clearance/{clinic}/people").get_data(as_text=True)
+    assert '<span class="state good">Cleared for a time</span>' in table
+
+
+def test_a_stop_that_was_lifted_the_same_day_is_told_of(place: Desk) -> None:
+    sit(place.world, "trainee", right=4)
+    place.document()
+    number = place.stop(person=place.world.ids["trainee"])
+    assert sent(place, f"{number}/retract", reason="A slip.").status_code == 303
+    page = asked(place)
+    assert 'state good">Cleared<' in page
+    assert "It was stopped for a part of this day. A complaint. By Mona Manager" in page
+
+
 def test_an_answer_of_another_day_or_moment(place: Desk) -> None:
     sit(place.world, "trainee", right=4)
     place.document()
@@ -214,7 +236,7 @@ def test_a_note_is_short(place: Desk) -> None:
 
 @pytest.mark.parametrize("form", [{"document": "x"}, {"document": "/register"}, {"document": "999/register"}, {}])
 def test_a_document_that_is_none_is_not_found(place: Desk, form: dict[str, str]) -> None:
-    assert sent(place, "document", seen=place.today, **form).status_code == 404
+    assert sent(place, "document", seen=place.today, **form).status_code == (404 if form else 422)
 
 
 def test_a_page_takes_as_many_statements_with_ten_times_the_record(place: Desk) -> None:

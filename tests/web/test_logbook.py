@@ -95,9 +95,7 @@ def test_who_logged_a_case_is_told_when_the_supervisor_has_left(place: Desk, pos
     arrived(posting, world, inbox)
     world.client("administrator").post(f"/people/{world.ids['colleague']}/end")
     ((to, subject, text),) = arrived(posting, world, inbox)
-    assert (to, subject) == ("trainee", "Your case: Papules of the face"), (
-        "and nobody of what they took back"
-    )
+    assert (to, subject) == ("trainee", "Your case: Papules of the face"), "and nobody of what they took back"
     assert "Colin Colleague has left and signs no more cases. Ask somebody else" in text
 
 
