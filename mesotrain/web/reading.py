@@ -50,8 +50,10 @@ def lesson(session: Session, actor: Actor, now: datetime, course: str, module: s
     mine = _attempts(session, actor, live)
     if live.version.quiz.get("exam"):
         return exams.opening(session, actor, live, _action(actor, live, mine, now))
-    own = {one.section: one for one in readings(session, actor, [live.course.id])}
     words = words_of(session, live, str(get_locale()))
+    if name := request.args.get("only"):
+        return _alone(live, words, name)
+    own = {one.section: one for one in readings(session, actor, [live.course.id])}
     quiz = live.version.quiz
     return render_template(
         "reading/lesson.html",
@@ -78,6 +80,23 @@ def lesson(session: Session, actor: Actor, now: datetime, course: str, module: s
             "rules": exams.stated(quiz, actor.organisation_zone),
         },
         action=_action(actor, live, mine, now),
+    )
+
+
+def _alone(live: catalogue.Live, words: "Words", name: str) -> str:
+    """One section by itself, as somebody prints it. Raises NotFound for none."""
+    part = next((one for one in words.parts if one.name == name), None)
+    if part is None:
+        raise NotFound
+    lesson_url = url_for("reading.lesson", course=live.course.name, module=live.module.name)
+    return render_template(
+        "reading/alone.html",
+        part=part,
+        body=part.opening.replace('href="#', Markup('href="{}#').format(lesson_url)),
+        title=live.version.title,
+        course=live.publication.title,
+        language=live.publication.language,
+        back=f"{lesson_url}#{name}",
     )
 
 

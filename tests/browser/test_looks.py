@@ -94,6 +94,7 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "today, overdue": ("dmitri.volkov", "/"),
     "today, manager": ("maya.manager", "/"),
     "lesson": ("grace.nwosu", "{lesson}"),
+    "lesson, one section": ("grace.nwosu", "/courses/mesotherapy/anatomy?only=anatomy-page"),
     "lesson, read before": ("farida.haidari", "{lesson}?review=1.2"),
     "course, newcomer": ("grace.nwosu", "/courses/mesotherapy"),
     "course": ("farida.haidari", "/courses/mesotherapy"),
@@ -717,6 +718,32 @@ def test_on_portrait_paper_a_table_is_no_list(name: str, look: Open) -> None:
     page.emulate_media(media="print")
     keep(page, name, "portrait")
     expect(head).to_be_visible()
+
+
+TORN = """() => [...document.querySelectorAll(".prose :is(th, td)")].flatMap(cell => {
+  const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), torn = [];
+  while (texts.nextNode()) for (const word of texts.currentNode.data.matchAll(/[\\p{L}\\d.]+/gu)) {
+    const range = document.createRange();
+    range.setStart(texts.currentNode, word.index);
+    range.setEnd(texts.currentNode, word.index + word[0].length);
+    if (range.getClientRects().length > 1) torn.push(word[0]);
+  }
+  return torn;
+})"""
+
+
+def test_no_word_and_no_unit_of_a_table_is_torn_on_a_phone(look: Open) -> None:
+    page = look("lesson", width=390)
+    assert page.locator(".prose td").count() > 5
+    assert page.evaluate(TORN) == []
+
+
+def test_a_summary_is_printed_on_one_sheet(look: Open) -> None:
+    page = look("lesson, one section", width=794)
+    page.emulate_media(media="print")
+    sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
+    assert sheets == 1
+    assert page.locator(".prose a.cite").first.get_attribute("href") == "/courses/mesotherapy/anatomy#ref-B01"
 
 
 @pytest.mark.parametrize("name", ["lesson", "result, passed", "team", "person", "question, single"])

@@ -125,3 +125,13 @@ def test_a_lesson_says_who_signed_it_or_that_nobody_has(world: World) -> None:
     assert nobody not in page("/courses/tiny")
     assert re.search(r"Signed off by Dr Jo Ames, MD on\s+<time[^>]*>12 Mar 2027</time>", lesson)
     assert basics.text_version in lesson
+
+
+def test_a_section_can_be_had_alone_and_none_that_is_none(world: World) -> None:
+    trainee = world.client("trainee")
+    page = trainee.get("/courses/tiny/basics").get_data(as_text=True)
+    address = re.search(r'href="(/courses/tiny/basics\?only=[^"]+)"', page)
+    assert address
+    alone = trainee.get(address[1]).get_data(as_text=True)
+    assert alone.count("<h2") == 1
+    assert trainee.get("/courses/tiny/basics?only=nothing").status_code == 404
