@@ -188,6 +188,7 @@ TABLES: tuple[Any, ...] = (
     competence.ROLES,
     competence.LEVELS,
     logbook.MEANINGS,
+    logbook.CONFIRMATIONS,
     MAY_NAME,
     [word for word, _ in CASES.values()],
     PARTS,

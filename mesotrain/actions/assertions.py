@@ -9,6 +9,7 @@ from mesotrain.core.canonical import Json
 from mesotrain.core.clearance import DOCUMENT, OFFER, STOP, SUPERVISE, TRANSITION, USE
 from mesotrain.core.dates import day_of, months_after
 from mesotrain.core.errors import NotFound, Refused
+from mesotrain.core.signs import UNSEEN
 from mesotrain.store import assertions as store
 from mesotrain.store import clearance, clinics, people
 from mesotrain.store.assertions import Assertion, Concerns, Retraction
@@ -204,13 +205,14 @@ def _named(session: Session, person: int | None) -> str:
 
 
 def _why(reason: str) -> str:
-    if not reason.strip():
+    words = _short(reason)
+    if not words:
         raise Refused("Say why. It stays in the record, with your name.")
-    return _short(reason)
+    return words
 
 
 def _short(words: str) -> str:
-    words = " ".join(words.split())
+    words = " ".join(UNSEEN.sub("", words).split())
     if len(words) > MOST_WORDS:
         raise Refused("Shorten the reason to %(most)s characters.", most=MOST_WORDS)
     return words

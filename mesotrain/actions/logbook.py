@@ -12,7 +12,8 @@ from mesotrain.core.canonical import Json, digest
 from mesotrain.core.competence import LEVELS, ROLES
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Ended, NotFound, Refused
-from mesotrain.core.logbook import CONFIRMED, DAYS, MEANINGS, RETURNED, WAITING
+from mesotrain.core.logbook import ANSWERS, CONFIRMED, DAYS, NOT_REACHED, RETURNED, WAITING
+from mesotrain.core.signs import UNSEEN
 from mesotrain.store import logbook as store
 from mesotrain.store import merges, people
 from mesotrain.store.events import Said, record
@@ -69,7 +70,7 @@ def log(session: Session, actor: Actor, now: datetime, told: Told, supervisor: i
         raise Refused("Say where on the body it was.")
     _nameless(f"{row.site}. {row.learnt}", told.nameless)
     merges.locked(session, actor.organisation, [actor.person])
-    if store.alike(session, row):
+    if store.alike(session, row, actor.person):
         raise Refused("You logged this case already, or another of this number and procedure.")
     _may(session, actor.organisation, row, supervisor, today)
     facts: dict[str, Json] = {
@@ -97,9 +98,11 @@ def ask(session: Session, actor: Actor, now: datetime, number: int, supervisor: 
         raise Refused("Somebody is asked to sign this case. Wait for their answer, or take the request back.")
     if any(one.returned for one in entries):
         raise Refused("This case was returned with a question. Log it again as it was.")
+    if any(one.answered and one.signature and one.signature.answer == NOT_REACHED for one in entries):
+        raise Refused("This case did not reach the level, as somebody signed who was there. It stays so.")
     if any(one.request.supervisor_id == supervisor and one.answered for one in entries):
         raise Refused("They answered for this case already. Ask somebody else who was there.")
-    if store.alike(session, entries[0].case):
+    if store.alike(session, entries[0].case, actor.person):
         raise Refused("You logged this case again meanwhile. Ask for the signature there.")
     _may(session, actor.organisation, entries[0].case, supervisor, today)
     return _ask(session, actor, now, entries[0].case, supervisor, nonce)
@@ -146,7 +149,7 @@ def sign(session: Session, now: datetime, entry: Entry, zone: str, answer: Answe
     today = day_of(now, zone)
     if store.entry(session, organisation, request.id).state(today) != WAITING:
         raise Ended("This request waits no more.")
-    if answer.answer not in MEANINGS:
+    if answer.answer not in ANSWERS:
         raise Refused("Choose what you answer.")
     level = answer.level if answer.answer == CONFIRMED else 0
     if answer.answer == CONFIRMED and level not in LEVELS:
@@ -194,7 +197,7 @@ def bound_to(signer: str, trainee: str, case: Case, answer: Answer) -> str:
             "answer": answer.answer,
             "level": answer.level,
             "words": answer.words,
-            "meaning": MEANINGS[answer.answer],
+            "meaning": core.meaning(answer.answer, case.role),
         }
     )
 
@@ -283,7 +286,10 @@ def _void(session: Session, actor: Actor, now: datetime, one: Entry) -> bool:
 
 
 def _restate_case(session: Session, actor: Actor, now: datetime, row: Case, into: int) -> int:
-    return store.again(session, row, person_id=into, sequence=_moved(session, actor, now, row, into))
+    """The case under the other account; the one it is there already, if both logged it."""
+    return store.alike(session, row, into) or store.again(
+        session, row, person_id=into, sequence=_moved(session, actor, now, row, into)
+    )
 
 
 def _restate(session: Session, actor: Actor, now: datetime, one: Entry, into: int, case: int, supervisor: int) -> None:
@@ -313,7 +319,7 @@ def _may(session: Session, organisation: int, case: Case, supervisor: int, today
 
 
 def _words(text: str, most: int) -> str:
-    words = " ".join(text.split())
+    words = " ".join(UNSEEN.sub("", text).split())
     if len(words) > most:
         raise Refused("Shorten this to %(most)s characters.", most=most)
     return words

@@ -6,16 +6,27 @@ A case names no patient. What a signature says is bound to the record it was giv
 from datetime import date, timedelta
 
 from mesotrain.core.accounts import Limit
+from mesotrain.core.competence import INDEPENDENT, OBSERVED, SUPERVISED
 
 CONFIRMED, NOT_SEEN, NOT_REACHED, RETURNED = ANSWERS = "confirmed", "not seen", "level not reached", "returned"
 
 MEANINGS = {
-    CONFIRMED: "I supervised this case. It took place as it is described, and I trust them at the level I chose.",
     NOT_SEEN: "I did not see this case.",
     NOT_REACHED: "I saw this case. It did not reach the level that this work needs, so it does not count.",
     RETURNED: "I cannot answer as it is described. They see my question, and may log it again.",
 }
-"""What somebody says with their signature, word for word as they read it."""
+CONFIRMATIONS = {
+    OBSERVED: "They watched this case. It took place as it is described, and I trust them at the level I chose.",
+    SUPERVISED: "I supervised this case. It took place as it is described, and I trust them at the level I chose.",
+    INDEPENDENT: "They did this case alone. It took place as it is described, and I trust them at the level I chose.",
+}
+
+
+def meaning(answer: str, role: str) -> str:
+    """What somebody says with their signature of a case in which the other had this part, word for word as they read
+    it."""
+    return CONFIRMATIONS[role] if answer == CONFIRMED else MEANINGS[answer]
+
 
 WAITING, LAPSED, WITHDRAWN = "waiting", "lapsed", "withdrawn"
 

@@ -257,12 +257,12 @@ def _one(session: Session, *which: ColumnElement[bool]) -> Entry:
     return found[0]
 
 
-def alike(session: Session, row: Case) -> bool:
-    """Whether its person logged the same besides, or another case of this number: one that was not returned, and of
-    which not every request was taken back."""
+def alike(session: Session, row: Case, person: int) -> int | None:
+    """The same case as a person logged it besides, or another of this number: one that was not returned, and of which
+    not every request was taken back."""
     same = _ENTRIES.where(
         Case.organisation_id == row.organisation_id,
-        Case.person_id == row.person_id,
+        Case.person_id == person,
         Case.course_id == row.course_id,
         Case.procedure == row.procedure,
         and_(Case.number == row.number, Case.number != "")
@@ -270,7 +270,7 @@ def alike(session: Session, row: Case) -> bool:
     )
     found = [one for one in _entries(session, same) if one.case.id != row.id]
     returned = {one.case.id for one in found if one.returned}
-    return any(one.case.id not in returned and not one.withdrawal for one in found)
+    return next((one.case.id for one in found if one.case.id not in returned and not one.withdrawal), None)
 
 
 def again(session: Session, row: Case | SignatureRequest | Signature, **other: int) -> int:
@@ -305,6 +305,12 @@ def supervisors(session: Session, organisation: int) -> dict[tuple[int, str], li
     for person, name, row, taken_back in rows:
         found.setdefault((person, name), []).append((row, taken_back))
     return found
+
+
+def asked_still(asserted: Sequence[Asserted], since: date) -> bool:
+    """Whether somebody may still be asked about cases from a day on: an appointment of theirs lasted until then."""
+    appointed = [(row, taken_back or row.end_day) for row, taken_back in asserted if row.kind == SUPERVISE]
+    return any(end is not None and row.start_day < end and since < end for row, end in appointed)
 
 
 def may_supervise(asserted: Sequence[Asserted], clinic: int, about: tuple[int, str], on: date) -> bool:

@@ -1,6 +1,6 @@
 """The logbook of a trainee: their cases, what became of each, and the form for another. Managers read it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -20,9 +20,11 @@ from mesotrain.core.logbook import CONFIRMED, LAPSED, NOT_REACHED, NOT_SEEN, RET
 from mesotrain.store import clearance, people
 from mesotrain.store import logbook as store
 from mesotrain.store.logbook import Entry
-from mesotrain.web import keys
+from mesotrain.store.team import choices
+from mesotrain.web import gate, keys
 from mesotrain.web.answers import PARTS
 from mesotrain.web.forms import chosen, day, which
+from mesotrain.web.forms import number as number_of
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
 from mesotrain.web.words import gettext, sentence
@@ -63,19 +65,23 @@ def told(entry: Entry, called: Mapping[tuple[int, str], str]) -> dict[str, Any]:
     }
 
 
-def _rows(session: Session, actor: Actor, person: int, now: datetime) -> list[dict[str, Any]]:
-    """The cases of somebody, the newest first, each with all who were asked to sign it."""
+def _rows(
+    session: Session, actor: Actor, person: int, now: datetime, clinics: Container[int] | None = None
+) -> list[dict[str, Any]]:
+    """The cases of somebody at these clinics, or at all, the newest first, each with all who were asked to sign it."""
     called, today = clearance.titles(session, actor.organisation, now), day_of(now, actor.organisation_zone)
-    entries = store.of_person(session, actor.organisation, person)
+    found = store.of_person(session, actor.organisation, person)
+    entries = [one for one in found if clinics is None or one.case.clinic_id in clinics]
     return [_row(list(found), called, today) for _, found in groupby(entries, key=lambda one: one.case.id)]
 
 
 def _row(entries: Sequence[Entry], called: Mapping[tuple[int, str], str], today: Any) -> dict[str, Any]:
     states = [one.state(today) for one in entries]
-    best = next((one for one in (CONFIRMED, WAITING) if one in states), states[0])
+    best = next((one for one in (NOT_REACHED, CONFIRMED, WAITING) if one in states), states[0])
     return told(entries[0], called) | {
         "face": face(best),
-        "asks": best != WAITING and not any(one.returned for one in entries),
+        "asks": best not in (WAITING, NOT_REACHED) and not any(one.returned for one in entries),
+        "again": any(one.returned for one in entries),
         "signed": best == CONFIRMED,
         "asked": [_asked(one, state) for one, state in zip(entries, states, strict=True)],
     }
@@ -113,12 +119,24 @@ def _own(session: Session, actor: Actor, now: datetime, wrong: str = "") -> str:
 @page(logbook, "/team/<id:person>/logbook", may="team")
 def of(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
     who = people.trainee(session, actor, person)
-    return render_template("logbook/person.html", who=who, cases=_rows(session, actor, person, now))
+    seen, _ = choices(session, actor, people.SEEING)
+    return render_template("logbook/person.html", who=who, cases=_rows(session, actor, person, now, seen))
 
 
 @page(logbook, "/record/logbook/new", may="log")
 def new(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     return _new(session, actor, now)
+
+
+def _said(session: Session, actor: Actor) -> Mapping[str, object]:
+    """What the form says, or at first what a case of their own said that is logged again."""
+    again = number_of(request.args.get("again", ""))
+    found = store.of_person(session, actor.organisation, actor.person) if again else []
+    case = next((one.case for one in found if one.case.id == again), None)
+    if request.form or case is None:
+        return request.form
+    said = {name: str(getattr(case, name)) for name in ("role", "day", "site", "learnt")}
+    return said | {"procedure": f"{case.course_id}/{case.procedure}", "clinic": str(case.clinic_id)}
 
 
 def _new(session: Session, actor: Actor, now: datetime, wrong: str = "", doubtful: bool = False) -> str:
@@ -127,7 +145,7 @@ def _new(session: Session, actor: Actor, now: datetime, wrong: str = "", doubtfu
         "logbook/new.html",
         wrong=wrong,
         doubtful=doubtful,
-        said=request.form,
+        said=_said(session, actor),
         today=day_of(now, actor.organisation_zone),
         procedures=[
             (f"{course}/{name}", title)
@@ -142,7 +160,9 @@ def _new(session: Session, actor: Actor, now: datetime, wrong: str = "", doubtfu
 
 def _supervisors(session: Session, actor: Actor) -> list[tuple[int, str]]:
     """Who may be asked; whether they may sign a case of that day and place is found when they are."""
-    return [who for who in store.supervisors(session, actor.organisation) if who[0] != actor.person]
+    since = day_of(gate.now(), actor.organisation_zone) - core.OLDEST
+    found = store.supervisors(session, actor.organisation).items()
+    return [who for who, said in found if who[0] != actor.person and store.asked_still(said, since)]
 
 
 @act(logbook, "/record/logbook/new", may="log")

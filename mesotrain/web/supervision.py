@@ -15,7 +15,7 @@ from mesotrain.core.access import Actor
 from mesotrain.core.competence import LEVELS
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound, Refused, TooMany
-from mesotrain.core.logbook import CONFIRMED, MEANINGS, WAITING
+from mesotrain.core.logbook import CONFIRMED, WAITING
 from mesotrain.store import logbook as store
 from mesotrain.store import people
 from mesotrain.store.clearance import titles
@@ -60,7 +60,12 @@ def _queue(
         doubtful=doubtful,
         said=request.form,
         ticked=request.form.getlist("case"),
-        waiting=[told(one, called) | {"request": one.request.id, "ends": one.request.ends_on} for one in waiting],
+        waiting=[
+            told(one, called)
+            | {"request": one.request.id, "ends": one.request.ends_on}
+            | {"meaning": gettext(core.meaning(CONFIRMED, one.case.role))}
+            for one in waiting
+        ],
         answered=[
             told(one, called) | {"request": one.request.id, "face": face(one.state(today)), "open": not one.withdrawal}
             for one in store.signed_by(session, actor, RECENT)
@@ -73,7 +78,6 @@ def _signing(actor: Actor | None, now: datetime) -> dict[str, Any]:
     """What a form that signs shows: levels, what a signature means, and whether a password is asked for."""
     return {
         "levels": [(level, gettext(words)) for level, words in LEVELS.items()],
-        "meaning": gettext(MEANINGS[CONFIRMED]),
         "proved": _proved(actor, now),
         "passkeys": passkeys.place() if actor else None,
         "most": core,
@@ -195,7 +199,9 @@ def _case(
         waits=state == WAITING,
         shown=state == WAITING or actor is not None,  # a link that was answered tells nothing any more
         face=face(state),
-        answers=[(name, gettext(words), gettext(MEANINGS[name])) for name, words in ANSWERS.items()],
+        answers=[
+            (name, gettext(words), gettext(core.meaning(name, entry.case.role))) for name, words in ANSWERS.items()
+        ],
         **_signing(actor, now),
     )
 

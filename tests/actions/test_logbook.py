@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from mesotrain.actions import assertions, logbook, merges, people
 from mesotrain.actions.reminders import remind
 from mesotrain.core.access import MANAGER, TRAINEE
+from mesotrain.core.competence import ROLES
 from mesotrain.core.errors import Ended, NotFound, Refused
 from mesotrain.core.logbook import (
     CONFIRMED,
@@ -21,13 +22,14 @@ from mesotrain.core.logbook import (
     RETURNED,
     WAITING,
     WITHDRAWN,
+    meaning,
 )
 from mesotrain.core.reminders import SIGNING
 from mesotrain.store import clearance
 from mesotrain.store import logbook as store
 from mesotrain.store.assertions import Assertion
 from mesotrain.store.events import Event
-from mesotrain.store.logbook import Case, Entry, Signature
+from mesotrain.store.logbook import Case, Entry, Signature, SignatureRequest
 from mesotrain.store.people import Person
 from mesotrain.store.reminders import SIGNATURE, Reminder
 from tests.actions.clearing import Desk, desk
@@ -360,6 +362,50 @@ def test_two_accounts_of_one_supervisor_are_one_signer(place: Desk) -> None:
     assert [one.state(place.today) for one in asked] == [CONFIRMED, WAITING], "what waited waits for them now"
     place.sign(asked[1].request.id)
     assert len(counted(place)) == 2
+
+
+def test_a_case_logged_under_two_accounts_is_one_case(place: Desk) -> None:
+    world, into = place.world, newcomer(place.world)
+    place.sign(place.log(number="digest"))
+    world.ids["newcomer"] = into
+    with world.session() as session:
+        case = session.scalars(select(Case)).one()
+        world_case = {"person_id": into, "sequence": case.sequence}
+    number = world.do(lambda session: store.again(session, session.get_one(Case, case.id), **world_case))
+    request = world.do(
+        lambda session: store.again(session, session.scalars(select(SignatureRequest)).one(), case_id=number)
+    )
+    world.do(lambda session: store.again(session, session.scalars(select(Signature)).one(), request_id=request))
+    assert len(counted(place, "newcomer")) == len(counted(place)) == 1
+    merged(place, world.ids["trainee"], into)
+    with world.session() as session:
+        cases = store.signed(session, world.ids["Harbour"], [world.ids["trainee"]], clearance.EVER)
+    assert len({one.case for of in cases[world.ids["trainee"]].values() for one in of}) == 1
+
+
+def test_a_level_that_was_not_reached_cannot_be_asked_for_elsewhere(place: Desk) -> None:
+    request = place.log()
+    place.sign(request, NOT_REACHED)
+    with pytest.raises(Refused, match="did not reach the level"):
+        place.say(logbook.ask, entry(place, request).case.id, place.world.ids["elsewhere"], "nonce", by="trainee")
+    place.say(logbook.withdraw, request, "I took it for another.", by="colleague")
+    place.sign(place.say(logbook.ask, entry(place, request).case.id, place.world.ids["colleague"], "n", by="trainee"))
+    assert [level for _, level, _ in counted(place)] == [3]
+
+
+def test_each_part_is_confirmed_in_words_of_its_own() -> None:
+    said = [meaning(CONFIRMED, role) for role in ROLES]
+    assert len(set(said)) == len(ROLES)
+    assert [one for one in said if "I supervised" in one] == [meaning(CONFIRMED, "supervised")]
+    assert meaning(NOT_SEEN, "observed") == meaning(NOT_SEEN, "independent")
+
+
+def test_what_nobody_sees_is_no_reason_and_no_place(place: Desk) -> None:
+    for unseen in ("\u200b", "\u202e", "\u2060 \u2060"):
+        with pytest.raises(Refused, match="Say why"):
+            place.stop(unseen, person=place.world.ids["colleague"])
+        with pytest.raises(Refused, match="where on the body"):
+            place.log(site=unseen)
 
 
 def test_who_turns_out_to_be_the_same_person_has_signed_nothing(place: Desk) -> None:

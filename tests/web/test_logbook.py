@@ -9,11 +9,14 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from mesotrain.actions import logbook
+from mesotrain.actions import assertions, logbook
 from mesotrain.cli.worker import Worker
+from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.clearance import CONDITIONAL, Meaning
 from mesotrain.core.competence import Cases
+from mesotrain.store.assertions import Assertion
 from mesotrain.store.logbook import Case, Signature
+from mesotrain.store.people import set_roles
 from tests.actions.clearing import CONDITION, SCHEME, Desk, desk
 from tests.actions.taking import sit
 from tests.cli.test_worker import Inbox, inbox, posting  # noqa: F401 (fixtures)
@@ -162,6 +165,39 @@ def test_what_is_not_chosen_is_asked_for_and_nothing_is_lost(place: Desk) -> Non
         page = reply.get_data(as_text=True)
         assert "Choose one in each list." in page
         assert "Slow down." in page
+
+
+def test_a_case_that_was_returned_is_logged_again_as_it_was(place: Desk) -> None:
+    request = place.log(site="Crown")
+    place.sign(request, "returned", words="Was it the Monday?")
+    trainee = place.world.client("trainee")
+    again = re.search(r'href="(/record/logbook/new\?again=\d+)"', trainee.get("/record/logbook").get_data(as_text=True))
+    assert again
+    page = trainee.get(again[1]).get_data(as_text=True)
+    assert 'value="Crown"' in page
+    assert "Less is more." in page
+    assert "Crown" not in place.world.client("colleague").get(again[1]).get_data(as_text=True), "a case of another"
+
+
+def test_who_was_never_fit_to_supervise_is_not_offered(place: Desk) -> None:
+    trainee = place.world.client("trainee")
+    assert "Colin Colleague" in trainee.get(NEW).get_data(as_text=True)
+    with place.world.session() as session:
+        number = session.scalars(select(Assertion.id).where(Assertion.kind == "supervise")).one()
+    place.say(assertions.retract, number, "A slip.")
+    assert "Nobody may sign yet" in trainee.get(NEW).get_data(as_text=True)
+
+
+def test_a_manager_reads_the_cases_of_their_clinics(place: Desk) -> None:
+    world = place.world
+    url = f"/team/{world.ids['trainee']}/logbook"
+    place.log(site="Crown")
+    assert "Crown" in world.client("manager").get(url).get_data(as_text=True)
+    held = [(TRAINEE, world.ids["Quay"]), (TRAINEE, world.ids["Mill"])]
+    world.do(lambda session: set_roles(session, world.ids["Harbour"], world.ids["trainee"], held))
+    world.do(lambda s: set_roles(s, world.ids["Harbour"], world.ids["manager"], [(MANAGER, world.ids["Mill"])]))
+    page = world.client("manager").get(url)
+    assert (page.status_code, "Crown" in page.get_data(as_text=True)) == (200, False)
 
 
 def test_words_of_a_supervisor_that_may_name_somebody_are_asked_back(place: Desk) -> None:
