@@ -15,7 +15,7 @@ from mesotrain.core.errors import Ended, NotFound, Refused
 from mesotrain.core.logbook import ANSWERS, CONFIRMED, DAYS, NOT_REACHED, RETURNED, WAITING
 from mesotrain.core.signs import UNSEEN
 from mesotrain.store import logbook as store
-from mesotrain.store import merges, people
+from mesotrain.store import merges, people, supervisors
 from mesotrain.store.events import Said, record
 from mesotrain.store.logbook import Case, Entry, Signature, SignatureRequest, SignatureWithdrawal
 
@@ -310,11 +310,11 @@ def _may(session: Session, organisation: int, case: Case, supervisor: int, today
     """Raises Refused unless this person may supervise the case, which is never their own, and is not stopped today."""
     if supervisor == case.person_id:
         raise Refused("Nobody signs for themselves. Ask who supervised you.")
-    found = {who: said for (who, _), said in store.supervisors(session, organisation).items()}
+    found = {who: said for (who, _), said in supervisors.supervisors(session, organisation).items()}
     asserted, about = found.get(supervisor, ()), (case.course_id, case.procedure)
-    if not store.may_supervise(asserted, case.clinic_id, about, case.day):
+    if not supervisors.may_supervise(asserted, case.clinic_id, about, case.day):
         raise Refused("They may not supervise this procedure at this clinic on that day.")
-    if store.stopped(asserted, case.clinic_id, about, today):
+    if supervisors.stopped(asserted, case.clinic_id, about, today):
         raise Refused("They are stopped there, so they sign nothing until that is lifted.")
 
 

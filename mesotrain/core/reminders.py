@@ -6,8 +6,8 @@ DUE = (14, 3, 0, -7)
 """Days left until an assigned course is due, at each of which it is said; below zero: after it."""
 ENDING = (60, 14, 0)
 """The same of the day a status ends."""
-SIGNING = (23, 16, 9, 2)
-"""The same of the day a request to sign lapses: once a week, and once before it."""
+SIGNING, LAST_CALL = (23, 16, 9), (2,)
+"""The same of the day a request to sign lapses: each week on its Monday, all that wait in one mail, and once before."""
 LATEST = 30
 """Days after the last stage in which it is still news."""
 
@@ -16,6 +16,13 @@ def stage(day: date, on: date, stages: tuple[int, ...]) -> int | None:
     """The latest stage `day` has reached `on` a date; None before the first, and where that is news no more."""
     left = (day - on).days
     return min((one for one in stages if left <= one), default=None) if left >= stages[-1] - LATEST else None
+
+
+def signing(day: date, on: date) -> int | None:
+    """The stage that a request to sign, which lapses on `day`, has reached."""
+    monday = on - timedelta(days=on.weekday())
+    last = stage(day, on, LAST_CALL)
+    return stage(day, monday, SIGNING) if last is None else last
 
 
 OVERDUE, SOON, LATER = "overdue", "soon", "later"

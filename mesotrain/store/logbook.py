@@ -21,15 +21,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core.access import Actor
-from mesotrain.core.clearance import STOP, SUPERVISE, in_force
+from mesotrain.core.clearance import SUPERVISE
 from mesotrain.core.competence import CASE, LEVELS, ROLES, Evidence
 from mesotrain.core.errors import NotFound
 from mesotrain.core.logbook import ANSWERS, CONFIRMED, NOT_REACHED, RETURNED, state
-from mesotrain.store.assertions import Asserted, Assertion, Retraction, periods
+from mesotrain.store.assertions import Assertion, Retraction
 from mesotrain.store.courses import Course
 from mesotrain.store.db import Base
 from mesotrain.store.events import Event
-from mesotrain.store.people import Clinic, Member, Person, clinics
+from mesotrain.store.people import Clinic, Member, Person
 
 
 def _among(column: str, words: Iterable[str]) -> CheckConstraint:
@@ -195,6 +195,23 @@ def to_sign(session: Session, actor: Actor, on: date) -> list[Entry]:
     return _entries(session, waiting.order_by(SignatureRequest.ends_on, SignatureRequest.id))
 
 
+def how_many_to_sign(session: Session, actor: Actor, on: date) -> int:
+    """How many cases wait for the actor's signature."""
+    waiting = (
+        select(func.count())
+        .select_from(SignatureRequest)
+        .outerjoin(Signature, Signature.request_id == SignatureRequest.id)
+        .outerjoin(SignatureWithdrawal, SignatureWithdrawal.request_id == SignatureRequest.id)
+        .where(
+            SignatureRequest.organisation_id == actor.organisation,
+            SignatureRequest.supervisor_id == actor.person,
+            SignatureRequest.ends_on > on,
+            _UNANSWERED,
+        )
+    )
+    return session.scalar(waiting) or 0
+
+
 def asked_of(session: Session, organisation: int, supervisor: int) -> list[Entry]:
     """All that somebody was ever asked to sign, in the order of the log."""
     theirs = _ENTRIES.where(
@@ -279,62 +296,6 @@ def again(session: Session, row: Case | SignatureRequest | Signature, **other: i
     kept = {column.name: getattr(row, column.name) for column in table.columns if column.name != "id"}
     made: Any = session.execute(insert(table).values(kept | other))
     return int(made.inserted_primary_key[0])
-
-
-def supervisors(session: Session, organisation: int) -> dict[tuple[int, str], list[Asserted]]:
-    """(person, name) of each member whom somebody said may supervise, with all that was said of them."""
-    appointed = aliased(Assertion)
-    said = exists().where(
-        appointed.organisation_id == Member.organisation_id,
-        appointed.person_id == Member.person_id,
-        appointed.kind == SUPERVISE,
-    )
-    rows = session.execute(
-        select(Person.id, Person.name, Assertion, Retraction.end_day)
-        .join(Member, Member.person_id == Person.id)
-        .join(
-            Assertion,
-            (Assertion.organisation_id == Member.organisation_id)
-            & ((Assertion.person_id == Person.id) | Assertion.person_id.is_(None)),
-        )
-        .outerjoin(Retraction, Retraction.assertion_id == Assertion.id)
-        .where(Member.organisation_id == organisation, Member.ended_on.is_(None), Member.suspended_at.is_(None), said)
-        .order_by(func.lower(Person.name), Person.id)
-    )
-    found: dict[tuple[int, str], list[Asserted]] = {}
-    for person, name, row, taken_back in rows:
-        found.setdefault((person, name), []).append((row, taken_back))
-    return found
-
-
-def asked_still(asserted: Sequence[Asserted], since: date) -> bool:
-    """Whether somebody may still be asked about cases from a day on: an appointment of theirs lasted until then."""
-    appointed = [(row, taken_back or row.end_day) for row, taken_back in asserted if row.kind == SUPERVISE]
-    return any(end is not None and row.start_day < end and since < end for row, end in appointed)
-
-
-def may_supervise(asserted: Sequence[Asserted], clinic: int, about: tuple[int, str], on: date) -> bool:
-    """Whether somebody of whom this was said may supervise a procedure at a clinic on a day, and is not stopped."""
-    right = periods(asserted, SUPERVISE, clinic=clinic, about=about)
-    return in_force(right, on) and not stopped(asserted, clinic, about, on)
-
-
-def stopped(asserted: Sequence[Asserted], clinic: int, about: tuple[int, str], on: date) -> bool:
-    """Whether somebody of whom this was said is stopped there on a day."""
-    return in_force(periods(asserted, STOP, clinic=clinic, about=about), on)
-
-
-def uncovered(session: Session, organisation: int, person: int, on: date) -> dict[tuple[int, str], list[str]]:
-    """What only this person may supervise on a day: by (course, procedure) the names of the clinics."""
-    everybody = {who: said for (who, _), said in supervisors(session, organisation).items()}
-    theirs, places = everybody.pop(person, []), clinics(session, organisation)
-    found: dict[tuple[int, str], list[str]] = {}
-    for about in sorted({(row.course_id or 0, row.about) for row, _ in theirs if row.kind == SUPERVISE}):
-        for place in places:
-            alone = not any(may_supervise(said, place.id, about, on) for said in everybody.values())
-            if alone and may_supervise(theirs, place.id, about, on):
-                found.setdefault(about, []).append(place.name)
-    return found
 
 
 _ENDED = aliased(Retraction)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core import competence as core
 from mesotrain.core.access import MANAGER, TRAINEE
-from mesotrain.core.reminders import DUE, ENDING, LATEST, SIGNING, stage
+from mesotrain.core.reminders import DUE, ENDING, LATEST, signing, stage
 from mesotrain.store.assignments import due_by
 from mesotrain.store.catalogue import taught_titles
 from mesotrain.store.competence import StandingSpan, lasts
@@ -75,7 +75,7 @@ def news(session: Session, organisation: int, on: date) -> list[News]:
         if (reached := stage(one.due_on, on, DUE)) is not None
     ]
     for request in waiting(session, organisation, on):
-        reached = stage(request.ends_on, on, SIGNING)
+        reached = signing(request.ends_on, on)
         if reached is not None:
             found.append(News(request.supervisor_id, SIGNATURE, request.id, request.ends_on, reached, ""))
     titles = taught_titles(session, organisation)

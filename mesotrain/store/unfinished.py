@@ -12,7 +12,7 @@ from mesotrain.core.access import MANAGER, PERMISSIONS, Actor
 from mesotrain.core.attempts import FINISHED, MARKING
 from mesotrain.core.attempts import OPEN as OPEN_ATTEMPT
 from mesotrain.core.dates import day_of
-from mesotrain.store import logbook
+from mesotrain.store import logbook, supervisors
 from mesotrain.store.assignments import Due, due_of
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.clearance import titles
@@ -76,14 +76,14 @@ def unfinished(session: Session, actor: Actor, now: datetime, person: int) -> Un
         due_of(session, actor.organisation, person, on),
         _unmanaged(session, actor.organisation, person),
         _unanswered(session, actor, person),
-        len(logbook.to_sign(session, replace(actor, person=person), on)),
+        logbook.how_many_to_sign(session, replace(actor, person=person), on),
         _uncovered(session, actor, person, on, now),
     )
 
 
 def _uncovered(session: Session, actor: Actor, person: int, on: date, now: datetime) -> list[tuple[str, list[str]]]:
     called = titles(session, actor.organisation, now)
-    found = logbook.uncovered(session, actor.organisation, person, on)
+    found = supervisors.uncovered(session, actor.organisation, person, on)
     return [(called.get(about, about[1]), places) for about, places in found.items()]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from flask import Blueprint, Response, render_template
@@ -19,7 +19,7 @@ from mesotrain.core.errors import NotFound
 from mesotrain.core.learning import urgency
 from mesotrain.core.reminders import DUE
 from mesotrain.formats.media import KINDS
-from mesotrain.store import assignments, catalogue, drafts, marking, recent, reports
+from mesotrain.store import assignments, catalogue, drafts, logbook, marking, recent, reports
 from mesotrain.store.learning import Ahead, ahead, ahead_in
 from mesotrain.store.reading import Mark, readings
 from mesotrain.web import exams, gate, retakes
@@ -69,7 +69,8 @@ def today(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     sat = recent.recent(session, actor, {one.live.module.id: one.live.version.quiz for one in modules})
     zone = actor.organisation_zone
     goings = [Going(one, sat[one.live.module.id], now, on, zone, _behind(one, modules)) for one in modules]
-    tasks = (task for going in sorted(goings, key=Going.urgency) if (task := _task(going)))
+    ahead_of_them = (task for going in sorted(goings, key=Going.urgency) if (task := _task(going)))
+    tasks = chain(_signing_tasks(session, actor, on), ahead_of_them)
     held = {one.live.version.competency_id: _held(one) for one in modules}
     strip = [one for _, one in sorted(held.items())]
     return render_template("learning/today.html", tasks=list(islice(tasks, MOST_TASKS)), standings=strip, modules=cards)
@@ -208,6 +209,17 @@ def _staff_tasks(session: Session, actor: Actor, on: date) -> list[Task]:
         reason = gettext("See each question as a taker sees it, and as it was written.")
         tasks.append(Task(gettext("Questions"), reason, gettext("Open the questions"), url_for("questions.bank_list")))
     return tasks
+
+
+def _signing_tasks(session: Session, actor: Actor, on: date) -> list[Task]:
+    """The cases of others that somebody is asked to sign, if any."""
+    count = logbook.how_many_to_sign(session, actor, on)
+    if not count:
+        return []
+    reason = ngettext(
+        "%(count)s case waits for your answer.", "%(count)s cases wait for your answer.", count, count=count
+    )
+    return [Task(gettext("Cases to sign"), reason, gettext("Open them"), url_for("supervision.queue"))]
 
 
 def _assigned_tasks(session: Session, actor: Actor, on: date) -> list[Task]:

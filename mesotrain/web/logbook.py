@@ -17,7 +17,7 @@ from mesotrain.core.competence import LEVELS, ROLES
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.core.logbook import CONFIRMED, LAPSED, NOT_REACHED, NOT_SEEN, RETURNED, WAITING, WITHDRAWN
-from mesotrain.store import clearance, people
+from mesotrain.store import clearance, people, supervisors
 from mesotrain.store import logbook as store
 from mesotrain.store.logbook import Entry
 from mesotrain.store.team import choices
@@ -111,7 +111,7 @@ def _own(session: Session, actor: Actor, now: datetime, wrong: str = "") -> str:
         "logbook/own.html",
         wrong=wrong,
         cases=_rows(session, actor, actor.person, now),
-        to_sign=len(store.to_sign(session, actor, day_of(now, actor.organisation_zone))),
+        to_sign=store.how_many_to_sign(session, actor, day_of(now, actor.organisation_zone)),
         supervisors=_supervisors(session, actor),
     )
 
@@ -161,8 +161,8 @@ def _new(session: Session, actor: Actor, now: datetime, wrong: str = "", doubtfu
 def _supervisors(session: Session, actor: Actor) -> list[tuple[int, str]]:
     """Who may be asked; whether they may sign a case of that day and place is found when they are."""
     since = day_of(gate.now(), actor.organisation_zone) - core.OLDEST
-    found = store.supervisors(session, actor.organisation).items()
-    return [who for who, said in found if who[0] != actor.person and store.asked_still(said, since)]
+    found = supervisors.supervisors(session, actor.organisation).items()
+    return [who for who, said in found if who[0] != actor.person and supervisors.asked_still(said, since)]
 
 
 @act(logbook, "/record/logbook/new", may="log")

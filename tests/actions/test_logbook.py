@@ -12,6 +12,7 @@ from mesotrain.actions import assertions, logbook, merges, people
 from mesotrain.actions.reminders import remind
 from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.competence import ROLES
+from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Ended, NotFound, Refused
 from mesotrain.core.logbook import (
     CONFIRMED,
@@ -24,7 +25,7 @@ from mesotrain.core.logbook import (
     WITHDRAWN,
     meaning,
 )
-from mesotrain.core.reminders import SIGNING
+from mesotrain.core.reminders import LAST_CALL, SIGNING
 from mesotrain.store import clearance
 from mesotrain.store import logbook as store
 from mesotrain.store.assertions import Assertion
@@ -487,14 +488,20 @@ def test_who_is_asked_is_reminded_each_week_and_before_it_lapses_and_nobody_else
     for day in range(DAYS.days + 5):
         if day:
             world.clock.forward(days=1)
+        if day < 5:
+            place.log(site=f"Cheek {day}")
         world.do(lambda session: remind(session, world.clock(), world.ids["Harbour"]))
         with world.session() as session:
             rows = session.scalars(select(Reminder).where(Reminder.kind == SIGNATURE)).all()
-        for row in rows:
+        for row in (one for one in rows if one.subject == request):
             told.setdefault((entry(place, request).request.ends_on - row.day).days + row.stage, set()).add(
                 str(row.person_id)
             )
-    assert told == {stage: {str(world.ids["colleague"])} for stage in SIGNING}
+    assert told == {stage: {str(world.ids["colleague"])} for stage in (*SIGNING, *LAST_CALL)}
+    with world.session() as session:
+        events = session.scalars(select(Event).where(Event.kind == "reminder.called")).all()
+    weekly = [one for one in events if day_of(one.recorded_at, "Europe/London").weekday() == 0]
+    assert len(events) - len(weekly) <= 5, "besides the last call of each there is one mail a week"
     assert state(place, request) == LAPSED
 
 

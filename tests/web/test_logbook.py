@@ -269,3 +269,13 @@ def test_a_page_of_cases_asks_the_database_as_often_as_a_page_of_one(place: Desk
     for number in range(2, 12):
         place.log(site=f"Cheeks {number}")
     assert asked() == few
+
+
+def test_today_begins_with_the_cases_that_wait_for_an_answer(place: Desk) -> None:
+    colleague = place.world.client("colleague")
+    assert "Cases to sign" not in colleague.get("/").get_data(as_text=True)
+    request = place.log()
+    page = colleague.get("/").get_data(as_text=True)
+    assert "1 case waits for your answer." in page
+    place.sign(request)
+    assert "Cases to sign" not in colleague.get("/").get_data(as_text=True)
