@@ -41,7 +41,7 @@ def clearance(person: str, procedure: str, clinic: str, on: str, known_at: str, 
 
 
 def _said(answer: Answer) -> str:
-    until = f", until {answer['until']}" if answer["until"] else ""
+    until = f", until before {answer['until']}" if answer["until"] else ""
     lines = [f"{answer['clinic']}, {answer['organisation']}, on {answer['on']}: {answer['answer']}{until}"]
     for one in answer["reasons"]:
         condition = f" ({one['condition']})" if one["condition"] else ""

@@ -307,7 +307,7 @@ def table(session: Session, actor: Actor, now: datetime, clinic: int) -> Respons
         asked, count, number = store.procedures(session, actor.organisation, at), found.count, found.number
         answers = [(one, _by_procedure(known[one.id], asked, clinic, on)) for one in found.people]
         offered = [one for place, one in enumerate(asked) if answers and answers[0][1][place]]
-        rows = [(one, [shown(answer) for answer in given if answer]) for one, given in answers]
+        rows = [(one, [(shown(answer), answer) for answer in given if answer]) for one, given in answers]
     except Refused as refused:
         fault = sentence(refused)
     return render_template(

@@ -156,6 +156,10 @@ def test_a_clinic_shows_who_may_do_what_there(place: Desk) -> None:
     assert rows() == {"Colin Colleague": ["Not cleared"], "Tess Trainee": ["Cleared"]}
     assert rows("?q=tess") == {"Tess Trainee": ["Cleared"]}
     assert rows(f"?on={place.today + timedelta(days=400)}")["Tess Trainee"] == ["Not cleared"]
+    later = browser.get(f"{url}?on={place.today + timedelta(days=1)}").get_data(as_text=True)
+    assert re.search(r"On \s*<time[^>]*>13\sMar\s2027", later)
+    assert re.search(r"until before <time[^>]*>12\sMar\s2028", later), "the day the document has to be seen again"
+    assert not re.search(r"On \s*<time", browser.get(url).get_data(as_text=True))
     assert "It offers no procedure on that day." in browser.get(f"{url}?on=2020-01-01").get_data(as_text=True)
     assert "No answer is shown." in browser.get(f"{url}?known=soon").get_data(as_text=True)
     with statements(place.world) as found:
