@@ -1,9 +1,9 @@
 """What clearance rests on, as it was recorded by a moment, whatever was recorded since."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, or_, select
@@ -13,7 +13,7 @@ from mesotrain.core.access import TRAINEE
 from mesotrain.core.clearance import DOCUMENT, OFFER, STOP, TRANSITION, USE, Facts, Period, Procedure
 from mesotrain.core.competence import Evidence as Piece
 from mesotrain.core.competence import Span, spans
-from mesotrain.core.dates import day_of, months_after
+from mesotrain.core.dates import beginning, day_of, months_after
 from mesotrain.core.schemes import Scheme, scheme_of
 from mesotrain.store.assertions import Asserted, Assertion, Retraction, periods
 from mesotrain.store.catalogue import MAY_READ
@@ -29,36 +29,48 @@ EVER, AFTER_ALL = 2**31 - 1, datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class Asked(NamedTuple):
-    """A procedure of a course that has a scheme."""
+    """A procedure of a course that has a scheme, as it was `published`."""
 
     course: int
     course_name: str
     procedure: Procedure
     scheme: Scheme
+    published: datetime
 
 
 class When(NamedTuple):
-    """As recorded by `position` of the log, which is where it was at `moment`."""
+    """As recorded by `position` of the log, which is where it was at `moment`; by the rules in force at `rules`."""
 
     position: int
     moment: datetime
+    rules: datetime
 
 
-def when(session: Session, now: datetime, known_at: datetime | None) -> When:
-    """As recorded by now, or by an earlier moment. Raises Refused for one that is not settled."""
-    return When(EVER, AFTER_ALL) if known_at is None else When(position_at(session, known_at, now), known_at)
+def when(session: Session, now: datetime, known_at: datetime | None, on: date | None = None, zone: str = "UTC") -> When:
+    """As recorded by now, or by an earlier moment, by the rules of a day or of the last. Raises Refused for a moment
+    that is not settled.
+    """
+    rules = AFTER_ALL if on is None else beginning(on + timedelta(days=1), zone) - timedelta.resolution
+    if known_at is None:
+        return When(EVER, AFTER_ALL, rules)
+    return When(position_at(session, known_at, now), known_at, min(rules, known_at))
 
 
-_LATER = aliased(Publication)
-_THEN = (
-    Publication.id
-    == select(func.max(_LATER.id))
-    .where(_LATER.course_id == Course.id, _LATER.published_at <= bindparam("moment", type_=Moment))
-    .correlate(Course)
-    .scalar_subquery()
+def _publication(which: Any, until: str, *more: Callable[[Any], Any]) -> Any:
+    """The first or last publication of a course until a moment that is like this."""
+    other = aliased(Publication)
+    of = other.course_id == Course.id, other.published_at <= bindparam(until, type_=Moment)
+    like = (one(other) for one in more)
+    return select(which(other.id)).where(*of, *like).correlate(Course).scalar_subquery()
+
+
+_FIRST = _publication(func.min, "moment", lambda other: other.scheme != {})
+_THEN = Publication.id == func.coalesce(
+    _publication(func.max, "rules", lambda other: other.id >= _FIRST), _FIRST, _publication(func.max, "moment")
 )
+"""What was in force on the day that is asked about; of a day before there was any scheme, the first there was."""
 _SCHEMES = (
-    select(Course.id, Course.name, Publication.scheme)
+    select(Course.id, Course.name, Publication.scheme, Publication.published_at)
     .join(Publication, Publication.course_id == Course.id)
     .where(MAY_READ, _THEN)
     .order_by(Course.name, Course.id)
@@ -67,11 +79,12 @@ _SCHEMES = (
 
 def procedures(session: Session, organisation: int, at: When) -> list[Asked]:
     """Every procedure an organisation may ask about, by course and title, as the schemes of that moment have it."""
-    rows = session.connection().execute(_SCHEMES, {"organisation": organisation, "moment": at.moment})
-    schemes = [(course, name, scheme_of(model)) for course, name, model in rows]
+    facts = {"organisation": organisation, "moment": at.moment, "rules": at.rules}
+    rows = session.connection().execute(_SCHEMES, facts)
+    schemes = [(course, name, scheme_of(model), published) for course, name, model, published in rows]
     return [
-        Asked(course, name, one, scheme)
-        for course, name, scheme in schemes
+        Asked(course, name, one, scheme, published)
+        for course, name, scheme, published in schemes
         for one in sorted(scheme.procedures, key=lambda one: one.title)
     ]
 
@@ -194,6 +207,7 @@ def known(session: Session, organisation: int, zone: str, people: Iterable[int],
         "commitments": [commitment for _, commitment in named],
         "position": at.position,
         "moment": at.moment,
+        "rules": at.rules,
     }
     histories: dict[tuple[int, int], list[Piece]] = {}
     for row in connection.execute(_EVIDENCE, facts):

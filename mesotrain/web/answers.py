@@ -69,11 +69,12 @@ def answers(
 
     Where the record of the person was erased there is none.
     """
-    at, unknown = store.when(session, now, question.known_at), True
+    unknown = True
     for organisation in organisations:
         if privacy.is_erased(session, organisation.id, who.id):
             continue
         on = question.on or day_of(now, organisation.zone)
+        at = store.when(session, now, question.known_at, on, organisation.zone)
         asked = [one for one in store.procedures(session, organisation.id, at) if question.means(one)]
         unknown = unknown and not asked
         known = store.known(session, organisation.id, organisation.zone, [who.id], at)[who.id]
@@ -89,6 +90,7 @@ def answers(
                     "clinic": place.name,
                     "on": on.isoformat(),
                     "known_at": question.known_at.astimezone(UTC).isoformat() if question.known_at else None,
+                    "rule": day_of(one.published, organisation.zone).isoformat(),
                     "answer": found.answer,
                     "until": found.until.isoformat() if found.until else None,
                     "conditions": list(found.conditions),

@@ -135,7 +135,8 @@ _PROGRESS = {
 _ANSWER = {
     "type": "object",
     "required": [
-        "person", "procedure", "organisation", "clinic", "on", "known_at", "answer", "until", "conditions", "reasons"
+        "person", "procedure", "organisation", "clinic", "on", "known_at", "rule", "answer", "until",
+        "conditions", "reasons",
     ],
     "properties": {
         "person": _TEXT,
@@ -144,8 +145,9 @@ _ANSWER = {
         "clinic": _TEXT,
         "on": {"type": "string", "format": "date"},
         "known_at": {"type": ["string", "null"], "format": "date-time"},
+        "rule": {"type": "string", "format": "date", "description": "When what was in force was published."},
         "answer": {"enum": ["cleared", "conditional", "not cleared", "unknown"]},
-        "until": {"type": ["string", "null"], "format": "date"},
+        "until": {"type": ["string", "null"], "format": "date", "description": "The first day on which it is worse."},
         "conditions": {"type": "array", "items": _TEXT},
         "reasons": {
             "type": "array",

@@ -150,7 +150,7 @@ def _asked(session: Session, actor: Actor, person: int, clinics: Mapping[int, st
     today = day_of(moment_of(), actor.organisation_zone)
     try:
         on, known_at = _when(actor, today)
-        at = store.when(session, moment_of(), known_at)
+        at = store.when(session, moment_of(), known_at, on, actor.organisation_zone)
     except Refused as refused:
         return _Answered(today, today, (), (), sentence(refused))
     asked = store.procedures(session, actor.organisation, at)
@@ -188,6 +188,7 @@ def _answer(known: Known, asked: Asked, found: core.Clearance) -> dict[str, Any]
     called = known.called(asked)
     return {
         "title": asked.procedure.title,
+        "rule": asked.published,
         "face": shown(found),
         "until": found.until,
         "conditions": found.conditions,
@@ -300,7 +301,7 @@ def table(session: Session, actor: Actor, now: datetime, clinic: int) -> Respons
     on, fault, rows, offered, count, number = today, "", [], list[Asked](), 0, 1
     try:
         on, known_at = _when(actor, today)
-        at = store.when(session, now, known_at)
+        at = store.when(session, now, known_at, on, actor.organisation_zone)
         number = max(request.args.get("page", 1, type=int), 1)
         found = team.page(session, actor, today, Wanted([clinic], [], [clinic], looked_for), number, PEOPLE_A_PAGE)
         known = store.known(session, actor.organisation, actor.organisation_zone, [one.id for one in found.people], at)

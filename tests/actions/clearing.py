@@ -93,7 +93,7 @@ class Desk:
         harbour, zone = self.world.ids["Harbour"], ORGANISATIONS["Harbour"][0]
         with self.world.session() as session:
             person = self.world.ids[who]
-            at = store.when(session, self.world.clock(), known_at)
+            at = store.when(session, self.world.clock(), known_at, on or self.today, zone)
             asked = [one for one in store.procedures(session, harbour, at) if one.procedure.name == "face"]
             known = store.known(session, harbour, zone, [person], at)[person]
             facts = known.facts(asked[0], self.world.ids[clinic]) if asked else Facts(None)

@@ -27,7 +27,7 @@ from mesotrain.core.clearance import (
 )
 from mesotrain.core.dates import months_after
 from mesotrain.core.errors import NotFound, Refused
-from mesotrain.core.schemes import Scheme
+from mesotrain.core.schemes import Document, Scheme
 from mesotrain.store import clearance, drafts
 from mesotrain.store.assertions import Assertion, Concerns, Retraction, concerned, said
 from mesotrain.store.courses import Course
@@ -280,6 +280,19 @@ def test_a_past_answer_stays_whatever_is_recorded_since(place: Desk) -> None:
     assert codes(asked[-1][1]) == [NO_RULE]
     for moment, answer in asked:
         assert place.ask(on=moment.date(), known_at=moment) == answer
+
+
+def test_a_day_is_judged_by_the_rule_that_was_in_force_on_it(place: Desk) -> None:
+    world = place.world
+    ready(place)
+    before = place.today
+    world.clock.forward(days=10)
+    more = replace(SCHEME, procedures=(replace(SCHEME.procedures[0], documents=("register", "life-support")),))
+    more = replace(more, documents=(*SCHEME.documents, Document("life-support", "Life support", 12, "Policy.")))
+    world.do(lambda s: courses.publish(s, world.clock(), with_scheme(more), change="editorial"))
+    assert place.ask().answer == NOT_CLEARED, "the new rule asks for more"
+    assert place.ask(on=before + timedelta(days=9)).answer == CLEARED, "the day before it was judged by the old one"
+    assert place.ask(on=before - timedelta(days=1)).reasons[0].code == NOT_IN_USE, "before any, by the first there was"
 
 
 REFUSED = {
