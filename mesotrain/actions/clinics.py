@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from mesotrain.core import names
 from mesotrain.core.access import Actor
+from mesotrain.core.canonical import Json
 from mesotrain.core.errors import Refused
 from mesotrain.store import clinics as store
 from mesotrain.store.events import Said, record
@@ -27,8 +28,9 @@ def rename(session: Session, actor: Actor, now: datetime, number: int, name: str
     row = store.clinic(session, actor, number)
     name = _free(session, actor, name, number)
     if row.name != name:
+        facts: dict[str, Json] = {"clinic": row.id, "was": row.name}
         row.name = name
-        record(session, now, Said("clinic.renamed", actor.organisation, actor.commitment, "", {"clinic": row.id}))
+        record(session, now, Said("clinic.renamed", actor.organisation, actor.commitment, "", facts))
 
 
 def _free(session: Session, actor: Actor, name: str, but: int | None = None) -> str:

@@ -39,7 +39,7 @@ KINDS = {
     "invitation.accepted": Kind("An invited person joined", _facts("invitation")),
     "invitation.withdrawn": Kind("An invitation was taken back", _facts("invitation")),
     "clinic.added": Kind("A clinic was added", _facts("clinic")),
-    "clinic.renamed": Kind("A clinic was given another name", _facts("clinic")),
+    "clinic.renamed": Kind("A clinic was given another name", _facts("clinic", "was")),
     "sign-in.opened": Kind("A person signed in", _facts()),
     "sign-in.closed": Kind("A person signed out", _facts()),
     "sign-in.closed-elsewhere": Kind("A person signed out everywhere else", _facts()),

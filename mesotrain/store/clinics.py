@@ -1,5 +1,6 @@
 """The clinics of an organisation, as its administrators keep them."""
 
+import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
 from mesotrain.core.errors import NotFound
+from mesotrain.store.events import Event
 from mesotrain.store.people import Clinic, Member, Organisation, Role
 
 
@@ -43,6 +45,22 @@ def clinic(session: Session, actor: Actor, number: int, *, lock: bool = False) -
     found = session.scalar(named.with_for_update() if lock else named)
     if found is None:
         raise NotFound
+    return found
+
+
+def called(session: Session, organisation: int, position: int) -> dict[int, str]:
+    """What each clinic of an organisation was called at a position of the log."""
+    rows = session.execute(select(Clinic.id, Clinic.name).where(Clinic.organisation_id == organisation))
+    found = {row.id: row.name for row in rows}
+    renamed = select(Event.body).where(
+        Event.organisation_id == organisation,
+        Event.subject == "",
+        Event.kind == "clinic.renamed",
+        Event.position > position,
+    )
+    for body in session.scalars(renamed.order_by(Event.position.desc())):
+        facts = json.loads(body)["facts"]
+        found[facts["clinic"]] = facts.get("was", found[facts["clinic"]])
     return found
 
 

@@ -14,7 +14,7 @@ from mesotrain.core.competence import INDEPENDENT, OBSERVED, STATES, SUPERVISED,
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.store import clearance as store
-from mesotrain.store import people, privacy
+from mesotrain.store import clinics, people, privacy
 from mesotrain.store.people import Organisation, Person
 
 Answer = dict[str, Any]
@@ -22,7 +22,8 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: a procedure by its name, or by course and name; a clinic by name, or every one they worked at."""
+    """What is asked: a procedure by its name, or by course and name; a clinic by the name it has or had by `known_at`,
+    or every one they worked at."""
 
     procedure: str
     clinic: str = ""
@@ -78,8 +79,10 @@ def answers(
         asked = [one for one in store.procedures(session, organisation.id, at) if question.means(one)]
         unknown = unknown and not asked
         known = store.known(session, organisation.id, organisation.zone, [who.id], at)[who.id]
+        called_then = clinics.called(session, organisation.id, at.position)
         for place in people.clinics(session, organisation.id):
-            if place.name != question.clinic if question.clinic else place.id not in known.worked:
+            names = place.name, called_then[place.id]
+            if question.clinic not in names if question.clinic else place.id not in known.worked:
                 continue
             for one in asked:
                 found, called = core.clearance(known.facts(one, place.id), on), known.called(one)
@@ -87,7 +90,7 @@ def answers(
                     "person": who.email,
                     "procedure": f"{one.course_name}/{one.procedure.name}",
                     "organisation": organisation.name,
-                    "clinic": place.name,
+                    "clinic": called_then[place.id],
                     "on": on.isoformat(),
                     "known_at": question.known_at.astimezone(UTC).isoformat() if question.known_at else None,
                     "rule": day_of(one.published, organisation.zone).isoformat(),
