@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from mesotrain.core import logbook as core
 from mesotrain.core import patients
 from mesotrain.core.access import TRAINEE, Actor
-from mesotrain.core.canonical import Json, digest
+from mesotrain.core.canonical import Json
 from mesotrain.core.competence import LEVELS, ROLES
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Ended, NotFound, Refused
@@ -162,44 +162,19 @@ def sign(session: Session, now: datetime, entry: Entry, zone: str, answer: Answe
     signer, trainee = (
         session.get_one(people.Person, one).commitment for one in (request.supervisor_id, entry.case.person_id)
     )
-    bound = bound_to(signer, trainee, entry.case, Answer(answer.answer, level, words))
-    facts: dict[str, Json] = {"request": request.id, "answer": answer.answer, "record": bound}
-    (sequence,) = record(session, now, Said("signature.given", organisation, signer, trainee, facts))
-    session.add(
-        Signature(
-            request_id=request.id,
-            organisation_id=organisation,
-            answer=answer.answer,
-            level=level,
-            words=words,
-            proof=proof,
-            record=bound,
-            sequence=sequence,
-        )
+    row = Signature(
+        request_id=request.id,
+        organisation_id=organisation,
+        answer=answer.answer,
+        level=level,
+        words=words,
+        proof=proof,
     )
+    row.record = store.bound_to(signer, trainee, entry.case, row)
+    facts: dict[str, Json] = {"request": request.id, "answer": answer.answer, "record": row.record}
+    (row.sequence,) = record(session, now, Said("signature.given", organisation, signer, trainee, facts))
+    session.add(row)
     session.flush()
-
-
-def bound_to(signer: str, trainee: str, case: Case, answer: Answer) -> str:
-    """The digest of all that a signature says: the case as it is logged, the answer, and what the answer means."""
-    return digest(
-        {
-            "signer": signer,
-            "trainee": trainee,
-            "clinic": case.clinic_id,
-            "course": case.course_id,
-            "procedure": case.procedure,
-            "role": case.role,
-            "day": case.day.isoformat(),
-            "site": case.site,
-            "learnt": case.learnt,
-            "number": case.number,
-            "answer": answer.answer,
-            "level": answer.level,
-            "words": answer.words,
-            "meaning": core.meaning(answer.answer, case.role),
-        }
-    )
 
 
 def take_back(session: Session, actor: Actor, now: datetime, number: int) -> None:

@@ -87,6 +87,12 @@ FINDINGS: dict[str, tuple[str, str, str, str]] = {
         "Pages about them will fail, and a backup of them cannot be restored.",
         "Restore the newest backup from before it happened.",
     ),
+    "signatures-altered": (
+        "database",
+        "%(count)s [signature does|signatures do] not say what was signed.",
+        "Somebody changed a case of the logbook or an answer behind the service's back, and clearance rests on it.",
+        "Find out who could; restore the newest backup from before it happened.",
+    ),
     "mail-unset": (
         "mail",
         "No mail server is set.",

@@ -1,5 +1,6 @@
 """The logbook: cases that people logged, whom they asked to sign them, and what those answered. Nothing is changed."""
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -21,10 +22,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core.access import Actor
+from mesotrain.core.canonical import digest
 from mesotrain.core.clearance import SUPERVISE
 from mesotrain.core.competence import CASE, LEVELS, ROLES, Evidence
 from mesotrain.core.errors import NotFound
-from mesotrain.core.logbook import ANSWERS, CONFIRMED, NOT_REACHED, RETURNED, state
+from mesotrain.core.logbook import ANSWERS, CONFIRMED, NOT_REACHED, RETURNED, meaning, state
 from mesotrain.store.assertions import Assertion, Retraction
 from mesotrain.store.courses import Course
 from mesotrain.store.db import Base
@@ -155,6 +157,17 @@ class Entry(NamedTuple):
         """What the request has come to, as `core.logbook.state` says it."""
         answer = self.signature.answer if self.signature else None
         return state(self.request.ends_on, answer, on, withdrawn=self.withdrawal is not None)
+
+
+def bound_to(signer: str, trainee: str, case: Case, said: Signature) -> str:
+    """The digest of all that a signature says: the case as it is logged, the answer, and what the answer means."""
+    logged = ("role", "site", "learnt", "number", "procedure")
+    return digest(
+        {name: getattr(case, name) for name in logged}
+        | {"clinic": case.clinic_id, "course": case.course_id, "day": case.day.isoformat()}
+        | {"signer": signer, "trainee": trainee, "meaning": meaning(said.answer, case.role)}
+        | {"answer": said.answer, "level": said.level, "words": said.words}
+    )
 
 
 _TRAINEE, _SUPERVISOR = aliased(Person), aliased(Person)
@@ -288,6 +301,20 @@ def alike(session: Session, row: Case, person: int) -> int | None:
     found = [one for one in _entries(session, same) if one.case.id != row.id]
     returned = {one.case.id for one in found if one.returned}
     return next((one.case.id for one in found if one.case.id not in returned and not one.withdrawal), None)
+
+
+def altered(session: Session) -> int:
+    """How many signatures say something else now than what was signed, which stands in the log."""
+    signer, trainee = aliased(Person), aliased(Person)
+    rows = session.execute(
+        select(Signature, Case, signer.commitment, trainee.commitment, Event.body)
+        .join(Event, (Event.position == Signature.sequence) & (Event.kind == "signature.given"))
+        .join(SignatureRequest, SignatureRequest.id == Signature.request_id)
+        .join(Case, Case.id == SignatureRequest.case_id)
+        .join(signer, signer.id == SignatureRequest.supervisor_id)
+        .join(trainee, trainee.id == Case.person_id)
+    )
+    return sum(json.loads(body)["facts"]["record"] != bound_to(by, of, case, said) for said, case, by, of, body in rows)
 
 
 def again(session: Session, row: Case | SignatureRequest | Signature, **other: int) -> int:

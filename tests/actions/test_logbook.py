@@ -95,7 +95,7 @@ def test_a_signature_is_bound_to_all_it_says(place: Desk) -> None:
             session.get_one(Person, one).commitment for one in (found.request.supervisor_id, found.case.person_id)
         )
         case = Case(**{column.name: getattr(found.case, column.name) for column in Case.__table__.columns} | other)
-        return logbook.bound_to(signer, trainee, case, logbook.Answer(CONFIRMED, 4, "Steady hands."))
+        return store.bound_to(signer, trainee, case, Signature(answer=CONFIRMED, level=4, words="Steady hands."))
 
     with place.world.session() as session:
         assert bound(session) == found.signature.record

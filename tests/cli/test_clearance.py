@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from mesotrain.actions import clinics, people
+from mesotrain.actions import people
 from mesotrain.core.errors import Expected
 from mesotrain.store.people import Person
 from tests.actions.clearing import Desk, desk
@@ -65,20 +65,6 @@ def test_what_was_recorded_by_a_moment_is_what_counts(world: World) -> None:
     (now,) = asked(place, on)
     assert now["answer"] == "not cleared"
     assert place.ask(on=place.today, known_at=moment).answer == "cleared"
-
-
-def test_a_past_answer_stays_when_the_clinic_has_another_name(world: World) -> None:
-    place = desk(world)
-    place.document()
-    moment = world.clock()
-    world.clock.forward(days=1)
-    on = f"--at={place.today}"
-    then = asked(place, on, "--clinic=Quay", f"--known-at={moment.isoformat()}")
-    place.say(clinics.rename, world.ids["Quay"], "The Pier", by="administrator")
-    assert asked(place, on, "--clinic=Quay", f"--known-at={moment.isoformat()}") == then
-    assert then[0]["clinic"] == "Quay"
-    assert asked(place, on, "--clinic=The Pier", f"--known-at={moment.isoformat()}") == then, "and by its new name"
-    assert asked(place, on, "--clinic=The Pier")[0]["clinic"] == "The Pier"
 
 
 REFUSED = {

@@ -22,6 +22,7 @@ from mesotrain.store.db import db
 from mesotrain.store.events import Said, record
 from mesotrain.web import clock, create_app, keys
 from tests.actions import examining
+from tests.actions.clearing import desk
 from tests.actions.essays import publish, write
 from tests.actions.taking import start
 from tests.actions.test_invigilation import do as invigilate
@@ -116,6 +117,27 @@ def guard_off(patient: Patient) -> None:
 def guard_changed(patient: Patient) -> None:
     nothing = "CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$"
     patient.run(nothing)
+
+
+def signature_altered(patient: Patient) -> None:
+    """As the owner, past the guards."""
+    patient.world.clock.now = clock() - timedelta(hours=1)
+    place = desk(patient.world)
+    place.appoint()
+    place.sign(place.log())
+    assert "signatures-altered" not in patient.codes()
+    if patient.owner.startswith("postgresql"):
+        patient.run("SET LOCAL session_replication_role = replica", "UPDATE cases SET role = 'independent'")
+        return
+    with pysqlite3.connect(patient.file) as database:
+        guards = database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'cases'")
+        kept = guards.fetchall()
+        for name, _ in kept:
+            database.execute(f"DROP TRIGGER {name}")
+        database.execute("UPDATE cases SET role = 'independent'")
+        for _, again in kept:
+            database.execute(again)
+    database.close()
 
 
 def right_taken(patient: Patient) -> None:
@@ -269,6 +291,7 @@ CAUSES: list[tuple[str, Callable[[Patient], None], tuple[str, ...]]] = [
     ("statistics-missing", uncounted, POST),
     ("references-off", references_off, POST),
     ("references-broken", reference_broken, BOTH),
+    ("signatures-altered", signature_altered, BOTH),
     ("mail-unset", setting("SMTP_URL", ""), LITE),
     ("mail-away", setting("SMTP_URL", f"smtp://127.0.0.1:{free_port()}"), LITE),
     ("sender-local", setting("MAIL_FROM", "Mesotrain <no-reply@localhost>"), LITE),

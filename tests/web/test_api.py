@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from mesotrain.actions import people, privacy
+from mesotrain.actions import clinics, people, privacy
 from tests.actions.clearing import Desk, desk
 from tests.actions.taking import sit
 from tests.world import World
@@ -88,6 +88,17 @@ def test_a_signed_answer_is_whose_it_says_and_ends(place: Desk) -> None:
     assert said["exp"] - said["iat"] == 300
     assert said["clearance"]["answer"] == "cleared"
     assert json.loads(unpacked(head))["kid"] == published["kid"]
+
+
+def test_a_past_answer_stays_when_its_clinic_has_another_name(place: Desk) -> None:
+    good, moment, day = key(place), place.world.clock().isoformat(), place.today
+    place.world.clock.forward(days=1)
+    then = ask(place, good, at=day, known_at=moment).get_json()
+    place.say(clinics.rename, place.world.ids["Quay"], "The Pier", by="administrator")
+    assert ask(place, good, at=day, known_at=moment).get_json() == then
+    assert then["clinic"] == "Quay"
+    assert ask(place, good, at=day, known_at=moment, clinic="The Pier").get_json() == then, "and by its new name"
+    assert ask(place, good, at=day, clinic="The Pier").get_json()["clinic"] == "The Pier"
 
 
 def unpacked(text: str) -> bytes:
