@@ -29,7 +29,6 @@ from mesotrain.actions.attempts import IN_MARKING, LEFT, TOO_FEW
 from mesotrain.actions.drafts import LOOK_AGAIN
 from mesotrain.actions.endings import settle
 from mesotrain.actions.invigilation import HANDED_IN, IN_VAIN
-from mesotrain.actions.logbook import MAY_NAME
 from mesotrain.actions.rosters import AMISS
 from mesotrain.actions.waiting import MOVED_ON, refused
 from mesotrain.cli.worker import LEASE_SECONDS, Worker
@@ -51,6 +50,7 @@ from mesotrain.core import (
 from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.accounts import GUESSES
 from mesotrain.core.holds import OUT, RIGHT
+from mesotrain.core.patients import MAY_NAME
 from mesotrain.core.questions import RULES
 from mesotrain.core.questions.cloze import GAP
 from mesotrain.formats import rosters, tables

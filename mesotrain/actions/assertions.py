@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from mesotrain.core import patients
 from mesotrain.core.access import Actor
 from mesotrain.core.canonical import Json
 from mesotrain.core.clearance import DOCUMENT, OFFER, STOP, SUPERVISE, TRANSITION, USE
@@ -40,10 +41,17 @@ def see_document(
 
 
 def use(session: Session, actor: Actor, now: datetime, clinic: int, day: date) -> int:
-    """A clinic relies on clearance from a day on, instead of from another that was said before."""
+    """A clinic relies on clearance from a day on, instead of from another that was said before.
+
+    Raises Refused for a later day where it has relied on it: what it was told then would be told no more.
+    """
     _clinic(session, actor, clinic)
-    concerns = Concerns(clinic=clinic)
-    for row in store.open_of(session, actor.organisation, USE, concerns, day_of(now, actor.organisation_zone)):
+    concerns, today = Concerns(clinic=clinic), day_of(now, actor.organisation_zone)
+    for row in store.open_of(session, actor.organisation, USE, concerns, today):
+        if row.start_day < min(today, day):
+            raise Refused(
+                "The clinic has relied on it since %(day)s, and that stays so.", day=row.start_day.isoformat()
+            )
         _take_back(session, actor, now, row, row.start_day, "Another day was set.")
     return _say(session, actor, now, USE, concerns, (day, None), "")
 
@@ -61,7 +69,8 @@ def offer(session: Session, actor: Actor, now: datetime, concerns: Concerns) -> 
 def stop(session: Session, actor: Actor, now: datetime, concerns: Concerns, reason: str) -> int:
     """From now on a person does no procedure, or nobody does this one, at a clinic or, with none named, at every one.
 
-    Raises Refused without a reason, and where the actor does not manage every clinic that it concerns.
+    Raises Refused without a reason or for one that says who a patient is, and where the actor does not manage every
+    clinic that it concerns.
     """
     if (concerns.person is None) == (not concerns.about):
         raise NotFound
@@ -70,7 +79,8 @@ def stop(session: Session, actor: Actor, now: datetime, concerns: Concerns, reas
     else:
         _procedure(session, actor, now, concerns)
     _place(session, actor, concerns.clinic)
-    return _say(session, actor, now, STOP, concerns, (day_of(now, actor.organisation_zone), None), _why(reason))
+    days = day_of(now, actor.organisation_zone), None
+    return _say(session, actor, now, STOP, concerns, days, _why_stopped(reason))
 
 
 def let_go_on(session: Session, actor: Actor, now: datetime, concerns: Concerns, until: date, reason: str) -> int:
@@ -117,7 +127,7 @@ def retract(session: Session, actor: Actor, now: datetime, number: int, reason: 
         _place(session, actor, row.clinic_id)
     today = day_of(now, actor.organisation_zone)
     day = row.start_day if row.kind == DOCUMENT else max(row.start_day, today)
-    _take_back(session, actor, now, row, day, _why(reason))
+    _take_back(session, actor, now, row, day, (_why_stopped if row.kind == STOP else _why)(reason))
 
 
 def move(session: Session, actor: Actor, now: datetime, person: int, into: int) -> None:
@@ -208,6 +218,13 @@ def _why(reason: str) -> str:
     words = _short(reason)
     if not words:
         raise Refused("Say why. It stays in the record, with your name.")
+    return words
+
+
+def _why_stopped(reason: str) -> str:
+    """The same of a stop, which is mailed: it says of no patient who they are."""
+    words = _why(reason)
+    patients.check(words, nameless=True)
     return words
 
 

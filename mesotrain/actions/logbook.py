@@ -68,7 +68,7 @@ def log(session: Session, actor: Actor, now: datetime, told: Told, supervisor: i
     )
     if not row.site:
         raise Refused("Say where on the body it was.")
-    _nameless(f"{row.site}. {row.learnt}", told.nameless)
+    patients.check(f"{row.site}. {row.learnt}", told.nameless)
     merges.locked(session, actor.organisation, [actor.person])
     if store.alike(session, row, actor.person):
         raise Refused("You logged this case already, or another of this number and procedure.")
@@ -157,7 +157,7 @@ def sign(session: Session, now: datetime, entry: Entry, zone: str, answer: Answe
     words = _words(answer.words, core.MOST_WORDS)
     if answer.answer == RETURNED and not words:
         raise Refused("Write what you ask.")
-    _nameless(words, answer.nameless)
+    patients.check(words, answer.nameless)
     _may(session, organisation, entry.case, request.supervisor_id, today)
     signer, trainee = (
         session.get_one(people.Person, one).commitment for one in (request.supervisor_id, entry.case.person_id)
@@ -202,7 +202,7 @@ def withdraw(
     words = _words(reason, core.MOST_WORDS)
     if not words:
         raise Refused("Say why. It stays in the record, with your name.")
-    _nameless(words, nameless)
+    patients.check(words, nameless)
     _withdraw(session, actor, now, entry, words, tell=entry.case.person_id)
 
 
@@ -298,15 +298,3 @@ def _words(text: str, most: int) -> str:
     if len(words) > most:
         raise Refused("Shorten this to %(most)s characters.", most=most)
     return words
-
-
-MAY_NAME = "“%(found)s” may be somebody's name. Take it out, or say that it names no patient."
-"""Whoever looked and found nobody may say so."""
-
-
-def _nameless(text: str, nameless: bool) -> None:
-    """Raises Refused for what surely identifies somebody, and for what may, unless they looked."""
-    if found := next(patients.identifiers(text), None):
-        raise Refused("“%(found)s” may identify a patient. Write it without numbers, dates and addresses.", found=found)
-    if not nameless and (found := next(patients.names(text), None)):
-        raise Refused(MAY_NAME, found=found)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from mesotrain.core.errors import Refused
 from mesotrain.core.quantities import MEASURES
 from mesotrain.core.signs import UNSEEN
 
@@ -56,3 +57,15 @@ def identifiers(text: str) -> Iterator[str]:
 def names(text: str) -> Iterator[str]:
     """What in a text may be somebody's name."""
     return (found[0] for found in _NAMED.finditer(text))
+
+
+MAY_NAME = "“%(found)s” may be somebody's name. Take it out, or say that it names no patient."
+"""Whoever looked and found nobody may say so."""
+
+
+def check(text: str, nameless: bool) -> None:
+    """Raises Refused for what surely identifies somebody, and for what may, unless they call it nameless."""
+    if found := next(identifiers(text), None):
+        raise Refused("“%(found)s” may identify a patient. Write it without numbers, dates and addresses.", found=found)
+    if not nameless and (found := next(names(text), None)):
+        raise Refused(MAY_NAME, found=found)

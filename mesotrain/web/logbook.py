@@ -17,6 +17,7 @@ from mesotrain.core.competence import LEVELS, ROLES
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.core.logbook import CONFIRMED, LAPSED, NOT_REACHED, NOT_SEEN, RETURNED, WAITING, WITHDRAWN
+from mesotrain.core.patients import MAY_NAME
 from mesotrain.store import clearance, people, supervisors
 from mesotrain.store import logbook as store
 from mesotrain.store.logbook import Entry
@@ -171,7 +172,7 @@ def log(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
         case = _told(session, actor, now)
         actions.log(session, actor, now, case, chosen("supervisor"), keys.new_nonce())
     except Refused as refused:
-        return _new(session, actor, now, sentence(refused), refused.sentence == actions.MAY_NAME), 422
+        return _new(session, actor, now, sentence(refused), refused.sentence == MAY_NAME), 422
     flash(gettext("It is logged, and a mail asks for the signature."), "good")
     return redirect(url_for("logbook.own"), 303)
 

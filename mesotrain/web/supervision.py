@@ -16,6 +16,7 @@ from mesotrain.core.competence import LEVELS
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound, Refused, TooMany
 from mesotrain.core.logbook import CONFIRMED, WAITING
+from mesotrain.core.patients import MAY_NAME
 from mesotrain.store import logbook as store
 from mesotrain.store import people
 from mesotrain.store.clearance import titles
@@ -191,7 +192,7 @@ def _case(
     return render_template(
         "supervision/case.html",
         wrong=sentence(refused) if refused else "",
-        doubtful=refused is not None and refused.sentence == actions.MAY_NAME,
+        doubtful=refused is not None and refused.sentence == MAY_NAME,
         matches=matches,
         said=request.form,
         case=told(entry, titles(session, entry.case.organisation_id, now)),
@@ -253,7 +254,7 @@ def withdraw(session: Session, actor: Actor, now: datetime, request_id: int) -> 
         nameless = "nameless" in request.form
         actions.withdraw(session, actor, now, request_id, request.form.get("reason", ""), nameless=nameless)
     except Refused as refused:
-        doubtful = refused.sentence == actions.MAY_NAME
+        doubtful = refused.sentence == MAY_NAME
         return _queue(session, actor, now, sentence(refused), request_id, doubtful), 422
     flash(gettext("It is taken back. The record keeps both."), "good")
     return redirect(url_for("supervision.queue"), 303)

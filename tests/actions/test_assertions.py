@@ -282,6 +282,22 @@ def test_a_past_answer_stays_whatever_is_recorded_since(place: Desk) -> None:
         assert place.ask(on=moment.date(), known_at=moment) == answer
 
 
+def test_a_clinic_that_relied_on_it_goes_on(place: Desk) -> None:
+    quay, began = place.world.ids["Quay"], place.today
+    place.world.clock.forward(days=9)
+    with pytest.raises(Refused, match=f"relied on it since {began}"):
+        place.say(assertions.use, quay, place.today)
+    place.say(assertions.use, quay, began - timedelta(days=1))
+
+
+def test_the_reason_of_a_stop_names_no_patient(place: Desk) -> None:
+    with pytest.raises(Refused, match="may identify a patient"):
+        place.stop("A complaint of NHS 943 476 5919.", person=place.world.ids["trainee"])
+    number = place.stop("A complaint.", person=place.world.ids["trainee"])
+    with pytest.raises(Refused, match="may identify a patient"):
+        place.say(assertions.retract, number, "It was about 12/03/1980.")
+
+
 def test_a_day_is_judged_by_the_rule_that_was_in_force_on_it(place: Desk) -> None:
     world = place.world
     ready(place)
