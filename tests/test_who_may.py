@@ -934,7 +934,7 @@ BODIES: dict[tuple[str, str], Callable[[str, str], dict[str, Any]]] = {
     ("/team/<id:person>/clearance/document", "POST"): lambda *_: {"document": "1/register", "seen": "soon"},
     ("/team/<id:person>/clearance/go-on", "POST"): lambda *_: {"procedure": "1/face", "until": "soon"},
     ("/team/<id:person>/clearance/supervise", "POST"): lambda *_: {"procedure": "1/face", "until": "soon"},
-    ("/record/logbook/new", "POST"): lambda *_: {"procedure": "1/face"},
+    ("/record/logbook/new", "POST"): lambda *_: {"procedure": "1/face", "clinic": "999", "supervisor": "999"},
     ("/record/logbook/<id:case>/ask", "POST"): lambda *_: {"supervisor": "1"},
     ("/team/<id:person>/adjustments", "POST"): lambda *_: {"extra": "25"},
     ("/invigilation/attempts/<id:attempt_id>/<kind>", "POST"): lambda *_: {"minutes": "5"},

@@ -15,26 +15,20 @@ def number(said: str) -> int | None:
 
 
 def chosen(name: str) -> int:
-    """The row that a choice says. Raises Refused where nothing was chosen, and NotFound for what is none."""
-    found = number(_choice(name))
+    """The row that a choice says. Raises NotFound for what is none."""
+    found = number(request.form.get(name, ""))
     if found is None:
         raise NotFound
     return found
 
 
 def which(name: str) -> tuple[int, str]:
-    """The course and the name in it that a choice says. Raises as `chosen`."""
-    said, _, about = _choice(name).partition("/")
+    """The course and the name in it that a choice says. Raises NotFound for what is none."""
+    said, _, about = request.form.get(name, "").partition("/")
     course = number(said)
     if course is None or not about:
         raise NotFound
     return course, about
-
-
-def _choice(name: str) -> str:
-    if not (said := request.form.get(name, "")):
-        raise Refused("Choose one in each list.")
-    return said
 
 
 def day(name: str) -> date:

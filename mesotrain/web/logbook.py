@@ -178,8 +178,12 @@ def log(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
 
 
 def _told(session: Session, actor: Actor, now: datetime) -> actions.Told:
-    """What the form says. Raises NotFound for a procedure nobody offers, and Refused for a day that is none."""
-    form, (course, procedure) = request.form, which("procedure")
+    """What the form says. Raises NotFound for a procedure nobody offers, and Refused for a day that is none, and where
+    nothing is chosen."""
+    form = request.form
+    if not all(form.get(name) for name in ("procedure", "clinic", "supervisor")):
+        raise Refused("Choose one in each list.")
+    course, procedure = which("procedure")
     if (course, procedure) not in clearance.titles(session, actor.organisation, now):
         raise NotFound
     return actions.Told(
