@@ -1,6 +1,7 @@
 """`mesotrain fmt`: banks in their canonical form."""
 
 import os
+import re
 import sys
 from difflib import unified_diff
 from pathlib import Path
@@ -31,7 +32,8 @@ def fmt(place: Path, check: bool) -> None:
         if new == text:
             continue
         changed = True
-        lines = list(unified_diff(text.splitlines(), new.splitlines(), str(path), str(path), lineterm="", n=1))
+        old = re.split("\r?\n", text)
+        lines = list(unified_diff(old, new.split("\n"), str(path), str(path), lineterm="", n=1))
         click.echo("\n".join(lines) or f"{path}: only the ends of its lines change.")
         if not check:
             _replace(path, new)

@@ -10,7 +10,7 @@ from mesotrain.core.linting import RULES
 from mesotrain.core.questions import QuestionType
 from mesotrain.core.questions.essay import MOST_MARKERS, MOST_WORDS
 from mesotrain.core.questions.text import EXACT
-from mesotrain.formats.answers import KINDS, Rules, read_answers
+from mesotrain.formats.answers import KINDS, Parts, Rules, read_answers
 from mesotrain.formats.fields import LANGUAGE, LINE, SLUG, TITLE, Table, front_matter
 from mesotrain.formats.lines import CODE, NAME, Line, Mention, Report, inspect, scan, shown_line
 
@@ -47,7 +47,8 @@ _FRONT = ("bank", "title", "language", "competency", "section", "level")
 class Bank:
     """What a bank's text says. Questions with faults are in `names`, `practice` and `live` only.
 
-    `practice` are the ids that no quiz draws; `live` is how many questions a quiz may draw.
+    `practice` are the ids that no quiz draws; `live` is how many questions a quiz may draw. `parts` are those of every
+    question, of one with faults as far as they were read, or None where its answers cannot be told.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Bank:
     practice: frozenset[str]
     live: int
     mentions: tuple[Mention, ...]
+    parts: tuple[Parts | None, ...]
 
 
 class _Keys:
@@ -189,6 +191,7 @@ def read_bank(
     retired: list[Question] = []
     names: list[tuple[str, int]] = []
     practice: set[str] = set()
+    parts: list[Parts | None] = []
     mentions = _mentions(defaults)
     live = 0
     for begin, end in zip(starts, [*starts, len(lines)][1:], strict=True):
@@ -198,6 +201,7 @@ def read_bank(
         asked = _Asked(block, defaults, report, source, {} if pictures is None else pictures, whole=whole)
         names += [(asked.name, block[0].number)] if asked.name else []
         mentions += asked.mentions
+        parts.append(asked.parts)
         practice |= {asked.name} if asked.practice and not asked.retired else set()
         live += not (asked.retired or asked.practice)
         if asked.question:
@@ -212,6 +216,7 @@ def read_bank(
         frozenset(practice),
         live,
         tuple(mentions),
+        tuple(parts),
     )
 
 
@@ -295,6 +300,7 @@ class _Asked:
         for mention in self.mentions:
             if mention.kind == "check":
                 self._report.say("check", mention.line, "a question holds no other question; that is for lessons.")
+        self.parts: Parts | None = None
         question = self._read()
         self.question = question if self._clean() else None
 
@@ -306,7 +312,7 @@ class _Asked:
         waived = self._keys.waivers()
         markers = int(self._keys.shaped("markers", _MARKERS, "2") or 1)
         rules = Rules(shuffle, credit, exact, markers, self._keys.words(), self._pictures)
-        made = read_answers(self._line, self._content, rules, self._report)
+        made = self.parts = read_answers(self._line, self._content, rules, self._report)
         if made is None:
             return None
         self._keys.waste(str(made[0]["type"]))

@@ -16,7 +16,7 @@ from mesotrain.core.questions.staged import Staged
 from mesotrain.core.questions.true_false import TrueFalse
 from mesotrain.formats.answers.entries import IDENTITY
 from mesotrain.formats.lines import shown_line
-from mesotrain.formats.tidy import PLAIN
+from mesotrain.formats.mending import PLAIN
 
 SAME_WORDS, SAME_LETTERS = 0.5, 0.8
 """The shares of its words, or of its letters, from which on an option is taken for one that is live."""

@@ -1,58 +1,55 @@
 """A bank's text in its canonical form: what a word processor did to it mended, plain layout, an id on each question.
 
-Line by line, so that comments stay where they stand. The model stays what it is, but for what is mended.
+Line by line, so that comments stay where they stand. `mending` sees to it that what has no fault keeps its model.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from mesotrain.core.signs import UNSEEN
+from mesotrain.formats.answers.entries import BOXES, BULLET
 from mesotrain.formats.bank import KEYS
-from mesotrain.formats.lines import NAME
+from mesotrain.formats.lines import NAME, Report, scan
+from mesotrain.formats.mending import HEADING, PLAIN, is_answer, mended, of_front, of_question
 
-PLAIN = str.maketrans(
-    {
-        **dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u202f", " "),
-        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032", "'"),
-        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033", '"'),
-        **dict.fromkeys("\u2010\u2011\u2212\ufe63\uff0d", "-"),
-    }
-)
-"""What a word processor puts for a key of the keyboard. A dash between words is no such thing and stays."""
-
-_BULLET = r"[-*+\u2022\u00b7\u25cf\u25aa\u2023\u2013\u2014]"
+_BREAKS = re.compile("\r\n|[\n\v\f\r\x85\u2028\u2029]")
+"""Ends of lines, among them those within a paragraph of a word processor."""
 _WIDE = str.maketrans("\uff08\uff09\uff3b\uff3d\uff58\uff38", "()[]xX")
 _WIDE_BOX = re.compile(
-    rf"[ \t]{{0,3}}{_BULLET}[ \t]*[(\[\uff08\uff3b][ \t]*[xX\uff58\uff38]?[ \t]*[)\]\uff09\uff3d]",
+    rf"[ \t]{{0,3}}{BULLET}[ \t]*[(\[\uff08\uff3b][ \t]*[xX\uff58\uff38]?[ \t]*[)\]\uff09\uff3d]",
 )
-_TICK = r"(?=[ \t]*[(\[][ \t]*[xX\u2713\u2714]?[ \t]*[)\]])"
 _BOX = re.compile(
-    rf"[ \t]{{0,3}}(?:{_BULLET}|[A-Za-z][.)]|[0-9]{{1,2}}[.)]{_TICK})[ \t]*(?P<open>[(\[])[ \t]*"
+    rf"[ \t]{{0,3}}(?:{BULLET}|[A-Za-z][.)]|[0-9]{{1,2}}[.)])[ \t]*(?P<open>[(\[])[ \t]*"
     r"(?P<mark>[^()\[\]]{0,12}?)[ \t]*(?P<close>[)\]])[ \t]*(?P<text>[^(:].*|)"
 )
 _MARK = re.compile(
     r"|[xX\u2713\u2714\u2717]|[-+\u2013]?[0-9.]+[ \t]*%|[-+]?[0-9]+/[0-9]+|[0-9]{1,2}|[-\u2013\u2014]|[TtFf]"
 )
+_BALLOT = re.compile(rf"[ \t]{{0,3}}(?:{BULLET}[ \t]*)?(?P<box>[{BOXES}])[ \t]*(?P<text>\S.*)")
 _PAIRS = {"(": ")", "[": "]"}
 _PAIR = re.compile(
-    rf"[ \t]{{0,8}}{_BULLET}[ \t]+(?P<premise>\S.*?)[ \t]*"
+    rf"[ \t]{{0,8}}{BULLET}(?:[ \t]+(?P<premise>\S.*?))?[ \t]*"
     r"(?:=>|(?<!-)[-\u2013]>|\u21d2|\u2192|\u2794)[ \t]*(?P<answer>\S.*)"
 )
 _GAP = re.compile(r"\[\[(?=\s*(?:[0-9]{1,3} points?:\s*)?\().*?\]\]")
 _CHOICE = re.compile(r"(?P<before>\[\[\s*(?:[0-9]{1,3} points?:\s*)?|\|\s*)\([ \t]*(?P<mark>[xX]?)[ \t]*\)")
 _EQUALS = re.compile(r"=[ \t]*(?P<text>[^\s=>].*)")
 _WHY = re.compile(
-    r"(?P<indent>\s*)\W*why[ \t]?(?:[:;\uff1a]|[\u2013\u2014-](?=\s))\**[ \t]*(?P<text>.*)", re.IGNORECASE
+    r"(?P<indent>\s*)[\s*_\u2022\u2013\u2014-]*why[ \t]?(?:[:;\uff1a]|[\u2013\u2014-](?=\s))\**[ \t]*(?P<text>.*)",
+    re.IGNORECASE,
 )
-_HEADING = re.compile(r"[ ]{0,3}##(?!#)[ \t]*(?P<name>.*?)[ \t]*")
+_HEADING = re.compile(
+    r"(?:|[ ]{1,3}(?=##[ \t]*(?:[A-Za-z]{2,12}[-\u2013\u2014][0-9]{4})?[ \t]*$))##(?!#)[ \t]*(?P<name>.*?)[ \t]*"
+)
+_OF_FEW = ("level", "shuffle", "credit", "exact", "practice", "retired")
+"""Keys whose values are some words in small letters."""
 _KEY = re.compile(r"[ \t]*(?P<name>[A-Za-z][A-Za-z-]*)[ \t]*:[ \t]*(?P<value>.*?)[ \t]*")
 _COMMENT = re.compile(r"[ \t]*<!--.*-->[ \t]*")
 _OTHER = re.compile(r"- [(\[]|= |###|```|~~~|.*\[\[")
 """Begins a question that is no matching."""
 _COMMA = re.compile(r"(?<![0-9.,])(?:0+,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?![0-9.,])")
 """A number that a decimal comma alone explains."""
-_ANSWER = re.compile(r"- [(\[]|= |- \S.*=>")
 _FENCE = re.compile(r"(?P<fence>`{3,}|~{3,})[ ]*(?P<kind>\w*)")
 _FENCED = ("calc", "zones")
 _SAID = re.compile(r"(?P<sum>[^\u201c-\u201f]*)[\u201c-\u201f](?P<text>.*)[\u201c-\u201f][ \t]*")
@@ -75,19 +72,17 @@ def _named(line: str) -> str | None:
 
 def tidied(text: str, known: Iterable[str] = ()) -> str:
     """`text` in its canonical form. `known` are the ids that are taken elsewhere in the course."""
-    plain = UNSEEN.sub("", text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
-    lines = _edges(plain.split("\n")) or [""]
+    lines = _edges(UNSEEN.sub("", _BREAKS.sub("\n", text)).split("\n")) or [""]
     front = next((at + 1 for at, line in enumerate(lines) if at and line.rstrip() == "---"), 0)
     front = front if lines[0].rstrip() == "---" else 0
-    head = [line.translate(PLAIN).rstrip() for line in lines[:front]]
+    head = _edges(mended(lines[:front], of_front, [_head])) if front else []
     blocks = list(_blocks(lines[front:]))
     names = _Names(head, [block[0] for block in blocks if block], known)
-    written = ["\n".join(_edges(head))] if front else []
-    written += ["\n".join(_block(block, names)) for block in blocks]
-    return "\n\n".join(one for one in written if one) + "\n" if any(written) else ""
+    written = ["\n".join(one) for one in (head, *(_block(block, names) for block in blocks)) if one]
+    return "\n\n".join(written) + "\n" if any(written) else ""
 
 
-def _blocks(lines: Iterable[str]) -> Iterator[list[str]]:
+def _blocks(lines: Sequence[str]) -> Iterator[list[str]]:
     """The lines of each question, its heading first, and before them what stands above all questions."""
     block: list[str] = []
     for line, plain in _open(lines):
@@ -98,19 +93,11 @@ def _blocks(lines: Iterable[str]) -> Iterator[list[str]]:
     yield block
 
 
-def _open(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
+def _open(lines: Sequence[str]) -> list[tuple[str, bool]]:
     """Each line, and whether it is neither code nor comment."""
-    fence = comment = ""
-    for line in lines:
-        stands = line.startswith(("```", "~~~"))
-        yield line, not (fence or comment or stands or _COMMENT.fullmatch(line))
-        if fence:
-            fence = "" if line.rstrip() == fence else fence
-        elif stands:
-            found = re.match(r"`{3,}|~{3,}", line)
-            fence = found[0] if found else ""
-        elif "<!--" in line or comment:
-            comment = "" if "-->" in line.rpartition("<!--")[2] else "<!--"
+    read = scan("\n".join(lines), Report(""), stop=rf"## {NAME}[ ]*$")
+    plain = {line.number for line in read if not (line.code or line.plain.startswith(("```", "~~~")))}
+    return [(line, number in plain) for number, line in enumerate(lines, 1)]
 
 
 class _Names:
@@ -129,7 +116,7 @@ class _Names:
         """The id of the next question that is called so, and the one it was copied from, if it was met before."""
         if not name or name in self._met:
             return self._next(), name
-        self._met.add(name)
+        self._met |= {name} if re.fullmatch(NAME, name) else set()
         return name, ""
 
     def _next(self) -> str:
@@ -142,11 +129,15 @@ def _block(block: list[str], names: _Names) -> list[str]:
     if not block or (name := _named(block[0])) is None:
         return _edges([line if line.strip() else "" for line in block])
     name, copied = names.of(name)
-    end = next((at for at, line in enumerate(block) if at and not _is_key(line)), len(block))
-    keys, rest = block[1:end], _edges(_spaced(_paired(_mended(block[end:]))))
-    if copied and not any(re.match(r"\s*from\s*:", line, re.IGNORECASE) for line in keys):
-        keys = [f"from: {copied}", *keys]
-    return [f"## {name}", *_keys(keys), *([""] if rest else []), *rest]
+    lines = [HEADING, *block[1:]]
+    if copied and not any(re.match(r"\s*from\s*:", line, re.IGNORECASE) for line in lines[: _end_of_keys(lines)]):
+        lines[1:1] = [f"from: {copied}"]
+    lines = mended(lines, of_question, (_keyed, _unquoted, _marked, _paired), (_ordered, _spaced))
+    return [f"## {name}", *_edges(lines)[1:]]
+
+
+def _end_of_keys(lines: Sequence[str]) -> int:
+    return next((at for at, line in enumerate(lines) if at and not _is_key(line)), len(lines))
 
 
 def _is_key(line: str) -> bool:
@@ -154,36 +145,62 @@ def _is_key(line: str) -> bool:
     return bool(_COMMENT.fullmatch(line) or (found and found["name"].lower() in KEYS))
 
 
-def _keys(lines: list[str]) -> list[str]:
-    """The key lines in the order of the guide, each with the comments above it."""
+def _keyed(lines: Sequence[str]) -> list[str]:
+    """Each key of a question as it is written."""
+    end = _end_of_keys(lines)
+    return [lines[0], *map(_key, lines[1:end]), *lines[end:]]
+
+
+def _head(lines: Sequence[str]) -> list[str]:
+    """Each line of a front matter as it is written."""
+    return [_key(line).rstrip() for line in lines]
+
+
+def _key(line: str) -> str:
+    found = _KEY.fullmatch(line.translate(PLAIN))
+    if _COMMENT.fullmatch(line) or not found:
+        return line.translate(PLAIN).strip() if _COMMENT.fullmatch(line) else line.translate(PLAIN)
+    name, value = found["name"].lower(), found["value"]
+    return f"{name}: {value.lower() if name in _OF_FEW else value}"
+
+
+def _ordered(lines: Sequence[str]) -> list[str]:
+    """The key lines in the order of the guide, each with the comments above it, and a blank line under them."""
+    end = _end_of_keys(lines)
     groups: list[tuple[int, list[str]]] = []
     above: list[str] = []
-    for line in lines:
-        found = _KEY.fullmatch(line.translate(PLAIN))
-        if _COMMENT.fullmatch(line) or not found:
-            above.append(line.strip())
-            continue
-        name = found["name"].lower()
-        groups.append((list(KEYS).index(name), [*above, f"{name}: {found['value']}"]))
-        above = []
+    for line in lines[1:end]:
+        above.append(line)
+        if not _COMMENT.fullmatch(line) and (found := _KEY.fullmatch(line)):
+            groups.append((list(KEYS).index(found["name"].lower()), above))
+            above = []
     ordered = [line for _, group in sorted(groups, key=lambda one: one[0]) for line in group]
-    return ordered + above
+    rest = _edges(lines[end:])
+    return [lines[0], *ordered, *above, *([""] if rest else []), *rest]
 
 
-def _mended(lines: list[str]) -> list[str]:
-    mended: list[str] = []
+def _unquoted(lines: Sequence[str]) -> list[str]:
+    """What is neither code nor comment, with the signs of a keyboard."""
+    end = _end_of_keys(lines)
+    plain = [line.translate(PLAIN) if line.strip() else "" for line in lines]
+    return [plain[at] if seen and at >= end else line for at, (line, seen) in enumerate(_open(lines))]
+
+
+def _marked(lines: Sequence[str]) -> list[str]:
+    """Each line with its marks as they are written."""
+    marked: list[str] = []
     answers = False
     fence = kind = ""
     for line, plain in _open(lines):
-        mended.append(_line(line, answers=answers) if plain else line)
-        answers = answers or (plain and bool(_ANSWER.match(mended[-1])))
+        marked.append(_line(line, answers=answers) if plain else line)
+        answers = answers or (plain and is_answer(marked[-1]))
         if fence and line.rstrip() == fence:
             fence = ""
         elif fence and kind in _FENCED and "<!--" not in line:
-            mended[-1] = _fenced(line, kind)
+            marked[-1] = _fenced(line, kind)
         elif not fence and not plain and (found := _FENCE.match(line)):
             fence, kind = found["fence"], found["kind"]
-    return mended
+    return marked
 
 
 def _fenced(line: str, kind: str) -> str:
@@ -197,14 +214,14 @@ def _fenced(line: str, kind: str) -> str:
     return rest + quote + text
 
 
-def _paired(lines: list[str]) -> list[str]:
+def _paired(lines: Sequence[str]) -> list[str]:
     """The pairs of a matching question with their arrows as they are written."""
     if any(plain and _OTHER.match(line) for line, plain in _open(lines)):
-        return lines
+        return [*lines]
     return [
         line
         if "=>" in line and line.startswith("- ")
-        else f"- {found['premise']} => {found['answer']}"
+        else f"- {found['premise'] or ''} => {found['answer']}".replace("-  =>", "- =>")
         if plain and (found := _PAIR.fullmatch(line))
         else line
         for line, plain in _open(lines)
@@ -236,6 +253,8 @@ def _line(line: str, *, answers: bool) -> str:
         mark = re.sub(r"[ \t]", "", box["mark"]).translate({0x2013: "-", 0x2014: "-"})
         mark = {"": " ", "t": "T", "f": "F"}.get(mark, "x" if re.fullmatch(r"[X\u2713\u2714\u2717]", mark) else mark)
         return f"- {box['open']}{mark}{box['close']} {box['text']}"
+    if found := _BALLOT.fullmatch(line):
+        return f"- [{' ' if found['box'] == BOXES[0] else 'x'}] {found['text']}"
     if found := _EQUALS.fullmatch(line):
         number = re.match(r"[-\u2013\u2014]?\d", found["text"])
         return f"= {_number(found['text']) if number else found['text']}"
@@ -244,7 +263,7 @@ def _line(line: str, *, answers: bool) -> str:
     return line
 
 
-def _spaced(lines: list[str]) -> list[str]:
+def _spaced(lines: Sequence[str]) -> list[str]:
     """No blank line between two answers, one before the first of each part and before the reason of the whole.
 
     A story keeps its answer and its reason right under it.
@@ -254,7 +273,7 @@ def _spaced(lines: list[str]) -> list[str]:
     for line, plain in _open(lines):
         if plain and line.startswith("### "):
             answers, story = False, line.startswith("### stem ")
-        answer = plain and bool(_ANSWER.match(line))
+        answer = plain and is_answer(line)
         if (answer or (plain and line.startswith("Why:"))) and spaced:
             while spaced and not spaced[-1]:
                 spaced.pop()
@@ -265,8 +284,8 @@ def _spaced(lines: list[str]) -> list[str]:
     return spaced
 
 
-def _edges(lines: list[str]) -> list[str]:
+def _edges(lines: Sequence[str]) -> list[str]:
     """`lines` without blank ones around them."""
     begin = next((at for at, line in enumerate(lines) if line.strip()), len(lines))
     end = next((at for at in range(len(lines), begin, -1) if lines[at - 1].strip()), begin)
-    return lines[begin:end]
+    return [*lines[begin:end]]

@@ -76,3 +76,10 @@ def test_where_only_the_ends_of_lines_change_that_is_said(bank: Path) -> None:
 def test_an_empty_file_stays_empty(bank: Path) -> None:
     bank.write_text("")
     assert (fmt(bank, "--check").output, bank.read_text()) == ("Nothing to change.\n", "")
+
+
+def test_a_break_within_a_line_is_shown_where_it_was(bank: Path) -> None:
+    before = bank.read_text()
+    bank.write_text(before.replace("\n- ( ) ", "\v- ( ) ", 1))
+    assert any(line.startswith("-") and "\v- ( ) " in line for line in fmt(bank).output.split("\n"))
+    assert bank.read_text() == before

@@ -25,13 +25,18 @@ MARKS = {
     "numeric": re.compile(rf"(?P<mark>=){_TEXT}"),
 }
 """The first line of an answer by the type of question it stands for; the first mark that fits counts."""
+BULLET = r"(?:[-*+\u2022\u00b7\u25cf\u25cb\u25aa\u25e6\u2023\u2013\u2014\u2212]|o(?=\t))"
+"""What a word processor begins an item with; in a second level the letter o before a tab."""
+BOXES = "\u2610\u2611\u2612"
 _TICKED = r"[(\uff08]\s*{0}\s*[)\uff09]|[\[\uff3b]\s*{0}\s*[\]\uff3d]".format("[xX\u2713\u2714\uff58\uff38]?")
-_NEARLY = re.compile(rf"\s*(?:[-*+\u2022\u2013\u2014]|[0-9]{{1,2}}[.)])\s*(?:{_TICKED}|\[\s*[tTfF]\s*\])(?![(:])")
+_NEARLY = re.compile(
+    rf"\s*(?:(?:{BULLET}|[0-9]{{1,2}}[.)])\s*(?:{_TICKED}|\[\s*[tTfF]\s*\])(?![(:])|(?:{BULLET}\s*)?[{BOXES}])"
+)
 _PLACED = re.compile(
-    r"\s*[-*+\u2022\u2013\u2014]\s*[(\uff08]\s*(?P<place>[0-9]{1,2}|[-\u2013\u2014])\s*[)\uff09]\s*(?P<text>.*)"
+    rf"\s*(?:{BULLET}|[0-9]{{1,2}}[.)])\s*[(\uff08]\s*(?P<place>[0-9]{{1,2}}|[-\u2013\u2014])\s*[)\uff09]\s*(?P<text>.*)"
 )
 _NO_CREDIT = re.compile(
-    r"\s*[-*+\u2022\u2013\u2014]\s*[(\[]\s*"
+    rf"\s*{BULLET}\s*[(\[]\s*"
     r"(?P<mark>panel\s*\d+|[+-]?[\d.,]+\s*%|[+-]?[\d.,]+/[\d.,]+)\s*[)\]]"
 )
 _WHY = re.compile(r"(?P<indent>\s*)Why:\s*(?P<text>.*)")

@@ -51,7 +51,7 @@ _INLINE = re.compile(
 """Each way begins with a plain character, for which alone the library looks fast."""
 _LINE = re.compile(
     r"(?P<mark>[#>])|(?P<bullet>[-+](?=[\s(\[-]|$))|(?P<number>[0-9]+)\.(?=\s)|(?P<box>!)(?=!!)"
-    r"|(?P<entity>[=|~\u2022\u00b7\u25cf\u25aa\u2023\u2013\u2014\uff01])"
+    r"|(?P<entity>[=|~\u2022\u00b7\u25cf\u25cb\u25aa\u25e6\u2023\u2013\u2014\u2212\u2610-\u2612\uff01])"
 )
 _SIGN = "[A-VX-Za-vx-z0-9\u00bf-\u024f\u0370-\u052f,.:;?!%/=+()\"'-]"
 _WORD = rf"(?:{_SIGN}++|w(?!{_HY})|W(?!{_HY}))++"
