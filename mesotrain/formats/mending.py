@@ -41,9 +41,9 @@ class Reading(NamedTuple):
     facts: str
 
     def keeps(self, was: "Reading") -> bool:
-        """Whether all is said that `was` said, and nothing is wrong that was not."""
+        """Whether all is said that `was` said, and as much is wrong as was: no fault is hidden."""
         codes, before = (Counter(code for _, code in one.faults.elements()) for one in (self, was))
-        return self.parts == was.parts and not codes - before and (self.facts == was.facts or bool(was.faults))
+        return (self.parts, codes, self.facts) == (was.parts, before, was.facts)
 
     def faulty(self, at: int) -> int:
         """How many faults a line has."""

@@ -35,7 +35,8 @@ ODD = [
     "= so it is", "\u2212 (x) five", "\u2212 5 mL", "o\t(x) yes", "- \u2610 box", "5\u00a0\u2013\u00a010",
     "\u2022 \u201cquoted\u201d", "\u201cQ\u201d | \u2018q\u2019", "Why - in short", "why: small", "*Why:* said",
     "> Why: said", "(Why: said)", "## ", " ## Title", "`<!--`", "```a`b", "<!-- a\nb -->", "level: Judge", "[[X]]",
-    "[[ (X) a | ( ) b ]]", "| a | b |", "---",
+    "[[ (X) a | ( ) b ]]", "| a | b |", "---", "- A -> B", "- (5 mg) of it", "- [so](https://x.org)", "  ## no",
+    "<!-- Why: the old reason\nof two -->",
 ]  # fmt: skip
 """Lines of a question that mean something else elsewhere."""
 
@@ -87,6 +88,13 @@ def test_no_line_in_a_stem_of_any_bank_changes_what_it_means(name: str, turn: in
     assert keeps(first + "".join(sound), name)
 
 
-def test_a_comment_of_several_lines_among_the_keys_does_not_end_them() -> None:
-    keys = "## emg-0001\n<!-- a\nb -->\nlevel: judge\n\n"
-    assert keeps(f"{HEAD}{keys}What?\n\n- (x) a\n- ( ) b\n")
+@pytest.mark.parametrize("between", ["<!-- a\nb -->\n", "<!-- multi\nlevel: recall\n-->\n"])
+def test_a_comment_of_several_lines_among_the_keys_does_not_end_them(between: str) -> None:
+    assert keeps(f"{HEAD}## emg-0001\n{between}safety: a\n\nWhat?\n\n- (x) a\n- ( ) b\n")
+
+
+@pytest.mark.parametrize("line", ["levle: apply", "tags: toxin", "\u201ccites\u201d: J03", "cites J03", "What?"])
+def test_a_line_among_the_keys_that_is_none_stays_a_fault(line: str) -> None:
+    text = f"{HEAD}## emg-0001\n{line}\ncredit: partial\n\nWhich?\n\n- [x] a\n- [ ] b\n"
+    read_bank(tidied(text), report := Report(""))
+    assert [one.code for one in report.faults] in (["unknown-key"], ["key"])
