@@ -45,7 +45,7 @@ _TABLE = """
 mass 1000 kg = kilogram kilograms kilo kilos
 mass 1 g = gram grams gramme grammes
 mass 1/1000 mg = milligram milligrams
-mass 1/1000000 microgram micrograms mcg = \u00b5g \u03bcg ug
+mass 1/1000000 mcg microgram micrograms = \u00b5g \u03bcg ug
 mass 1/1000000000 ng = nanogram nanograms
 volume 1 L = l litre litres liter liters
 volume 1/10 dL = dl decilitre decilitres
@@ -77,7 +77,7 @@ vials 1 vial vials =
 ampoules 1 ampoule ampoules =
 syringes 1 syringe syringes =
 doses 1 dose doses =
-share 1/100 = % percent
+share 1/100 = percent %
 temperature 1 = \u00b0c \u00b0 degree degrees celsius
 charge 1 = meq
 energy 1 = j joule joules
@@ -148,6 +148,15 @@ def written(text: str) -> Quantity | None:
             return None
         found = found.times(_WRITTEN[name], -1 if place else 1)
     return found
+
+
+def spelling(unit: str) -> str:
+    """How authors write a unit: one that has full stops without them, and percent by its sign."""
+    if "." not in unit and unit.lower() != "percent":
+        return unit
+    names = {way.lower(): (row.names or row.others)[-1] for row in _ROWS for way in (*row.names, *row.others)}
+    bare = re.sub(r"\.", "", unit)
+    return "/".join(names.get(one.lower(), one) for one in bare.split("/"))
 
 
 def measured(number: str, unit: str) -> str:

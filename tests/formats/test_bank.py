@@ -224,6 +224,21 @@ BROKEN = [
     ("\nQ\n\n= 5 +1 -1 mL (50%)\n= 5 mL\n", 12, "no number reaches this answer"),
     ("\nQ\n\n= 5 mL (50%)\n", 7, "one accepted answer needs full credit"),
     ("shuffle: no\n\nQ\n\n= 5 mL\n", 8, "shuffle is for questions with options"),
+    ("\nQ\n\n= \u00bd mL\n", 11, "“\u00bd” is no number here: write 0.5, with its unit behind it."),
+    ("\nQ\n\n= 1\u00bc mL\n", 11, "“1\u00bc” is no number here: write 1.25"),
+    ("\nQ\n\n= 5 mL.\n", 11, "a unit is not written “mL.”: write mL."),
+    ("\nQ\n\n= 100 i.u.\n", 11, "a unit is not written “i.u.”: write units."),
+    ("\nQ\n\n= 5 mg/mL.\n", 11, "a unit is not written “mg/mL.”: write mg/mL."),
+    ("\nQ\n\n= 2 percent\n", 11, "a unit is not written “percent”: write %."),
+    ("\nQ\n\n- (x) One  a {#a}\n- ( ) One a {#b}\n", 7, "two options have the same text or id"),
+    ("\nQ\n\n- [T] One {#a}\n- [F] One {#b}\n", 7, "two statements have the same text or id"),
+    ("\nQ\n\n- (1) Stop {#z}\n- (2) Stop {#y}\n", 7, "two items have the same text or id"),
+    ("\nQ\n\n- heart => beats {#x}\n- lung => breathes\n", 11, "keep an id; take “{#x}” away."),
+    ("\nQ\n\n- heart {#x} => beats\n- lung => breathes\n", 11, "keep an id; take “{#x}” away."),
+    ("\nQ\n\nA) One {#a}\nB) Two\n\n### stem a\nIt.\n= A\n", 11, "keep an id; take “{#a}” away."),
+    ("\nQ\n\n### rubric\n\n- (2) Says why {#a}\n", 13, "keep an id; take “{#a}” away."),
+    ("\nGive [[= three {#b}]] of it.\n", 9, "keep an id; take “{#b}” away."),
+    ("\nGive [[(x) a {#b} | ( ) a {#c}]] of it.\n", 7, "gap 1: two options have the same text or id"),
 ]
 
 

@@ -29,6 +29,17 @@ def test_forms_credit_and_reasons() -> None:
     }
 
 
+WORDED = ("five mL", "half a mL", "about 5 mL", "about 5", "approximately \u00bd L", "twenty-one days", "two mg per kg")
+
+
+def test_what_only_begins_like_a_number_or_stands_in_quotes_is_a_text() -> None:
+    texts = ["five", "a syringe", "two steps", "around the eye", "halfway", "a dose", "\u00bd tablet", *WORDED]
+    lines = [f"= {one}" for one in texts[:6]] + [f'= "{one}" (50%)' for one in texts[6:]]
+    question = one("\nQ\n\n" + "\n".join(lines) + "\n")
+    assert [row["forms"] for row in question.key["accepted"]] == [[[one]] for one in texts]
+    assert read(write_bank("b", "B", "en", [question]))[0].questions[0].key == question.key
+
+
 @pytest.mark.parametrize(
     ("text", "forms"),
     [
@@ -49,6 +60,11 @@ def test_marks_within_a_form(text: str, forms: list[list[str]]) -> None:
 
 
 BROKEN = [
+    ("\nQ\n\n= adrenaline {#a} | epinephrine\n", 11, "keep an id; take “{#a}” away."),
+    *(
+        (f"\nQ\n\n= adrenaline | {number}\n", 11, f"“{number}” is a number in words: write it as = 5 mL")
+        for number in WORDED
+    ),
     ("\nQ\n\n= adrenaline (half%)\n", 11, "“adrenaline (half%)” is no answer"),
     ("\nQ\n\n= adrenaline |\n", 11, "there is no text on one side of |"),
     ("\nQ\n\n= adren*\n= adrenaline (50%)\n", 12, "no text reaches a part of this answer"),

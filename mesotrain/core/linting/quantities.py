@@ -43,6 +43,18 @@ def spelt_out(text: str) -> str:
     return _SPELT.sub(number, text)
 
 
+_PER_UNIT = rf"[ -]?{UNIT}(?:\s?(?:/|per)\s?{UNIT})?"
+_ROUGHLY = "(?:about|around|approximately|approx[.]?|circa|ca[.]?|roughly|nearly|almost)"
+_ALONE = re.compile(rf"(?:{_ROUGHLY} {_NUMBER}(?:{_PER_UNIT})?|{_NUMBER}{_PER_UNIT})")
+_ONE = re.compile(r"an? (?!half|quarter|hundred|thousand|million)", re.IGNORECASE)
+"""What begins so names a thing and counts none."""
+
+
+def in_words(text: str) -> bool:
+    """Whether a text is nothing but a number with its unit, said in words: five mL, half a litre, about 5."""
+    return not (text[:1].isdigit() or _ONE.match(text)) and bool(_ALONE.fullmatch(spelt_out(text)))
+
+
 def _celsius(found: re.Match[str]) -> str:
     return f"{(Fraction(found[1]) - 32) * 5 / 9} \u00b0c"
 

@@ -193,6 +193,15 @@ def read_parts(raw: Fields, names: Iterable[str], known: Container[str], problem
     return Reading({name: next(iter(values)) for name, values in given.items()} or None)
 
 
+def alike(members: Iterable[Mapping[str, str]]) -> bool:
+    """Whether two of these have the same id, or say the same to whoever reads them."""
+    ids, texts = [], []
+    for one in members:
+        ids.append(one["id"])
+        texts.append(" ".join(one.get("text", one.get("words", one["id"])).split()))
+    return min(len(set(ids)), len(set(texts))) < len(ids)
+
+
 def fields_of(raw: Fields, part: str) -> Fields:
     """The fields of a part that is a question of its own, by the names it knows them by."""
     found = {name.partition(".")[2]: values for name, values in raw.items() if name.startswith(f"{part}.")}

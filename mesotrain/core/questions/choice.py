@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import cast
 
 from mesotrain.core.numbers import rational
-from mesotrain.core.questions.base import Fields, QuestionType, Reading, costly, reordered
+from mesotrain.core.questions.base import Fields, QuestionType, Reading, alike, costly, reordered
 
 FIELD = "choice"
 PARTIAL = "partial"
@@ -36,7 +36,7 @@ class Choice(QuestionType):
         options = self.options
         if len(options) < 2:
             found.append("it needs at least two options.")
-        if len(set(options)) < len(options):
+        if alike(cast(list[dict[str, str]], self.taker["options"])):
             found.append("two options have the same text or id; make them different or remove one.")
         return found
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import cast
 
-from mesotrain.core.questions.base import ALL_OR_NOTHING, Fields, QuestionType, Reading, read_parts, reordered
+from mesotrain.core.questions.base import ALL_OR_NOTHING, Fields, QuestionType, Reading, alike, read_parts, reordered
 
 PAIRS = "pairs"
 NOWHERE = "-"
@@ -37,8 +37,8 @@ class Ordering(QuestionType):
         found = []
         if not cast(str, self.taker["stem"]).strip():
             found.append("the question has no stem; write it between the keys and the items.")
-        if len(set(self.items)) < len(self.items):
-            found.append("two items have the same text; make them different or remove one.")
+        if alike(cast(list[dict[str, str]], self.taker["items"])):
+            found.append("two items have the same text or id; make them different or remove one.")
         given = sorted(set(self.places.values()))
         if len(given) < 2:
             found.append("it needs at least two places.")

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import cast
 
-from mesotrain.core.questions.base import Fields, QuestionType, Reading, read_parts, reordered
+from mesotrain.core.questions.base import Fields, QuestionType, Reading, alike, read_parts, reordered
 
 TRUE, FALSE = "true", "false"
 EACH, KPRIM = "each", "kprim"
@@ -33,8 +33,8 @@ class TrueFalse(QuestionType):
 
     def problems(self) -> list[str]:
         found = []
-        if len(set(self.statements)) < len(self.statements):
-            found.append("two statements have the same text; make them different or remove one.")
+        if alike(cast(list[dict[str, str]], self.taker["statements"])):
+            found.append("two statements have the same text or id; make them different or remove one.")
         if len(self.statements) == 1 and not cast(str, self.taker["stem"]).strip():
             found.append("the question has no stem; write it between the keys and the statement.")
         if self.key["rule"] == KPRIM and len(self.statements) != OF_KPRIM:

@@ -14,6 +14,10 @@ from mesotrain.formats.lines import FIGURE, NAME, Line, Report, joined, shown_li
 
 _CREDIT = r"x| |[+-]?[0-9.]{1,10} ?%|[+-]?[0-9]{1,4}/[0-9]{1,4}"
 _TEXT = r"(?:\s+(?P<text>.*))?"
+VULGAR = "\u00bc-\u00be\u2150-\u215e\u2189"
+"""The signs of fractions."""
+LETTER = rf"(?![{VULGAR}\u00b2\u00b3\u00b9\u2070-\u209c\u2460-\u249b])[^\W\d_]"
+"""How a short text begins that stands in no quotes; signs of numbers are letters to the library alone."""
 MARKS = {
     "concordance": re.compile(rf"- \((?P<mark>panel [0-9]{{1,4}})\){_TEXT}"),
     "single": re.compile(rf"- \((?P<mark>{_CREDIT})\){_TEXT}"),
@@ -21,7 +25,7 @@ MARKS = {
     "true-false": re.compile(rf"- \[(?P<mark>[TF])\]{_TEXT}"),
     "ordering": re.compile(rf"- \((?P<mark>[0-9]{{1,2}}|-)\){_TEXT}"),
     "matching": re.compile(r"- (?P<mark>)(?P<text>(?![(\[]).*=>.*)"),
-    "text": re.compile(r"(?P<mark>=)\s+(?P<text>(?:[^\W\d_]|[*\"\\]).*)"),
+    "text": re.compile(rf"(?P<mark>=)\s+(?P<text>(?:{LETTER}|[*\"\\]).*)"),
     "numeric": re.compile(rf"(?P<mark>=){_TEXT}"),
 }
 """The first line of an answer by the type of question it stands for; the first mark that fits counts."""
@@ -89,6 +93,16 @@ def identified(whole: str, line: int, report: Report) -> tuple[str, str, str]:
         report.say("identity", line, "an id is one word in braces at the end of its option, such as {#sure}.")
     name = named[1] if named else ""
     return name if is_option_id(name) else option_id(name or text), text, name
+
+
+_BRACES = re.compile(r"(?<!\\)\{#[^}]*\}?")
+
+
+def no_identity(text: str, line: int, report: Report) -> None:
+    """Reports an id of what keeps none: it would be a part of the text."""
+    if found := _BRACES.search(text):
+        said = f"only options, statements and what is put in order keep an id; take “{shown_line(found[0])}” away."
+        report.say("identity", line, said)
 
 
 def option_lines(mark: str, text: str, name: str, reason: str) -> list[str]:

@@ -9,7 +9,15 @@ from typing import cast
 from mesotrain.core.canonical import Json
 from mesotrain.core.questions import Part, option_id
 from mesotrain.core.questions.matching import ExtendedMatching, Matching
-from mesotrain.formats.answers.entries import Rules, Written, at_the_margin, headings, no_answers, why_lines
+from mesotrain.formats.answers.entries import (
+    Rules,
+    Written,
+    at_the_margin,
+    headings,
+    no_answers,
+    no_identity,
+    why_lines,
+)
 from mesotrain.formats.lines import SLUG, Line, Report, joined
 
 STEM = re.compile(r"###\s*stem\b")
@@ -24,6 +32,7 @@ def read(written: Written, rules: Rules, report: Report) -> tuple[Part, Part]:
     for entry in written.entries:
         text = " ".join(joined(entry.text).split("\n"))
         premise, _, answer = (one.strip() for one in text.partition("=>"))
+        no_identity(text, entry.line, report)
         if not answer or "=>" in answer:
             report.say("option", entry.line, "write one answer after =>, as in - premise => answer.")
         texts += [answer] if answer not in texts else []
@@ -91,6 +100,7 @@ def _options(lines: Sequence[Line], report: Report) -> tuple[str, dict[str, str]
         elif option["letter"] != expected:
             report.say("option", lines[at].number, f"the letters follow each other; here stands {expected}).")
         else:
+            no_identity(option["text"], lines[at].number, report)
             letters[expected] = option["text"].strip()
     no_answers(lines[:first], "a lead-in", report)
     return joined(lines[:first]), letters

@@ -1,14 +1,16 @@
 """Accepted numbers."""
 
 import re
+import unicodedata
 from fractions import Fraction
 from typing import cast
 
 from mesotrain.core.canonical import Json
 from mesotrain.core.numbers import decimal_text
+from mesotrain.core.quantities import spelling
 from mesotrain.core.questions import Part
 from mesotrain.core.questions.numeric import Numeric
-from mesotrain.formats.answers.entries import Rules, Written, credit_of, credit_text, why_lines
+from mesotrain.formats.answers.entries import VULGAR, Rules, Written, credit_of, credit_text, why_lines
 from mesotrain.formats.lines import Report, joined, shown_line
 
 _NUMBER = r"[0-9]{1,12}(?:\.[0-9]{1,12})?"
@@ -31,6 +33,8 @@ def read(written: Written, rules: Rules, report: Report) -> tuple[Part, Part]:
             report.say("number", entry.line, _why_not(joined(entry.text)))
             continue
         value, unit = Fraction(found["value"]), found["unit"] or ""
+        if (better := spelling(unit)) != unit:
+            report.say("unit", entry.line, f"a unit is not written “{shown_line(unit)}”: write {better}.")
         low = value + sum(Fraction(text) for text in tolerance if text[0] == "-")
         high = value + sum(Fraction(text) for text in tolerance if text[0] == "+")
         if units and unit != units[0]:
@@ -65,6 +69,9 @@ def _why_not(text: str) -> str:
     if thousands := re.search(r"([1-9][0-9]{0,2}),([0-9]{3})(?![0-9,])", text):
         whole, part = thousands.groups()
         return f"“{thousands[0]}” may mean two things; write {whole}{part}, or {whole}.{part} with the decimal point."
+    if vulgar := re.search(rf"(?<![0-9])([0-9]{{0,6}}) ?([{VULGAR}])", text):
+        value = int(vulgar[1] or 0) + unicodedata.numeric(vulgar[2])
+        return f"“{vulgar[0]}” is no number here: write {value:.10g}, with its unit behind it."
     if comma := re.search(r"([0-9]+),([0-9]+)", text):
         return f"“{shown_line(comma[0])}” has a comma; write the decimal point, {shown_line(comma[1])}.{comma[2][:20]}."
     if re.search(r"[0-9]{13}", text):

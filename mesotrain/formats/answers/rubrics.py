@@ -7,7 +7,15 @@ from typing import cast
 from mesotrain.core.canonical import Json
 from mesotrain.core.questions import Part
 from mesotrain.core.questions.essay import Essay
-from mesotrain.formats.answers.entries import Rules, at_the_margin, headings, no_answers, option_lines, take_apart
+from mesotrain.formats.answers.entries import (
+    Rules,
+    at_the_margin,
+    headings,
+    no_answers,
+    no_identity,
+    option_lines,
+    take_apart,
+)
 from mesotrain.formats.lines import Line, Report, joined, shown_line
 
 BEGINS = re.compile(r"###\s*rubric\b")
@@ -35,6 +43,8 @@ def read_lines(heading: int, lines: Sequence[Line], rules: Rules, report: Report
     written = None if wrong else take_apart(lines[begins].number, rubric, report)
     if written is None:
         return None
+    for one in written.entries:
+        no_identity(joined(one.text), one.line, report)
     criteria = [{"text": joined(one.text), "points": str(int(one.mark))} for one in written.entries]
     reasons = {str(place): joined(one.why) for place, one in enumerate(written.entries) if one.why is not None}
     taker: Part = {"type": Essay.name, "stem": joined(lines[:begins]), "words": list[Json](rules.words)}

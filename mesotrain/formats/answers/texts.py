@@ -5,14 +5,15 @@ from fractions import Fraction
 from typing import cast
 
 from mesotrain.core.canonical import Json
+from mesotrain.core.linting.quantities import in_words
 from mesotrain.core.questions import Part
 from mesotrain.core.questions.text import Form, Text
-from mesotrain.formats.answers.entries import Rules, Written, credit_of, credit_text, why_lines
+from mesotrain.formats.answers.entries import LETTER, Rules, Written, credit_of, credit_text, no_identity, why_lines
 from mesotrain.formats.lines import Report, joined, shown_line
 
 _LINE = re.compile(r"(?P<forms>.*?)(?P<case> \(case\))?(?: \((?P<credit>[^()]*%|[0-9]+/[0-9]+)\))?")
 _TOKEN = re.compile(r"\\(?P<plain>[^\w\s])|(?P<bar>\|)|(?P<star>\*)|.")
-_BARE = re.compile(r"[^\W\d_]|\*")
+_BARE = re.compile(rf"{LETTER}|\*")
 
 
 def read(written: Written, rules: Rules, report: Report) -> tuple[Part, Part]:
@@ -25,6 +26,10 @@ def read(written: Written, rules: Rules, report: Report) -> tuple[Part, Part]:
             said = f"“{shown_line(joined(entry.text))}” is no answer; write it as = adrenaline | epinephrine (50%)."
             report.say("credit", entry.line, said)
             continue
+        no_identity(found["forms"], entry.line, report)
+        if number := next(filter(in_words, map(str.strip, re.split(r"(?<!\\)\|", found["forms"]))), ""):
+            said = f"“{shown_line(number)}” is a number in words: write it as = 5 mL, or = 5 +0.5 -0.5 mL"
+            report.say("number", entry.line, f'{said}; where a text is meant, in quotes: "{shown_line(number)}"')
         forms = read_forms(found["forms"])
         if not all("".join(form) or form[1:] for form in forms):
             report.say("option", entry.line, "there is no text on one side of |; write it, or \\| for the mark itself.")
@@ -81,4 +86,4 @@ def written_forms(forms: list[Form]) -> str:
 
 def _written(form: Form) -> str:
     text = "*".join(re.sub(r"[\\*|(\[\]{<!^]", r"\\\g<0>", piece) for piece in form)
-    return text if _BARE.match(text) and text == text.strip() else f'"{text}"'
+    return text if _BARE.match(text) and text == text.strip() and not in_words(text) else f'"{text}"'

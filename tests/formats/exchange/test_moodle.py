@@ -102,9 +102,14 @@ def test_thirds_make_a_whole_and_more_than_all_is_all() -> None:
     assert alone.mark(alone.read({"choice": alone.options})) == 1
 
 
-def test_options_of_one_text_are_two() -> None:
-    found = one("Which?{~%-50%a =b ~%50%a#twice}", "gift")
-    assert sorted(found.question.key["credit"].values()) == ["-1/2", "1", "1/2"]
+def test_options_of_one_text_are_two_and_left_to_their_author() -> None:
+    reader = FORMATS["gift"].read
+    assert reader
+    text = b"Which?{~%-50%a =b ~%50%a#twice}"
+    key: Any = reader(text, "x", "abc").questions[0].question.key
+    assert sorted(key["credit"].values()) == ["-1/2", "1", "1/2"]
+    said = convert(text, "abc", "gift", "bank").questions[0].notes.sentences
+    assert any("two options have the same text or id" in one for one in said)
 
 
 TEXTS = [
