@@ -3,14 +3,16 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fractions import Fraction
+from itertools import pairwise
 
 from mesotrain.core.courses import LEVELS, Question, Waiver
 from mesotrain.core.linting import RULES
 from mesotrain.core.questions import QuestionType
 from mesotrain.core.questions.essay import MOST_MARKERS, MOST_WORDS
 from mesotrain.core.questions.text import EXACT
-from mesotrain.formats.answers import KINDS, Parts, Rules, read_answers
+from mesotrain.formats.answers import KINDS, Parts, Rules, read_answers, stages
 from mesotrain.formats.fields import LANGUAGE, LINE, SLUG, TITLE, Table, front_matter
 from mesotrain.formats.lines import CODE, NAME, Line, Mention, Report, inspect, scan, shown_line
 
@@ -295,6 +297,7 @@ class _Asked:
         self.retired = self._keys.yes("retired", default=False)
         self.practice = self._keys.yes("practice", default=False)
         self._content = lines[stop:]
+        _stray_keys(self._content, self._report)
         # A figure of a question needs no caption, which might say too much.
         self.mentions = inspect(self._content, self._report, captions=False)
         for mention in self.mentions:
@@ -361,6 +364,23 @@ class _Asked:
         if "cites" in keys:
             self.mentions += [Mention("reference", one, keys.line("cites"), about) for one in cites]
         return competency, level, sections, safety, cites, keys.points()
+
+
+def _stray_keys(lines: Sequence[Line], report: Report) -> None:
+    """Reports keys that would be asked as text: behind a blank line, or under the heading of a part."""
+    begins = True
+    for before, line in pairwise([Line(0, "", ""), *lines]):
+        found = None if line.code else _KEY.fullmatch(line.text)
+        stage = bool(stages.BEGINS.match(before.text))
+        if not line.code and line.text.startswith("###"):
+            begins = True
+        elif begins and found and found["value"] and not (stage and stages.POINTS.fullmatch(line.text)):
+            begins = found["name"] in KEYS or (stage and bool(get_close_matches(found["name"], ["points"], 1, 0.8)))
+            if begins:
+                said = f"“{shown_line(line.text)}” would be asked as text: keys stand right under the heading ##"
+                report.say("key", line.number, f"{said}, and right under ### stage points: 2 alone.")
+        elif not line.blank and not found:
+            begins = False
 
 
 def problems(question: QuestionType) -> list[str]:

@@ -36,6 +36,8 @@ _LINE = rf"{_RUN}(?<! )"
 _LINES = rf"{_LINE}(?:\n{{1,2}}{_LINE})*+"
 _TEXT = re.compile(_LINES)
 _OPTION, _PREMISE = re.compile(rf"(?!\(){_LINES}"), re.compile(rf"(?!\(){_LINE}")
+_KEYED = re.compile("[a-z]+: ")
+"""A stem that may begin like a key."""
 _FORM = re.compile("[A-Za-z\u00df-\u00f6\u00f8-\u00ff]+(?:[ '/-][A-Za-z0-9\u00df-\u00f6\u00f8-\u00ff]+)*")
 _CREDIT = re.compile(r"-?1|-?1/(?:[2-9]|10|20)|-?[23]/[345]|-?[379]/10")
 _NUMBER = re.compile(r"-?[0-9]{1,7}(?:/(?:[2458]|[1245]0|25|100|125|[25]00|250|1000))?")
@@ -51,6 +53,7 @@ def plain(one: Question) -> bool:
     texts = [stem, *reasons.values(), *([reason] if reason else ())]
     return (
         all(map(_TEXT.fullmatch, texts))
+        and not _KEYED.match(stem)
         and "".join(texts).count("(") <= MOST_OPEN
         and answers(one.taker, key)
         and not one.marked().problems()

@@ -84,6 +84,8 @@ def test_the_authors_order_travels_only_when_asked():
 
 
 def test_a_stem_may_hold_nearly_anything():
+    for text in ("BP: 90/60\n\nlevel: low", "Level: she sleeps.", "**So?**", "**a**\n*b*"):
+        assert one(f"\n{text}\n{SINGLE}").taker["stem"] == text
     stem = 'BP: 90/60\n\n> "I cannot"\n\n1. one\n2. two\n\n- plain\n\n```\n## x\n- (x) code\n```\n\n#### small\n\nWhat?'
     assert one(f"\n{stem}\n\n{SINGLE}").taker["stem"] == stem
 
@@ -224,6 +226,17 @@ BROKEN = [
     ("\nQ\n\n= 5 +1 -1 mL (50%)\n= 5 mL\n", 12, "no number reaches this answer"),
     ("\nQ\n\n= 5 mL (50%)\n", 7, "one accepted answer needs full credit"),
     ("shuffle: no\n\nQ\n\n= 5 mL\n", 8, "shuffle is for questions with options"),
+    ("\ncredit: partial\nQ\n\n- [x] yes\n- [ ] no\n", 9, "“credit: partial” would be asked as text: keys stand right"),
+    ("\nQ\n\n### stage a\npoint: 2\n\nQ\n\n= 5\n", 12, "“point: 2” would be asked as text"),
+    ("\nQ\n\n### stage a\npoints: 2\ncredit: each\n\nQ\n\n= 5\n", 13, "“credit: each” would be asked as text"),
+    ("\nQ\n\n### stage a\n\npoints: 2\n\nQ\n\n= 5\n", 13, "“points: 2” would be asked as text"),
+    ("\nQ\n\nA) a\nB) b\n\n### stem a\npoints: 2\nIt.\n= A\n", 15, "“points: 2” would be asked as text"),
+    ("\nQ\n\n- [True] yes\n- [T] a\n- [F] b\n", 11, "this line stands right above the answers and is none"),
+    ("\nQ\n\n1. Wet\n- (1) a\n- (2) b\n", 11, "this line stands right above the answers and is none"),
+    ("\nQ\n\n- yes\n  it is\n- (x) a\n- ( ) b\n", 11, "this line stands right above the answers and is none"),
+    ("\nQ\n\n- one ==> a\n- two => b\n", 11, "write one answer after =>"),
+    ("\nGive [[= 5 mL]], then [= 6 mL]].\n", 9, "a gap begins with two brackets: write [[="),
+    ("\nGive [[= 5 mL]] into the [(x) thigh | ( ) arm]].\n", 9, "a gap begins with two brackets: write [[(x)"),
     ("\nQ\n\n= \u00bd mL\n", 11, "“\u00bd” is no number here: write 0.5, with its unit behind it."),
     ("\nQ\n\n= 1\u00bc mL\n", 11, "“1\u00bc” is no number here: write 1.25"),
     ("\nQ\n\n= 5 mL.\n", 11, "a unit is not written “mL.”: write mL."),

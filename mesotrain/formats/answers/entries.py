@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import takewhile
 from typing import cast
 
 from mesotrain.core.canonical import Json
@@ -43,6 +44,7 @@ _NO_CREDIT = re.compile(
     rf"\s*{BULLET}\s*[(\[]\s*"
     r"(?P<mark>panel\s*\d+|[+-]?[\d.,]+\s*%|[+-]?[\d.,]+/[\d.,]+)\s*[)\]]"
 )
+_ITEM = re.compile(rf" {{0,3}}(?:{BULLET}|[0-9]{{1,2}}[.)])(?=[\s(\[])")
 _WHY = re.compile(r"(?P<indent>\s*)Why:\s*(?P<text>.*)")
 WHY_ABOVE = "Why: stands after the answers, or indented under one of them."
 _NEARLY_WHY = re.compile(r"\W*why\W{0,3}[:;\uff1a\u2013\u2014-]", re.IGNORECASE)
@@ -202,6 +204,10 @@ def take_apart(heading: int, lines: Sequence[Line], report: Report) -> Written |
     for line in lines[:begins]:
         if not line.code and _WHY.fullmatch(line.text):
             report.say("why", line.number, WHY_ABOVE)
+    for line in takewhile(lambda line: not line.blank and not line.code, reversed(lines[:begins])):
+        if _ITEM.match(line.text):
+            said = "this line stands right above the answers and is none: begin it as they do, or leave a blank line"
+            report.say("option", line.number, f"{said} under it.")
     rest = lines[begins:]
     ends = next((n for n, line in enumerate(rest) if not line.code and line.text.startswith("Why:")), len(rest))
     entries = _entries(rest[:ends], report)

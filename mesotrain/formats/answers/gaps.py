@@ -29,6 +29,7 @@ from mesotrain.formats.markup import render
 
 BEGINS = re.compile(r"(?:[^`\[]|`[^`]*`|\[(?!\[))*\[\[\s*(?:[0-9]{1,3} points?:\s*)?[(=]")
 _GAP = re.compile(r"\[\[(?P<body>.*?)\]\]")
+_HALF = re.compile(r"(?<![\[\\])\[\s*(?:[0-9]{1,3} points?:\s*)?(?:=\s|\((?:x| |[0-9.]+%)\))")
 _WEIGHT = re.compile(r"(?P<weight>[0-9]{1,3}) points?:\s*")
 _OUTSIDE = ("stem", "reasons", "reason", "shuffle", "exact")
 """What a question of its kind has and a gap has not."""
@@ -50,6 +51,10 @@ def read_lines(heading: int, lines: Sequence[Line], rules: Rules, report: Report
             gap, key = _gap(line.number, line.text[found.start("body") : found.end("body")].strip(), rules, report)
             keys[str(len(gaps) + 1)] = key
             gaps.append({"id": str(len(gaps) + 1), **gap})
+        if half := _HALF.search(_GAP.sub("", line.plain)):
+            report.say(
+                "gap", line.number, f"a gap begins with two brackets: write [{half[0].rstrip()}, or \\[ if it is none."
+            )
         if "[[" in line.plain[at:]:
             report.say("gap", line.number, "this gap is never closed with ]] on its line.")
         stem.append(Line(line.number, text + line.text[at:], ""))

@@ -33,7 +33,7 @@ def read(written: Written, rules: Rules, report: Report) -> tuple[Part, Part]:
         text = " ".join(joined(entry.text).split("\n"))
         premise, _, answer = (one.strip() for one in text.partition("=>"))
         no_identity(text, entry.line, report)
-        if not answer or "=>" in answer:
+        if not answer or "=>" in answer or "==>" in text:
             report.say("option", entry.line, "write one answer after =>, as in - premise => answer.")
         texts += [answer] if answer not in texts else []
         if premise:

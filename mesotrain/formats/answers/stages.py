@@ -22,7 +22,7 @@ from mesotrain.formats.lines import SLUG, Line, Report, joined
 
 BEGINS = re.compile(r"###\s*stage\b")
 _NAMED = re.compile(rf"### stage (?P<name>{SLUG})\s*")
-_POINTS = re.compile(r"points: (?P<points>[0-9]{1,3}(?:\.[0-9]{1,6})?)\s*")
+POINTS = re.compile(r"points: (?P<points>[0-9]{1,3}(?:\.[0-9]{1,6})?)\s*")
 Reader: TypeAlias = Callable[[Written, Rules, Report], tuple[Part, Part]]
 Writer: TypeAlias = Callable[[Part, Part], list[str]]
 _KINDS: dict[str, tuple[Reader, Writer]] = {
@@ -50,7 +50,7 @@ def read_lines(heading: int, lines: Sequence[Line], rules: Rules, report: Report
         if not named:
             said = "name each stage: ### stage and a name of small letters, such as first-minute."
             report.say("heading", lines[begin].number, said)
-        worth = _POINTS.fullmatch(lines[begin + 1].text) if begin + 1 < end else None
+        worth = POINTS.fullmatch(lines[begin + 1].text) if begin + 1 < end else None
         made = _stage(lines[begin].number, lines[begin + 1 + bool(worth) : end], rules, report)
         value = Fraction(worth["points"]) if worth else Fraction(1)
         if not value:
