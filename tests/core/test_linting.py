@@ -196,7 +196,8 @@ CASES: dict[str, tuple[list[str], list[str]]] = {
     ),
     "absolute-term": ([last("Always wait"), last("It is never given")], [last("Wait at once"),
     last("All of the above")]),
-    "vague-term": ([last("It usually helps"), last("It may be given")], [last("In 9 of 10 people"), last("In May")]),
+    "vague-term": ([last("It usually helps"), last("It may be given"), last("To many of them")],
+    [last("In 9 of 10 people"), last("In May"), last("As many as its needles are changed for")]),
     "convergence": (
         [ask(DRUG, "Adrenaline and oxygen in the thigh", "Adrenaline and oxygen in the arm",
              "Adrenaline and steroid in the thigh", "Saline and oxygen in the thigh")],
@@ -209,7 +210,8 @@ CASES: dict[str, tuple[list[str], list[str]]] = {
     ),
     "repeated-word": (
         [ask("A device was rinsed. What do you do?", "Set the device aside", "Use it again", "Dry it well")],
-        [ask("A device was rinsed. What do you do?", "Set the device aside", "Use the device", "Dry it well")],
+        [ask("A device was rinsed. What do you do?", "Set the device aside", "Use the device", "Dry it well"),
+         ask("How many of the two nurses check it?", "Both nurses", "One nurse", "Neither nurse")],
     ),
     "unfocused-stem": (
         [ask("Which of the following is true?", *THREE), ask("Adrenaline:", *THREE),
@@ -238,7 +240,7 @@ CASES: dict[str, tuple[list[str], list[str]]] = {
     ),
     "mixed-options": (
         [ask(DRUG, "0.5 mg", "A little of it", "5 mg")], [ask(DRUG, "0.5 mg", "1 mg", "5 mg"), ask(DRUG, "One",
-        "1 mg of it", "Two")],
+        "1 mg of it", "Two"), ask(DRUG, "A bin", "A needle", "A syringe")],
     ),
     "unordered-numbers": (
         [ask(DRUG, "5 mg", "1 mg", "10 mg", keys="shuffle: no\n")],
@@ -374,6 +376,17 @@ def test_what_is_chosen_in_a_gap_and_for_several_stories_is_looked_at() -> None:
     assert not broken(listed.format("3 to 4 days"))
 
 
+def test_a_gap_for_so_much_of_something_has_its_unit() -> None:
+    texts = ("[[= 0.5]] of adrenaline", "[[= 0.5 mL]] of adrenaline", "[[= 2]] of the vials", "[[= 2]] vials")
+    found = [broken(f"## emg-0001\n{WHOLE}\nInject {one} into the thigh.\n\nWhy: so.\n") for one in texts]
+    assert found == [{"missing-unit"}, set(), set(), set()]
+
+
+def test_a_word_is_quoted_whole() -> None:
+    text = ask("A subcutaneous needle is short. What is it?", "A subcutaneous one", "A long one", "A dull one")
+    assert any("“subcutaneous” stands" in one.message for one in lint([bank(text)])[0])
+
+
 def test_a_finding_says_where_what_and_how_to_mend_it() -> None:
     faults, _ = lint([bank(ask("Which dose do you give?", "0.5 mg", "500 micrograms", "5 mg"))])
     (fault,) = faults
@@ -427,6 +440,9 @@ def test_each_stage_of_a_case_is_looked_at() -> None:
     assert broken(stages("All of the above").format(sound)) == {"all-of-the-above"}
     assert broken(stages("Call her mother").format(bare)) == {"missing-unit"}
     assert broken(stages("Call her mother", "").format(sound)) == {"unexplained"}
+    assert [one.code for one in lint([bank(stages("Call her").format(sound).replace("cites: I01\n", ""))])[0]] == [
+        "uncited"
+    ]
     (found,), _ = lint([bank(stages("All of the above").format(sound))])
     assert found.message.startswith("question (emg-0001): stage one: ")
 

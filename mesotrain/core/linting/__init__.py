@@ -56,8 +56,10 @@ def _found(banks: Sequence[Bank], whole: bool) -> Iterator[tuple[Rule, Bank, Ite
                 for item in bank.items:
                     whole_item = {"": (item, *(item.lists if rule.lists else ()))}
                     stages = {f"stage {name}: ": (one,) for name, one in item.stages.items()}
+                    said: dict[str, None] = {}  # of the whole, and not of each of its stages again
                     for where, looked_at in (whole_item | stages).items():
-                        found = dict.fromkeys(what for one in looked_at for what in rule.check(one))
+                        found = dict.fromkeys(what for one in looked_at for what in rule.check(one) if what not in said)
+                        said = said if where else found
                         if found:
                             yield rule, bank, item, where + rule.sentence.format(_listed(list(found)))
         elif rule.across:

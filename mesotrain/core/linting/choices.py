@@ -53,7 +53,7 @@ _NONE = _whole(
     rf"neither the first\b.* (?:{_CHOICES})|(?:none|not one) of the \w+ shown(?: (?:is|are)\b.*)?",
     rf"(?:all|any)(?: {_OTHERS}| {_THEM})? (?:is|are) (?:wrong|false|incorrect|untrue|inappropriate)",
     r"(?:the (?:correct |right )?answer is )?not (?:listed|mentioned|given)(?: (?:above|here))?",
-    r"something else|another answer",
+    r"something else|another answer|there is no (?:right|correct) \w+(?: (?:here|above|listed))?",
 )
 _LETTER = r"(?:[a-h]|\d|i{1,3}|iv|v)"
 _LETTERS = re.compile(
@@ -71,7 +71,7 @@ _ABSOLUTE = re.compile(
 )
 _VAGUE = re.compile(
     r"\b(?:often|usually|sometimes|frequently|occasionally|rarely|may be|can be|might|significant(?:ly)?|some|"
-    r"generally|commonly|possibly|probably|many|seldom|normally)\b",
+    r"generally|commonly|possibly|probably|(?<!\bas )many|seldom|normally)\b",
     re.IGNORECASE,
 )
 _NOT = re.compile(r"\b(?:not|never|no|without|cannot|\w+n['\u2019]t)\b", re.IGNORECASE)
@@ -201,7 +201,8 @@ def repeated_word(item: Item) -> list[str]:
     if not item.key or len(item.options) < 3:
         return []
     elsewhere = {word for one in item.others for word in telling(one.text)}
-    return sorted(word for word in telling(item.stem) & telling(item.key.text) - elsewhere if len(word) > 4)
+    shared = telling(item.stem) & telling(item.key.text) - elsewhere
+    return sorted({word for word in words(item.stem) if len(word) > 4 and telling(word) & shared})
 
 
 def option_count(item: Item) -> list[str]:
@@ -215,9 +216,12 @@ def double_negative(item: Item) -> list[str]:
     return [one.text for one in item.options if _NOT.search(one.text) and not none_of_the_above(item)]
 
 
+_THING = re.compile(r"an? (?!half|quarter|hundred|thousand|million)", re.IGNORECASE)
+
+
 def mixed_options(item: Item) -> list[str]:
     pairs = [(one.text, found) for one, found in zip(item.options, item.spans, strict=True)]
-    measured = [text for text, found in pairs if found and found.kind and not found.rest]
+    measured = [text for text, found in pairs if found and found.kind and not found.rest and not _THING.match(text)]
     worded = [text for text, found in pairs if not re.search(r"\d", text) and (not found or found.rest)]
     worded = [text for text in worded if text not in none_of_the_above(item)]
     return [f"{measured[0]}\u201d and \u201c{worded[0]}"] if measured and worded else []

@@ -1,18 +1,21 @@
 """Rules over numbers, units and abbreviations: what a hurried reader takes for ten times as much, or another drug."""
 
 import re
+from typing import cast
 
 from mesotrain.core.linting.item import Item, plain
 from mesotrain.core.linting.quantities import UNIT
 
-_NAKED = re.compile(r"(?<![\w.)\]])\.\d+(?!\.?\d|\.\w)[^\s,;)]*")
 _MEASURED = (
     rf"(?:{UNIT}|[a-z]*(?:gram|litre|liter|metre|meter|mole|unit)s?\b|mol\b|kbq|mbq|kcal|bpm|french|fr\b|mg\b|"
     rf"tablets?|ampoules?|"
     r"vials?|syringes?|cartridges?|puffs?|cm[\u00b2\u00b32-3]|mm[\u00b2\u00b32-3]|mmol|x\s?10)"
 )
+_NAKED = re.compile(
+    rf"(?<![\w.)\]])\.\d+(?!\.?\d|\.\w)[^\s,;)]*|(?<![\w,.)\]]),\d+[ \u00a0]?{_MEASURED}(?!\w)", re.IGNORECASE
+)
 _ZERO = re.compile(
-    rf"(?<![\w.:/])\d+\.\d*0(?![\d:]|\.\d)(?=[ \u00a0-]?{_MEASURED}|(?: ?(?:-|\u2013|to|and|or|x|\u00d7|"
+    rf"(?<![\w.,:/])\d+(?:\.\d*0|,\d?0)(?![\d:]|[.,]\d)(?=[ \u00a0-]?{_MEASURED}|(?: ?(?:-|\u2013|to|and|or|x|\u00d7|"
     rf"/) ?\d+(?:\.\d+)?){{1,2}}[ \u00a0-]?{_MEASURED})",
     re.IGNORECASE,
 )
@@ -70,7 +73,8 @@ def trailing_zero(item: Item) -> list[str]:
 
 _KIND = (
     r"(?:doses?|dosage|rate|volume|depth|length|weight|mass|concentration|strength|time|duration|temperature|distance|"
-    r"thickness|height|width|diameter|amount|quantity|interval|period|half-life|bolus|radius|circumference|age)\b"
+    r"thickness|height|width|diameter|amount|quantity|interval|period|half-life|bolus|radius|circumference|age|"
+    r"pressure|limit|speed)\b"
 )
 _OTHER = (
     r"(?:number|percentage|ratio|factor|fraction|proportion|score|of|to|after|before|in|for|with|by|from|on|did|does|do)"
@@ -79,7 +83,8 @@ _OTHER = (
 _NOUNS = rf"(?: (?!{_OTHER})[\w'-]+){{0,7}}?"
 _IS = r"(?: (?:is|are|was|were|will|would|should|must|may|can))"
 _MEASURES = re.compile(
-    r"\bhow (?:much|long|deep(?:ly)?|far|soon|heavy|tall|thick|wide|hot|warm|cold|strong|(?:large|high|low) an?)\b|"
+    r"\bwhat does\b[^.?]* hold\b|\bhow (?:much|fast|long|deep(?:ly)?|far|soon|heavy|tall|thick|wide|hot|warm|cold|"
+    r"strong|(?:large|high|low) an?)\b|"
     rf"\b(?:what|which)(?: of (?:these|the following))?"
     rf"(?:{_IS}{_NOUNS}|(?: (?!{_OTHER}|the\b|an?\b)[\w'-]+){{0,4}}?) {_KIND}"
     r"(?! (?:form|number|ratio|factor|point|level|class|unit|regimen|error))|"
@@ -101,8 +106,15 @@ _ASKS_UNIT = re.compile(
 _COUNTED = re.compile(r"\bhow many (?!of\b)\w+", re.IGNORECASE)
 
 
+_OF_A_KIND = r"\[\[%s\]\] of (?!the\b|these\b|those\b|them\b|its?\b|his\b|her\b|\d|all\b|every\b|each\b)(?=\w)"
+
+
 def missing_unit(item: Item) -> list[str]:
     ask = plain(item.asks)
+    if item.kind == "cloze":
+        gaps = cast(list[dict[str, str]], item.question.taker["gaps"])
+        names = [one["id"] for one in gaps if one["type"] == "numeric" and not one["unit"]]
+        return [ask] if any(re.search(_OF_A_KIND % name, item.markdown) for name in names) else []
     if not _MEASURES.search(ask) or _NOT_MEASURED.search(ask) or _ASKS_UNIT.search(item.stem):
         return []
     if _COUNTED.search(ask) and not re.search(r"\bhow (?:much|long|deep)\b", ask, re.IGNORECASE):
@@ -126,7 +138,7 @@ _ABBREVIATIONS = (
     re.compile(r"(?<![^\W\d_])(?:\d[\d.,]*\s?)?(?:[\u00b5\u03bc]g|ug)(?!\w)"),
     re.compile(
         r"(?:\d[\d.,]*|[\u00bd\u00bc\u00be]|"
-        rf"\b(?:{_COUNT}|a|half a|few|per|several|many)) ?(?:cc|CC)(?:'?s)?(?![\w:])|/cc\b"
+        rf"\b(?:{_COUNT}|a|half a|few|per|several|many)) ?(?:cc|CC)(?:'?s)?(?![\w:-])|/cc\b"
     ),
     re.compile(r"\b(?:how many|in|of) (?:cc|CC)s?\b(?![:'\u2019])"),
     re.compile(r"\b(?:QD|qd|Qd|q\.d\.|Q\.D\.|QOD|qod|q\.o\.d\.?|Q\.O\.D\.?)(?!\w)"),

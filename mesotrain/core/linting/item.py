@@ -26,7 +26,7 @@ _SENTENCE = re.compile(
     r"(?<!\bDr\.)(?<!\bMr\.)(?<!Mrs\.)(?<!\bMs\.)(?<!e\.g\.)(?<!i\.e\.)(?<!\bvs\.)(?<=[.?!:])[\"\u201d)*_]*\s+"
     r"(?=[\"\u201c'(*_]*[A-Z0-9])|\n\s*\n"
 )
-_EXCEPTING = re.compile(r"\b(?:except|all but|following|one of these)\b", re.IGNORECASE)
+_EXCEPTING = re.compile(r"\b(?:except|all but|(?:save|but) one|following|one of these)\b", re.IGNORECASE)
 _GAP = r"_{2,}|\.{3,}|\u2026"
 COMMAND = re.compile(
     r"(?:now |then |please |next,? )?(?:choose|select|pick|name|identify|mark|find|tick|give|state|list|calculate|"
@@ -57,6 +57,9 @@ following patient
 _ENDING = re.compile(r"(?<=[a-z]{4})(?:ions?|ing|ed|es|s|ly|e)$|(?<=[a-z]{2})(?<!s)s$|['\u2019]s$")
 
 
+_PLURAL = re.compile(r"(?<=\w{3})(?:e?(?<![us])s|e)$")
+
+
 def plain(text: str) -> str:
     """Markdown as a reader sees it, on one line."""
     text = _ADDRESS.sub("", _LINK.sub(r"\1", _NOISE.sub("", text)))
@@ -69,7 +72,7 @@ def words(text: str) -> list[str]:
 
 def telling(text: str) -> set[str]:
     """The words that carry the meaning, each without the ending of its plural."""
-    return {re.sub(r"(?<=[^s]{3})e?s$", "", word) for word in words(text) if word not in _STOP and len(word) > 2}
+    return {_PLURAL.sub("", word) for word in words(text) if word not in _STOP and len(word) > 2}
 
 
 def roots(text: str) -> frozenset[str]:

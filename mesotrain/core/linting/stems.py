@@ -7,7 +7,8 @@ from mesotrain.core.linting.item import COMMAND, Item, is_open, listed, plain, w
 
 _NEGATIVE = re.compile(
     r"\b(?:not|cannot|\w+n['\u2019]t|never|except(?:ing)?|exception|least|incorrect|false|untrue|wrong|"
-    r"unlikely|fails? to|no longer|neither|other than)\b(?!-)",
+    r"unlikely|fails? to|no longer|neither|other than|apart from|excluding|(?:but|save) (?:one|which)|odd one out|"
+    r"(?<=\bis )no|(?<=\bare )no)\b(?!-)",
     re.IGNORECASE,
 )
 _ADJECTIVES = ("incorrect", "false", "untrue", "wrong")
@@ -41,7 +42,11 @@ _EMPHASIS = re.compile(r"(?<![\w*_])([*_]{1,3})(?=\S)(.+?)(?<=\S)\1(?![\w*_])")
 _MERELY = listed("""
 pain bleeding bruising discomfort harm risk damage amount volume time dose number distance pressure trauma swelling
 effort waste cost delay disruption tissue resistance force side
+painful expensive invasive toxic harmful dangerous traumatic costly irritating
 """)
+"""Of what the least is asked for itself."""
+_OF_ALL = ("other than", "apart from", "excluding", "but one", "but which", "save one", "save which")
+"""What turns a question round that speaks of all."""
 
 
 _MAKING = listed("make makes made making render renders rendered")
@@ -74,14 +79,14 @@ def _turns(word: str, before: list[str], after: list[str]) -> bool:
     """Whether `word` stands in the clause that asks, and turns it round."""
     last, then = (before or [""])[-1], (after or [""])[0]
     if ({"why", "how"} & set(before[:2]) and "how many of" not in " ".join(before)) or (
-        word == "never" and then == "events"
+        word == "never" and then in ("event", "events")
     ):
         return False
     if word == "least":
         return last not in ("at", "not") and then not in _MERELY
     if word.startswith("except"):
         return word == "exception" or then not in ("in", "when", "if", "during", "after", "where", "as")
-    if word in ("other than", "unlikely"):
+    if word in (*_OF_ALL, "unlikely"):
         made = word == "unlikely" and (_MAKING & set(before) or _PERSON.fullmatch(last) or _within(before))
         return not made and (word == "unlikely" or bool({"all", "each", "every"} & set(before)))
     if word in _ADJECTIVES or (word == "not" and then in _TRUTHS):
@@ -94,7 +99,8 @@ def _turns(word: str, before: list[str], after: list[str]) -> bool:
 
 def _denies(word: str, before: list[str], last: str, then: str) -> bool:
     """Whether something is called untrue, not only spoken of as such."""
-    saying = then in _SAYINGS or then.removesuffix("s") in _SAYINGS
+    spoken_of = last == "a" and then == "one"
+    saying = not spoken_of and (then in _SAYINGS or then.removesuffix("s") in _SAYINGS)
     predicate = last in ("is", "are", "be") and (not then or then in _AFTER_TRUTH or then in _TRUTHS)
     asks_what = before[:1] == ["what"] and word == "wrong"
     return (saying or (predicate and not asks_what)) and not _within([one for one in before if one != "who"])
