@@ -195,7 +195,7 @@ def typed_number(text: str, unit: str, decimal: str) -> Fraction | str:
     whole, _, after = text.replace(",", ".").partition(".")
     if not 1 <= len(whole) <= 12 or len(after) > 12 or (marks and after == ""):
         return "?"
-    if marks and len(after) == 3 and len(whole) <= 3 and whole[0] != "0" and not scientific and marks != [decimal]:
+    if marks and len(after) == 3 and len(whole) <= 3 and whole[0] != "0" and marks != [decimal]:
         return "?"
     value = Fraction(int(whole + after), 10 ** len(after)) * Fraction(10) ** int(power or 0)
     return -value if negative else value

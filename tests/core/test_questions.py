@@ -334,6 +334,8 @@ TOLD = [
     ("numeric", {"number": ["about one"]}, "“about one” is not a number. Write digits only, for example 2.5."),
     ("numeric", {"number": ["1,500 mL"]}, "“1,500” may mean two things. Write 1500 or 1.5."),
     ("numeric", {"number": ["1.234"]}, "“1.234” may mean two things. Write 1234 or 1.2340."),
+    ("numeric", {"number": ["1,500e-3"]}, "“1,500e-3” may mean two things. Write 1500e-3 or 1.5e-3."),
+    ("numeric", {"number": ["1,500E0"], "decimal": ["."]}, "“1,500E0” may mean two things. Write 1500E0 or 1.5E0."),
     ("numeric", {"number": ["1.000"]}, "“1.000” may mean two things. Write 1000 or 1."),
     ("numeric", {"number": ["1,230"]}, "“1,230” may mean two things. Write 1230 or 1.23."),
     ("numeric", {"number": ["x" * 50]}, f"“{'x' * 40}” is not a number. Write digits only, for example 2.5."),

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import NamedTuple, cast
 
 from mesotrain.core.canonical import Json
-from mesotrain.core.questions.base import ALL_OR_NOTHING, Fields, Part, QuestionType, Reading, fields_of
+from mesotrain.core.questions.base import ALL_OR_NOTHING, DECIMAL, Fields, Part, QuestionType, Reading, fields_of
 from mesotrain.core.questions.choice import PARTIAL, Single
 from mesotrain.core.questions.numeric import Numeric
 from mesotrain.core.questions.text import Text
@@ -60,7 +60,7 @@ class Cloze(QuestionType):
 
     def words(self, gap: Gap, raw: Fields) -> str:
         """What was given for a gap, as it is read."""
-        given = next(iter(fields_of(raw, gap.name).values()), ())
+        given = next((values for name, values in fields_of(raw, gap.name).items() if name != DECIMAL), ())
         options = cast(list[dict[str, str]], gap.asked.taker.get("options", []))
         known = {option["id"]: option["words"] for option in options}
         return " ".join(known.get(one, one) for one in given)
