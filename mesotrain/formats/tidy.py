@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from mesotrain.core.signs import UNSEEN
-from mesotrain.formats.answers.entries import BOXES, BULLET
+from mesotrain.formats.answers.entries import BOXES, BULLET, REASONS
 from mesotrain.formats.bank import KEYS
 from mesotrain.formats.lines import NAME, Report, scan
 from mesotrain.formats.mending import HEADING, PLAIN, is_answer, mended, of_front, of_question
@@ -36,7 +36,8 @@ _GAP = re.compile(r"\[\[(?=\s*(?:[0-9]{1,3} points?:\s*)?\().*?\]\]")
 _CHOICE = re.compile(r"(?P<before>\[\[\s*(?:[0-9]{1,3} points?:\s*)?|\|\s*)\([ \t]*(?P<mark>[xX]?)[ \t]*\)")
 _EQUALS = re.compile(r"=[ \t]*(?P<text>[^\s=>].*)")
 _WHY = re.compile(
-    r"(?P<indent>\s*)[\s*_\u2022\u2013\u2014-]*why[ \t]?(?:[:;\uff1a]|[\u2013\u2014-](?=\s))\**[ \t]*(?P<text>.*)",
+    rf"(?P<indent>\s*)[\s*_\u2022\u2013\u2014-]*(?:why|{REASONS})[ \t]?(?:[:;\uff1a]|[\u2013\u2014-](?=\s))\**[ \t]*"
+    r"(?P<text>.*)",
     re.IGNORECASE,
 )
 _HEADING = re.compile(

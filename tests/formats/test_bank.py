@@ -91,6 +91,7 @@ def test_a_stem_may_hold_nearly_anything():
 
 
 def test_reasons_continue():
+    assert one("\nQ\n\n- (x) yes\n  Why: so.\n  Feedback: good.\n- ( ) no\n").key["reasons"]
     question = one("\nQ\n\n- (x) yes\n  and more\n  Why: first\n    second\n\n    third\n- ( ) no\n")
     assert question.key["reasons"] == {option_id("yes\nand more"): "first\nsecond\n\nthird"}
 
@@ -226,6 +227,10 @@ BROKEN = [
     ("\nQ\n\n= 5 +1 -1 mL (50%)\n= 5 mL\n", 12, "no number reaches this answer"),
     ("\nQ\n\n= 5 mL (50%)\n", 7, "one accepted answer needs full credit"),
     ("shuffle: no\n\nQ\n\n= 5 mL\n", 8, "shuffle is for questions with options"),
+    ("\nQ\n\n- (x) yes (correct)\n- ( ) no\n", 11, "“(correct)” would tell takers what is right; take it away."),
+    ("\nQ\n\n- [x] yes *\n- [ ] no\n", 11, "“*” would tell takers what is right; take it away."),
+    ("\nQ\n\nAnswer: B\n\n- (x) yes\n- ( ) no\n", 11, "“Answer: B” would tell takers what is right; take it away."),
+    ("\nQ\n\n- (x) yes\n  Rationale: so\n- ( ) no\n", 12, "a reason begins with Why:, not with Rationale:"),
     ("\ncredit: partial\nQ\n\n- [x] yes\n- [ ] no\n", 9, "“credit: partial” would be asked as text: keys stand right"),
     ("\nQ\n\n### stage a\npoint: 2\n\nQ\n\n= 5\n", 12, "“point: 2” would be asked as text"),
     ("\nQ\n\n### stage a\npoints: 2\ncredit: each\n\nQ\n\n= 5\n", 13, "“credit: each” would be asked as text"),

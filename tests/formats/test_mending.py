@@ -36,7 +36,7 @@ ODD = [
     "\u2022 \u201cquoted\u201d", "\u201cQ\u201d | \u2018q\u2019", "Why - in short", "why: small", "*Why:* said",
     "> Why: said", "(Why: said)", "## ", " ## Title", "`<!--`", "```a`b", "<!-- a\nb -->", "level: Judge", "[[X]]",
     "[[ (X) a | ( ) b ]]", "| a | b |", "---", "- A -> B", "- (5 mg) of it", "- [so](https://x.org)", "  ## no",
-    "<!-- Why: the old reason\nof two -->",
+    "Feedback: good", "Key: a word", "<!-- Why: the old reason\nof two -->",
 ]  # fmt: skip
 """Lines of a question that mean something else elsewhere."""
 

@@ -61,6 +61,7 @@ MENDED = {
         "```zones grid=2x2\na circle 1,1 r 1 right \u201cIt\u2019s here.\u201d\n```",
         '```zones grid=2x2\na circle 1,1 r 1 right "It\u2019s here."\n```',
     ),
+    "reasons of elsewhere": ("- (x) yes\n  Rationale: so\n- ( ) no", "- (x) yes\n  Why: so\n- ( ) no"),
     "invisible": ("- (x) y\u200bes\n- ( ) no", "- (x) yes\n- ( ) no"),
     "breaks in a paragraph": ("- (x) yes\v- ( ) no\u2028- ( ) may\fbe", "- (x) yes\n- ( ) no\n- ( ) may\nbe"),
     "ballot boxes": ("\u2612 yes\n- \u2610 no\n\u2022 \u2611 so", "- [x] yes\n- [ ] no\n- [x] so"),

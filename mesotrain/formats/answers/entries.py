@@ -47,6 +47,9 @@ _NO_CREDIT = re.compile(
 _ITEM = re.compile(rf" {{0,3}}(?:{BULLET}|[0-9]{{1,2}}[.)])(?=[\s(\[])")
 _WHY = re.compile(r"(?P<indent>\s*)Why:\s*(?P<text>.*)")
 WHY_ABOVE = "Why: stands after the answers, or indented under one of them."
+REASONS = "rationale|explanation|feedback|justification"
+"""What a reason is called elsewhere."""
+_REASON = re.compile(rf"(?:{REASONS}):", re.IGNORECASE)
 _NEARLY_WHY = re.compile(r"\W*why\W{0,3}[:;\uff1a\u2013\u2014-]", re.IGNORECASE)
 
 
@@ -80,6 +83,9 @@ def credit_text(value: Fraction) -> str:
     return str(value) if "/" in text or len(text) > 8 else f"{text}%"
 
 
+_TOLD = re.compile(r"(?<=\S)\s*(?:\((?:the )?(?:correct|right)(?: answer| one)?\)|\s\*)$", re.IGNORECASE)
+_TOLD_ABOVE = re.compile(r"\W*(?:(?:correct|right) )?(?:answer|key)\W{0,3}[:=]\W*[A-H](?:\W.*)?", re.IGNORECASE)
+"""How other places say which option is right."""
 IDENTITY = re.compile(r"\s*\{#([A-Za-z0-9_-]{1,40})\}\s*\Z")
 """What keeps the id of an option when its text changes: a name, or an id that an option had by its text."""
 
@@ -91,6 +97,8 @@ def identified(whole: str, line: int, report: Report) -> tuple[str, str, str]:
         report.say("option", line, "this option has no text.")
     if "Why:" in text:
         report.say("why", line, "Why: begins its own line, indented under the option.")
+    if told := _TOLD.search(text):
+        report.say("option", line, f"“{told[0].strip()}” would tell takers what is right; take it away.")
     if "{#" in text:
         report.say("identity", line, "an id is one word in braces at the end of its option, such as {#sure}.")
     name = named[1] if named else ""
@@ -204,6 +212,9 @@ def take_apart(heading: int, lines: Sequence[Line], report: Report) -> Written |
     for line in lines[:begins]:
         if not line.code and _WHY.fullmatch(line.text):
             report.say("why", line.number, WHY_ABOVE)
+        elif not line.code and _TOLD_ABOVE.fullmatch(line.text):
+            said = f"“{shown_line(line.text)}” would tell takers what is right; take it away."
+            report.say("option", line.number, said)
     for line in takewhile(lambda line: not line.blank and not line.code, reversed(lines[:begins])):
         if _ITEM.match(line.text):
             said = "this line stands right above the answers and is none: begin it as they do, or leave a blank line"
@@ -332,6 +343,8 @@ def _entries(lines: Sequence[Line], report: Report) -> list[Entry]:
             current.why = [Line(line.number, why["text"], why["text"])]
         elif line.blank or (not line.code and line.text[0].isspace()):
             text = line.text.strip()
+            if named := _REASON.match("" if line.code or current.why is not None else text):
+                report.say("why", line.number, f"a reason begins with Why:, not with {named[0]}")
             (current.text if current.why is None else current.why).append(Line(line.number, text, text))
         else:
             report.say(
