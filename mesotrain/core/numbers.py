@@ -9,8 +9,7 @@ from mesotrain.core.errors import Refused
 
 _PLAIN = re.compile(r"([+-]?)(\d{1,12})(?:[.,](\d{1,12}))?(?:[eE]([+-]?\d{1,2}))?", re.ASCII)
 _HALF = re.compile(r"[+-]?(?:[.,]\d{1,12}|\d{1,12}[.,])", re.ASCII)
-_AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
-_POWER = re.compile(r"[eE][+-]?\d{1,2}\Z", re.ASCII)
+_AMBIGUOUS = re.compile(r"([+-]?[1-9]\d{0,2}[.,]\d{3})([eE][+-]?\d{1,2})?", re.ASCII)
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00a0": " ", "\u202f": " "})
 
 
@@ -26,14 +25,13 @@ def read_number(text: str, decimal: str = "") -> Fraction:
     ``1,500`` is a thousand five hundred to one reader and one and a half to another.
     """
     plain = text.translate(_MINUS).strip()
-    digits = _POWER.sub("", plain)
-    if _AMBIGUOUS.fullmatch(digits) and not (decimal in (".", ",") and decimal in digits):
-        power = plain.removeprefix(digits)
-        decimal = digits.replace(",", ".").rstrip("0").rstrip(".")
+    if (found := _AMBIGUOUS.fullmatch(plain)) and not (decimal in (".", ",") and decimal in plain):
+        number, power = found.groups(default="")
+        decimal = number.replace(",", ".").rstrip("0").rstrip(".")
         raise Refused(
             "“%(text)s” may mean two things. Write %(whole)s or %(decimal)s.",
             text=plain,
-            whole=re.sub(r"[.,]", "", digits) + power,
+            whole=re.sub(r"[.,]", "", plain),
             decimal=(f"{decimal}0" if _AMBIGUOUS.fullmatch(decimal) else decimal) + power,
         )
     if _HALF.fullmatch(plain):

@@ -384,6 +384,8 @@ NOT_NUMBERS = [
     "1,500",
     "1.500",
     "12,345",
+    "1,500e0",
+    "-1.500E+3",
     "1 500",
     "1e",
     "e3",
@@ -413,6 +415,7 @@ def test_what_is_no_number_or_may_be_two_is_asked_back(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "decimal", "value"), [
     ("1.125", ".", "9/8"), ("1,125", ",", "9/8"), ("-12,500", ",", "-25/2"), ("1,5", ".", "3/2"), ("1.5", ",", "3/2"),
+    ("1.500e0", ".", "3/2"), ("1,500e3", ".", ""),
     ("1,125", ".", ""), ("1.125", ",", ""), ("1.125", "", ""), ("1.125", "1.", ""),
 ])  # fmt: skip
 def test_the_sign_of_the_takers_language_begins_decimals(text: str, decimal: str, value: str) -> None:
@@ -426,7 +429,7 @@ def test_the_sign_of_the_takers_language_begins_decimals(text: str, decimal: str
 @pytest.mark.parametrize(("text", "is_so"), [
     ("1.125", True), ("1,500 mL", True), ("-12.500", True), (" 999,999 ", True), ("0.125", False), ("1.1250", False),
     ("1234.567", False), ("1.5", False), ("1,\u0665\u0660\u0660", False), ("1,234,567", False), ("", False),
-    ("ten", False),
+    ("ten", False), ("1,500e0", True),
 ])  # fmt: skip
 def test_few_numbers_need_to_be_known_by_their_writers_language(text: str, is_so: bool) -> None:
     assert unclear(text) is is_so
@@ -438,10 +441,10 @@ def test_a_part_knows_the_sign_of_the_whole() -> None:
 
 
 def test_the_way_out_of_an_ambiguous_number_is_unambiguous() -> None:
-    for text in ("1,500", "1.234", "999,999"):
+    for text in ("1,500", "1.234", "999,999", "1,500e0", "1.234E-1"):
         with pytest.raises(Refused) as refused:
             read_number(text)
-        assert read_number(str(refused.value.facts["whole"])) == int(text.replace(",", "").replace(".", ""))
+        assert read_number(str(refused.value.facts["whole"])) == Fraction(text.replace(",", "").replace(".", ""))
         assert read_number(str(refused.value.facts["decimal"])) == Fraction(text.replace(",", "."))
 
 
