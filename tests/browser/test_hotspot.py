@@ -192,6 +192,7 @@ def test_without_script(sitting: Callable[..., Visit], other_house: House) -> No
     page = sitting(java_script_enabled=False).page
     expect(page.locator(".spot-grid")).to_be_visible()
     expect(page.get_by_text("Tap the place on the picture.")).to_be_hidden()
+    expect(page.get_by_text("A cell counts as the area of the key that covers most of it")).to_be_visible()
     cell(page).select_option("A4")
     page.get_by_role("button", name="Save answers").click()
     assert kept(other_house, page) == {"cell": ["A4"]}
