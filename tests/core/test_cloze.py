@@ -104,4 +104,6 @@ def test_each_gap_is_a_question_of_its_own_and_its_words_are_told() -> None:
     assert [gap.asked.mark(gap.reading) for gap in given] == [1, 1, 0]
     assert [case.words(gap, {**RIGHT, "3.answer": []}) for gap in given] == ["red", "0.5 mL", ""]
     assert [case.words(gap, {"decimal": ["."], **RIGHT}) for gap in given][:2] == ["red", "0.5 mL"]
+    unclear = {**RIGHT, "2.number": ["1.500"], "decimal": ["."]}
+    assert [case.words(gap, unclear) for gap in given] == ["red", "1.500", "Epi"]
     assert [case.words(gap, {"1.choice": ["?", GREEN]}) for gap in given] == ["? green", "", ""]

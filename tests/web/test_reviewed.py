@@ -5,9 +5,40 @@ import re
 from flask import get_template_attribute
 from markupsafe import Markup
 
+from mesotrain.core.questions import QuestionType
 from mesotrain.web.slots import Asked, Reviewed
-from tests.core.test_questions import ordering
+from tests.core.test_questions import RED, cloze, ordering
 from tests.world import World
+
+
+def text_of(world: World, kind: QuestionType, fields: dict[str, list[str]]) -> str:
+    """The words of the review of an answer."""
+    asked = Asked(1, "seed", Markup(""), "", kind.taker, fields, 0)
+    slot = Reviewed(asked, kind, {}, None, "partly", "Partly right", "1", "2", [])
+    with world.app.test_request_context("/"):
+        page = get_template_attribute(f"questions/{kind.name}.html", "review")(slot)
+    return " ".join(re.sub("<[^>]*>", " ", str(page)).split())
+
+
+def test_the_answer_to_each_gap_is_shown_as_it_was_written(world: World) -> None:
+    given = {"1.choice": [RED], "2.number": ["1,500"], "3.answer": ["toxine"], "decimal": ["."]}
+    told = text_of(world, cloze(), given)
+    assert "[1] red" in told
+    assert "[2] 1,500 mL Could not be read" in told
+    assert "[3] toxine Not right" in told
+
+
+def test_answers_of_a_list_are_lettered_beyond_z(world: World) -> None:
+    options = [{"id": f"o{at}", "text": Markup(f"Answer {at}")} for at in range(54)]
+    premises = [{"id": "p", "text": Markup("Premise")}]
+    taker = {"type": "matching", "stem": "", "premises": premises, "options": options, "shuffle": False}
+    asked = Asked(1, "seed", Markup(""), "", taker, {}, 0, told_all=True)
+    with world.app.test_request_context("/"):
+        page = str(get_template_attribute("questions/matching.html", "ask")(asked))
+    told = re.findall(r"<option[^>]*>([A-Z]+\. Answer \d+)<", page)
+    assert [told[at] for at in (0, 25, 26, 51, 52)] == [
+        "A. Answer 0", "Z. Answer 25", "AA. Answer 26", "AZ. Answer 51", "BA. Answer 52",
+    ]  # fmt: skip
 
 
 def test_what_stands_right_in_an_order_is_shown_so_whatever_its_number(world: World) -> None:

@@ -6,14 +6,19 @@ from fractions import Fraction
 from typing import NamedTuple, cast
 
 from mesotrain.core.canonical import Json
-from mesotrain.core.questions.base import ALL_OR_NOTHING, DECIMAL, Fields, Part, QuestionType, Reading, fields_of
+from mesotrain.core.questions.base import ALL_OR_NOTHING, Fields, Part, QuestionType, Reading, fields_of
+from mesotrain.core.questions.choice import FIELD as CHOICE
 from mesotrain.core.questions.choice import PARTIAL, Single
+from mesotrain.core.questions.numeric import FIELD as NUMBER
 from mesotrain.core.questions.numeric import Numeric
+from mesotrain.core.questions.text import FIELD as TEXT
 from mesotrain.core.questions.text import Text
 
 GAP = re.compile(r"\[\[([0-9]{1,2})\]\]")
 """Where a gap stands in the stem."""
 KINDS: dict[str, type[QuestionType]] = {kind.name: kind for kind in (Single, Numeric, Text)}
+FIELDS = {Single.name: CHOICE, Numeric.name: NUMBER, Text.name: TEXT}
+"""The field in which a gap of each kind is answered."""
 
 
 class Gap(NamedTuple):
@@ -22,6 +27,11 @@ class Gap(NamedTuple):
     name: str
     asked: QuestionType
     reading: Reading
+
+    @property
+    def field(self) -> str:
+        """The field in which it is answered."""
+        return f"{self.name}.{FIELDS[self.asked.name]}"
 
 
 class Cloze(QuestionType):
@@ -60,10 +70,9 @@ class Cloze(QuestionType):
 
     def words(self, gap: Gap, raw: Fields) -> str:
         """What was given for a gap, as it is read."""
-        given = next((values for name, values in fields_of(raw, gap.name).items() if name != DECIMAL), ())
         options = cast(list[dict[str, str]], gap.asked.taker.get("options", []))
         known = {option["id"]: option["words"] for option in options}
-        return " ".join(known.get(one, one) for one in given)
+        return " ".join(known.get(one, one) for one in raw.get(gap.field, ()))
 
     def ask(self, seed: str) -> QuestionType:
         asked = (one.ask(f"{seed}/{name}").taker for name, one in self._gaps(keyed=False))
