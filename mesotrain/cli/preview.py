@@ -24,8 +24,8 @@ from mesotrain.cli.serve import nobody_else
 from mesotrain.core.access import TRAINEE, Actor
 from mesotrain.core.assessments import Rules
 from mesotrain.core.courses import Course, Module
-from mesotrain.core.errors import BadContent, Fault, Refused
-from mesotrain.formats.courses import BANK, read_course
+from mesotrain.core.errors import Fault, Refused
+from mesotrain.formats.courses import BANK, parsed
 from mesotrain.formats.exams import EXAM
 from mesotrain.formats.lesson import LESSON
 from mesotrain.store.accounts import signed_in
@@ -37,10 +37,12 @@ from mesotrain.web.signed_in import SignedIn, digest_of, new_token
 NAME, ZONE = "Preview", "UTC"
 PAPER = ("attempts.sit", "attempts.result")
 MAIN = '<main class="frame" id="main" tabindex="-1">'
+_QUESTION = re.compile(r"question \((.*?)\): ")
+"""How the sentence of a fault begins that is of one question."""
 
 
 class Preview:
-    """A course on the author's disk, and the last text of it that had no faults, published."""
+    """A course on the author's disk, and the last text of it that could be shown, published."""
 
     def __init__(self, app: Flask, file: Path) -> None:
         (self.folder,) = course_folders(file)
@@ -77,13 +79,15 @@ class Preview:
         if stamp == self.stamp:
             return
         self.stamp, self.version = stamp, self.version + 1
-        try:
-            course = read_course(read_folder(self.folder))
-        except BadContent as error:
-            self.faults = error.faults
+        course, faults = parsed(read_folder(self.folder))
+        self.faults = sorted(faults)
+        if self.file.name == BANK:
+            course, faults = _sound(course, faults)
+            if not any(one.questions for one in course.modules if one.name == self.module):
+                return
+        if faults:
             return
-        asked = map(self._whole, course.modules)
-        self.course, self.faults = replace(course, modules=tuple(asked)), []
+        self.course = replace(course, modules=tuple(map(self._whole, course.modules)))
         now = self.app.extensions["clock"]()
         transact(db.session(), lambda: courses.publish(db.session(), now, self._course()))
 
@@ -129,6 +133,18 @@ class Preview:
         if actor is None:
             raise Refused("The preview has run for a year; start it again.")
         return actor
+
+
+def _sound(course: Course, faults: Sequence[Fault]) -> tuple[Course, list[Fault]]:
+    """The course without the questions that have faults, and the faults that are of no question."""
+    of = {fault: found[1] for fault in faults if (found := _QUESTION.match(fault.message))}
+    faulty = {(fault.path, name) for fault, name in of.items()}
+
+    def sound(module: Module) -> Module:
+        path = f"{module.name}/{BANK}"
+        return replace(module, questions=tuple(one for one in module.questions if (path, one.name) not in faulty))
+
+    return replace(course, modules=tuple(map(sound, course.modules))), [one for one in faults if one not in of]
 
 
 def preview_app(file: Path, instance: Path, port: int) -> Flask:

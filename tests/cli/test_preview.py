@@ -94,6 +94,34 @@ def test_a_bank_is_one_long_quiz_begun_anew_after_each_change(course: Path) -> N
     assert page.count("<fieldset") == count
 
 
+def test_a_question_with_a_fault_hides_no_other(course: Path) -> None:
+    file = course / "basics" / "bank.md"
+    text = file.read_text()
+    names = re.findall(r"^## (\S+)", text, re.MULTILINE)
+    file.write_text(text.replace(f"## {names[0]}\n", f"## {names[0]}\nfoo: bar\n"))
+    browser = open_at(file)
+    page = seen(browser)
+    assert f"question ({names[0]}): foo is no key of a question" in page
+    assert re.findall(r"<legend>Question \d+ of \d+ \(([a-z0-9-]+)\)</legend>", page) == names[1:]
+    file.write_text(text.replace(f"## {names[1]}\n", f"## {names[1]}\ncites: Z99\n").replace("How much", "So how much"))
+    page = seen(browser)
+    assert f"question ({names[1]}): there is no reference Z99" in page
+    assert "So how much" in page
+    assert re.findall(r"<legend>Question \d+ of \d+ \(([a-z0-9-]+)\)</legend>", page) == [names[0], *names[2:]]
+    file.write_text(text)
+    page = seen(browser)
+    assert "notice stop" not in page
+    assert page.count("<legend>Question") == len(names)
+
+
+def test_a_bank_without_a_sound_question_says_its_faults(course: Path) -> None:
+    file = course / "basics" / "bank.md"
+    file.write_text(re.sub("(?m)^(## .*)", r"\1\nfoo: bar", file.read_text()))
+    page = seen(open_at(file))
+    assert "Correct these faults first." in page
+    assert "foo is no key of a question" in page
+
+
 def test_a_bank_is_shown_in_its_order_each_question_with_its_id(course: Path) -> None:
     file = course / "basics" / "bank.md"
     blocks = file.read_text().split("\n## ")
