@@ -33,6 +33,7 @@ from mesotrain.core.questions.choice import FIELD as CHOICE
 from mesotrain.core.questions.cloze import GAP, Cloze
 from mesotrain.core.questions.essay import Essay
 from mesotrain.core.questions.numeric import FIELD as NUMBER
+from mesotrain.core.questions.text import Text
 from mesotrain.web import words
 from mesotrain.web.words import gettext, html, page_language
 
@@ -111,9 +112,15 @@ class Asked:
         ]
 
     @property
+    def ruled(self) -> list[str]:
+        """How it is marked, names of `RULES`; of a text, what versions from before they were told say, too."""
+        exact = self.kind.exact if isinstance(self.kind, Text) else []
+        return list(dict.fromkeys([*cast(list[str], self.part.get("rules", [])), *exact]))
+
+    @property
     def rules(self) -> str:
-        """How it is marked, where that is not all or nothing."""
-        return " ".join(gettext(RULES[name]) for name in cast(list[str], self.part.get("rules", [])))
+        """The same in words."""
+        return " ".join(gettext(RULES[name]) for name in self.ruled)
 
     @property
     def pieces(self) -> list[tuple[Markup, str]]:

@@ -53,6 +53,19 @@ def test_gaps_tell_their_rule() -> None:
     assert cloze({}, gaps=1) == ["minus"]
 
 
+def test_texts_tell_what_of_them_counts_in_any_line() -> None:
+    own = text(([["Arm"]], "1"), ([["arm"]], "1/2"))
+    assert own.rules == []
+    own.key["accepted"][0]["exact"] = ["case"]
+    assert own.rules == ["case"]
+    assert text(([["a"]], "1"), exact=["punctuation", "accents"]).rules == ["accents", "punctuation"]
+    gaps, keys = CASES["cloze"].taker, CASES["cloze"].key["gaps"]
+    key: Any = CASES["cloze"].key | {"gaps": {**keys, "3": own.key}}
+    assert question(gaps, key).rules == ["gaps", "minus", "case"]
+    assert question(gaps, key | {"rule": "all-or-nothing"}).rules == ["all-or-nothing", "case"]
+    assert question(gaps | {"exact": ["accents"]}, key).rules == ["gaps", "minus", "case", "accents"]
+
+
 def test_each_stage_tells_its_own() -> None:
     case = CASES["staged"]
     shown = case.ruled({"stages": [{"stem": "a"}, {"stem": "b"}, {"stem": "c"}]})

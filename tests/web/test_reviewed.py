@@ -1,4 +1,4 @@
-"""A question with its key, as whoever was asked sees it afterwards."""
+"""A question as it is asked, and with its key as whoever was asked sees it afterwards."""
 
 import re
 
@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from mesotrain.core.questions import QuestionType
 from mesotrain.web.slots import Asked, Reviewed
-from tests.core.test_questions import RED, cloze, ordering
+from tests.core.test_questions import RED, cloze, ordering, text
 from tests.world import World
 
 
@@ -38,6 +38,19 @@ def test_answers_of_a_list_are_lettered_beyond_z(world: World) -> None:
     told = re.findall(r"<option[^>]*>([A-Z]+\. Answer \d+)<", page)
     assert [told[at] for at in (0, 25, 26, 51, 52)] == [
         "A. Answer 0", "Z. Answer 25", "AA. Answer 26", "AZ. Answer 51", "BA. Answer 52",
+    ]  # fmt: skip
+
+
+def test_no_capital_letters_are_said_not_to_matter_where_they_cost(world: World) -> None:
+    idle = "Capital letters and accents do not matter."
+    told = {}
+    for part in ({}, {"exact": ["case"]}, {"rules": ["case"]}, {"rules": ["punctuation"]}):
+        asked = Asked(1, "seed", Markup(""), "", {**text().taker, **part}, {}, 0)
+        with world.app.test_request_context("/"):
+            page = str(get_template_attribute("questions/text.html", "ask")(asked))
+            told[str(part)] = idle in page, asked.rules
+    assert list(told.values()) == [
+        (True, ""), (False, "Capital letters count."), (False, "Capital letters count."), (True, "Punctuation counts."),
     ]  # fmt: skip
 
 

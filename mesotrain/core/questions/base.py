@@ -52,6 +52,9 @@ RULES = {
     "floor": "It never earns less than 0.",
     "danger": "Marking a dangerous place earns nothing.",
     "panel": "A choice earns the more, the more of the panel made it.",
+    "case": "Capital letters count.",
+    "accents": "Accents count.",
+    "punctuation": "Punctuation counts.",
 }
 """How an answer is marked, told to whoever is asked where a right answer is not simply right. It is the author's rule,
 which any other key under it would share: whether answers may cost points is all that it tells of this one."""

@@ -11,8 +11,8 @@ from mesotrain.core.questions.choice import FIELD as CHOICE
 from mesotrain.core.questions.choice import PARTIAL, Single
 from mesotrain.core.questions.numeric import FIELD as NUMBER
 from mesotrain.core.questions.numeric import Numeric
+from mesotrain.core.questions.text import EXACT, Text
 from mesotrain.core.questions.text import FIELD as TEXT
-from mesotrain.core.questions.text import Text
 
 GAP = re.compile(r"\[\[([0-9]{1,2})\]\]")
 """Where a gap stands in the stem."""
@@ -85,12 +85,13 @@ class Cloze(QuestionType):
 
     @property
     def rules(self) -> list[str]:
-        if self.key.get("rule") == ALL_OR_NOTHING:
-            return [ALL_OR_NOTHING]
         own = {rule for _, one in self._gaps(keyed=True) for rule in one.rules}
+        counting = [name for name in EXACT if name in own]
+        if self.key.get("rule") == ALL_OR_NOTHING:
+            return [ALL_OR_NOTHING, *counting]
         shared = {"gaps": len(self._written) > 1, "weights": len(set(self.weights.values())) > 1}
         kinds = {**shared, "minus": "minus" in own, "floor": self.key.get("rule") == PARTIAL}
-        return [name for name, holds in kinds.items() if holds]
+        return [name for name, holds in kinds.items() if holds] + counting
 
     def read(self, raw: Fields) -> Reading:
         given = {gap.name: gap.reading for gap in self.given(raw, keyed=False)}

@@ -81,6 +81,11 @@ class Text(QuestionType):
         same = all("exact" not in row for row in cast(list[Part], self.key["accepted"]))
         return same and all(len(form) == 1 for forms, _ in self.accepted for form in forms)
 
+    @property
+    def rules(self) -> list[str]:
+        counting = {one for exact in self._counting for one in exact}
+        return [name for name in EXACT if name in counting]
+
     def unreachable(self) -> list[int]:
         """The places of lines with a form all of whose texts a line above accepts."""
         if self._plain:
