@@ -17,7 +17,7 @@ from mesotrain.core.assessments import FEEDBACK
 from mesotrain.core.attempts import ANSWERED, ELSEWHERE, ENDED, LATE, MARKING, MOVED, OPEN, VOID, VOIDED, seed_of
 from mesotrain.core.errors import Ended, Refused
 from mesotrain.core.grading import LEFT_OUT
-from mesotrain.core.questions import FIELD_NAME, FLAG, SEEN, Fields, fields_of
+from mesotrain.core.questions import FIELD_NAME, FLAG, SEEN, Fields
 from mesotrain.core.questions.choice import FIELD as CHOICE
 from mesotrain.core.questions.essay import Essay
 from mesotrain.core.questions.staged import STAGE
@@ -32,15 +32,15 @@ from mesotrain.web.gate import LARGEST_ID, act, beat, page, unit
 from mesotrain.web.links import url_for
 from mesotrain.web.receipts import signed as signed_receipt
 from mesotrain.web.reports import from_sitting
-from mesotrain.web.slots import Asked, asked, note, signed
+from mesotrain.web.slots import EMPTY, IN_PART, Asked, asked, sent, signed
 from mesotrain.web.words import gettext, lang, moment
 
 attempts = Blueprint("attempts", __name__)
 
 OPERATION = re.compile(r"[\w.-]{8,64}")
 FIELD = re.compile(rf"([0-9]{{1,4}})\.({FIELD_NAME})")
-OPENS = re.compile(r"([0-9]{1,4})\.([0-9]{1,2})(\.empty)?")
-"""A button that opens a stage of a slot, though the one before has no answer where it says so."""
+OPENS = re.compile(r"([0-9]{1,4})\.([0-9]{1,2})(?:\.([a-z]+))?")
+"""A button that opens a stage of a slot, though the answer to the one before lacks what it says."""
 REPORT = re.compile(r"report\.([0-9]{1,4})")
 """A button that sends what is wrong with a slot, and saves the page with it."""
 MOST_FIELDS = 100
@@ -93,14 +93,14 @@ def _sitting(
     session: Session, actor: Actor, own: store.Own, now: datetime, long: Mapping[int, Fields]
 ) -> ResponseReturnValue:
     """The page; `long` are answers as they were sent that are longer than can be kept."""
-    slots, empty = _asked(session, own), request.args.get("empty", 0, type=int)
+    slots, asks = _asked(session, own), request.args.get("asks", 0, type=int)
     here = 0 if own.attempt.handed_in else steps.place(own.quiz, slots, request.values.get("at", 0, type=int))
     if here > len(slots):
         return redirect(url_for("attempts.hand_in", attempt_id=own.attempt.id, lease=_lease()), 303)
     for at, one in enumerate(slots):
         if one.number in long:
             slots[at] = replace(one, fields=long[int(one.number)], unsaved=True)
-        elif one.number == empty:
+        elif one.number == asks:
             slots[at] = replace(one, asked_back=True)
     return render_template(
         "attempts/sitting.html",
@@ -198,7 +198,7 @@ def save(session: Session, actor: Actor, now: datetime, attempt_id: int, positio
             if done.kept is None:
                 return _unapplied(session, attempt_id, position, done.why)
             typed = any(any(values) for name, values in fields.items() if name not in (CHOICE, FLAG))
-            told = note(papers.shown_at(session, attempt_id, position), fields) if typed else None
+            told = sent(papers.shown_at(session, attempt_id, position), fields).note if typed else None
             return {"saved": done.sequence, "note": told, **signed_receipt(attempt_id, done.kept)}
     raise Refused(UNREADABLE)
 
@@ -245,9 +245,10 @@ def save_all(session: Session, actor: Actor, now: datetime, attempt_id: int) -> 
     fields = _fields()
     then = request.form.get("then", "")
     opens = OPENS.fullmatch(then)
-    empty = opens and not opens[3] and _empty(fields.get(int(opens[1]), {}), int(opens[2]) - 1)
-    if opens and not empty:
-        fields.get(int(opens[1]), {})[STAGE] = [opens[2]]
+    left = fields.get(int(opens[1]), {}) if opens else {}
+    asks = opens and steps.lack(session, attempt_id, int(opens[1]), left) not in ("", opens[3])
+    if opens and not asks:
+        left[STAGE] = [opens[2]]
     at = steps.take(session, attempt_id, then, fields)
     answers = _posted(fields)
     long = {position: one.fields for position, one in answers.items() if actions.too_long(one.fields)}
@@ -263,11 +264,19 @@ def save_all(session: Session, actor: Actor, now: datetime, attempt_id: int) -> 
         return (page, 422) if isinstance(page, str) else page
     if reported := REPORT.fullmatch(then):
         from_sitting(session, actor, now, attempt_id, int(reported[1]))
-    goes_to, asks = "attempts.hand_in" if then == "finish" else "attempts.sit", opens[1] if opens and empty else None
-    place = opens or reported
-    anchor = f"q{place[1]}" if place else None
-    shown = None if then == "finish" else at or request.form.get("at", type=int)
-    return redirect(url_for(goes_to, attempt_id=attempt_id, lease=_lease(), at=shown, empty=asks, _anchor=anchor), 303)
+    goes_to, here = "attempts.hand_in" if then == "finish" else "attempts.sit", request.form.get("at", 0, type=int)
+    place = opens[1] if opens else reported[1] if reported else here if at == here else 0
+    return redirect(
+        url_for(
+            goes_to,
+            attempt_id=attempt_id,
+            lease=_lease(),
+            at=(then != "finish" and (at or here)) or None,
+            asks=opens[1] if opens and asks else None,
+            _anchor=f"q{place}" if place else None,
+        ),
+        303,
+    )
 
 
 def _fields() -> dict[int, dict[str, list[str]]]:
@@ -287,11 +296,6 @@ def _posted(fields: dict[int, dict[str, list[str]]]) -> dict[int, actions.Posted
     }
 
 
-def _empty(fields: Fields, stage: int) -> bool:
-    """Whether nothing is answered in a stage."""
-    return not any(value.strip() for values in fields_of(fields, str(stage)).values() for value in values)
-
-
 @page(attempts, "/attempts/<id:attempt_id>/finish", may="sit")
 def hand_in(session: Session, actor: Actor, now: datetime, attempt_id: int) -> ResponseReturnValue:
     own = store.own(session, actor, attempt_id)
@@ -306,8 +310,8 @@ def hand_in(session: Session, actor: Actor, now: datetime, attempt_id: int) -> R
         which=retakes.which(_mine(session, actor, own), rules, now),
         attempt=_attempt(own, now, len(slots)),
         back=not steps.forward(own.quiz),
-        unanswered=[slot.number for slot in slots if not slot.answered and not slot.note],
-        in_part=[slot.number for slot in slots if slot.in_part],
+        unanswered=[slot.number for slot in slots if slot.lack == EMPTY],
+        in_part=[slot.number for slot in slots if slot.lack == IN_PART],
         flagged=[slot.number for slot in slots if slot.flagged],
         by_people=any(slot.answered and slot.type == Essay.name for slot in slots),
         unreadable=[(slot.number, slot.note) for slot in slots if slot.note],

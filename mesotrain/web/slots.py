@@ -41,6 +41,8 @@ OPENING = 110
 """Characters of a stem that a list shows."""
 PIECES = 8192
 """Pieces of pages that a process keeps."""
+EMPTY, UNREAD, IN_PART = "empty", "unread", "part"
+"""What an answer lacks: all of it, that it can be read, or a part of it."""
 AT = "\0"
 """Stands in such a piece for the number of a question: the piece is the same at every place."""
 
@@ -132,19 +134,30 @@ class Asked:
     def reading(self) -> Reading:
         return self.kind.read(self.fields) if any(map(any, self.fields.values())) else Reading()
 
+    @cached_property
+    def open(self) -> "Asked":
+        """What of it can still be answered: of a case the stage that is open."""
+        return self.stages()[-1] if isinstance(self.kind, staged.Staged) else self
+
     @property
     def note(self) -> str | None:
-        """What the taker is told of an answer that cannot be read."""
-        return _note(self.reading)
+        """What the taker is told of an answer that cannot be read, and can be given anew."""
+        reading = self.open.reading
+        return gettext(reading.problem, **reading.facts) if reading.problem else None
 
     @property
     def answered(self) -> bool:
-        return self.reading.answer is not None and not self.reading.problem
+        return self.reading.answer is not None and not self.note
 
     @property
     def in_part(self) -> bool:
         """Whether it is answered, and not all of it."""
         return self.answered and not self.kind.whole(self.reading)
+
+    @property
+    def lack(self) -> str:
+        """What its answer lacks, nothing where it is whole."""
+        return UNREAD if self.note else EMPTY if not self.answered else IN_PART if self.in_part else ""
 
     @property
     def parted(self) -> bool:
@@ -283,13 +296,9 @@ def signed(fields: Fields) -> dict[str, list[str]]:
     return {**given, DECIMAL: [words.decimal_sign()]} if any(map(unclear, numbers)) else given
 
 
-def note(shown: Part, fields: Fields) -> str | None:
-    """What the taker is told of an answer that cannot be read."""
-    return _note(question(shown).ask("").read(fields))
-
-
-def _note(reading: Reading) -> str | None:
-    return gettext(reading.problem, **reading.facts) if reading.problem else None
+def sent(shown: Part, fields: Fields) -> Asked:
+    """A question with an answer as it was sent, to see what that lacks."""
+    return Asked(0, "", Markup(""), "", shown, signed(fields), 0)
 
 
 def reviewed(

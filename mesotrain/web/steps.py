@@ -15,7 +15,6 @@ from mesotrain.core.assessments import (
     DONE,
     FORWARD,
     ONE_QUESTION,
-    SURE,
     Kept,
     cells_of,
     current,
@@ -25,13 +24,17 @@ from mesotrain.core.assessments import (
 from mesotrain.core.attempts import released
 from mesotrain.core.grading import mark
 from mesotrain.core.plans import sections_of
-from mesotrain.core.questions import FLAG
+from mesotrain.core.questions import Fields
 from mesotrain.store import attempts as store
 from mesotrain.store import papers, practice
-from mesotrain.web.slots import Asked, Reviewed, note, reviewed
+from mesotrain.web.slots import EMPTY, UNREAD, Asked, Reviewed, reviewed, sent
 
-STEP = re.compile(r"(go|left|seen)\.([0-9]{1,4})")
-"""Buttons: to another question; on from this one, which then stays; to the answer of this one, which then stays too."""
+STEP = re.compile(r"(go|left|unread|seen)\.([0-9]{1,4})")
+"""Buttons: to another question; on from this one, which then stays, and though it cannot be read; to the answer of this
+one, which then stays too.
+"""
+ASKED_BACK = {"left": (UNREAD,), "unread": (), "seen": (EMPTY, UNREAD)}
+"""What of its answer keeps such a button from being followed."""
 
 
 def paged(quiz: Kept) -> bool:
@@ -61,7 +64,7 @@ def sections(quiz: Kept) -> dict[int, str]:
 def take(session: Session, attempt: int, then: str, fields: Mapping[int, dict[str, list[str]]]) -> int:
     """Marks the question that a button leaves or asks the answer of, and gives the place to show next, 0 for none.
 
-    Where there is no answer, or none that can be read, its key is not shown yet.
+    It stays the same where what its answer lacks is asked back.
     """
     if not (found := STEP.fullmatch(then)):
         return 0
@@ -69,13 +72,16 @@ def take(session: Session, attempt: int, then: str, fields: Mapping[int, dict[st
     given = fields.get(number)
     if kind == "go" or given is None:
         return number
-    if kind == "seen":
-        said = any(any(map(str.strip, values)) for name, values in given.items() if name not in (FLAG, SURE, "seen"))
-        shown = papers.shown_at(session, attempt, number) if said else None
-        if shown is None or note(shown, given):
-            return number
+    if lack(session, attempt, number, given) in ASKED_BACK[kind]:
+        return number
     given[DONE] = ["1"]
-    return number + (kind == "left")
+    return number + (kind != "seen")
+
+
+def lack(session: Session, attempt: int, number: int, fields: Fields) -> str:
+    """What an answer lacks to what can still be answered at a place of the paper, as ``Asked.lack`` says."""
+    shown = papers.shown_at(session, attempt, number)
+    return sent(shown, fields).open.lack if shown else EMPTY
 
 
 def key_of(session: Session, actor: Actor, own: store.Own, slot: Asked) -> Reviewed | None:

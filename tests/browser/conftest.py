@@ -257,11 +257,14 @@ def other_house(engine: Engine, tmp_path: Path) -> Iterator[House]:
 
 @pytest.fixture
 def one_question(other_house: House, visitors: Visitor) -> Callable[..., Callable[..., Visit]]:
-    """Makes the quiz of the tiny course ask what a bank of one question holds; gives what begins it as a newcomer."""
+    """Makes the quiz of the tiny course ask what a bank of one question holds; gives what begins it as a newcomer.
 
-    def publish(bank: str, **media: bytes) -> Callable[..., Visit]:
+    `quiz` is how many questions it asks instead, and what other rules it has.
+    """
+
+    def publish(bank: str, quiz: str = "questions: 1", **media: bytes) -> Callable[..., Visit]:
         files = read_folder(TEXTS / "tiny")
-        lesson = str(files["basics/lesson.md"]).replace("questions: 4", "questions: 1")
+        lesson = str(files["basics/lesson.md"]).replace("questions: 4", quiz)
         lesson = "\n".join(line for line in lesson.split("\n") if "bank.md#" not in line)
         changed: dict[str, str | bytes] = {"basics/bank.md": bank, "basics/lesson.md": lesson}
         changed |= {f"basics/media/{name}.svg": content for name, content in media.items()}

@@ -14,6 +14,8 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from mesotrain.store.attempts import Attempt
 from tests.browser.conftest import PATIENCE, House, Visit, on_sqlite
+from tests.browser.test_looks import barriers
+from tests.browser.test_path import WAYS
 from tests.world import PASSWORD
 
 pytestmark = on_sqlite
@@ -557,6 +559,53 @@ def test_an_ambiguous_number_is_asked_back_before_handing_in(sit: Sit, script: b
     expect(unclear.get_by_text(words)).to_be_visible()
     unclear.get_by_role("link", name="Question").click()
     expect(sitting.number).to_be_in_viewport()
+
+
+UNITS = """---
+bank: basics
+title: Basics
+language: en
+competency: BAS
+section: basics#matters
+---
+
+## bas-9001
+
+How many units are in the vial?
+
+= 1500 units
+
+## bas-9002
+
+How many units are in two vials?
+
+= 3000 units
+"""
+FORWARD = "questions: 2\n  pages: one question\n  navigation: forward"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_ambiguous_number_is_asked_back_before_it_is_left_for_good(
+    way: str, one_question: Callable[..., Callable[..., Visit]]
+) -> None:
+    use, options = WAYS[way]
+    page = one_question(UNITS, FORWARD)(**options).page
+    hand, number = use(page), page.get_by_role("textbox", name="Your answer, as a number.")
+    for at, button in ((1, "Next"), (2, "Review and hand in")):
+        expect(page.get_by_text(f"Question {at} of 2")).to_be_visible()
+        hand.write(number, "1,500")
+        hand.press(page.get_by_role("button", name=button))
+        expect(page.get_by_text("This answer cannot be read. What cannot be read earns nothing.")).to_be_visible()
+        expect(page.get_by_text("“1,500” may mean two things. Write 1500 or 1.5.")).to_be_in_viewport()
+        expect(number).to_have_value("1,500")
+        assert not options.get("java_script_enabled", True) or barriers(page) == []
+        if at == 1:
+            hand.write(number, "1500")
+            hand.press(page.get_by_role("button", name=button))
+    hand.press(page.get_by_role("button", name="Leave it as it is"))
+    unclear = page.locator("section").filter(has_text="Not readable as a number")
+    expect(unclear.get_by_text("Question 2: “1,500” may mean two things.")).to_be_visible()
+    expect(unclear.get_by_role("link")).to_have_count(0)
 
 
 def test_without_script_answers_are_saved_by_a_button_and_the_page_says_so(sit: Sit) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -137,6 +138,65 @@ def test_a_stage_without_an_answer_is_asked_back_once(
     page.get_by_role("button", name="Lock it without an answer").click()
     expect(stage(page, 2)).to_be_visible()
     expect(stage(page, 1).get_by_label("Help", exact=True)).to_be_disabled()
+
+
+UNREAD = "This answer cannot be read. Locked like this, it earns nothing."
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_number_that_may_be_two_is_asked_back_before_its_stage_is_locked(
+    way: str, sitting: Callable[..., Visit], other_house: House
+) -> None:
+    use, options = WAYS[way]
+    page = sitting(**options).page
+    hand, script = use(page), options.get("java_script_enabled", True)
+    hand.choose(stage(page, 1), ["Help"])
+    hand.press(page.get_by_role("button", name=LOCK))
+    number = stage(page, 2).get_by_role("textbox")
+    hand.write(number, "1,500")
+    hand.press(page.get_by_role("button", name=LOCK))
+    expect(page.get_by_text(UNREAD)).to_be_visible()
+    expect(page.get_by_text("“1,500” may mean two things. Write 1500 or 1.5.")).to_have_count(1)
+    expect(stage(page, 3)).to_have_count(0)
+    assert not script or barriers(page) == []
+    hand.write(number, "2.500")
+    hand.press(page.get_by_role("button", name=LOCK))
+    expect(stage(page, 3)).to_be_visible()
+    hand.choose(stage(page, 3), ["Rest"])
+    hand.press(page.get_by_role("button", name="Review and hand in"))
+    expect(page.get_by_text("Every question has an answer.")).to_be_visible()
+    fields = other_house.kept(int(re.findall(r"/attempts/(\d+)", page.url)[0]))[1]
+    assert (fields["2.number"], fields["decimal"]) == (["2.500"], ["."]), "it is read as it was when it was locked"
+
+
+@pytest.mark.parametrize("way", ["with a mouse", "without script"])
+def test_who_locks_what_cannot_be_read_is_told_once(
+    way: str, sitting: Callable[..., Visit], other_house: House
+) -> None:
+    page = sitting(**WAYS[way][1]).page
+    page.get_by_label("Help", exact=True).check()
+    page.get_by_role("button", name=LOCK).click()
+    stage(page, 2).get_by_role("textbox").fill("1,500")
+    page.get_by_role("button", name=LOCK).click()
+    page.get_by_role("button", name="Lock it as it is").click()
+    expect(stage(page, 2).get_by_role("textbox")).to_be_disabled()
+    expect(stage(page, 3).get_by_text("may mean two things")).to_have_count(0)
+    page.get_by_label("Rest", exact=True).check()
+    page.get_by_role("button", name="Review and hand in").click()
+    expect(page.get_by_role("heading", name="Not readable as a number")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Answered in part")).to_be_visible()
+
+
+@pytest.mark.parametrize("way", ["with a mouse", "without script"])
+def test_a_stage_that_is_answered_in_part_is_asked_back(way: str, one_question: Callable[..., Any]) -> None:
+    parted = "- [T] True one\n- [F] False one\n\n### stage second"
+    page = one_question(re.sub(r"(?s)- \(x\) Help.*?### stage second", parted, BANK))(**WAYS[way][1]).page
+    page.get_by_role("radiogroup", name="True one").get_by_label("True", exact=True).check()
+    page.get_by_role("button", name=LOCK).click()
+    expect(page.get_by_text("This stage is not answered to its end. What is left open earns nothing.")).to_be_visible()
+    expect(stage(page, 2)).to_have_count(0)
+    page.get_by_role("button", name="Lock it as it is").click()
+    expect(stage(page, 2)).to_be_visible()
 
 
 @pytest.mark.parametrize("way", ["with a mouse", "without script"])

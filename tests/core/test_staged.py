@@ -98,6 +98,7 @@ def test_what_an_author_got_wrong_is_said(unsound: Any, words: list[str]) -> Non
 
 
 LATER = {"1.choice": ["a"], "2.choice": ["b"], "stage": ["2"], "flag": ["1"]}
+SIGNED = {"1.number": ["1.500"], "stage": ["2"], "decimal": ["."]}
 
 
 @pytest.mark.parametrize(
@@ -109,6 +110,9 @@ LATER = {"1.choice": ["a"], "2.choice": ["b"], "stage": ["2"], "flag": ["1"]}
         (LATER, {"1.choice": ["c"], "2.choice": ["c"]}, {"1.choice": ["a"], "2.choice": ["c"], "stage": ["2"]}),
         (LATER, {"1.more": ["x"], "stage": ["3"]}, {"1.choice": ["a"], "stage": ["3"]}),
         (LATER, {"10.choice": ["x"], "stage": ["1"]}, {"1.choice": ["a"], "10.choice": ["x"], "stage": ["2"]}),
+        (SIGNED, {"decimal": []}, SIGNED),
+        (SIGNED, {"decimal": [","]}, {**SIGNED, "decimal": [","]}),
+        ({**SIGNED, "1.number": ["2"]}, {}, {"1.number": ["2"], "stage": ["2"]}),
     ],
 )
 def test_what_was_left_stays_as_it_was(before: Any, after: Any, kept: Any) -> None:

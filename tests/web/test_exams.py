@@ -115,10 +115,10 @@ def test_forward_only_there_is_no_way_back_by_any_address(world: World) -> None:
 def test_after_each_an_answer_is_seen_with_its_key_and_stays(world: World) -> None:
     publish(world, pages="one question", feedback="after each", practice=True)
     browser, attempt = world.client("trainee"), begin(world).attempt
-    assert press(browser, attempt, "seen.1", 1).endswith("at=1")
+    assert press(browser, attempt, "seen.1", 1).endswith("at=1#q1")
     assert numbers(text(browser, f"/attempts/{attempt}?at=1")) == [1]
     assert "review-1" not in text(browser, f"/attempts/{attempt}?at=1")
-    assert press(browser, attempt, "seen.1", 1, **form(world, attempt, 1)).endswith("at=1")
+    assert press(browser, attempt, "seen.1", 1, **form(world, attempt, 1)).endswith("at=1#q1")
     page = text(browser, f"/attempts/{attempt}?at=1")
     assert numbers(page) == []
     assert 'id="review-1"' in page

@@ -5,7 +5,8 @@ from fractions import Fraction
 from typing import cast
 
 from mesotrain.core.canonical import Json
-from mesotrain.core.questions.base import Fields, Part, QuestionType, Reading, fields_of
+from mesotrain.core.numbers import unclear
+from mesotrain.core.questions.base import DECIMAL, Fields, Part, QuestionType, Reading, fields_of
 from mesotrain.core.questions.choice import Multiple, Single
 from mesotrain.core.questions.matching import Matching
 from mesotrain.core.questions.numeric import Numeric
@@ -130,9 +131,16 @@ _NUMBERS = {str(number) for number in range(1, 100)}
 
 
 def locked(before: Fields, after: Fields) -> Mapping[str, list[str]]:
-    """`after` as it may follow `before`: stages that were left stay as they were, and none is closed again."""
+    """`after` as it may follow `before`: stages that were left stay as they were, and none is closed again.
+
+    A number of theirs is still read by the sign with which decimals began then, where nothing else says one.
+    """
     now = opened(before)
     left = {str(stage) for stage in range(1, now)}
     kept = {name: list(values) for name, values in before.items() if name.partition(".")[0] in left}
     free = {name: list(values) for name, values in after.items() if name.partition(".")[0] not in left}
-    return {**free, **kept, STAGE: [str(max(now, opened(after)))]} if left else free
+    if not left:
+        return free
+    signed = any(unclear(value) for values in kept.values() for value in values)
+    sign = [*(after.get(DECIMAL) or before.get(DECIMAL, ()))] if signed else []
+    return {**free, **kept, STAGE: [str(max(now, opened(after)))], **({DECIMAL: sign} if sign else {})}

@@ -16,7 +16,7 @@ const slots = new Map(); // number -> { queue: [entry], the oldest first; last: 
 
 const seen = (number) => form.elements[`${number}.seen`];
 const controls = (number) => [...form.querySelectorAll(`[name^="${number}."]`)].filter((input) => input !== seen(number));
-const typed = (number) => controls(number).filter((input) => input.pattern);
+const typed = (number) => controls(number).filter((input) => input.pattern && !input.matches(":disabled"));
 const ticks = (input) => ["radio", "checkbox"].includes(input.type);
 const field = (input) => input.name.slice(input.name.indexOf(".") + 1);
 
@@ -68,7 +68,7 @@ function showNote(number, note) {
   const inputs = typed(number);
   const unclear = inputs.find((input) => input.validity.patternMismatch);
   const said = note ?? unclear?.parentElement.querySelector(".unclear").textContent ?? "";
-  document.getElementById(`q${number}-note`).textContent = said;
+  [...form.querySelectorAll(`[data-slot="${number}"] .slot-note`)].at(-1).textContent = said; // a case: the open stage's
   for (const input of inputs) input.setAttribute("aria-invalid", said !== "");
 }
 
