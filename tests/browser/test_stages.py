@@ -158,8 +158,11 @@ def test_a_number_that_may_be_two_is_asked_back_before_its_stage_is_locked(
     expect(page.get_by_text(UNREAD)).to_be_visible()
     expect(page.get_by_text("“1,500” may mean two things. Write 1500 or 1.5.")).to_have_count(1)
     expect(stage(page, 3)).to_have_count(0)
-    assert not script or barriers(page) == []
+    if script:
+        looked_at(page)
     hand.write(number, "2.500")
+    if script:
+        expect(page.get_by_text(UNREAD)).to_be_hidden()
     hand.press(page.get_by_role("button", name=LOCK))
     expect(stage(page, 3)).to_be_visible()
     hand.choose(stage(page, 3), ["Rest"])

@@ -158,6 +158,8 @@ function change(number) {
   showPlace(number);
   if (over === "ended" || JSON.stringify(fields) === JSON.stringify(slot.last)) return showState();
   slot.last = fields;
+  // It is of the answer before; its room stays, so that no button moves under the pointer.
+  document.getElementById(`q${number}-lack`)?.style.setProperty("visibility", "hidden");
   const entry = { op: crypto.randomUUID(), at: stamp(), fields, saw: seen(number).value };
   // The newest state wins, but an entry that was tried must be repeated with its own op until it is answered:
   // a lost one may still arrive late, and only its op tells the server that it is old.
