@@ -62,6 +62,8 @@ class Asked:
     """Whether the texts of `part` are told already: they are the same whoever is asked."""
     asked_back: bool = False
     unsaved: bool = False
+    locked: bool = False
+    """Whether it is a stage that was left, of which nothing can be asked back any more."""
 
     @cached_property
     def kind(self) -> QuestionType:
@@ -109,6 +111,7 @@ class Asked:
                 one.taker,
                 fields_of(self.fields, name),
                 0,
+                locked=not all_of_them and int(name) < len(cast(list[Part], shown)),
             )
             for name, one in list(whole.stages(keyed=False).items())[: len(cast(list[Part], shown))]
         ]
@@ -143,7 +146,7 @@ class Asked:
     def note(self) -> str | None:
         """What the taker is told of an answer that cannot be read, and can be given anew."""
         reading = self.open.reading
-        return gettext(reading.problem, **reading.facts) if reading.problem else None
+        return gettext(reading.problem, **reading.facts) if reading.problem and not self.locked else None
 
     @property
     def answered(self) -> bool:
