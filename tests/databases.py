@@ -1,6 +1,6 @@
 """Databases for the tests, on either engine; an address here is the one of the owner.
 
-PostgreSQL takes long to make and to drop one: a copy that was given back is used again, with the rows it had at first.
+It takes long to make one, and an application on it: a copy that was given back is used again, as it was at first.
 """
 
 import os
@@ -144,17 +144,23 @@ class Copies:
     def fresh(self) -> str:
         """A copy that nobody else uses."""
         while self._free:
-            if self._first.restore(owner := self._free.pop()):
+            if self._again(owner := self._free.pop()):
                 return owner
         self._all.append(self.server.make(self.template))
         return self._all[-1]
+
+    def _again(self, owner: str) -> bool:
+        """Gives a copy what it had at first; not where its schema was changed."""
+        if self.server.name == "sqlite":
+            shutil.copy(*(one.removeprefix("sqlite:///") for one in (self.template, owner)))
+            return True
+        self._first = self._first or First(self.template)
+        return self._first.restore(owner)
 
     def back(self, owner: str) -> None:
         """Takes one that nobody uses any more."""
         if self.server.name == "sqlite":
             self.server.drop(owner)
-            return
-        self._first = self._first or First(self.template)
         self._free.append(owner)
 
     def drop(self) -> None:

@@ -244,6 +244,21 @@ def fill(app: Flask, clock: Clock) -> dict[str, int]:
     return ids
 
 
+class Kept:
+    """The application of a copy that is used again, with the settings and extensions it was made with."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app, self._config, self._extensions = app, dict(app.config), dict(app.extensions)
+
+    def again(self, clock: Clock) -> Flask:
+        """As it was made, with another clock."""
+        for now, first in ((self.app.config, self._config), (self.app.extensions, self._extensions)):
+            now.clear()
+            now.update(first)
+        self.app.extensions["clock"] = clock
+        return self.app
+
+
 @dataclass(frozen=True)
 class Engine:
     """Makes worlds of one engine, each on a copy of a database that was filled once."""
@@ -252,6 +267,7 @@ class Engine:
     copies: Copies
     ids: dict[str, int]
     folder: Path
+    apps: dict[str, Kept] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -260,10 +276,12 @@ class Engine:
     def world(self) -> World:
         owner, clock = self.copies.fresh(), Clock()
         settings = environment(owner, self.folder)
-        app = create_app(settings, clock)
-        app.testing = True
-        app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(self.folder))
-        return World(app, clock, settings, self.ids, lambda: self.copies.back(owner))
+        if owner not in self.apps:
+            app = create_app(settings, clock)
+            app.testing = True
+            app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(self.folder))
+            self.apps[owner] = Kept(app)
+        return World(self.apps[owner].again(clock), clock, settings, self.ids, lambda: self.copies.back(owner))
 
 
 def sqlite_engine(folder: Path) -> Engine:

@@ -27,7 +27,7 @@ from tests.world import Browser, World
 ITEMS = 20
 PEOPLE = 25
 COURSE, MODULE = "mesotherapy", "first-minutes"
-MOST_QUERIES = 6
+MOST_QUERIES = 7
 MOST_QUERIES_FINISHING = 8
 MOST_COLD = 120_000
 

@@ -327,6 +327,7 @@ def _nothing_torn(there: World, world: World, log: set[Row], final: set[Row]) ->
 def test_a_backup_that_finds_no_room_leaves_nothing(world: World, file: Path) -> None:
     command = f"ulimit -f 2; exec {Path(sys.executable).with_name('mesotrain')} backup {file}"
     settings = world.environment | {"PYTHONDONTWRITEBYTECODE": "1"}  # else what it compiles finds no room either
+    assert world.client().get("/sign-in").status_code == 200  # it is served: SQLite's own files are there
     done = subprocess.run(["bash", "-c", command], env=settings, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert f"{file} cannot be written: File too large." in done.stderr
