@@ -283,19 +283,16 @@ class Trainee(NamedTuple):
     roles: list[tuple[str, str | None]]
 
 
-ROLES_OF = (
-    select(Person.name, Role.role, Role.clinic_id, Clinic.name)
+ROLES_EVER = (
+    select(Person.name, Role.role, Role.clinic_id, Clinic.name, Member.ended_on)
     .join(Member, Member.person_id == Person.id)
     .join(Role, (Role.organisation_id == Member.organisation_id) & (Role.person_id == Person.id))
     .outerjoin(Clinic, Clinic.id == Role.clinic_id)
-    .where(
-        Person.id == bindparam("person"),
-        Member.organisation_id == bindparam("organisation"),
-        Member.ended_on.is_(None),
-    )
+    .where(Person.id == bindparam("person"), Member.organisation_id == bindparam("organisation"))
     .order_by(Role.role, Clinic.name)
 )
-"""Each role of a person of the organisation, with its clinic."""
+ROLES_OF = ROLES_EVER.where(Member.ended_on.is_(None))
+"""Each role of a person of the organisation, with its clinic; ever, of who has left, too."""
 
 
 def trainee(session: Session, actor: Actor, person: int, roles: Sequence[str] = SEEING) -> Trainee:

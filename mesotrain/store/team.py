@@ -34,7 +34,7 @@ from mesotrain.store.attempts import Attempt
 from mesotrain.store.competence import StandingSpan as Span
 from mesotrain.store.competence import lasts
 from mesotrain.store.courses import Competency, CompetencyRule, Course
-from mesotrain.store.people import IN_CLINICS, IN_ORGANISATION, Clinic, Member, Person, Role, managed
+from mesotrain.store.people import IN_CLINICS, IN_ORGANISATION, Clinic, Member, Merge, Person, Role, managed
 
 EVERYBODY = 2**31
 SOON = (30, 60, 90)
@@ -104,8 +104,8 @@ IS_TRAINEE = (
 )
 
 
-LEFT = select(Member.person_id).where(Member.organisation_id == ORGANISATION, Member.ended_on.is_not(None))
-"""Who belongs no more; their roles stay."""
+LEFT = select(Member.person_id).where(Member.organisation_id == ORGANISATION, Member.ended_on <= ON)
+"""Who belongs no more on that day; their roles stay."""
 
 
 def _expires(until: str) -> ColumnElement[bool]:
@@ -337,3 +337,16 @@ def names(session: Session, actor: Actor, on: date, wanted: Wanted) -> dict[int,
     """The name of everybody who is wanted, by id, in order."""
     rows = session.connection().execute(_names(_shape(wanted)), wanted.facts(actor, on))
     return {row.id: row.name for row in rows}
+
+
+_EVER = store.ROLES_EVER.where(
+    ~exists().where(Merge.organisation_id == Member.organisation_id, Merge.person_id == Person.id)
+)
+
+
+def trainee_ever(session: Session, actor: Actor, person: int) -> tuple[store.Trainee, date | None]:
+    """A trainee of a clinic in which the actor has a role, or who was one and left, and when; none whose record goes on
+    as another's. Raises NotFound for anybody else."""
+    facts = {"organisation": actor.organisation, "person": person}
+    rows = session.connection().execute(_EVER, facts).all()
+    return store.seen(actor, person, rows), rows[0].ended_on

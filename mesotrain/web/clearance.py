@@ -28,7 +28,7 @@ from mesotrain.core.dates import day_of, months_after
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.store import assertions as said
 from mesotrain.store import clearance as store
-from mesotrain.store import people, team
+from mesotrain.store import people, privacy, team
 from mesotrain.store.clearance import Asked, Known
 from mesotrain.store.team import Wanted, choices
 from mesotrain.web.answers import day as day_said
@@ -91,10 +91,11 @@ def own(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
 
 def person_page(session: Session, actor: Actor, person: int, wrong: str = "") -> str:
     """What somebody may do, and what was said of them; with what is wrong of what was just said."""
-    who = people.trainee(session, actor, person)
+    privacy.not_erased(session, actor.organisation, person)
+    who, left = team.trainee_ever(session, actor, person)
     clinics, _ = choices(session, actor, people.SEEING)
     asked = _asked(session, actor, person, clinics)
-    speaks = allows("clear", actor) and person != actor.person
+    speaks = allows("clear", actor) and person != actor.person and left is None
     managed, _ = choices(session, actor, people.MANAGING) if speaks else ({}, None)
 
     def backs(number: int) -> str:
@@ -104,6 +105,7 @@ def person_page(session: Session, actor: Actor, person: int, wrong: str = "") ->
         "clearance/person.html",
         **asked.shown(session, actor, person, clinics),
         who=who,
+        left=left,
         today=asked.today,
         wrong=wrong,
         procedures=_options(asked.procedures),
@@ -292,7 +294,10 @@ def clinic_page(session: Session, actor: Actor, clinic: int, wrong: str = "") ->
 
 @page(clearance, "/clearance/<id:clinic>/people", may="team")
 def table(session: Session, actor: Actor, now: datetime, clinic: int) -> ResponseReturnValue:
-    """Who of a clinic may do what there: its people by the page, and every procedure it offers on that day."""
+    """Who of a clinic may do what there: its people by the page, and every procedure it offers on that day.
+
+    Of a past day they are the people of today and those who have left since.
+    """
     seen, _ = choices(session, actor, people.SEEING)
     if clinic not in seen:
         raise NotFound
@@ -303,7 +308,9 @@ def table(session: Session, actor: Actor, now: datetime, clinic: int) -> Respons
         on, known_at = _when(actor, today)
         at = store.when(session, now, known_at, on, actor.organisation_zone)
         number = max(request.args.get("page", 1, type=int), 1)
-        found = team.page(session, actor, today, Wanted([clinic], [], [clinic], looked_for), number, PEOPLE_A_PAGE)
+        found = team.page(
+            session, actor, min(on, today), Wanted([clinic], [], [clinic], looked_for), number, PEOPLE_A_PAGE
+        )
         known = store.known(session, actor.organisation, actor.organisation_zone, [one.id for one in found.people], at)
         asked, count, number = store.procedures(session, actor.organisation, at), found.count, found.number
         answers = [(one, _by_procedure(known[one.id], asked, clinic, on)) for one in found.people]

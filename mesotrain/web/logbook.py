@@ -18,10 +18,9 @@ from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.core.logbook import CONFIRMED, LAPSED, NOT_REACHED, NOT_SEEN, RETURNED, WAITING, WITHDRAWN
 from mesotrain.core.patients import MAY_NAME
-from mesotrain.store import clearance, people, supervisors
+from mesotrain.store import clearance, people, privacy, supervisors, team
 from mesotrain.store import logbook as store
 from mesotrain.store.logbook import Entry
-from mesotrain.store.team import choices
 from mesotrain.web import gate, keys
 from mesotrain.web.answers import PARTS
 from mesotrain.web.forms import chosen, day, which
@@ -119,8 +118,9 @@ def _own(session: Session, actor: Actor, now: datetime, wrong: str = "") -> str:
 
 @page(logbook, "/team/<id:person>/logbook", may="team")
 def of(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
-    who = people.trainee(session, actor, person)
-    seen, _ = choices(session, actor, people.SEEING)
+    privacy.not_erased(session, actor.organisation, person)
+    who, _ = team.trainee_ever(session, actor, person)
+    seen, _ = team.choices(session, actor, people.SEEING)
     return render_template("logbook/person.html", who=who, cases=_rows(session, actor, person, now, seen))
 
 

@@ -69,6 +69,26 @@ def test_a_stop_that_was_lifted_the_same_day_is_told_of(place: Desk) -> None:
     assert "It was stopped for a part of this day. A complaint. By Mona Manager" in page
 
 
+def test_who_has_left_is_asked_about_all_the_same(place: Desk) -> None:
+    world = place.world
+    sit(world, "trainee", right=4)
+    place.document()
+    began, clinic = place.today, world.ids["Quay"]
+    world.clock.forward(days=30)
+    world.client("administrator").post(f"/people/{world.ids['trainee']}/end")
+    manager = world.client("manager")
+    assert "They have left" in asked(place)
+    assert 'state good">Cleared<' in asked(place, f"?on={began}")
+    assert manager.get(f"/team/{world.ids['trainee']}/logbook").status_code == 200
+    assert "Tess Trainee" not in manager.get(f"/clearance/{clinic}/people").get_data(as_text=True)
+    past = manager.get(f"/clearance/{clinic}/people?on={began}").get_data(as_text=True)
+    assert "Tess Trainee" in past
+    assert 'state good">Cleared<' in past
+    assert world.client("other_manager").get(f"/team/{world.ids['trainee']}/clearance").status_code == 404
+    form = {"document": f"{place.course}/register", "seen": place.today}
+    assert sent(place, "document", **form).status_code == 404, "nothing more is said of them"
+
+
 def test_an_answer_of_another_day_or_moment(place: Desk) -> None:
     sit(place.world, "trainee", right=4)
     place.document()
@@ -257,4 +277,4 @@ def test_a_page_takes_as_many_statements_with_ten_times_the_record(place: Desk) 
         place.document()
         place.say(assertions.retract, place.stop(person=place.world.ids["trainee"]), "Unfounded.")
     sit(place.world, "trainee", right=4)
-    assert many() == few <= 12
+    assert many() == few <= 13
