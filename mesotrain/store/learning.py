@@ -13,20 +13,21 @@ from mesotrain.core.errors import NotFound
 from mesotrain.store.assignments import Assignment
 from mesotrain.store.catalogue import LIVE, LIVE_OF, Live
 from mesotrain.store.competence import StandingSpan, lasts
-from mesotrain.store.courses import Course, ModuleVersion
+from mesotrain.store.courses import Course, ModuleVersion, Publication
 from mesotrain.store.reading import Reading
 
 
 class Ahead(NamedTuple):
     """A live module as it is for one person: `read` is how many of its sections they have read as they are now.
 
-    `due_on` is the day by which its course is assigned to them.
+    `due_on` is the day by which its course is assigned to them, and `clears` that clearance rests on its course.
     """
 
     live: Live
     standing: Standing
     due_on: date | None
     read: int
+    clears: bool
 
     @property
     def wanted_by(self) -> date | None:
@@ -60,7 +61,8 @@ def _ahead(live: Select[Any]) -> Select[Any]:
         & (Assignment.course_id == Course.id)
         & Assignment.ended_at.is_(None)
     )
-    more = StandingSpan.state, StandingSpan.start_day, StandingSpan.expires_on, Assignment.due_on, _READ
+    clears = (Publication.scheme != {}).label("clears")
+    more = StandingSpan.state, StandingSpan.start_day, StandingSpan.expires_on, Assignment.due_on, _READ, clears
     return live.add_columns(*more).outerjoin(StandingSpan, stands).outerjoin(Assignment, asked)
 
 
@@ -68,9 +70,9 @@ _AHEAD, _AHEAD_IN = _ahead(LIVE), _ahead(LIVE_OF)
 
 
 def ahead(session: Session, actor: Actor, on: date) -> list[Ahead]:
-    """Every module the actor may read, as it is for them on a day."""
+    """Every module the actor may read, as it is for them on a day: first those of courses that clearance rests on."""
     which = {"organisation": actor.organisation, "person": actor.person, "on": on}
-    return list(map(_made, session.execute(_AHEAD, which)))
+    return sorted(map(_made, session.execute(_AHEAD, which)), key=lambda one: not one.clears)
 
 
 def ahead_in(session: Session, actor: Actor, on: date, course: str) -> list[Ahead]:
@@ -83,5 +85,5 @@ def ahead_in(session: Session, actor: Actor, on: date, course: str) -> list[Ahea
 
 
 def _made(row: Sequence[Any]) -> Ahead:
-    *live, state, since, expires, due_on, read = row
-    return Ahead(Live(*live), Standing(state or NOT_STARTED, since, expires), due_on, read)
+    *live, state, since, expires, due_on, read, clears = row
+    return Ahead(Live(*live), Standing(state or NOT_STARTED, since, expires), due_on, read, bool(clears))

@@ -71,7 +71,7 @@ def today(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     goings = [Going(one, sat[one.live.module.id], now, on, zone, _behind(one, modules)) for one in modules]
     ahead_of_them = (task for going in sorted(goings, key=Going.urgency) if (task := _task(going)))
     tasks = chain(_signing_tasks(session, actor, on), ahead_of_them)
-    held = {one.live.version.competency_id: _held(one) for one in modules}
+    held = {(not one.clears, one.live.version.competency_id): _held(one) for one in modules}
     strip = [one for _, one in sorted(held.items())]
     return render_template("learning/today.html", tasks=list(islice(tasks, MOST_TASKS)), standings=strip, modules=cards)
 

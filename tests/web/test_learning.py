@@ -7,6 +7,7 @@ from html import unescape
 
 from mesotrain.actions import assignments, courses
 from mesotrain.store.assignments import open_of
+from tests.actions.clearing import desk
 from tests.actions.taking import sit
 from tests.world import World, tiny_course
 
@@ -52,6 +53,13 @@ def test_what_is_assigned_comes_first_and_the_earliest_of_it(world: World) -> No
     assert "Assigned by your clinic manager, due 17 Mar 2027. Read it, then sit its quiz." in tasks(world)[0]
     assert "About 3 minutes" in tasks(world)[0]
     assert "Overdue" not in page(world)
+
+
+def test_a_course_that_clearance_rests_on_comes_before_the_others(world: World) -> None:
+    publish(world, "alpha")
+    assert titles(world) == ["Basics of alpha", "The basics"]
+    desk(world)
+    assert titles(world) == ["The basics", "Basics of alpha"]
 
 
 def test_what_is_overdue_is_said_in_words_from_the_day_after_on(world: World) -> None:
