@@ -60,6 +60,7 @@ def test_a_course_that_clearance_rests_on_comes_before_the_others(world: World) 
     assert titles(world) == ["Basics of alpha", "The basics"]
     desk(world)
     assert titles(world) == ["The basics", "Basics of alpha"]
+    assert re.findall(r'<h3 class="course"><a href="/courses/(\w+)"', page(world)) == ["tiny", "alpha"]
 
 
 def test_what_is_overdue_is_said_in_words_from_the_day_after_on(world: World) -> None:
