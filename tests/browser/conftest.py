@@ -42,6 +42,17 @@ expect.set_options(timeout=PATIENCE)
 COMMAND = Path(sys.executable).parent / "mesotrain"
 FLAGS = ["--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run"]
 
+BASICS = """---
+bank: basics
+title: Basics
+language: en
+competency: BAS
+section: basics#matters
+---
+
+"""
+"""How a bank of the tiny course begins."""
+
 
 @contextmanager
 def served(environment: dict[str, str], log: Path, host: str = "127.0.0.1") -> Iterator[str]:

@@ -7,21 +7,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import House, Visit, on_sqlite
+from tests.browser.conftest import BASICS, House, Visit, on_sqlite
 from tests.browser.hands import Keyboard, Mouse
 from tests.browser.test_looks import LAPTOP, PHONE, barriers, resize, too_wide
 
 pytestmark = on_sqlite
 
-BANK = """---
-bank: basics
-title: Basics
-language: en
-competency: BAS
-section: basics#matters
----
-
-## bas-9001
+BANK = (
+    BASICS
+    + """## bas-9001
 
 Mark the ring.
 
@@ -34,6 +28,7 @@ word polygon 260,160 460,160 460,200 260,200 unsafe "WHY-WORD"
 
 Why: WHY-ALL
 """
+)
 RING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 200"><circle cx="360" cy="80" r="60"/></svg>'
 
 

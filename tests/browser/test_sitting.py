@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from mesotrain.store.attempts import Attempt
-from tests.browser.conftest import PATIENCE, House, Visit, on_sqlite
+from tests.browser.conftest import BASICS, PATIENCE, House, Visit, on_sqlite
 from tests.browser.test_looks import barriers, too_wide
 from tests.browser.test_path import WAYS
 from tests.world import PASSWORD
@@ -561,15 +561,9 @@ def test_an_ambiguous_number_is_asked_back_before_handing_in(sit: Sit, script: b
     expect(sitting.number).to_be_in_viewport()
 
 
-UNITS = """---
-bank: basics
-title: Basics
-language: en
-competency: BAS
-section: basics#matters
----
-
-## bas-9001
+UNITS = (
+    BASICS
+    + """## bas-9001
 
 How many units are in the vial?
 
@@ -581,6 +575,7 @@ How many units are in two vials?
 
 = 3000 units
 """
+)
 FORWARD = "questions: 2\n  pages: one question\n  navigation: forward"
 
 

@@ -7,22 +7,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import House, Visit, on_sqlite
+from tests.browser.conftest import BASICS, House, Visit, on_sqlite
 from tests.browser.hands import Keyboard
 from tests.browser.test_looks import LAPTOP, PHONE, barriers, resize, too_wide
 from tests.browser.test_path import WAYS
 
 pytestmark = on_sqlite
 
-BANK = """---
-bank: basics
-title: Basics
-language: en
-competency: BAS
-section: basics#matters
----
-
-## bas-9001
+BANK = (
+    BASICS
+    + """## bas-9001
 
 It begins.
 
@@ -49,6 +43,7 @@ THIRD: which then?
 - [x] Rest
 - [ ] Run
 """
+)
 LOCK = "Lock this answer and go on"
 
 
