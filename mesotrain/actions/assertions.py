@@ -10,7 +10,7 @@ from mesotrain.core.canonical import Json
 from mesotrain.core.clearance import DOCUMENT, OFFER, STOP, SUPERVISE, TRANSITION, USE
 from mesotrain.core.dates import day_of, months_after
 from mesotrain.core.errors import NotFound, Refused
-from mesotrain.core.signs import UNSEEN
+from mesotrain.core.signs import seen_words
 from mesotrain.store import assertions as store
 from mesotrain.store import clearance, clinics, people
 from mesotrain.store.assertions import Assertion, Concerns, Retraction
@@ -229,7 +229,7 @@ def _why_stopped(reason: str) -> str:
 
 
 def _short(words: str) -> str:
-    words = " ".join(UNSEEN.sub("", words).split())
+    words = seen_words(words)
     if len(words) > MOST_WORDS:
         raise Refused("Shorten the reason to %(most)s characters.", most=MOST_WORDS)
     return words

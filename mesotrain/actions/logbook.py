@@ -1,6 +1,6 @@
 """Logging a case, asking somebody to sign it, and answering: signed, bound to what was signed, and never changed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from mesotrain.core.competence import LEVELS, ROLES
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Ended, NotFound, Refused
 from mesotrain.core.logbook import ANSWERS, CONFIRMED, DAYS, NOT_REACHED, RETURNED, WAITING
-from mesotrain.core.signs import UNSEEN
+from mesotrain.core.signs import seen_words
 from mesotrain.store import logbook as store
 from mesotrain.store import merges, people, supervisors
 from mesotrain.store.events import Said, record
@@ -98,9 +98,9 @@ def ask(session: Session, actor: Actor, now: datetime, number: int, supervisor: 
         raise Refused("Somebody is asked to sign this case. Wait for their answer, or take the request back.")
     if any(one.returned for one in entries):
         raise Refused("This case was returned with a question. Log it again as it was.")
-    if any(one.answered and one.signature and one.signature.answer == NOT_REACHED for one in entries):
+    if any(one.answer == NOT_REACHED for one in entries):
         raise Refused("This case did not reach the level, as somebody signed who was there. It stays so.")
-    if any(one.request.supervisor_id == supervisor and one.answered for one in entries):
+    if any(one.request.supervisor_id == supervisor and one.answer for one in entries):
         raise Refused("They answered for this case already. Ask somebody else who was there.")
     if store.alike(session, entries[0].case, actor.person):
         raise Refused("You logged this case again meanwhile. Ask for the signature there.")
@@ -232,10 +232,8 @@ def _withdraw(session: Session, actor: Actor, now: datetime, entry: Entry, reaso
 
 def release(session: Session, actor: Actor, now: datetime, supervisor: int) -> None:
     """What waits for somebody who leaves is asked of them no more, and whoever asked is told to ask another."""
-    today = day_of(now, actor.organisation_zone)
-    for one in store.asked_of(session, actor.organisation, supervisor):
-        if one.state(today) == WAITING:
-            _withdraw(session, actor, now, one, "They left before they answered.", tell=one.case.person_id)
+    for one in store.to_sign(session, replace(actor, person=supervisor), day_of(now, actor.organisation_zone)):
+        _withdraw(session, actor, now, one, "They left before they answered.", tell=one.case.person_id)
 
 
 def move(session: Session, actor: Actor, now: datetime, person: int, into: int) -> None:
@@ -294,7 +292,7 @@ def _may(session: Session, organisation: int, case: Case, supervisor: int, today
 
 
 def _words(text: str, most: int) -> str:
-    words = " ".join(UNSEEN.sub("", text).split())
+    words = seen_words(text)
     if len(words) > most:
         raise Refused("Shorten this to %(most)s characters.", most=most)
     return words

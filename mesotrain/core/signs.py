@@ -15,6 +15,11 @@ _SELECTORS = re.compile("[\ufe00-\ufe0f]")
 """What chooses how the sign before it looks; in texts, of symbols."""
 
 
+def seen_words(text: str) -> str:
+    """The words of a text a blank apart, without what nobody sees; nothing where there is no more."""
+    return " ".join(UNSEEN.sub("", text).split())
+
+
 def all_seen(name: str) -> bool:
     """Whether every sign of a name is seen, so that two which look the same are the same."""
     bare = _JOINED.sub("", name)

@@ -48,20 +48,16 @@ def clinic(session: Session, actor: Actor, number: int, *, lock: bool = False) -
     return found
 
 
-def called(session: Session, organisation: int, position: int) -> dict[int, str]:
-    """What each clinic of an organisation was called at a position of the log."""
-    rows = session.execute(select(Clinic.id, Clinic.name).where(Clinic.organisation_id == organisation))
-    found = {row.id: row.name for row in rows}
-    renamed = select(Event.body).where(
+def renamed(session: Session, organisation: int, position: int) -> dict[int, str]:
+    """What each clinic of an organisation that has another name now was called at a position of the log."""
+    since = select(Event.body).where(
         Event.organisation_id == organisation,
         Event.subject == "",
         Event.kind == "clinic.renamed",
         Event.position > position,
     )
-    for body in session.scalars(renamed.order_by(Event.position.desc())):
-        facts = json.loads(body)["facts"]
-        found[facts["clinic"]] = facts.get("was", found[facts["clinic"]])
-    return found
+    told = [json.loads(body)["facts"] for body in session.scalars(since.order_by(Event.position.desc()))]
+    return {facts["clinic"]: facts["was"] for facts in told if "was" in facts}
 
 
 def names(session: Session, actor: Actor) -> dict[int, str]:

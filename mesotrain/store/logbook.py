@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Select,
     UniqueConstraint,
     and_,
     bindparam,
@@ -144,14 +145,14 @@ class Entry(NamedTuple):
     withdrawal: SignatureWithdrawal | None
 
     @property
-    def answered(self) -> bool:
-        """Whether somebody signed an answer that stands."""
-        return self.signature is not None and self.withdrawal is None
+    def answer(self) -> str | None:
+        """What somebody signed, as long as it stands."""
+        return self.signature.answer if self.signature and not self.withdrawal else None
 
     @property
     def returned(self) -> bool:
         """Whether it was sent back with a question, so that the case is logged anew and not asked about again."""
-        return self.answered and self.signature is not None and self.signature.answer == RETURNED
+        return self.answer == RETURNED
 
     def state(self, on: date) -> str:
         """What the request has come to, as `core.logbook.state` says it."""
@@ -210,19 +211,17 @@ def to_sign(session: Session, actor: Actor, on: date) -> list[Entry]:
 
 def how_many_to_sign(session: Session, actor: Actor, on: date) -> int:
     """How many cases wait for the actor's signature."""
-    waiting = (
-        select(func.count())
-        .select_from(SignatureRequest)
+    theirs = _waiting(actor.organisation, on).where(SignatureRequest.supervisor_id == actor.person)
+    return session.scalar(theirs.with_only_columns(func.count())) or 0
+
+
+def _waiting(organisation: int, on: date) -> Select[SignatureRequest]:
+    return (
+        select(SignatureRequest)
         .outerjoin(Signature, Signature.request_id == SignatureRequest.id)
         .outerjoin(SignatureWithdrawal, SignatureWithdrawal.request_id == SignatureRequest.id)
-        .where(
-            SignatureRequest.organisation_id == actor.organisation,
-            SignatureRequest.supervisor_id == actor.person,
-            SignatureRequest.ends_on > on,
-            _UNANSWERED,
-        )
+        .where(SignatureRequest.organisation_id == organisation, SignatureRequest.ends_on > on, _UNANSWERED)
     )
-    return session.scalar(waiting) or 0
 
 
 def asked_of(session: Session, organisation: int, supervisor: int) -> list[Entry]:
@@ -236,21 +235,13 @@ def asked_of(session: Session, organisation: int, supervisor: int) -> list[Entry
 def waiting(session: Session, organisation: int, on: date) -> Sequence[SignatureRequest]:
     """The requests of an organisation that wait for an answer of somebody who still works there."""
     return session.scalars(
-        select(SignatureRequest)
+        _waiting(organisation, on)
         .join(
             Member,
             (Member.organisation_id == SignatureRequest.organisation_id)
             & (Member.person_id == SignatureRequest.supervisor_id),
         )
-        .outerjoin(Signature, Signature.request_id == SignatureRequest.id)
-        .outerjoin(SignatureWithdrawal, SignatureWithdrawal.request_id == SignatureRequest.id)
-        .where(
-            SignatureRequest.organisation_id == organisation,
-            SignatureRequest.ends_on > on,
-            _UNANSWERED,
-            Member.ended_on.is_(None),
-            Member.suspended_at.is_(None),
-        )
+        .where(Member.ended_on.is_(None), Member.suspended_at.is_(None))
         .order_by(SignatureRequest.id)
     ).all()
 

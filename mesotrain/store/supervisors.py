@@ -61,7 +61,8 @@ def uncovered(session: Session, organisation: int, person: int, on: date) -> dic
     found: dict[tuple[int, str], list[str]] = {}
     for about in sorted({(row.course_id or 0, row.about) for row, _ in theirs if row.kind == SUPERVISE}):
         for place in places:
-            alone = not any(may_supervise(said, place.id, about, on) for said in everybody.values())
-            if alone and may_supervise(theirs, place.id, about, on):
+            if may_supervise(theirs, place.id, about, on) and not any(
+                may_supervise(said, place.id, about, on) for said in everybody.values()
+            ):
                 found.setdefault(about, []).append(place.name)
     return found

@@ -79,9 +79,9 @@ def answers(
         asked = [one for one in store.procedures(session, organisation.id, at) if question.means(one)]
         unknown = unknown and not asked
         known = store.known(session, organisation.id, organisation.zone, [who.id], at)[who.id]
-        called_then = clinics.called(session, organisation.id, at.position)
+        then = clinics.renamed(session, organisation.id, at.position) if question.known_at else {}
         for place in people.clinics(session, organisation.id):
-            names = place.name, called_then[place.id]
+            names = place.name, then.get(place.id, place.name)
             if question.clinic not in names if question.clinic else place.id not in known.worked:
                 continue
             for one in asked:
@@ -90,7 +90,7 @@ def answers(
                     "person": who.email,
                     "procedure": f"{one.course_name}/{one.procedure.name}",
                     "organisation": organisation.name,
-                    "clinic": called_then[place.id],
+                    "clinic": names[-1],
                     "on": on.isoformat(),
                     "known_at": question.known_at.astimezone(UTC).isoformat() if question.known_at else None,
                     "rule": day_of(one.published, organisation.zone).isoformat(),
