@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import timedelta
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -63,6 +63,7 @@ from mesotrain.store.attempts import Attempt
 from mesotrain.store.courses import QuestionKey, QuestionVersion, SectionVersion
 from mesotrain.store.letters import Letter
 from mesotrain.store.outbox import IN_DOUBT, REFUSED, SENDING, STATES, Lease, Leaving, MailHold
+from mesotrain.store.papers import slots
 from mesotrain.store.people import Person
 from mesotrain.store.reminders import KINDS
 from mesotrain.store.waiting import STATES as WAITINGS
@@ -1141,3 +1142,41 @@ def test_a_number_is_written_in_the_language_of_its_reader(world: World) -> None
     attempt = browser.start()
     browser.post(f"/attempts/{attempt}/finish")
     assert "0,731" in browser.get(f"/attempts/{attempt}/result").get_data(as_text=True)
+
+
+@on_one_engine
+@pytest.mark.parametrize(
+    ("locale", "accepts", "sign"),
+    [
+        ("en", "", "."),
+        ("en", "en-GB,en;q=0.9,de;q=0.5", "."),
+        ("en", "de-CH,de;q=0.9,en;q=0.8", "."),
+        ("en", "de-DE,de;q=0.9,en;q=0.8", ""),
+        ("en", "fr", ""),
+        ("de", "de-DE,de;q=0.9,en;q=0.8", ","),
+        ("de", "en-US,en;q=0.9", ""),
+        ("de", "", ","),
+        ("en", "*", "."),
+        ("en", "xx-yy, ../de;q=0.9, fr;q=0.1", ""),
+    ],
+)
+def test_a_number_is_read_as_its_taker_writes_it_and_asked_back_where_that_is_not_known(
+    world: World, locale: str, accepts: str, sign: str
+) -> None:
+    browser = living_in(german(world), "Europe/London", locale)
+    browser.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = accepts
+    attempt = browser.start()
+    with world.session() as session:
+        number = next(one.position for one in slots(session, attempt) if one.shown["type"] == "numeric")
+    for text in ("1.500", "1,500", "-2.125"):
+        note = browser.save(attempt, number, {"number": [text]}).get_json()["note"]
+        assert (note is None) is (bool(sign) and sign in text), text
+        with world.session() as session:
+            assert slots(session, attempt)[number - 1].fields == {"number": [text], "decimal": [sign]}
+    for text in ("1.5", "1,5", "0,125", "1500"):
+        assert browser.save(attempt, number, {"number": [text]}).get_json()["note"] is None, text
+    browser.save(attempt, number, {"number": ["1,500"]})
+    page = browser.get(f"/attempts/{attempt}").get_data(as_text=True)
+    pattern = re.compile(unescape(found[1])) if (found := re.search(r' pattern="(.*?)"', page)) else None
+    assert pattern, "what the browser itself lights up while somebody types"
+    assert [bool(pattern.fullmatch(text)) for text in ("1.500", "1,500", "1,5")] == [sign == ".", sign == ",", True]

@@ -9,6 +9,7 @@ from functools import lru_cache
 from gettext import NullTranslations
 from typing import Any, TypeVar, cast
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import get_timezone_gmt, get_timezone_name
 from flask import Flask, g, request
 from flask_babel import (
@@ -129,9 +130,22 @@ def _number(value: Fraction, _language: str) -> str:
 
 
 def decimal_sign() -> str:
-    """With what the reader's language begins decimals, where that is one of the two signs that are read."""
-    found = str(get_locale().number_symbols["latn"]["decimal"])
-    return found if found in (".", ",") else ""
+    """With what the reader begins decimals, where that is known and one of the two signs that are read.
+
+    A page may be in English for want of another language: who would rather read one that writes 1,5 may mean either.
+    """
+    rather = (sign for code, _ in request.accept_languages if (sign := _sign(code)))
+    here = _sign(page_language())
+    return here if here == next(rather, here) and here in (".", ",") else ""
+
+
+@lru_cache(maxsize=256)
+def _sign(language: str) -> str:
+    """With what a language begins decimals, nothing of one that nobody knows."""
+    try:
+        return str(Locale.parse(language, sep="-").number_symbols["latn"]["decimal"])
+    except (ValueError, LookupError, UnknownLocaleError):
+        return ""
 
 
 def short(value: Fraction) -> str:
