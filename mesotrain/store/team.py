@@ -38,7 +38,7 @@ from mesotrain.store.people import IN_CLINICS, IN_ORGANISATION, Clinic, Member, 
 
 EVERYBODY = 2**31
 SOON = (30, 60, 90)
-"""In how many days what expires is counted."""
+"""Within how many days what expires is looked for. Of the first it is counted on every page: it is what to act on."""
 SHAPES = 256
 """How many statements are kept as they were put together: a name that is looked for makes one of its own."""
 
@@ -222,21 +222,14 @@ def _people(shape: Shape, *, counted: bool = False) -> Select[Any]:
 
 @lru_cache(maxsize=SHAPES)
 def _count(shape: Shape) -> Select[Any]:
-    """How many people there are, and in how many of all these clinics' people something expires soon."""
+    """How many people there are, and of how many of all these clinics' people something expires soon."""
     each = func.count() if shape.one_clinic else func.count(Role.person_id.distinct())  # once in a clinic, if at all
     ever = select(each).where(IS_TRAINEE, *_filters(shape, Role.person_id))
     left = ever.where(Role.person_id.in_(LEFT))  # few: to ask of each whether they are one of them costs as much again
     people = ever.scalar_subquery() - left.scalar_subquery()
-    days = case(*((Span.expires_on <= bindparam(f"within_{days}"), days) for days in SOON))  # small numbers sort fast
-    first = (
-        select(Span.person_id, func.min(days).label("days"))
-        .where(_expires(f"within_{max(SOON)}"), Span.person_id.not_in(LEFT))
-        .group_by(Span.person_id)
-        .subquery()
-    )
-    trainee = exists().where(IS_TRAINEE, Role.person_id == first.c.person_id)
-    soon = (func.count(case((first.c.days <= days, 1))).label(f"soon_{days}") for days in SOON)
-    return select(people.label("people"), *soon).select_from(first).where(trainee)
+    trainee = exists().where(IS_TRAINEE, Role.person_id == Span.person_id)
+    soon = select(func.count(Span.person_id.distinct())).where(_expires("soon"), Span.person_id.not_in(LEFT), trainee)
+    return select(people.label("people"), soon.scalar_subquery().label("soon"))
 
 
 class Trainee(NamedTuple):
@@ -252,28 +245,26 @@ class Trainee(NamedTuple):
 class Page:
     """One page of those who are wanted: its number, of how many, and how many people there are on all.
 
-    `soon` has of how many in these clinics something expires within each of `SOON`.
+    `soon` is of how many in these clinics something expires within the first of `SOON`.
     """
 
     people: list[Trainee]
     number: int
     of: int
     count: int
-    soon: dict[int, int]
+    soon: int
 
 
 def page(session: Session, actor: Actor, on: date, wanted: Wanted, number: int, most: int) -> Page:
     """The page of this number, or the last there is, in one statement; `most` people stand on one."""
-    days = {f"within_{days}": on + timedelta(days=days) for days in SOON}
-    facts = wanted.facts(actor, on) | days
+    facts = wanted.facts(actor, on) | {"soon": on + timedelta(days=SOON[0])}
     number = min(number, EVERYBODY // most)
     while True:
         facts |= {"skip": (number - 1) * most, "most": most}
         rows = session.connection().execute(_people(_shape(wanted), counted=True), facts).all()
-        many, *soon = rows[0][: 1 + len(SOON)]
+        many, soon = rows[0][:2]
         if number <= (last := max(-(-many // most), 1)):
-            found = _trainees(row[1 + len(SOON) :] for row in rows)
-            return Page(found, number, last, many, dict(zip(SOON, soon, strict=True)))
+            return Page(_trainees(row[2:] for row in rows), number, last, many, soon)
         number = last
 
 

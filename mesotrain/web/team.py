@@ -127,7 +127,8 @@ def table(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
         on=on,
         people=Markup("\n".join([_row(asked, titles, one, language) for one in found.people])),  # noqa: S704
         states={value: gettext(one.label) for value, one in STATES.items()},
-        soon=[(days, number, asked.link(expiring=days, q=None, state=None)) for days, number in found.soon.items()],
+        soon=found.soon,
+        expiring={days: asked.link(expiring=days, q=None, state=None) for days in SOON},
         pages={
             "current": found.number,
             "total": found.of,
