@@ -1,9 +1,12 @@
 """What a file can do to whoever converts it: nothing but be refused, in one sentence and in time."""
 
+import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from pathlib import Path
 from time import perf_counter
 
 import pytest
@@ -71,10 +74,34 @@ def test_a_parcel_that_is_cut_is_none() -> None:
             unpacked(whole[:end])
 
 
-def test_its_environment_is_not_ours(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_its_environment_is_not_ours(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    apart.HELPER.close()
     monkeypatch.setenv("PYTHONVERBOSE", "1")
     assert apart.converted(ONE_GIFT, "x.gift", "gift", "bank").sent
-    assert caplog.text == ""
+    assert capfd.readouterr() == ("", "")
+
+
+def helper() -> int:
+    """The process that forks."""
+    apart.HELPER.start()
+    assert apart.HELPER._process
+    return apart.HELPER._process.pid
+
+
+def test_one_process_forks_for_every_file_and_is_started_again_where_it_has_gone() -> None:
+    first = helper()
+    with ThreadPoolExecutor(4) as several:
+        made = several.map(lambda at: apart.converted(b"Q%d{T}" % at, "x.gift", "gift", "bank"), range(20))
+    assert [f"Q{at}" in str(one.questions[0].question.taker) for at, one in enumerate(made)] == [True] * 20
+    assert helper() == first
+    os.kill(first, signal.SIGKILL)
+    os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
+    assert apart.converted(ONE_GIFT, "x.gift", "gift", "bank").sent
+    second = helper()
+    assert second != first
+    assert not Path(f"/proc/{second}/task/{second}/children").read_text()
+    apart.HELPER.close()
+    assert not Path(f"/proc/{second}").exists()
 
 
 def test_it_is_ended_after_its_seconds_of_work() -> None:

@@ -98,6 +98,7 @@ _LOCK = Lock()
 
 @page(exchange, "/bring", may="publish")
 def choose(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
+    apart.HELPER.start()
     return _choose(BringForm())
 
 

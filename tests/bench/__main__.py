@@ -18,6 +18,7 @@ from mesotrain.store.guards import grant
 from tests.bench import crowd
 from tests.bench.cold import visit
 from tests.bench.exchange import exchange_rows
+from tests.bench.importing import MANY, import_row
 from tests.bench.load import Client, Sample, Server, http, sample
 from tests.bench.questions import question_rows
 from tests.bench.served import SAVES
@@ -53,6 +54,10 @@ def main() -> None:
         table("Type|json.loads|Read|Checked|Marked|Printed|Rendered", rows)
     click.echo("\n## Formats: questions a second, and times the cost of json.loads of the same\n")
     table("Format|Questions|json.loads|Read|Made a bank and checked|Written", exchange_rows())
+    with tempfile.TemporaryDirectory() as folder:
+        click.echo(f"\n## {MANY:,} questions of GIFT into the database: a second, and times the cost of json.loads\n")
+        heading = "json.loads|Read and checked|Handed over|Looked at|Stored|All|All, by the clock|Goal"
+        table(heading, [import_row(sqlite_engine(Path(folder)).world())])
     click.echo(HEADING)
     with tempfile.TemporaryDirectory() as folder:
         run(sqlite_engine(Path(folder)))
