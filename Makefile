@@ -38,8 +38,9 @@ bench: .venv/dev  ## what each page costs, against a bare page
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m pytest -s $(PARTS)/test_cost.py
 
-histories: .venv/dev  ## two implementations of standing and clearance, written apart, on 100,000 histories
+histories: .venv/dev  ## two implementations of standing, clearance and certification, written apart, on 100,000 histories
 	@$(BIN)/python -m tests.core.histories 100000
+	@$(BIN)/python -m tests.core.certified_histories 100000
 
 scorers: .venv/dev  ## two scorers, written apart, on a million answers
 	@$(BIN)/python -m tests.core.scorers 1000000

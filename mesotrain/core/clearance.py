@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from mesotrain.core.competence import HELD, Cases, Evidence, Progress, Span, standing
+from mesotrain.core.competence import HELD, NOT_STARTED, Cases, Evidence, Progress, Span, standing
 from mesotrain.core.dates import months_after
 
 CLEARED, CONDITIONAL, NOT_CLEARED, UNKNOWN = "cleared", "conditional", "not cleared", "unknown"
@@ -28,8 +28,8 @@ class Meaning:
 class Procedure:
     """What may be asked about: the competencies it needs, by code, the documents that have to be seen, and why.
 
-    `practice` is what the logbook has to show of it, `practised_from` the day from which that is asked for, if not
-    always, and `unpractised` what it means where it is not all there.
+    It may ask for a `certificate` of the scheme. `practice` is what the logbook has to show of it, `practised_from` the
+    day from which that is asked for, if not always, and `unpractised` what it means where it is not all there.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Procedure:
     practice: tuple[Cases, ...] = ()
     unpractised: Meaning = Meaning(NOT_CLEARED)
     practised_from: date | None = None
+    certificate: str = ""
 
     def practice_on(self, day: date) -> tuple[Cases, ...]:
         """What the logbook has to show on a day."""
@@ -71,7 +72,8 @@ class Facts:
     `works_here` is when the person works at the clinic, `offered` when that offers the procedure, and `in_use` the day
     from which it relies on these answers. `stops` bar the person or the procedure there; one whose days are none was
     lifted on the day it was made, and is told of there. `transitional` clearances
-    stand in for competencies and practice, and for nothing else. `cases` are those of the procedure that stand signed.
+    stand in for competencies, practice and a certificate that nobody took away, and for nothing else. `cases` are those
+    of the procedure that stand signed, and `certificate` what that means on which days.
     """
 
     procedure: Procedure | None
@@ -84,6 +86,7 @@ class Facts:
     stops: Sequence[Period] = ()
     transitional: Sequence[Period] = ()
     cases: Sequence[Evidence] = ()
+    certificate: Sequence[tuple[Period, "Reason"]] = ()
 
 
 DOCUMENT, OFFER, USE, STOP, TRANSITION, SUPERVISE = "document", "offer", "use", "stop", "transition", "supervise"
@@ -102,6 +105,7 @@ NO_RULE, NOT_IN_USE, NOT_HERE, NOT_OFFERED = "no rule", "not in use", "not here"
 STOPPED, LIFTED = "stopped", "lifted"
 SEEN, NOT_SEEN, RAN_OUT, TRANSITIONAL = "document seen", "document not seen", "document ran out", "transitional"
 PRACTISED, UNPRACTISED = "practised", "not practised"
+SUSPENDED, REVOKED, TEMPORARY = "suspended", "revoked", "temporary"
 
 REASONS = {
     NO_RULE: "No scheme says what this procedure asks for.",
@@ -116,8 +120,11 @@ REASONS = {
     TRANSITIONAL: "A named person lets them go on for a time by what they did before.",
     PRACTISED: "The logbook shows what is asked for.",
     UNPRACTISED: "The logbook does not show all that is asked for.",
+    SUSPENDED: "The certificate was suspended.",
+    REVOKED: "The certificate was revoked.",
+    TEMPORARY: "A named person gave the certificate for a time.",
 }
-"""Why an answer is what it is; of a competency its status is the reason."""
+"""Why an answer is what it is; of a competency or a certificate its status is the reason."""
 
 
 @dataclass(frozen=True)
@@ -145,8 +152,8 @@ class Clearance:
 
     @property
     def transitional(self) -> bool:
-        """Whether a transitional clearance stands in for something that is not there."""
-        return any(one.code == TRANSITIONAL for one in self.reasons)
+        """Whether a transitional clearance or certificate stands in for something that is not there."""
+        return any(one.code in (TRANSITIONAL, TEMPORARY) for one in self.reasons)
 
     @property
     def conditions(self) -> tuple[str, ...]:
@@ -177,6 +184,7 @@ def _days(facts: Facts, after: date) -> list[date]:
     periods = [*documents, *facts.works_here, *facts.offered, *facts.stops, *facts.transitional]
     days = {day for one in periods for day in (one.start, one.end)} | {facts.in_use}
     days |= {span.start for spans in facts.standings.values() for span in spans}
+    days |= {one.start for one, _ in facts.certificate}
     if facts.procedure and facts.procedure.practice:
         needs = facts.procedure.practice
         days |= {day for one in facts.cases for need in needs for day in (one.day, _end(one, need))}
@@ -199,13 +207,23 @@ def _reasons(facts: Facts, on: date) -> list[Reason]:
 
 def _earned(facts: Facts, procedure: Procedure, on: date) -> Iterator[Reason]:
     """What somebody has learnt and done; a transitional clearance stands in for what is not there."""
-    found = [_competency(facts, code, on) for code in procedure.competencies]
+    certified = _certified(facts, procedure.certificate, on) if procedure.certificate else None
+    if certified and certified.code in (SUSPENDED, REVOKED):
+        yield certified
+        certified = None
+    found = [certified] if certified else []
+    found += [_competency(facts, code, on) for code in procedure.competencies]
     found += [_practised(facts, procedure, need, on) for need in procedure.practice_on(on)]
     stands_in = [one for one in facts.transitional if one.holds(on)]
     if stands_in and any(one.answer != CLEARED for one in found):
         yield Reason(TRANSITIONAL, CLEARED, stands_in[0].about, said=stands_in[0])
         found = [one for one in found if one.answer == CLEARED]
     yield from found
+
+
+def _certified(facts: Facts, name: str, on: date) -> Reason:
+    means = (reason for days, reason in facts.certificate if days.holds(on))
+    return next(means, Reason(NOT_STARTED, NOT_CLEARED, name))
 
 
 def _competency(facts: Facts, code: str, on: date) -> Reason:

@@ -11,7 +11,7 @@ from random import Random
 
 import click
 
-from mesotrain.core.clearance import Facts, Meaning, Period, Procedure, clearance
+from mesotrain.core.clearance import Facts, Meaning, Period, Procedure, Reason, clearance
 from mesotrain.core.competence import Cases, Evidence, Need, PointsMet, Rule, spans, standing
 from tests.core.second_standing import answer, state
 
@@ -70,7 +70,24 @@ def procedure(chance: Random) -> Procedure:
     practice = tuple(cases(chance) for _ in range(chance.choice([0, 0, 1, 2])))
     begins = a_day(chance) if chance.random() < 0.3 else None
     means = Meaning(chance.choice(["not cleared", "conditional"]))
-    return Procedure("face", "Face", codes, documents, "", practice, means, begins)
+    certificate = chance.choice(["", "", "face"])
+    return Procedure("face", "Face", codes, documents, "", practice, means, begins, certificate)
+
+
+def certificate(chance: Random) -> list[tuple[Period, Reason]]:
+    """What a certificate means, from day to day; now and then nobody knows of any."""
+    days = sorted({a_day(chance) for _ in range(chance.choice([0, 1, 3]))})
+    given = {
+        "certified": "cleared", "renewal open": "cleared", "temporary": "cleared", "expired": "not cleared",
+        "in grace": chance.choice(["cleared", "conditional", "not cleared"]), "suspended": "not cleared",
+        "revoked": "not cleared",
+    }  # fmt: skip
+    starts = [FIRST, *days] if chance.random() < 0.9 else days
+    codes = [chance.choice(list(given)) for _ in starts]
+    ends = [*starts[1:], None]
+    return [
+        (Period(*days), Reason(code, given[code], "face")) for code, *days in zip(codes, starts, ends, strict=False)
+    ]
 
 
 def facts(chance: Random, histories: dict[str, tuple[list[Evidence], Rule]]) -> Facts:
@@ -86,6 +103,7 @@ def facts(chance: Random, histories: dict[str, tuple[list[Evidence], Rule]]) -> 
         in_use=None if chance.random() < 0.03 else FIRST + timedelta(days=chance.choice([0, 0, 0, 40])),
         stops=periods(chance, 0.1),
         transitional=periods(chance, 0.1),
+        certificate=certificate(chance),
     )
 
 

@@ -88,8 +88,11 @@ def answer(facts: Facts, states: dict[str, str], on: date) -> str:
     if not all(there(facts.documents.get(one, ()), on) for one in facts.procedure.documents):
         return "not cleared"
     known = sorted((one for one in facts.cases if one.day <= on), key=lambda one: (one.day, one.sequence))
-    given = []
+    means_of = [one for days, one in facts.certificate if there([days], on)] if facts.procedure.certificate else []
+    unheld = bool(facts.procedure.certificate) and not means_of
+    given = [one.answer for one in means_of if one.code in ("suspended", "revoked")]
     if not there(facts.transitional, on):
+        given += [one.answer for one in means_of] + ["not cleared"] * unheld
         began = facts.procedure.practised_from is None or facts.procedure.practised_from <= on
         given += [
             facts.procedure.unpractised.answer
