@@ -34,7 +34,9 @@ def write_question(one: Question, comment: str = "") -> str:
         ("practice", "yes" if one.practice else ""),
         ("waive", "; ".join([f"{waiver.code}, {waiver.reason}, {waiver.by}" for waiver in one.waived])),
     )
-    lines = [f"## {one.name}", *[f"{name}: {value}" for name, value in keys if value], ""]
+    lines = [f"## {one.name}"]
+    lines += [f"{name}: {value}" for name, value in keys if value]
+    lines.append("")
     if comment:
         lines.append(f"<!-- {comment} -->")
     lines.append(kind.write_stem(taker, key) if kind.write_stem else str(taker["stem"]))

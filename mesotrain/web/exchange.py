@@ -128,14 +128,14 @@ def look(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
 
 
 def _read(carried: Carried) -> Conversion:
-    """The file as a bank. Pages of the same file follow each other, so a few are remembered."""
+    """What the file holds, as a bank checks it. Pages of the same file follow each other, so a few are remembered."""
     known = FORMATS.get(carried.format)
     if known is None or known.read is None:
         raise NotFound
     with _LOCK:
         found = _READ.get(carried)
     if found is None:
-        found = apart.converted(carried.content, carried.path, carried.format, "bank")
+        found = apart.converted(carried.content, carried.path, carried.format, "")
         if found.sent:
             with _LOCK:
                 _READ[carried] = found
@@ -203,16 +203,17 @@ def _rows(looked: Looked, media: Mapping[str, bytes], places: Sequence[int]) -> 
 
 def _row(looked: Looked, place: int, parts: tuple[Part, Part] | None, media: Collection[Medium]) -> dict[str, object]:
     one, kind, other = looked.questions[place], looked.kinds[place], looked.alike.get(place)
+    asks, stem = str(one.question.taker["type"]), str(one.question.taker["stem"])
     row: dict[str, object] = {
         "place": place,
         "one": one,
         "kind": kind,
-        "type": gettext(TYPES[str(one.question.taker["type"])]) if one.question.taker["type"] in TYPES else "",
+        "type": gettext(TYPES[asks]) if asks in TYPES else "",
         "mending": looked.mending(place),
         "notes": [said for said in one.notes.said if said[1].removeprefix(TO_BE_MENDED) not in looked.mending(place)],
         "other": other,
         "url": "",
-        "source": block(one) if one.question.taker["type"] in TYPES else str(one.question.taker["stem"]),
+        "source": block(one.question, one.title) if asks in TYPES else stem,
     }
     if other and (names := looked.address.get(id(other))):
         row["url"] = url_for("questions.question", course=names[0], name=names[1])

@@ -35,7 +35,7 @@ def import_row(world: World) -> list[str]:
     for _ in range(ROUNDS):
         cost = _parts(world, content)
         begun = time.perf_counter()
-        _entered(world, {}, apart.converted(content, "x.gift", "gift", "bank"))
+        _entered(world, {}, apart.converted(content, "x.gift", "gift", ""))
         taken.append(cost | {"all": sum(cost.values()) - cost["json"], "clock": time.perf_counter() - begun})
     each = {name: median(one[name] for one in taken) / MANY for name in taken[0]}
     bare, goal = each.pop("json"), MOODLE * TIMES
@@ -46,7 +46,7 @@ def import_row(world: World) -> list[str]:
 def _parts(world: World, content: bytes) -> dict[str, float]:
     """Processor time of each step."""
     cost = dict[str, float]()
-    found = _timed(cost, "read", lambda: convert(content, "x.gift", "gift", "bank"))
+    found = _timed(cost, "read", lambda: convert(content, "x.gift", "gift", ""))
     made = _timed(cost, "handed over", lambda: unpacked(b"".join(packed(found))))
     _entered(world, cost, made)
     said = json.dumps([{"taker": one.question.taker, "key": one.question.key} for one in made.questions])

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import cast
 
 from mesotrain.core.canonical import Json
-from mesotrain.core.numbers import decimal_text
+from mesotrain.core.numbers import decimal_text, rational
 from mesotrain.core.quantities import spelling
 from mesotrain.core.questions import Part
 from mesotrain.core.questions.numeric import Numeric
@@ -56,7 +56,7 @@ def write(taker: Part, key: Part) -> list[str]:
     """The lines that `read` makes these parts of."""
     reasons, lines = cast(dict[str, str], key["reasons"]), []
     for place, row in enumerate(cast(list[dict[str, str]], key["accepted"])):
-        value, low, high, credit = (Fraction(row[name]) for name in ("value", "low", "high", "credit"))
+        value, low, high, credit = (rational(row[name]) for name in ("value", "low", "high", "credit"))
         above = f"+{decimal_text(high - value)}" if high != value else ""
         below = f"-{decimal_text(value - low)}" if low != value else ""
         share = f"({credit_text(credit)})" if credit != 1 else ""

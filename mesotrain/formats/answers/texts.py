@@ -6,6 +6,7 @@ from typing import cast
 
 from mesotrain.core.canonical import Json
 from mesotrain.core.linting.quantities import in_words
+from mesotrain.core.numbers import rational
 from mesotrain.core.questions import Part
 from mesotrain.core.questions.text import Form, Text
 from mesotrain.formats.answers.entries import LETTER, Rules, Written, credit_of, credit_text, no_identity, why_lines
@@ -71,7 +72,7 @@ def write(taker: Part, key: Part) -> list[str]:
     """The lines that `read` makes these parts of."""
     reasons, lines = cast(dict[str, str], key["reasons"]), []
     for place, row in enumerate(cast(list[dict[str, Json]], key["accepted"])):
-        credit = Fraction(cast(str, row["credit"]))
+        credit = rational(cast(str, row["credit"]))
         share = "" if credit == 1 else f" ({credit_text(credit)})"
         case = " (case)" if "case" in cast(list[str], row.get("exact", [])) else ""
         lines.append(f"= {written_forms(cast(list[Form], row['forms']))}{case}{share}")

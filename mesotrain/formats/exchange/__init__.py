@@ -126,13 +126,13 @@ def convert(
     name: str = "",
     beside: Mapping[str, bytes] | None = None,
 ) -> Conversion:
-    """The file at `path`, in the format `source`, in the format `target`.
+    """The file at `path`, in the format `source`, in the format `target`; without one only what a bank's check says.
 
     `prefix` begins the ids that questions get, `name` is that of the bank; without them they come of the path. `beside`
     are the pictures of a bank, which has them in files of their own. A file that cannot be read as a whole is refused
     in the conversion, not raised.
     """
-    reader, writer = FORMATS[source].read, FORMATS[target].write
+    reader, writer = FORMATS[source].read, FORMATS[target].write if target else banks.look
     if reader is None or writer is None:
         raise Refused("%(source)s cannot be made into %(target)s.", source=source, target=target)
     if len(content) > MOST_BYTES:

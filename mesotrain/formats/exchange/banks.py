@@ -4,6 +4,7 @@ import re
 from bisect import bisect
 from collections.abc import Mapping, Sequence
 
+from mesotrain.core.courses import Question
 from mesotrain.core.errors import BadContent
 from mesotrain.core.questions import TYPES
 from mesotrain.formats.bank import read_bank
@@ -65,8 +66,23 @@ def pictures(content: bytes) -> list[str]:
     return sorted({one.decode() for one in found})
 
 
+def look(brought: Brought, name: str) -> Sent:
+    """No bank is written, but each note says what its check would find."""
+    _checked(brought)
+    return Sent(b"", brought.media)
+
+
 def write(brought: Brought, name: str) -> Sent:
     """A bank, a draft where an author has something left to do: each note says what its check will find."""
+    head = write_bank(name, name.replace("-", " ").capitalize()[:TITLE], "en", [])
+    blocks = [block(one.question, one.title) for one in _checked(brought)]
+    text = "\n\n".join([head.rstrip("\n"), *blocks]) + "\n"
+    return Sent(text.encode(errors="replace"), brought.media)
+
+
+def _checked(brought: Brought) -> list[Exchanged]:
+    """The questions that a bank can have, with notes of what its check says of them, but that they have no competency
+    yet."""
     written = []
     for one in brought.questions:
         if one.question.taker["type"] in TYPES:
@@ -75,30 +91,28 @@ def write(brought: Brought, name: str) -> Sent:
             kind = one.question.taker["type"]
             said = f"a bank has no {kind} that stands alone" if kind == DESCRIPTION else f"a bank has no {kind}"
             one.notes.note(LOST, f"{said}; its text is left out.")
-    head = write_bank(name, name.replace("-", " ").capitalize()[:TITLE], "en", [])
-    blocks = [block(one) for one in written]
-    _checked(blocks, written, brought)
-    text = "\n\n".join([head.rstrip("\n"), *blocks]) + "\n"
-    return Sent(text.encode(errors="replace"), brought.media)
+    for one in written:
+        one.plain = plain(one.question)
+    if tried := [one for one in written if not one.plain]:
+        _tried(tried, brought.media)
+    return written
 
 
-def block(one: Exchanged) -> str:
+def block(one: Question, title: str) -> str:
     """A question as it stands in a bank, with its name from elsewhere as a comment."""
-    title = " ".join(seen(one.title).split()).replace("--", "\u2010\u2010").replace("<", "").replace(">", "")
-    return write_question(one.question, title)
+    said = " ".join(seen(title).split()).replace("--", "\u2010\u2010").replace("<", "").replace(">", "")
+    return write_question(one, said)
 
 
-def _checked(blocks: Sequence[str], written: Sequence[Exchanged], brought: Brought) -> None:
-    """Notes for each question what the bank's own check says of it, but that it has no competency yet."""
-    tried = [(one, text) for one, text in zip(written, blocks, strict=True) if not plain(one.question)]
-    if not tried:
-        return
-    whole, report = "\n\n".join([_FRONT, *(text for _, text in tried)]), Report("")
-    read_bank(cleaned(whole, report), report, boxes(dict(brought.media)))
+def _tried(tried: Sequence[Exchanged], media: Mapping[str, bytes]) -> None:
+    """Notes for each of these what the check of a bank says of it."""
+    blocks = [block(one.question, one.title) for one in tried]
+    whole, report = "\n\n".join([_FRONT, *blocks]), Report("")
+    read_bank(cleaned(whole, report), report, boxes(dict(media)))
     if not report.faults:
         return
     starts = [number for number, line in enumerate(whole.split("\n"), 1) if _HEADING.fullmatch(line)]
     for fault in report.faults:
         place = max(bisect(starts, fault.line) - 1, 0)
-        one = tried[min(place, len(tried) - 1)][0]
+        one = tried[min(place, len(tried) - 1)]
         one.notes.said.append(("kept", f"{MEND}{fault.message.partition(': ')[2] or fault.message}"))

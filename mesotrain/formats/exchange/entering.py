@@ -11,7 +11,6 @@ from mesotrain.formats.courses import BANK, parsed
 from mesotrain.formats.exchange import banks
 from mesotrain.formats.exchange.notes import Exchanged
 from mesotrain.formats.lines import FIGURE, NAME
-from mesotrain.formats.plain import plain
 
 Files = Mapping[str, str | bytes]
 _NAMED = re.compile(rf"(?m)^##\s*({NAME})\s*$")
@@ -25,8 +24,8 @@ _INHERITS = re.compile(r"---\n(?:(?!---).*\n)*?(?:section|level):")
 class Entered:
     """The files of a course with what came in; its new ids in their order, and how many references were left out.
 
-    `course` is what the files said before. What is `plain` of what came in need not be read; `tried` are the files
-    with nothing in its place.
+    `course` is what the files said before. What is `plain` of what came in is read with the draft, not before; `tried`
+    are the files with nothing in its place.
     """
 
     files: Files
@@ -87,8 +86,8 @@ def entered(
         )
         left += len(old.sections) + len(old.cites) - len(new.sections) - len(new.cites)
         names.append(new.name)
-        blocks.append(block := _shown(banks.block(replace(one, question=new)), pictures))
-        if new.competency and not inherits and plain(new):
+        blocks.append(block := _shown(banks.block(new, one.title), pictures))
+        if one.plain and new.competency and not inherits:
             known[new.name] = replace(new, source=block, line=line)
         tried.append("\n" * block.count("\n") if new.name in known else block)
         line += block.count("\n") + 2

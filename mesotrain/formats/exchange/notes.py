@@ -46,12 +46,16 @@ class Notes:
 
 @dataclass
 class Exchanged:
-    """A question on its way; `title` is its name where it came from, which a bank keeps as a comment."""
+    """A question on its way; `title` is its name where it came from, which a bank keeps as a comment.
+
+    It is `plain` where it is known to be, by `formats.plain`.
+    """
 
     question: Question
     title: str = ""
     category: str = ""
     notes: Notes = field(default_factory=Notes)
+    plain: bool = False
 
 
 class Names:

@@ -35,7 +35,13 @@ def _flat(one: Exchanged) -> dict[str, Any]:
         facts["points"] = str(one.question.points)
     if "waived" in facts:
         facts["waived"] = [asdict(waiver) for waiver in one.question.waived]
-    return {"question": facts, "title": one.title, "category": one.category, "said": one.notes.said}
+    return {
+        "question": facts,
+        "title": one.title,
+        "category": one.category,
+        "said": one.notes.said,
+        "plain": one.plain,
+    }
 
 
 def unpacked(content: bytes) -> Conversion:
@@ -65,4 +71,5 @@ def _raised(one: dict[str, Any]) -> Exchanged:
         if name in facts:
             facts[name] = tuple(facts[name])
     notes = Notes([(status, sentence) for status, sentence in one["said"]])
-    return Exchanged(Question(**{**_USUAL, "media": {}, **facts}), one["title"], one["category"], notes)
+    question = Question(**{**_USUAL, "media": {}, **facts})
+    return Exchanged(question, one["title"], one["category"], notes, one["plain"])

@@ -4,7 +4,7 @@ import pytest
 
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.formats.courses import parsed, read_course
-from mesotrain.formats.exchange import FORMATS
+from mesotrain.formats.exchange import FORMATS, banks
 from mesotrain.formats.exchange.entering import Entered, entered
 from mesotrain.formats.exchange.notes import Brought
 from tests.actions.drafting import BANK, tiny
@@ -54,6 +54,7 @@ def test_ids_go_on_from_those_there_ever_were(
 def test_what_is_plain_is_known_as_if_it_were_read(default: str) -> None:
     odd = "\n\n::\u200b-\u200b-> `t`::Why: [z] | so?{=<b>a</b> ~b#*c}\n"
     found = brought(gift(30) + b"\n" + GIFT + odd.encode())
+    banks.look(found, "x")
     made = enter(found, set(), (BANK, "competency: BAS\n", f"competency: BAS\n{default}"))
     assert (len(made.names), len(made.plain)) == (33, 0 if default else 31)
     assert made.read() == parsed(made.files)
