@@ -111,6 +111,7 @@ def _sitting(
         sections={} if own.attempt.handed_in else steps.sections(own.quiz),
         moved=gettext(ELSEWHERE),
         key=steps.key_of(session, actor, own, slots[here - 1]) if here else None,
+        lack=slots[here - 1].lack if here and here == request.args.get("leaves", 0, type=int) else "",
         long=list(long),
         longest=LONGEST_REPORT,
         wrong=gettext(actions.TOO_LONG, most=actions.LONGEST_ANSWER),
@@ -249,7 +250,7 @@ def save_all(session: Session, actor: Actor, now: datetime, attempt_id: int) -> 
     asks = opens and steps.lack(session, attempt_id, int(opens[1]), left) not in ("", opens[3])
     if opens and not asks:
         left[STAGE] = [opens[2]]
-    at = steps.take(session, attempt_id, then, fields)
+    at, lacks = steps.take(session, attempt_id, then, fields)
     answers = _posted(fields)
     long = {position: one.fields for position, one in answers.items() if actions.too_long(one.fields)}
     kept = {position: one for position, one in answers.items() if position not in long}
@@ -273,7 +274,8 @@ def save_all(session: Session, actor: Actor, now: datetime, attempt_id: int) -> 
             lease=_lease(),
             at=(then != "finish" and (at or here)) or None,
             asks=opens[1] if opens and asks else None,
-            _anchor=f"q{place}" if place else None,
+            leaves=at if lacks else None,
+            _anchor=f"q{place}-lack" if lacks else f"q{place}" if place else None,
         ),
         303,
     )

@@ -123,6 +123,11 @@ class Asked:
         return list(dict.fromkeys([*cast(list[str], self.part.get("rules", [])), *exact]))
 
     @property
+    def folded(self) -> bool:
+        """Whether it is known that neither capitals nor accents count in any answer to it."""
+        return "rules" in self.part and not {"case", "accents"} & {*self.ruled}
+
+    @property
     def rules(self) -> str:
         """The same in words."""
         return " ".join(gettext(RULES[name]) for name in self.ruled)

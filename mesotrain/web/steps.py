@@ -27,13 +27,13 @@ from mesotrain.core.plans import sections_of
 from mesotrain.core.questions import Fields
 from mesotrain.store import attempts as store
 from mesotrain.store import papers, practice
-from mesotrain.web.slots import EMPTY, UNREAD, Asked, Reviewed, reviewed, sent
+from mesotrain.web.slots import EMPTY, IN_PART, UNREAD, Asked, Reviewed, reviewed, sent
 
-STEP = re.compile(r"(go|left|unread|seen)\.([0-9]{1,4})")
-"""Buttons: to another question; on from this one, which then stays, and though it cannot be read; to the answer of this
-one, which then stays too.
+STEP = re.compile(r"(go|left|seen)\.([0-9]{1,4})(?:\.([a-z]+))?")
+"""Buttons: to another question; on from this one, which then stays; to the answer of this one, which then stays too.
+What is said behind it, its answer may lack.
 """
-ASKED_BACK = {"left": (UNREAD,), "unread": (), "seen": (EMPTY, UNREAD)}
+ASKED_BACK = {"left": (EMPTY, UNREAD, IN_PART), "seen": (EMPTY, UNREAD)}
 """What of its answer keeps such a button from being followed."""
 
 
@@ -61,27 +61,29 @@ def sections(quiz: Kept) -> dict[int, str]:
     return dict(enumerate((title for title, count in parts for _ in range(count)), 1))
 
 
-def take(session: Session, attempt: int, then: str, fields: Mapping[int, dict[str, list[str]]]) -> int:
-    """Marks the question that a button leaves or asks the answer of, and gives the place to show next, 0 for none.
+def take(session: Session, attempt: int, then: str, fields: Mapping[int, dict[str, list[str]]]) -> tuple[int, bool]:
+    """Marks the question that a button leaves or asks the answer of.
 
-    It stays the same where what its answer lacks is asked back.
+    Gives the place to show next, 0 for none, and whether it is the same because what is left for good lacks something.
     """
     if not (found := STEP.fullmatch(then)):
-        return 0
-    kind, number = found[1], int(found[2])
+        return 0, False
+    kind, number, though = found[1], int(found[2]), found[3]
     given = fields.get(number)
     if kind == "go" or given is None:
-        return number
-    if lack(session, attempt, number, given) in ASKED_BACK[kind]:
-        return number
+        return number, False
+    lacks = lack(session, attempt, number, given, whole=kind == "left")
+    if lacks in ASKED_BACK[kind] and lacks != though:
+        return number, kind == "left"
     given[DONE] = ["1"]
-    return number + (kind != "seen")
+    return number + (kind != "seen"), False
 
 
-def lack(session: Session, attempt: int, number: int, fields: Fields) -> str:
-    """What an answer lacks to what can still be answered at a place of the paper, as ``Asked.lack`` says."""
+def lack(session: Session, attempt: int, number: int, fields: Fields, *, whole: bool = False) -> str:
+    """What an answer lacks at a place of the paper, as ``Asked.lack`` says; unless `whole`, of what is open there."""
     shown = papers.shown_at(session, attempt, number)
-    return sent(shown, fields).open.lack if shown else EMPTY
+    given = sent(shown, fields) if shown else None
+    return (given if whole else given.open).lack if given else EMPTY
 
 
 def key_of(session: Session, actor: Actor, own: store.Own, slot: Asked) -> Reviewed | None:

@@ -588,6 +588,9 @@ def test_an_ambiguous_number_is_asked_back_before_it_is_left_for_good(
     hand, number = use(page), page.get_by_role("textbox", name="Your answer, as a number.")
     for at, button in ((1, "Next"), (2, "Review and hand in")):
         expect(page.get_by_text(f"Question {at} of 2")).to_be_visible()
+        hand.press(page.get_by_role("button", name=button))
+        expect(page.get_by_text("This question has no answer. Left like this, it earns nothing.")).to_be_in_viewport()
+        expect(page.get_by_role("button", name="Leave it without an answer")).to_be_in_viewport()
         hand.write(number, "1,500")
         hand.press(page.get_by_role("button", name=button))
         expect(page.get_by_text("This answer cannot be read. What cannot be read earns nothing.")).to_be_visible()

@@ -59,6 +59,7 @@ def test_texts_tell_what_of_them_counts_in_any_line() -> None:
     own.key["accepted"][0]["exact"] = ["case"]
     assert own.rules == ["case"]
     assert text(([["a"]], "1"), exact=["punctuation", "accents"]).rules == ["accents", "punctuation"]
+    assert [one.ruled({})["rules"] for one in (own, text(([["a"]], "1")))] == [["case"], []], "so it is known"
     gaps, keys = CASES["cloze"].taker, CASES["cloze"].key["gaps"]
     key: Any = CASES["cloze"].key | {"gaps": {**keys, "3": own.key}}
     assert question(gaps, key).rules == ["gaps", "minus", "case"]

@@ -102,7 +102,7 @@ def test_forward_only_there_is_no_way_back_by_any_address(world: World) -> None:
     press(browser, attempt, "stay", 2, **{"1.seen": "1", "1.choice": ""})
     assert browser.save(attempt, 1, {"choice": ["z"]}).status_code == 409
     assert browser.save(attempt, 3, {"choice": ["z"]}).status_code == 409
-    press(browser, attempt, "left.2", 2)
+    press(browser, attempt, "left.2.empty", 2)
     press(browser, attempt, "left.3", 3, **form(world, attempt, 3))
     page = text(browser, f"/attempts/{attempt}")
     assert "Hand in your answers?" in page
@@ -110,6 +110,32 @@ def test_forward_only_there_is_no_way_back_by_any_address(world: World) -> None:
     assert f'href="/attempts/{attempt}?' not in page
     browser.post(f"/attempts/{attempt}/finish")
     assert "2 of 3 points" in " ".join(text(browser, f"/attempts/{attempt}/result").split())
+
+
+def test_forward_only_what_an_answer_lacks_is_asked_back_before_it_is_left_for_good(world: World) -> None:
+    publish(world, pages="one question", navigation="forward")
+    browser, attempt = world.client("trainee"), begin(world).attempt
+    (number,) = (at for at, fields in world.right_answers(attempt).items() if "number" in fields)
+    for at in range(1, number):
+        press(browser, attempt, f"left.{at}.empty", at)
+    address = f"/attempts/{attempt}"
+    assert "Leave it" not in text(browser, address)
+    for fields, lack, said in (
+        ({}, "empty", "This question has no answer. Left like this, it earns nothing."),
+        ({f"{number}.number": "1,500"}, "unread", "This answer cannot be read."),
+    ):
+        other = {"empty": "unread", "unread": "empty"}[lack]
+        for then in (f"left.{number}", f"left.{number}.{other}", f"left.{number}.part"):
+            place = press(browser, attempt, then, number, **fields)
+            assert place.endswith(f"at={number}&leaves={number}#q{number}-lack")
+        page = text(browser, place.partition("#")[0])
+        assert numbers(page) == [number]
+        assert said in page
+        assert f'value="left.{number}.{lack}"' in page
+        assert "1,500" in page or not fields, "what was typed is kept"
+        assert said not in text(browser, address), "it is asked back once"
+    press(browser, attempt, f"left.{number}.unread", number, **{f"{number}.number": "1,500"})
+    assert numbers(text(browser, address)) == ([number + 1] if number < 3 else [])
 
 
 def test_after_each_an_answer_is_seen_with_its_key_and_stays(world: World) -> None:

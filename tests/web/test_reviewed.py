@@ -5,8 +5,8 @@ import re
 from flask import get_template_attribute
 from markupsafe import Markup
 
-from mesotrain.core.questions import QuestionType
-from mesotrain.web.slots import Asked, Reviewed
+from mesotrain.core.questions import Part, QuestionType
+from mesotrain.web.slots import EMPTY, IN_PART, Asked, Reviewed, sent
 from tests.core.test_questions import RED, cloze, ordering, text
 from tests.world import World
 
@@ -41,16 +41,17 @@ def test_answers_of_a_list_are_lettered_beyond_z(world: World) -> None:
     ]  # fmt: skip
 
 
-def test_no_capital_letters_are_said_not_to_matter_where_they_cost(world: World) -> None:
+def test_no_capital_letters_are_said_not_to_matter_where_they_cost_or_may(world: World) -> None:
     idle = "Capital letters and accents do not matter."
     told = {}
-    for part in ({}, {"exact": ["case"]}, {"rules": ["case"]}, {"rules": ["punctuation"]}):
+    for part in ({}, {"rules": []}, {"exact": ["case"]}, {"rules": ["case"]}, {"rules": ["punctuation"]}):
         asked = Asked(1, "seed", Markup(""), "", {**text().taker, **part}, {}, 0)
         with world.app.test_request_context("/"):
             page = str(get_template_attribute("questions/text.html", "ask")(asked))
             told[str(part)] = idle in page, asked.rules
     assert list(told.values()) == [
-        (True, ""), (False, "Capital letters count."), (False, "Capital letters count."), (True, "Punctuation counts."),
+        (False, ""), (True, ""), (False, "Capital letters count."), (False, "Capital letters count."),
+        (True, "Punctuation counts."),
     ]  # fmt: skip
 
 
@@ -76,3 +77,20 @@ def test_what_stands_right_in_an_order_is_shown_so_whatever_its_number(world: Wo
         "third": (False, "Your answer: place 4 Right: place 3"),
         "stranger": (True, "does not belong"),
     }
+
+
+def test_a_case_is_whole_only_when_each_of_its_stages_was_opened_and_answered(world: World) -> None:
+    stages = [{"type": "text", "stem": "What?", "exact": []}, {"type": "text", "stem": "And then?", "exact": []}]
+    case: Part = {"type": "staged", "stem": "It begins.", "stages": stages}
+    lacking = {
+        (): (EMPTY, EMPTY),
+        ("help",): (IN_PART, ""),
+        ("", "rest"): (IN_PART, ""),
+        ("help", ""): (IN_PART, EMPTY),
+        ("help", "rest"): ("", ""),
+    }
+    for given, lack in lacking.items():
+        fields = {f"{at}.answer": [answer] for at, answer in enumerate(given, 1)} | {"stage": [str(len(given) or 1)]}
+        with world.app.test_request_context("/"):
+            one = sent(case, fields)
+            assert (one.lack, one.open.lack) == lack, given

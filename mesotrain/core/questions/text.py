@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import cast
 
+from mesotrain.core.canonical import Json
 from mesotrain.core.numbers import rational
 from mesotrain.core.questions.base import Fields, Part, QuestionType, Reading
 from mesotrain.core.signs import UNSEEN
@@ -85,6 +86,10 @@ class Text(QuestionType):
     def rules(self) -> list[str]:
         counting = {one for exact in self._counting for one in exact}
         return [name for name in EXACT if name in counting]
+
+    def ruled(self, part: Part) -> Part:
+        """Also where nothing counts it is said: of a part that says nothing nobody knows without its key."""
+        return {**part, "rules": cast(Json, self.rules)}
 
     def unreachable(self) -> list[int]:
         """The places of lines with a form all of whose texts a line above accepts."""
