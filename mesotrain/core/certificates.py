@@ -41,6 +41,7 @@ class Path:
     exams: tuple[Exam, ...] = ()
     practice: tuple[Practice, ...] = ()
     certificates: tuple[str, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True)

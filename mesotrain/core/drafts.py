@@ -114,8 +114,10 @@ def pieces(course: Course) -> list[Piece]:
 
 
 def scheme_pieces(scheme: Scheme) -> list[Piece]:
-    """Every part of a scheme: what it keeps of each document, procedure and status."""
-    kinds = (("document", "documents"), ("procedure", "procedures"), ("status", "statuses"))
+    """Every part of a scheme: what it keeps of each document, procedure, status and certificate."""
+    kinds = (
+        ("document", "documents"), ("procedure", "procedures"), ("status", "statuses"), ("certificate", "certificates"),
+    )  # fmt: skip
     parts: Mapping[str, Any] = scheme.model()
     return [Piece.of_model(kind, name, one) for kind, part in kinds for name, one in parts.get(part, {}).items()]
 

@@ -1,4 +1,4 @@
-"""A scheme: what each procedure asks for and what a status does to clearance. It is a course's policy, as data."""
+"""A scheme: what each procedure and certificate asks for, and what a status does to clearance: a course's policy."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from mesotrain.core.canonical import Json
+from mesotrain.core.certificates import Certificate, Exam, Path, Practice
 from mesotrain.core.clearance import Meaning, Procedure
 from mesotrain.core.competence import Cases
 
@@ -27,6 +28,7 @@ class Scheme:
     documents: tuple[Document, ...] = ()
     procedures: tuple[Procedure, ...] = ()
     meanings: Mapping[str, Meaning] = field(default_factory=dict)
+    certificates: tuple[Certificate, ...] = ()
 
     def model(self) -> dict[str, Json]:
         """What a publication keeps of it; empty where it says nothing."""
@@ -34,6 +36,7 @@ class Scheme:
             "documents": {one.name: _values(one) for one in self.documents},
             "procedures": {one.name: _values(one) for one in self.procedures},
             "statuses": {status: _values(one) for status, one in self.meanings.items()},
+            "certificates": {one.name: _certified(one) for one in self.certificates},
         }
         return {name: dict(part) for name, part in parts.items() if part}
 
@@ -50,7 +53,36 @@ def _values(one: Document | Procedure | Meaning) -> Json:
             del kept["practice"], kept["unpractised"]
         if one.practised_from:
             kept["practised_from"] = one.practised_from.isoformat()
+        if not one.certificate:
+            del kept["certificate"]
     return kept
+
+
+def _certified(one: Certificate) -> Json:
+    return {
+        "title": one.title,
+        "months": one.months,
+        "opens": one.opens,
+        "grace": one.grace,
+        "paths": {path.name: _path(path) for path in one.paths},
+        "renewal": _path(one.renewal),
+        "states": {state: _values(meaning) for state, meaning in one.meanings.items()},
+        "reason": one.reason,
+    }
+
+
+def _path(one: Path) -> Json:
+    """What a path asks for, without what it leaves out."""
+    parts: dict[str, Json] = {
+        "title": one.title,
+        "competencies": list(one.competencies),
+        "documents": list(one.documents),
+        "exams": {exam.name: {"months": exam.months, "points": list(exam.points)} for exam in one.exams},
+        "practice": [{"procedure": asked.procedure, **asdict(asked.cases)} for asked in one.practice],
+        "certificates": list(one.certificates),
+        "reason": one.reason,
+    }
+    return {name: part for name, part in parts.items() if part}
 
 
 def scheme_of(model: Mapping[str, Any]) -> Scheme:
@@ -59,6 +91,37 @@ def scheme_of(model: Mapping[str, Any]) -> Scheme:
         tuple(Document(name, **one) for name, one in model.get("documents", {}).items()),
         tuple(_procedure(name, one) for name, one in model.get("procedures", {}).items()),
         {status: Meaning(**one) for status, one in model.get("statuses", {}).items()},
+        tuple(_certificate(name, one) for name, one in model.get("certificates", {}).items()),
+    )
+
+
+def _certificate(name: str, kept: Mapping[str, Any]) -> Certificate:
+    return Certificate(
+        name,
+        kept["title"],
+        kept["months"],
+        kept["opens"],
+        kept["grace"],
+        tuple(_way(called, one) for called, one in kept["paths"].items()),
+        _way("", kept["renewal"]),
+        {state: Meaning(**one) for state, one in kept["states"].items()},
+        kept["reason"],
+    )
+
+
+def _way(name: str, kept: Mapping[str, Any]) -> Path:
+    def cases(procedure: str, **asked: Any) -> Practice:
+        return Practice(procedure, Cases(**asked))
+
+    return Path(
+        name,
+        kept.get("title", ""),
+        tuple(kept.get("competencies", ())),
+        tuple(kept.get("documents", ())),
+        tuple(Exam(exam, one["months"], tuple(one["points"])) for exam, one in kept.get("exams", {}).items()),
+        tuple(cases(**one) for one in kept.get("practice", ())),
+        tuple(kept.get("certificates", ())),
+        kept.get("reason", ""),
     )
 
 

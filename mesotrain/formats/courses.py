@@ -16,6 +16,7 @@ from mesotrain.core.courses import (
     sign_off,
 )
 from mesotrain.core.errors import BadContent, Fault
+from mesotrain.core.plans import safety_of
 from mesotrain.core.schemes import Scheme
 from mesotrain.formats.bank import Bank, read_bank
 from mesotrain.formats.exams import EXAM, filled, judged_at_once, on_their_banks, read_exam
@@ -38,6 +39,8 @@ _MISSING = {
     "reference": "there is no reference {} in references.yaml.",
     "section": "there is no section {} in the course.",
     "competency": "there is no competency {} in course.yaml.",
+    "assessment": "{} is no quiz or exam of the course that proves anything.",
+    "point": "{} is no safety point of its plan.",
     "figure": "there is no file {}.",
     "link": "there is no section {} in the course; a link names a section by its own id.",
     "check": "{} is no practice question of this module's bank; there it has the line practice: yes.",
@@ -192,6 +195,10 @@ def _modules(table: Table, folder: _Folder) -> tuple[Module, ...]:
     joined = (_joined(name, lesson, bank, folder.media) for name, (lesson, bank) in read.items())
     modules = tuple(module for module in joined if module)
     _fill(modules, read, folder)
+    if len(modules) == len(names):
+        proving = [one for one in modules if not one.quiz.practice]
+        folder.known["assessment"] = {one.name for one in proving}
+        folder.known["point"] = {f"{one.name}: {point}" for one in proving for point in safety_of(one.quiz.plan)}
     return modules
 
 

@@ -78,7 +78,8 @@ class Report:
 class Mention:
     """A name that must exist somewhere in the course.
 
-    `kind` is "reference", "section", "competency", "figure", "link" (to a section) or "check" (a practice question).
+    `kind` is "reference", "section", "competency", "figure", "link" (to a section), "check" (a practice question),
+    "assessment" or "point" (a safety point of one).
     Where it was written as `nearly`, it is a mention only if there is such a name.
     """
 

@@ -1,9 +1,11 @@
 """scheme.yaml: what each procedure asks for and what a status means, as a course's policy that gives its reasons."""
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import date
 
-from mesotrain.core.clearance import CLEARED, CONDITIONAL, NOT_CLEARED, Meaning, Procedure
+from mesotrain.core.certificates import Certificate, Exam, Path, Practice
+from mesotrain.core.certification import GOOD
+from mesotrain.core.clearance import CLEARED, CONDITIONAL, NOT_CLEARED, REVOKED, SUSPENDED, Meaning, Procedure
 from mesotrain.core.competence import EXPIRED, HELD, IN_GRACE, IN_PROGRESS, LEVELS, NOT_STARTED, ROLES, Cases
 from mesotrain.core.schemes import Document, Scheme
 from mesotrain.formats.fields import SLUG, TITLE, Table, read_yaml
@@ -17,6 +19,10 @@ ANSWERS = {
     EXPIRED: (NOT_CLEARED,),
 }
 """The statuses that are given a meaning, and what each may do: what is held is cleared, and what is not held is not."""
+CERTIFIED = ANSWERS | {SUSPENDED: (NOT_CLEARED,), REVOKED: (NOT_CLEARED,)}
+"""The same of the states of a certificate."""
+Known = Mapping[str, Container[str] | None]
+"""What there is of documents, procedures and certificates; none where those could not be read."""
 
 _EMPTY = (
     "the file says nothing; write procedures: and under it a name with its title, competencies and reason, "
@@ -25,22 +31,29 @@ _EMPTY = (
 
 
 def read_scheme(text: str, report: Report) -> tuple[Scheme, list[Mention]]:
-    """The scheme that `text` holds, and the competencies it names."""
+    """The scheme that `text` holds, and what of the course it names."""
     if all(not line.strip() or line.lstrip().startswith("#") for line in text.split("\n")):
         report.say("empty", 1, _EMPTY)
         return Scheme(), []
     table = read_yaml(text, report)
-    table.only("documents", "statuses", "procedures")
-    documents, statuses = (_optional(table, name) for name in ("documents", "statuses"))
+    table.only("documents", "statuses", "procedures", "certificates")
+    documents, statuses, certified = (_optional(table, name) for name in ("documents", "statuses", "certificates"))
     found = _documents(documents)
     meanings = {name: one for name, one in _meanings(statuses) if one}
     known = set(documents) if documents.readable or "documents" not in table else None
-    procedures, mentions, whole = _procedures(table.table("procedures"), known, report)
+    offered, before = table.table("procedures"), len(report.faults)
+    there: Known = {"documents": known, "procedures": set(offered) if offered.readable else None}
+    certificates = _certificates(certified, there, report)
+    whole, named = len(report.faults) == before, {one.name for one, _ in certificates}
+    certain = named if certified.readable or "certificates" not in table else None
+    procedures, mentions, read = _procedures(offered, {"documents": known, "certificates": certain}, report)
     asked = {name for one in procedures for name in one.documents}
+    asked |= {name for one, _ in certificates for path in (*one.paths, one.renewal) for name in path.documents}
+    mentions += [mention for _, said in certificates for mention in said]
     for name in documents:
-        if whole and name not in asked:
+        if whole and read and certain is not None and name not in asked:
             documents.say("idle-document", name, "is asked for by no procedure; name it under one, or delete it.")
-    return Scheme(found, procedures, meanings), mentions
+    return Scheme(found, procedures, meanings, tuple(one for one, _ in certificates)), mentions
 
 
 def _optional(table: Table, name: str) -> Table:
@@ -71,14 +84,21 @@ def _documents(table: Table) -> tuple[Document, ...]:
 
 
 def _meanings(table: Table) -> Iterator[tuple[str, Meaning | None]]:
+    yield from _means(table, ANSWERS, HELD)
+
+
+def _means(
+    table: Table, answers: Mapping[str, Sequence[str]], held: Container[str]
+) -> Iterator[tuple[str, Meaning | None]]:
+    """What each status of a table means, and which answers it may be given; what is held is given none."""
     for status in table:
         rules = table.table(status)
-        if status not in ANSWERS:
-            why = "is always cleared" if status in HELD else "is no status"
-            table.say("choice", status, f"{why}; choose among {', '.join(ANSWERS)}.")
+        if status not in answers:
+            why = "is always cleared" if status in held else "is no status"
+            table.say("choice", status, f"{why}; choose among {', '.join(answers)}.")
             continue
         rules.only("answer", "condition", "reason")
-        yield status, _meaning(rules, ANSWERS[status])
+        yield status, _meaning(rules, answers[status])
 
 
 def _meaning(rules: Table, among: Sequence[str]) -> Meaning:
@@ -89,27 +109,31 @@ def _meaning(rules: Table, among: Sequence[str]) -> Meaning:
     return Meaning(answer, condition, rules.text("reason"))
 
 
-def _procedures(
-    table: Table, known: Container[str] | None, report: Report
-) -> tuple[tuple[Procedure, ...], list[Mention], bool]:
+def _procedures(table: Table, known: Known, report: Report) -> tuple[tuple[Procedure, ...], list[Mention], bool]:
     """The procedures, the competencies they name, and whether it is known which documents they ask for.
 
-    `known` are the documents there are, where those could be read.
+    `known` are the documents and certificates there are, where those could be read.
     """
     found, mentions, whole = [], list[Mention](), table.readable
     for name, rules in _named(table, "face-papules"):
-        rules.only("title", "competencies", "documents", "practice", "unpractised", "reason")
+        rules.only("title", "competencies", "documents", "certificate", "practice", "unpractised", "reason")
         competencies = _once(rules, "competencies", rules.texts("competencies"))
         about = f"procedures: {shown_line(name)}: "
         mentions += [Mention("competency", code, rules.line("competencies"), about) for code in competencies]
         before = len(report.faults)
         documents = _once(rules, "documents", rules.texts("documents", optional=True))
         for one in documents:
-            if known is not None and one not in known:
+            if (there := known["documents"]) is not None and one not in there:
                 rules.say("unknown-document", "documents", f"names “{shown_line(one)}”, which is not under documents.")
         whole &= rules.readable and len(report.faults) == before
         title = rules.text("title", longest=TITLE)
-        found.append(Procedure(name, title, competencies, documents, rules.text("reason"), *_practice(rules, report)))
+        certificate = rules.text("certificate", optional="certificate" not in rules)
+        if certificate and (there := known["certificates"]) is not None and certificate not in there:
+            rules.say("unknown-certificate", "certificate", f"names “{shown_line(certificate)}”, which is not there.")
+        practice = _practice(rules, report)
+        found.append(
+            Procedure(name, title, competencies, documents, rules.text("reason"), *practice, certificate=certificate)
+        )
     if table.readable and not found:
         report.say("empty", table.start, "procedures is empty.")
     return tuple(found), mentions, whole
@@ -156,3 +180,73 @@ def _once(table: Table, name: str, given: Sequence[str]) -> tuple[str, ...]:
         if given.count(one) > 1:
             table.say("twice", name, f"names {shown_line(one)} twice.")
     return tuple(dict.fromkeys(given))
+
+
+def _certificates(table: Table, known: Known, report: Report) -> list[tuple[Certificate, list[Mention]]]:
+    """The certificates, each with what of the course it names. One is asked for only by those below it."""
+    found: list[tuple[Certificate, list[Mention]]] = []
+    for name, rules in _named(table, "mesotherapy"):
+        rules.only("title", "valid", "renewal opens", "grace", "paths", "renewal", "states", "reason")
+        there = {**known, "certificates": {one.name for one, _ in found}}
+        mentions, about = list[Mention](), f"certificates: {shown_line(name)}: "
+        title, before = rules.text("title", longest=TITLE), len(report.faults)
+        months = rules.count("valid", "month", 1, 600)
+        opens, grace = (rules.count(part, "month", 0, 600) for part in ("renewal opens", "grace"))
+        if len(report.faults) == before and opens + grace >= months:
+            rules.say("few-months", "valid", "is more than the months in which it is renewed and those of grace.")
+        paths = []
+        for called, path in _named(rules.table("paths"), "by-exam"):
+            path.only("title", "competencies", "documents", "exams", "practice", "certificates", "reason")
+            paths.append(_path(called, path, there, mentions, f"{about}paths: {shown_line(called)}: ", report))
+        renewal = rules.table("renewal")
+        renewal.only("competencies", "documents", "exams", "practice", "certificates", "reason")
+        again = _path("", renewal, there, mentions, f"{about}renewal: ", report)
+        states = dict(_means(stated := rules.table("states"), CERTIFIED, GOOD))
+        for state in CERTIFIED if stated.readable else ():
+            if state not in stated:
+                stated.say("missing", state, "is missing.")
+        meanings = {state: one for state, one in states.items() if one}
+        made = Certificate(name, title, months, opens, grace, tuple(paths), again, meanings, rules.text("reason"))
+        found.append((made, mentions))
+    return found
+
+
+def _path(name: str, rules: Table, known: Known, mentions: list[Mention], about: str, report: Report) -> Path:
+    """What a path asks for; what of the course it names is added to the mentions."""
+    parts = {
+        part: _once(rules, part, rules.texts(part, optional=part not in rules))
+        for part in ("competencies", "documents", "certificates")
+    }
+    mentions += [Mention("competency", one, rules.line("competencies"), about) for one in parts["competencies"]]
+    for one in parts["documents"]:
+        if (there := known["documents"]) is not None and one not in there:
+            rules.say("unknown-document", "documents", f"names “{shown_line(one)}”, which is not under documents.")
+    for one in parts["certificates"]:
+        if (there := known["certificates"]) is not None and one not in there:
+            rules.say("unknown-certificate", "certificates", f"names “{shown_line(one)}”, which does not stand above.")
+    exams = tuple(_exam(one, asked, mentions, about) for one, asked in _named(_optional(rules, "exams"), "final-exam"))
+    practice = tuple(_logged(_optional(rules, "practice"), known, report))
+    if rules.readable and not {"exams", "practice"} & {*rules}:
+        rules.say("nothing-done", "exams", "is missing, and so is practice: from the day of one of them it counts.")
+    title = rules.text("title", longest=TITLE) if name else ""
+    asked = (parts["competencies"], parts["documents"], exams, practice, parts["certificates"])
+    return Path(name, title, *asked, rules.text("reason"))
+
+
+def _exam(name: str, rules: Table, mentions: list[Mention], about: str) -> Exam:
+    rules.only("within", "safety")
+    mentions.append(Mention("assessment", name, rules.start, f"{about}exams: "))
+    points = _once(rules, "safety", rules.texts("safety", optional="safety" not in rules))
+    named = f"{about}exams: {shown_line(name)}: "
+    mentions += [Mention("point", f"{name}: {one}", rules.line("safety"), named) for one in points]
+    return Exam(name, rules.count("within", "month", 1, 600), points)
+
+
+def _logged(table: Table, known: Known, report: Report) -> Iterator[Practice]:
+    for procedure, rules in _named(table, "face-papules"):
+        if (there := known["procedures"]) is not None and procedure not in there:
+            table.say("unknown-procedure", procedure, "is not under procedures.")
+        rules.only("observed", "supervised", "independent")
+        for role in ROLES:
+            if role in rules:
+                yield Practice(procedure, _cases(role, rules.table(role), report))

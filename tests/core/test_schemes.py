@@ -4,7 +4,8 @@ import json
 from datetime import date
 
 from mesotrain.core.canonical import canonical
-from mesotrain.core.clearance import CONDITIONAL, Meaning, Procedure
+from mesotrain.core.certificates import Certificate, Exam, Path, Practice
+from mesotrain.core.clearance import CONDITIONAL, NOT_CLEARED, Meaning, Procedure
 from mesotrain.core.competence import IN_GRACE, Cases
 from mesotrain.core.schemes import Document, Scheme, scheme_of
 
@@ -19,10 +20,25 @@ WHOLE = Scheme(
             "scalp", "Papules of the scalp", ("ANA",), reason="Policy.",
             practice=(Cases("observed", 3), Cases("supervised", 5, 2, 24, 3, 3)),
             unpractised=Meaning(CONDITIONAL, "only with a named supervisor on site", "Policy."),
-            practised_from=date(2027, 3, 12),
+            practised_from=date(2027, 3, 12), certificate="meso",
         ),
     ),
     {IN_GRACE: Meaning(CONDITIONAL, "only with a named supervisor on site", "Policy.")},
+    (
+        Certificate(
+            "meso", "Mesotherapy", 24, 3, 1,
+            (
+                Path("by-exam", "By exam", ("ANA",), ("register",), (Exam("final", 6, ("oxygen",)),), reason="Policy."),
+                Path(
+                    "logbook", "By cases", practice=(Practice("face", Cases("supervised", 5, 2, 24, 3, 3)),),
+                    certificates=("base",), reason="Policy.",
+                ),
+            ),
+            Path("", "", exams=(Exam("short", 3),), reason="Policy."),
+            {IN_GRACE: Meaning(NOT_CLEARED, "", "Policy.")},
+            "Policy.",
+        ),
+    ),
 )  # fmt: skip
 
 
