@@ -124,6 +124,49 @@ OTHER_TYPES = {
 }
 
 
+STEPS = "A. Inject\nB. Disinfect\nC. Wait\n"
+ORDERED = "- (1) Disinfect\n- (2) Wait\n- (3) Inject"
+MATCHED = "- Nodule => weeks\n- Wheal => minutes"
+ARRANGED = {
+    f"1. Put these in order:\n{STEPS}Answer: B, C, A": ORDERED,
+    f"1. Which comes first?\n{STEPS}Correct order: b > c > a": ORDERED,
+    f"1. Order?\n{STEPS}2. Who?\nA. I\nB. you\n\nAnswer key\n1. BCA\n2. B": ORDERED,
+    "1. Ordene:\n- Inject\n- Disinfect\n- Wait\nRespuesta: 2-3-1": ORDERED,
+    "1. In which order?\nA. one\nB. two\nAnswer: A, B": "- (1) one\n- (2) two",
+    "3. Match:\n1. Wheal\n2. Nodule\nA. weeks\nB. minutes\nAnswer: 1-B, 2-A\n\n4. Who?\nA. I\nB. you": MATCHED,
+    "1. Match:\n1) Wheal\n2) Nodule\n\na) weeks\nb) minutes\nAnswer:\n1 - b\n2 - a": MATCHED,
+    "1. Match:\n1) Wheal\n2) Nodule\nA. weeks\nB. minutes\nC. years\nAnswer: 1B 2A": f"- => years\n{MATCHED}",
+    "1. How fast?\nWheal -> minutes\nNodule \u2192 weeks\n-> years": f"- => years\n{MATCHED}",
+    "1. Ordnen Sie zu:\na) Wheal = minutes\nb) Nodule = weeks": MATCHED,
+    "1. Match:\nWheal\tminutes\nNodule\tweeks": MATCHED,
+}
+
+
+@pytest.mark.parametrize("text", ARRANGED)
+def test_what_is_put_in_order_or_matched_is_told_by_its_key_or_its_arrows(text: str) -> None:
+    first, *_ = brought(text).questions
+    assert sorted(answers(first).split("\n")) == ARRANGED[text].split("\n")
+    assert first.notes.status == "guessed"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (f"1. Which are right?\n{OPTIONS}Answer: A, B, C", "multiple"),
+        (f"1. Put these in order:\n{STEPS}Answer: B, C", "multiple"),
+        (f"1. Put these in order:\n{STEPS}Answer: B, C, C", "multiple"),
+        (f"1. Put these in order:\n{STEPS}", "single"),
+        ("1. Which?\nA. x -> y\nB. y -> x\nAnswer: A", "single"),
+        ("1. Which?\nA. 1 = 2\nB. 2 = 1", "single"),
+        ("1. Why?\nx -> y\nand so on", "essay"),
+        (f"1. Has:\n1) fever\n2) a rash\n{OPTIONS}\n2. Who?\nA. I\nB. you\n\nAnswers: 1-C, 2-B", "single"),
+        (f"1. Has:\n1) fever\n2) a rash\nWhich?\n{OPTIONS}2. Who?\nA. I\nB. you\nAnswers: 1-C, 2-B", "single"),
+    ],
+)
+def test_what_only_looks_like_it_is_not(text: str, kind: str) -> None:
+    assert brought(text).questions[0].question.taker["type"] == kind
+
+
 @pytest.mark.parametrize("text", OTHER_TYPES)
 def test_other_types_are_told_by_their_key(text: str) -> None:
     (one,) = brought(text).questions

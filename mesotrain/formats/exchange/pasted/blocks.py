@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mesotrain.formats.exchange.notes import MOST_CHARACTERS, Refusal, too_long
+from mesotrain.formats.exchange.pasted.arranged import matched_by
 from mesotrain.formats.exchange.pasted.found import Choice, Found
 from mesotrain.formats.exchange.pasted.keywords import ANSWER, ASIDE, CITED, POINTS, REASON, TITLE, verdict
 from mesotrain.formats.exchange.pasted.lines import (
@@ -105,6 +106,10 @@ class _Reading:
                 self.blank = True
                 if self.found:
                     self.now.told += row.told
+            elif mark.kind == ANSWER and (behind := self._pairs(at)):
+                self.now.keys.append((row.number, self._joined(at, behind)))
+                self.place, at = "key", behind
+                continue
             elif at >= self.ends or (mark.kind == ANSWER and self._list_begins(at)) or self._heads_a_list(at):
                 at = self._list(at if at >= self.ends or mark.kind == ANSWER else at + 1)
                 continue
@@ -113,6 +118,17 @@ class _Reading:
                 self.blank = False
             at += 1
         self._closed()
+
+    def _joined(self, at: int, end: int) -> str:
+        return " ".join([self.marks[at].rest.text, *(row.said.text for row in self.rows[at + 1 : end])]).strip()
+
+    def _pairs(self, at: int) -> int:
+        """The place behind a key, or the lines below its label, that matches all of this question; else 0."""
+        end = at + 1
+        while not self.marks[at].rest.text and end < len(self.rows) and self.rows[end].said.text:
+            end += 1
+        said = matched_by(self.now, self._joined(at, end)) if self.found else {}
+        return end if said and (not self.blank or len(said) != len(self.found)) else 0
 
     # Lists of keys ----------------------------------------------------------------------------------------------------
 

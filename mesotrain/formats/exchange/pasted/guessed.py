@@ -12,7 +12,9 @@ from mesotrain.core.courses import Question
 from mesotrain.core.questions import Part
 from mesotrain.core.questions.choice import Multiple, Single
 from mesotrain.core.questions.essay import Essay
+from mesotrain.core.questions.matching import Matching
 from mesotrain.core.questions.numeric import Numeric
+from mesotrain.core.questions.ordering import Ordering
 from mesotrain.core.questions.text import Text
 from mesotrain.core.questions.true_false import TrueFalse
 from mesotrain.formats.answers import KINDS, Rules
@@ -28,6 +30,7 @@ from mesotrain.formats.exchange.notes import (
     Notes,
     too_long,
 )
+from mesotrain.formats.exchange.pasted.arranged import matches, order
 from mesotrain.formats.exchange.pasted.found import Choice, Found
 from mesotrain.formats.exchange.pasted.keywords import OR, POINTS, folded, has_blank, label, verdict
 from mesotrain.formats.exchange.pasted.lines import ticked
@@ -104,6 +107,8 @@ class _Making:
 
     def parts(self) -> tuple[Part, Part]:
         found = self.found
+        if made := self._matching() or self._ordering():
+            return made
         self._options_without_marks()
         if len(found.options) > 1:
             return self._either() or self._statements() or self._choice()
@@ -130,6 +135,32 @@ class _Making:
             self.notes.note(GUESSED, "its options have no letters; they are the lines below what is asked.")
             found.options = [Choice(found.line, "", [one]) for one in lines[asked + 1 :]]
             found.stem = lines[: asked + 1]
+
+    # Arranged ---------------------------------------------------------------------------------------------------------
+
+    def _matching(self) -> tuple[Part, Part] | None:
+        if not (found := matches(self.found)):
+            return None
+        stem, pairs, why = found
+        lines = [_Answer("=>", f"{paragraphs([asked])} => {paragraphs([answer])}".strip()) for asked, answer in pairs]
+        return self._surely(Matching.name, stem, lines, why)
+
+    def _ordering(self) -> tuple[Part, Part] | None:
+        options = self.found.options
+        lines = [
+            _Answer(str(place), paragraphs(options[at].text), paragraphs(options[at].reason))
+            for place, at in enumerate(order(self.found) or (), 1)
+        ]
+        why = "its key names every option once: it is taken as their right order."
+        return self._surely(Ordering.name, self.found.stem, lines, why) if lines else None
+
+    def _surely(self, kind: str, stem: Sequence[Said], lines: list[_Answer], why: str) -> tuple[Part, Part] | None:
+        """A question of this kind, if a bank finds no fault in it."""
+        made = self._made(kind, paragraphs(stem), lines, report := Report(""))
+        if report.faults:
+            return None
+        self.notes.note(GUESSED, why)
+        return made
 
     # Options ----------------------------------------------------------------------------------------------------------
 
@@ -238,13 +269,8 @@ class _Making:
         return self._number(number)
 
     def _number(self, text: str) -> tuple[Part, Part] | None:
-        report = Report("")
-        stem = paragraphs(self.found.stem)
-        made = self._made(Numeric.name, stem, [_Answer("=", text)], report)
-        if report.faults:
-            return None
-        self.notes.note(GUESSED, f"its answer is taken as a number: {text}.")
-        return made
+        why = f"its answer is taken as a number: {text}."
+        return self._surely(Numeric.name, self.found.stem, [_Answer("=", text)], why)
 
     def _short(self, text: str) -> tuple[Part, Part]:
         forms = [one.strip(" .;") for one in re.split(rf"\s*[|;]\s*|\s+/\s+|\s+(?:{OR})\s+", text)]

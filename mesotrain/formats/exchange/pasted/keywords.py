@@ -10,16 +10,17 @@ _LABELS = {
     ANSWER: """
         answer, answers, ans, key, keys, answer key, correct, correct answer, correct answers, correct option,
         correct options, correct choice, correct response, right answer, right answers, best answer, solution, solutions
+        correct order, right order, correct sequence, correct matches, correct pairs
         respuesta, respuestas, respuesta correcta, respuestas correctas, resp, clave, clave de respuestas, correcta,
-        opcion correcta, solucion, soluciones
+        opcion correcta, solucion, soluciones, orden correcto, secuencia correcta
         reponse, reponses, reponse correcte, reponses correctes, bonne reponse, bonnes reponses, reponse exacte, rep,
-        corrige, cle, cle de correction
+        corrige, cle, cle de correction, ordre correct, bon ordre
         antwort, antworten, richtige antwort, richtige antworten, korrekte antwort, korrekte antworten, losung,
-        losungen, losungsschlussel, richtig
+        losungen, losungsschlussel, richtig, richtige reihenfolge
         risposta, risposte, risposta corretta, risposte corrette, risposta esatta, risposte esatte, risposta giusta,
-        soluzione, soluzioni, chiave
+        soluzione, soluzioni, chiave, ordine corretto, sequenza corretta
         resposta, respostas, resposta correta, respostas corretas, resposta certa, gabarito, solucao, chave,
-        alternativa correta
+        alternativa correta, ordem correta, sequencia correta
     """,
     REASON: """
         explanation, rationale, feedback, reason, why, comment, comments, justification, discussion, general feedback
@@ -47,6 +48,14 @@ _RIGHT = """
     juste, bonne reponse, richtig, richtige antwort, korrekt, corretto, corretta, esatto, esatta, giusto, giusta,
     correto, correta, certo, certa
 """
+_ORDER = re.compile(
+    r"\b(?:orders?|sequences?|arrange|rank|orden\w*|secuencia|ordre|ordonne[rz]|reihenfolge|ordin[ae]\w*|sequenza|ordem"
+    r"|sequencia)\b"
+)
+_MATCH = re.compile(
+    r"\b(?:match\w*|pair|connect|relacion[ae]\w*|empareje?\w*|asoci[ae]\w*|associe[rz]?|relie[rz]?|apparie[rz]?"
+    r"|ordnen? .* zu|zuordn\w*|verbinden?|abbin[ae]\w*|associ[ae]\w*|colleg[ah]\w*|ligue)\b"
+)
 _BLANK = re.compile(r"_{3,}|\.{5,}|\u2026{2,}")
 
 
@@ -87,3 +96,13 @@ def verdict(text: str) -> bool | None:
 def has_blank(text: str) -> bool:
     """Whether a text leaves room for a word."""
     return bool(_BLANK.search(text))
+
+
+def asks_for_order(text: str) -> bool:
+    """Whether a stem wants something put in order."""
+    return bool(_ORDER.search(folded(text)))
+
+
+def asks_for_matches(text: str) -> bool:
+    """Whether a stem wants something matched."""
+    return bool(_MATCH.search(folded(text)))
