@@ -46,4 +46,6 @@ def _said(answer: Answer) -> str:
     for one in answer["reasons"]:
         condition = f" ({one['condition']})" if one["condition"] else ""
         lines.append(f"  {one['answer']}: {one['says']}{condition}")
+        lines += [f"    until before {one['until']}"] if one["until"] else []
+        lines += [f"    {piece['says']}" for piece in one["evidence"]]
     return "\n".join(lines)

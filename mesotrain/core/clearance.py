@@ -3,11 +3,24 @@
 One pure function of what was recorded by some moment. What is not known is never a yes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 
-from mesotrain.core.competence import HELD, NOT_STARTED, Cases, Evidence, Progress, Span, standing
+from mesotrain.core.competence import (
+    HELD,
+    NOT_STARTED,
+    STATES,
+    Cases,
+    Evidence,
+    Progress,
+    Rule,
+    Span,
+    counted,
+    resting,
+    standing,
+)
 from mesotrain.core.dates import months_after
 
 CLEARED, CONDITIONAL, NOT_CLEARED, UNKNOWN = "cleared", "conditional", "not cleared", "unknown"
@@ -51,13 +64,15 @@ class Procedure:
 class Period:
     """Something is so on every day from `start` until before `end`; without an end, until somebody ends it.
 
-    `about` says what it concerns where there are several, and `by` who said so, from that day on.
+    `about` says what it concerns where there are several, and `by` who said so, from that day on; `sequence` is the
+    place of that in the log.
     """
 
     start: date
     end: date | None = None
     about: str = ""
     by: str = ""
+    sequence: int = 0
 
     def holds(self, on: date) -> bool:
         """Whether it is so on this day."""
@@ -73,7 +88,8 @@ class Facts:
     from which it relies on these answers. `stops` bar the person or the procedure there; one whose days are none was
     lifted on the day it was made, and is told of there. `transitional` clearances
     stand in for competencies, practice and a certificate that nobody took away, and for nothing else. `cases` are those
-    of the procedure that stand signed, and `certificate` what that means on which days.
+    of the procedure that stand signed, and `certificate` what that means on which days. `histories` has what the
+    standings are made of, by code, and `named` who said it.
     """
 
     procedure: Procedure | None
@@ -87,6 +103,8 @@ class Facts:
     transitional: Sequence[Period] = ()
     cases: Sequence[Evidence] = ()
     certificate: Sequence[tuple[Period, "Reason"]] = ()
+    histories: Mapping[str, tuple[Sequence[Evidence], Rule]] = field(default_factory=dict)
+    named: Mapping[int, str] = field(default_factory=dict)
 
 
 DOCUMENT, OFFER, USE, STOP, TRANSITION, SUPERVISE = "document", "offer", "use", "stop", "transition", "supervise"
@@ -128,10 +146,25 @@ REASONS = {
 
 
 @dataclass(frozen=True)
+class Source:
+    """A piece of evidence as an answer names it: its kind, its place in the log, its day, and who said so.
+
+    That is nobody for what the service says itself. `version` is that of the content it rests on, if it rests on any.
+    """
+
+    kind: str
+    sequence: int
+    day: date
+    by: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True)
 class Reason:
     """One part of an answer: `code` is one of REASONS or a status, `answer` what the whole would be by this alone.
 
-    Of practice `about` is the part they had, and `progress` how much there is. `said` is when who said so.
+    Of practice `about` is the part they had, and `progress` how much there is. `said` is when who said so. It rests on
+    `evidence`, and is worse from the day `until` on if nothing is recorded.
     """
 
     code: str
@@ -140,6 +173,8 @@ class Reason:
     condition: str = ""
     progress: Progress | None = None
     said: Period | None = None
+    until: date | None = None
+    evidence: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -164,7 +199,8 @@ class Clearance:
 
 def clearance(facts: Facts, on: date) -> Clearance:
     """Whether it is so on this day, as these facts say."""
-    reasons = sorted(_reasons(facts, on), key=lambda one: WORST_FIRST.index(one.answer))
+    told = (_told(facts, one, on) for one in _reasons(facts, on))
+    reasons = sorted(told, key=lambda one: WORST_FIRST.index(one.answer))
     found = _worst(reasons)
     later = (day for day in _days(facts, on) if _worse(_worst(_reasons(facts, day)), found))
     return Clearance(found, tuple(reasons), next(later, None))
@@ -186,10 +222,68 @@ def _days(facts: Facts, after: date) -> list[date]:
     days |= {span.start for spans in facts.standings.values() for span in spans}
     days |= {one.start for one, _ in facts.certificate}
     if facts.procedure and facts.procedure.practice:
-        needs = facts.procedure.practice
-        days |= {day for one in facts.cases for need in needs for day in (one.day, _end(one, need))}
+        days |= {day for need in facts.procedure.practice for day in _turns(facts, need)}
         days.add(facts.procedure.practised_from)
     return sorted(day for day in days if day is not None and day > after)
+
+
+def _turns(facts: Facts, need: Cases) -> Iterator[date | None]:
+    """The days on which practice may change."""
+    return (day for one in facts.cases for day in (one.day, _end(one, need)))
+
+
+def _told(facts: Facts, one: Reason, on: date) -> Reason:
+    """A reason with what it rests on, and the first day on which it is worse by itself."""
+    then, days, evidence = _part(facts, one, on)
+    later = sorted({day for day in days if day is not None and day > on})
+    until = next((day for day in later if _worse(then(day).answer, one.answer)), None)
+    return replace(one, until=until, evidence=tuple(evidence))
+
+
+def _part(facts: Facts, one: Reason, on: date) -> "_Part":
+    """What a reason is on any day, the days on which that may change, and what it rests on."""
+    certificate = facts.procedure.certificate if facts.procedure else ""
+    if certificate and one == _certified(facts, certificate, on):
+        rests = one.evidence or ([_said(one.code, one.said)] if one.said else [])
+        return partial(_certified, facts, certificate), [days.start for days, _ in facts.certificate], rests
+    if one.said:
+        kind, periods = (TRANSITION, facts.transitional) if one.code == TRANSITIONAL else (STOP, ())
+        return partial(_document, "", periods), [period.end for period in periods], [_said(kind, one.said)]
+    if one.code in (SEEN, RAN_OUT):
+        seen = facts.documents[one.about]
+        last = max((period for period in seen if period.start <= on), key=lambda period: period.end or date.max)
+        return partial(_document, one.about, seen), [period.end for period in seen], [_said(DOCUMENT, last)]
+    if one.code in STATES:
+        of = facts.standings.get(one.about, ())
+        return partial(_competency, facts, one.about), [span.start for span in of], _proved(facts, one.about, on)
+    if facts.procedure and one.progress:
+        need = next(need for need in facts.procedure.practice if need.role == one.about)
+        done = _sources(facts, resting([need], _cases(facts, on)))
+        return partial(_practised, facts, facts.procedure, need), _turns(facts, need), done
+    return lambda _: one, (), ()
+
+
+_Part = tuple[Callable[[date], Reason], Iterable[date | None], Iterable[Source]]
+
+
+def _said(kind: str, period: Period) -> Source:
+    return Source(kind, period.sequence, period.start, period.by)
+
+
+def _proved(facts: Facts, code: str, on: date) -> Iterable[Source]:
+    """What the standing in a competency rests on."""
+    if code not in facts.histories:
+        return ()
+    history, rule = facts.histories[code]
+    return _sources(facts, rule.rests_on([one for one in history if one.day <= on]))
+
+
+def _sources(facts: Facts, evidence: Iterable[Evidence]) -> Iterator[Source]:
+    return (Source(one.kind, one.sequence, one.day, facts.named.get(one.by, ""), one.version) for one in evidence)
+
+
+def _cases(facts: Facts, on: date) -> list[Evidence]:
+    return counted(one for one in facts.cases if one.day <= on)
 
 
 def _reasons(facts: Facts, on: date) -> list[Reason]:
@@ -233,7 +327,7 @@ def _competency(facts: Facts, code: str, on: date) -> Reason:
 
 
 def _practised(facts: Facts, procedure: Procedure, need: Cases, on: date) -> Reason:
-    cases = sorted((one for one in facts.cases if one.day <= on), key=lambda one: (one.day, one.sequence))
+    cases = _cases(facts, on)
     ends, progress = need.until(cases), need.progress(cases, on)
     if ends is not None and ends > on:
         return Reason(PRACTISED, CLEARED, need.role, progress=progress)

@@ -66,7 +66,8 @@ class Evidence:
     """What standing needs of an evidence row: its kind, its day, its place in the log, and that of its withdrawal.
 
     `point` is the safety point met; a `case` has its name, the `role` it was done in, the entrustment `level` it
-    reached, 0 where that is said not to be enough, and whom it was signed `by`.
+    reached, 0 where that is said not to be enough, and whom it was signed `by`. Of anything else `by` is who said so, 0
+    for the service itself. `version` is that of the content it rests on.
     """
 
     kind: str
@@ -78,6 +79,7 @@ class Evidence:
     role: str = ""
     level: int = 0
     by: int = 0
+    version: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,9 @@ class Passed:
 
     def until(self, evidence: Sequence[Evidence]) -> date | None:
         return _newest((one.day for one in evidence if one.kind == PASSED), self.months)
+
+    def rests_on(self, evidence: Sequence[Evidence]) -> Iterable[Evidence]:
+        return [one for one in evidence if one.kind == PASSED][-1:]
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,9 @@ class PointsMet:
             for point in self.points
         ]
         return _first(met)
+
+    def rests_on(self, evidence: Sequence[Evidence]) -> Iterable[Evidence]:
+        return {one.point: one for one in evidence if one.kind == POINT_MET and one.point in self.points}.values()
 
 
 @dataclass(frozen=True)
@@ -130,6 +138,12 @@ class Cases:
             [_nth(days.values(), self.count, self.months), _nth(signed.values(), self.supervisors, self.months)]
         )
 
+    def rests_on(self, evidence: Sequence[Evidence]) -> Iterable[Evidence]:
+        cases = [one for one in evidence if (one.kind, one.role) == (CASE, self.role)]
+        yield from _last({one.case: one for one in cases}.values(), self.last)
+        yield from _last({one.case: one for one in cases if one.level}.values(), self.count)
+        yield from _last({one.by: one for one in cases if one.level}.values(), self.supervisors)
+
     def progress(self, evidence: Sequence[Evidence], on: date) -> "Progress":
         """How much of it there is on a day, of evidence in the order of its days."""
         cases = [one for one in evidence if (one.kind, one.role) == (CASE, self.role)]
@@ -154,11 +168,18 @@ class Progress(NamedTuple):
 
 Need = Passed | PointsMet | Cases
 """Part of what a competency asks for. `until`, of evidence in the order of its days, is the first day on which it is
-met no more, past or to come; none where it never was."""
+met no more, past or to come; none where it never was. `rests_on` is what decides that, no more of it than is asked
+for."""
 
 
 def _newest(days: Iterable[date], months: int) -> date | None:
     return max((months_after(day, months) for day in days), default=None)
+
+
+def resting(needs: Iterable[Need], evidence: Sequence[Evidence]) -> list[Evidence]:
+    """What decides whether these are met, of evidence in its order."""
+    found = {piece for need in needs for piece in need.rests_on(evidence)}
+    return [one for one in evidence if one in found]
 
 
 def _first(ends: Sequence[date | None]) -> date | None:
@@ -192,7 +213,15 @@ class Rule:
 
     def until(self, evidence: Sequence[Evidence]) -> date | None:
         """The first day on which this evidence, in the order of its days, is not all that is needed; if it ever was."""
-        return _first([need.until(evidence) for need in (Passed(self.valid_months), *self.needs)])
+        return _first([need.until(evidence) for need in self._asked()])
+
+    def rests_on(self, evidence: Sequence[Evidence]) -> list[Evidence]:
+        """What a standing rests on, of all the evidence there is by a day; where nothing is met, the last of it."""
+        known = counted(evidence)
+        return resting(self._asked(), known) or known[-1:]
+
+    def _asked(self) -> tuple[Need, ...]:
+        return Passed(self.valid_months), *self.needs
 
 
 @dataclass(frozen=True)
@@ -214,11 +243,11 @@ def spans(evidence: Iterable[Evidence], rule: Rule) -> list[Span]:
     What evidence proves is held until the first part of it is too old; grace counts from the end of the last days on
     which it was held. Where cases of too low a level take away what was held, it is in progress again, without grace.
     """
-    counted = sorted((one for one in evidence if one.withdrawn is None), key=lambda one: (one.day, one.sequence))
+    known = counted(evidence)
     starts: list[Span] = []
     lapses: date | None = None
-    for day in sorted({one.day for one in counted}):
-        ends = rule.until([one for one in counted if one.day <= day])
+    for day in sorted({one.day for one in known}):
+        ends = rule.until([one for one in known if one.day <= day])
         if ends is None:
             course = [Span(IN_PROGRESS, day)]
             lapses = lapses and min(lapses, day)
@@ -228,6 +257,11 @@ def spans(evidence: Iterable[Evidence], rule: Rule) -> list[Span]:
             course = _lapsed(day, lapses, rule)
         starts = [span for span in starts if span.start < day] + course
     return _joined(starts)
+
+
+def counted(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """What nobody withdrew, in the order of its days."""
+    return sorted((one for one in evidence if one.withdrawn is None), key=lambda one: (one.day, one.sequence))
 
 
 def _held(day: date, ends: date, rule: Rule) -> list[Span]:

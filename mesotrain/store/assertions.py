@@ -97,7 +97,7 @@ def periods(
         where, what = row.clinic_id in (None, clinic), (row.course_id, row.about) in ((None, ""), about)
         end = min((day for day in (row.end_day, taken_back) if day is not None), default=None)
         if row.kind == kind and where and what and (end != row.start_day or kind == STOP):
-            yield Period(row.start_day, end, row.reason, named.get(row.asserted_by, ""))
+            yield Period(row.start_day, end, row.reason, named.get(row.asserted_by, ""), row.sequence)
 
 
 @dataclass(frozen=True)

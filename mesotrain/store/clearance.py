@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, or_, select
@@ -12,12 +13,12 @@ from sqlalchemy.orm import Session, aliased
 from mesotrain.core.access import TRAINEE
 from mesotrain.core.clearance import DOCUMENT, OFFER, STOP, TRANSITION, USE, Facts, Period, Procedure
 from mesotrain.core.competence import Evidence as Piece
-from mesotrain.core.competence import Span, spans
+from mesotrain.core.competence import Rule, Span, spans
 from mesotrain.core.dates import beginning, day_of, months_after
 from mesotrain.core.schemes import Scheme, scheme_of
 from mesotrain.store.assertions import Asserted, Assertion, Retraction, periods
 from mesotrain.store.catalogue import MAY_READ
-from mesotrain.store.competence import Evidence, Withdrawal, rule_of
+from mesotrain.store.competence import Evidence, Withdrawal, rule_of, said_in
 from mesotrain.store.courses import Competency, CompetencyRule, Course, Publication
 from mesotrain.store.db import Moment
 from mesotrain.store.events import Event, position_at
@@ -104,7 +105,8 @@ _RULES = (
 )
 _EVIDENCE = (
     select(
-        Evidence.person_id, Evidence.competency_id, Evidence.kind, Evidence.day, Evidence.sequence, Withdrawal.sequence
+        Evidence.person_id, Evidence.competency_id, Evidence.kind, Evidence.day, Evidence.sequence, Withdrawal.sequence,
+        func.coalesce(Evidence.asserted_by, 0), said_in(Evidence.rests_on, "module"),
     )
     .outerjoin(Withdrawal, (Withdrawal.evidence_id == Evidence.id) & (Withdrawal.sequence <= bindparam("position")))
     .where(
@@ -112,10 +114,9 @@ _EVIDENCE = (
         Evidence.person_id.in_(bindparam("people", expanding=True)),
         Evidence.sequence <= bindparam("position"),
     )
-)
+)  # fmt: skip
 _ASSERTED = (
-    select(Assertion, Retraction.end_day, Person.name)
-    .join(Person, Person.id == Assertion.asserted_by)
+    select(Assertion, Retraction.end_day)
     .outerjoin(Retraction, (Retraction.assertion_id == Assertion.id) & (Retraction.sequence <= bindparam("position")))
     .where(
         Assertion.organisation_id == bindparam("organisation"),
@@ -150,9 +151,9 @@ _WORKED = (
 class Known:
     """All that was recorded of a person by a moment, to be asked about any procedure, clinic and day.
 
-    `standings` has spans by course and competency code, `titles` what those are called, `worked` by clinic when the
-    person worked there, `named` the names of who asserted something, and `cases` by course and procedure what stood
-    signed.
+    `standings` has spans by course and competency code, `histories` what they are made of, `titles` what those are
+    called, `worked` by clinic when the person worked there, `named` the names of who said something, and `cases` by
+    course and procedure what stood signed.
     """
 
     standings: Mapping[tuple[int, str], Sequence[Span]]
@@ -161,20 +162,20 @@ class Known:
     asserted: Sequence[Asserted]
     named: Mapping[int, str]
     cases: Mapping[tuple[int, str], Sequence[Piece]]
+    histories: Mapping[tuple[int, str], tuple[Sequence[Piece], Rule]]
 
     def facts(self, asked: Asked, clinic: int) -> Facts:
         """What an answer about this procedure at this clinic rests on."""
         of = (asked.course, asked.procedure.name)
         procedure, months = asked.procedure, {one.name: one.months for one in asked.scheme.documents}
         used = [one.start for one in periods(self.asserted, USE, clinic=clinic) if one.end is None]
+        seen = partial(periods, self.asserted, DOCUMENT, named=self.named)
         return Facts(
             procedure,
             asked.scheme.meanings,
             {code: self.standings.get((asked.course, code), ()) for code in procedure.competencies},
             {
-                name: [
-                    _counting(one, months[name]) for one in periods(self.asserted, DOCUMENT, about=(asked.course, name))
-                ]
+                name: [_counting(one, months[name]) for one in seen(about=(asked.course, name))]
                 for name in procedure.documents
             },
             self.worked.get(clinic, ()),
@@ -183,6 +184,10 @@ class Known:
             list(periods(self.asserted, STOP, clinic=clinic, about=of, named=self.named)),
             list(periods(self.asserted, TRANSITION, clinic=clinic, about=of, named=self.named)),
             self.cases.get(of, ()),
+            histories={
+                code: one for code in procedure.competencies if (one := self.histories.get((asked.course, code)))
+            },
+            named=self.named,
         )
 
     def called(self, asked: Asked) -> dict[str, str]:
@@ -194,11 +199,11 @@ class Known:
 def _counting(seen: Period, months: int) -> Period:
     """A document counts so many months from the day it was seen, and no longer than it is good."""
     until = months_after(seen.start, months)
-    return Period(seen.start, until if seen.end is None else min(seen.end, until), seen.about)
+    return replace(seen, end=until if seen.end is None else min(seen.end, until))
 
 
 def known(session: Session, organisation: int, zone: str, people: Iterable[int], at: When) -> dict[int, Known]:
-    """What was recorded of each of these people by a moment, in six statements."""
+    """What was recorded of each of these people by a moment, in seven statements."""
     connection = session.connection()
     named = connection.execute(select(Person.id, Person.commitment).where(Person.id.in_(people))).all()
     facts = {
@@ -211,29 +216,41 @@ def known(session: Session, organisation: int, zone: str, people: Iterable[int],
     }
     histories: dict[tuple[int, int], list[Piece]] = {}
     for row in connection.execute(_EVIDENCE, facts):
-        histories.setdefault(row[:2], []).append(Piece(*row[2:]))
+        histories.setdefault(row[:2], []).append(Piece(*row[2:6], by=row[6], version=row[7]))
     rules = {(course, code): rule for course, code, rule in session.execute(_RULES, facts)}
     titles = {which: rule.title for which, rule in rules.items()}
     said = session.execute(_ASSERTED, facts).all()
-    by = {row.asserted_by: name for row, _, name in said}
     cases = signed(session, organisation, [person for person, _ in named], at.position)
     worked: dict[str, list[Any]] = {}
     for subject, *event in connection.execute(_WORKED, facts):
         worked.setdefault(subject, []).append(event)
-    return {
-        person: Known(
-            {
-                which: spans(histories.get((person, rule.competency_id), ()), rule_of(rule))
-                for which, rule in rules.items()
-            },
+    called = _called(session, [row.asserted_by for row, _ in said], histories, cases)
+    made: dict[int, Known] = {}
+    for person, commitment in named:
+        of = {which: (histories.get((person, one.competency_id), ()), rule_of(one)) for which, one in rules.items()}
+        made[person] = Known(
+            {which: spans(*history) for which, history in of.items()},
             titles,
             _worked(worked.get(commitment, ()), zone),
-            [(row, day) for row, day, _ in said if row.person_id in (None, person)],
-            by,
+            [(row, day) for row, day in said if row.person_id in (None, person)],
+            called,
             cases.get(person, {}),
+            of,
         )
-        for person, commitment in named
-    }
+    return made
+
+
+def _called(
+    session: Session,
+    said: Iterable[int],
+    histories: Mapping[Any, Sequence[Piece]],
+    cases: Mapping[int, Mapping[Any, Sequence[Piece]]],
+) -> dict[int, str]:
+    """The names of all who said something of it."""
+    pieces = [*histories.values(), *(one for of in cases.values() for one in of.values())]
+    who = {*said, *(piece.by for one in pieces for piece in one)}
+    rows = session.connection().execute(select(Person.id, Person.name).where(Person.id.in_(who)))
+    return {row.id: row.name for row in rows}
 
 
 def _worked(said: Iterable[Any], zone: str) -> dict[int, list[Period]]:

@@ -287,16 +287,16 @@ class Filed(NamedTuple):
     exam: str | None
 
 
-def _said(column: Any, name: str) -> ColumnElement[str]:
+def said_in(column: Any, name: str) -> ColumnElement[str]:
     """What a canonical text says under a name, so that the rest of it is neither sent nor read."""
     return cast(column, JSON().with_variant(Text(), "sqlite")).op("->>", return_type=Text())(name)
 
 
 _FILE = (
     select(
-        Evidence.competency_id, Evidence.kind, Evidence.day, Evidence.sequence, _said(Evidence.rests_on, "module"),
-        Person.name, ModuleVersion.title, _said(Attempt.score, "earned"), _said(Attempt.score, "possible"),
-        Withdrawal.reason, _said(ModuleVersion.quiz, "exam"),
+        Evidence.competency_id, Evidence.kind, Evidence.day, Evidence.sequence, said_in(Evidence.rests_on, "module"),
+        Person.name, ModuleVersion.title, said_in(Attempt.score, "earned"), said_in(Attempt.score, "possible"),
+        Withdrawal.reason, said_in(ModuleVersion.quiz, "exam"),
     )
     .outerjoin(Person, Person.id == Evidence.asserted_by)
     .outerjoin(Attempt, Attempt.id == Evidence.attempt_id)

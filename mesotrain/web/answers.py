@@ -9,8 +9,31 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from mesotrain.core import clearance as core
-from mesotrain.core.clearance import REASONS, Reason
-from mesotrain.core.competence import INDEPENDENT, OBSERVED, STATES, SUPERVISED, Progress
+from mesotrain.core.clearance import (
+    DOCUMENT,
+    OFFER,
+    REASONS,
+    REVOKED,
+    STOP,
+    SUPERVISE,
+    SUSPENDED,
+    TEMPORARY,
+    TRANSITION,
+    USE,
+    Reason,
+    Source,
+)
+from mesotrain.core.competence import (
+    CASE,
+    INDEPENDENT,
+    NOT_PASSED,
+    OBSERVED,
+    PASSED,
+    POINT_MET,
+    STATES,
+    SUPERVISED,
+    Progress,
+)
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.store import clearance as store
@@ -105,7 +128,14 @@ def answers(
 
 def _told(reason: Reason) -> Answer:
     progress = {"progress": reason.progress._asdict()} if reason.progress else {}
-    return {name: getattr(reason, name) for name in ("code", "answer", "about", "condition")} | progress
+    told = {name: getattr(reason, name) for name in ("code", "answer", "about", "condition")} | progress
+    until = reason.until.isoformat() if reason.until else None
+    return told | {"until": until, "evidence": [_piece(one) for one in reason.evidence]}
+
+
+def _piece(one: Source) -> Answer:
+    said = {"kind": one.kind, "day": one.day.isoformat(), "by": one.by or None, "version": one.version or None}
+    return {"id": one.sequence} | said | {"says": named(one)}
 
 
 def plain(message: str, /, **facts: object) -> str:
@@ -131,6 +161,36 @@ def says(
         by = word("By %(name)s, on %(day)s.", name=reason.said.by, day=day_in_words(reason.said.start))
         return f"{sentence} {reason.about} {by}"
     return word("%(title)s: %(status)s", title=about, status=sentence) if about else sentence
+
+
+WHAT = {
+    PASSED: "Quiz or exam passed",
+    NOT_PASSED: "Quiz or exam not passed",
+    POINT_MET: "Safety point met",
+    CASE: "Case signed",
+    DOCUMENT: "Document seen",
+    OFFER: "Offered",
+    USE: "In use",
+    STOP: "Stopped",
+    TRANSITION: "Goes on for a time",
+    SUPERVISE: "May supervise",
+    SUSPENDED: "Certificate suspended",
+    REVOKED: "Certificate revoked",
+    TEMPORARY: "Certificate given for a time",
+}
+"""What each kind of evidence is called, and of assertion, in a list."""
+
+
+def named(piece: Source, word: Callable[..., str] = plain, day_in_words: Callable[[date], str] = date.isoformat) -> str:
+    """A piece of evidence in words: what, when, who said so, the text it rests on, and its place in the log."""
+    words = word(
+        "%(what)s on %(day)s, %(by)s, entry %(place)s of the log",
+        what=word(WHAT[piece.kind]),
+        day=day_in_words(piece.day),
+        by=word("said by %(name)s", name=piece.by) if piece.by else word("marked by Mesotrain"),
+        place=piece.sequence,
+    )
+    return word("%(words)s, on text %(version)s", words=words, version=piece.version[:12]) if piece.version else words
 
 
 PARTS = {OBSERVED: "Observed", SUPERVISED: "Supervised", INDEPENDENT: "Independent"}

@@ -126,11 +126,25 @@ _PROBLEM = {
     }
 }
 _PAIR = {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}
+_UNTIL = {"type": ["string", "null"], "format": "date", "description": "The first day on which it is worse."}
 _PROGRESS = {
     "type": "object",
     "description": "Of the practice that is asked for: [there, asked for] of cases, signers and the last at the level.",
     "required": ["cases", "supervisors", "last", "level"],
     "properties": {**dict.fromkeys(("cases", "supervisors", "last"), _PAIR), "level": {"type": "integer"}},
+}
+_EVIDENCE = {
+    "type": "object",
+    "description": "What the reason rests on.",
+    "required": ["id", "kind", "day", "by", "version", "says"],
+    "properties": {
+        "id": {"type": "integer", "description": "Its place in the log of what happened."},
+        "kind": _TEXT,
+        "day": {"type": "string", "format": "date"},
+        "by": {"type": ["string", "null"], "description": "Who said so; null for the service itself."},
+        "version": {"type": ["string", "null"], "description": "Of the content it rests on."},
+        "says": _TEXT,
+    },
 }
 _ANSWER = {
     "type": "object",
@@ -147,15 +161,17 @@ _ANSWER = {
         "known_at": {"type": ["string", "null"], "format": "date-time"},
         "rule": {"type": "string", "format": "date", "description": "When what was in force was published."},
         "answer": {"enum": ["cleared", "conditional", "not cleared", "unknown"]},
-        "until": {"type": ["string", "null"], "format": "date", "description": "The first day on which it is worse."},
+        "until": _UNTIL,
         "conditions": {"type": "array", "items": _TEXT},
         "reasons": {
             "type": "array",
             "items": {
                 "type": "object",
-                "required": ["code", "answer", "about", "condition", "says"],
+                "required": ["code", "answer", "about", "condition", "until", "evidence", "says"],
                 "properties": {
                     **dict.fromkeys(("code", "answer", "about", "condition", "says"), _TEXT),
+                    "until": _UNTIL,
+                    "evidence": {"type": "array", "items": _EVIDENCE},
                     "progress": _PROGRESS,
                 },
             },

@@ -31,9 +31,9 @@ from mesotrain.store import clearance as store
 from mesotrain.store import people, privacy, team
 from mesotrain.store.clearance import Asked, Known
 from mesotrain.store.team import Wanted, choices
+from mesotrain.web.answers import WHAT, named, says
 from mesotrain.web.answers import day as day_said
 from mesotrain.web.answers import moment as moment_said
-from mesotrain.web.answers import says
 from mesotrain.web.gate import now as moment_of
 from mesotrain.web.gate import page
 from mesotrain.web.links import url_for
@@ -50,15 +50,6 @@ ANSWERS = {
     NOT_CLEARED: ("Not cleared", "stop"),
     UNKNOWN: ("Unknown", "none"),
 }
-WHAT = {
-    DOCUMENT: "Document seen",
-    OFFER: "Offered",
-    USE: "In use",
-    STOP: "Stopped",
-    TRANSITION: "Goes on for a time",
-    SUPERVISE: "May supervise",
-}
-"""What each kind of assertion is called in a list."""
 
 
 def face(answer: str) -> tuple[str, str]:
@@ -195,10 +186,12 @@ def _answer(known: Known, asked: Asked, found: core.Clearance) -> dict[str, Any]
         "until": found.until,
         "conditions": found.conditions,
         "reasons": [
-            (
-                (gettext("In order"), "good") if one.answer == CLEARED else face(one.answer),
-                says(one, called, gettext, day_in_words),
-            )
+            {
+                "face": (gettext("In order"), "good") if one.answer == CLEARED else face(one.answer),
+                "says": says(one, called, gettext, day_in_words),
+                "until": one.until,
+                "evidence": [named(piece, gettext, day_in_words) for piece in one.evidence],
+            }
             for one in found.reasons
         ],
     }

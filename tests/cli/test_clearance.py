@@ -37,12 +37,20 @@ def test_the_answer_is_that_of_the_rule_with_its_reasons(world: World) -> None:
     assert (answer["answer"], answer["clinic"], answer["procedure"]) == (found.answer, "Quay", "tiny/face")
     assert [one["code"] for one in answer["reasons"]] == [one.code for one in found.reasons]  # type: ignore[index,attr-defined]
     text = invoke(world, "clearance", address(world, "trainee"), "face", f"--at={place.today}").output
+    (stop,), (seen,), (passed,) = (one.evidence for one in found.reasons)
     assert text == (
         f"Quay, Harbour, on {place.today}: not cleared\n"
         f"  not cleared: It was stopped. A complaint. By Mona Manager, on {place.today}.\n"
+        f"    Stopped on {place.today}, said by Mona Manager, entry {stop.sequence} of the log\n"
         "  cleared: Professional registration: The document was seen.\n"
+        "    until before 2028-03-12\n"
+        f"    Document seen on {place.today}, said by Mona Manager, entry {seen.sequence} of the log\n"
         "  cleared: Basics: Current\n"
+        "    until before 2029-03-12\n"
+        f"    Quiz or exam passed on {place.today}, marked by Mesotrain, entry {passed.sequence} of the log,"
+        f" on text {passed.version[:12]}\n"
     )
+    assert passed.version
 
 
 def test_each_clinic_somebody_ever_worked_at_has_its_answer_and_another_when_it_is_named(world: World) -> None:

@@ -48,6 +48,7 @@ from mesotrain.core.clearance import (
     Period,
     Procedure,
     Reason,
+    Source,
     clearance,
 )
 from mesotrain.core.competence import (
@@ -239,16 +240,17 @@ def test_each_state_means_for_clearance_what_the_scheme_says(
     found = clearance(asking(SOUND), on)
     assert (found.answer, found.until) == (answer, until)
     condition = SUPERVISED.condition if answer == CONDITIONAL else ""
-    assert Reason(code, answer, "meso", condition) in found.reasons
+    assert Reason(code, answer, "meso", condition, until=until) in found.reasons
     assert clearance(asking(SOUND, certificate=()), on).reasons[0] == Reason(NOT_STARTED, NOT_CLEARED, "meso")
 
 
 def test_who_took_a_certificate_away_is_told_and_nothing_stands_in_for_it() -> None:
-    said = Period(date(2028, 5, 1), None, "A complaint.", "Maya")
+    said = Period(date(2028, 5, 1), None, "A complaint.", "Maya", 4)
     for name, code in (("suspended", SUSPENDED), ("revoked", REVOKED)):
         found = clearance(asking(replace(SOUND, **{name: [said]}), transitional=[ALWAYS]), said.start)
         assert found.answer == NOT_CLEARED
-        assert found.reasons[0] == Reason(code, NOT_CLEARED, said.about, said=said)
+        told = (Source(code, 4, said.start, "Maya"),)
+        assert found.reasons[0] == Reason(code, NOT_CLEARED, said.about, said=said, evidence=told)
         assert code in REASONS
     expired = clearance(asking(SOUND, transitional=[ALWAYS]), date(2031, 1, 1))
     assert (expired.answer, expired.transitional) == (CLEARED, True)

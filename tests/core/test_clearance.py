@@ -1,6 +1,7 @@
 """Clearance: the worst reason decides, unknown is never yes, and two implementations agree on any history."""
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
@@ -19,25 +20,39 @@ from mesotrain.core.clearance import (
     Period,
     Procedure,
     Reason,
+    Source,
     clearance,
 )
-from mesotrain.core.competence import HELD, IN_GRACE, STATES, Cases, Evidence, Rule, spans, standing
+from mesotrain.core.competence import (
+    HELD,
+    IN_GRACE,
+    STATES,
+    Cases,
+    Evidence,
+    Passed,
+    PointsMet,
+    Rule,
+    spans,
+    standing,
+)
 from tests.core.histories import CODES, DAYS, FIRST, disagreements, evidence, facts, rule
 
 MONDAY = date(2027, 3, 1)
 RULE = Rule("v", 12, 60, 30)
 SUPERVISED = Meaning(CONDITIONAL, "only with a named supervisor on site")
-PASSED = spans([Evidence("quiz passed", MONDAY, 1)], RULE)
+PASSES = [Evidence("quiz passed", MONDAY, 1, version="3fa9")]
+PASSED = spans(PASSES, RULE)
 ENDS = date(2028, 3, 1)
 ALWAYS = (Period(date(2020, 1, 1)),)
 SOUND = Facts(
     Procedure("face", "Facial mesotherapy", ("ASP",), ("registration",)),
     {IN_GRACE: SUPERVISED},
     {"ASP": PASSED},
-    {"registration": [Period(MONDAY, date(2029, 1, 1))]},
+    {"registration": [Period(MONDAY, date(2029, 1, 1), "", "Maya", 9)]},
     ALWAYS,
     ALWAYS,
     MONDAY,
+    histories={"ASP": (PASSES, RULE)},
 )
 
 
@@ -50,7 +65,16 @@ def test_two_implementations_agree_on_any_history() -> None:
 def test_what_is_cleared_says_why_and_until_when() -> None:
     found = clearance(SOUND, MONDAY)
     assert (found.answer, found.until, found.conditions) == (CLEARED, ENDS, ())
-    assert found.reasons == (Reason("document seen", CLEARED, "registration"), Reason("current", CLEARED, "ASP"))
+    seen, passed = Source("document", 9, MONDAY, "Maya"), Source("quiz passed", 1, MONDAY, "", "3fa9")
+    assert found.reasons == (
+        Reason("document seen", CLEARED, "registration", until=date(2029, 1, 1), evidence=(seen,)),
+        Reason("current", CLEARED, "ASP", until=ENDS, evidence=(passed,)),
+    )
+
+
+def bare(reason: Reason) -> Reason:
+    """The same without what it rests on."""
+    return replace(reason, said=None, until=None, evidence=())
 
 
 def test_in_grace_is_what_the_scheme_says() -> None:
@@ -82,15 +106,16 @@ WRONG = [
 def test_one_thing_that_is_wrong_is_enough(changes: dict[str, object], answer: str, code: str, about: str) -> None:
     found = clearance(replace(SOUND, **changes), MONDAY)  # type: ignore[arg-type]
     assert (found.answer, found.until) == (answer, None)
-    assert replace(found.reasons[0], said=None) == Reason(code, answer, about)
+    assert bare(found.reasons[0]) == Reason(code, answer, about)
     assert code in REASONS or code in STATES
 
 
 def test_a_stop_that_was_lifted_is_told_of_on_the_day_it_was() -> None:
-    lifted, next_day = Period(MONDAY, MONDAY, "A slip.", "Maya"), MONDAY + timedelta(days=1)
+    lifted, next_day = Period(MONDAY, MONDAY, "A slip.", "Maya", 7), MONDAY + timedelta(days=1)
     found = clearance(replace(SOUND, stops=[lifted]), MONDAY)
     assert found.answer == CLEARED
-    assert Reason("lifted", CLEARED, "A slip.", said=lifted) in found.reasons
+    told = (Source("stop", 7, MONDAY, "Maya"),)
+    assert Reason("lifted", CLEARED, "A slip.", said=lifted, evidence=told) in found.reasons
     after = clearance(replace(SOUND, stops=[replace(lifted, start=MONDAY - timedelta(days=2))]), MONDAY)
     assert "lifted" in [one.code for one in after.reasons]
     assert clearance(replace(SOUND, stops=[lifted]), next_day).reasons == clearance(SOUND, next_day).reasons
@@ -103,11 +128,13 @@ def test_what_is_known_to_be_wrong_outweighs_what_is_not_known() -> None:
 
 
 def test_a_transitional_clearance_stands_in_for_no_document_and_is_shown() -> None:
-    signed = Period(MONDAY, date(2027, 6, 1), "Dr Ames")
+    signed = Period(MONDAY, date(2027, 6, 1), "Ten years of it.", "Dr Ames", 8)
     asked = replace(SOUND, standings={}, transitional=[signed])
     found = clearance(asked, MONDAY)
     assert (found.answer, found.until) == (CLEARED, signed.end)
-    assert Reason("transitional", CLEARED, "Dr Ames", said=signed) in found.reasons
+    told = (Source("transition", 8, MONDAY, "Dr Ames"),)
+    reason = Reason("transitional", CLEARED, signed.about, said=signed, until=signed.end, evidence=told)
+    assert reason in found.reasons
     assert found.transitional
     assert not clearance(replace(SOUND, transitional=[signed]), MONDAY).transitional
     assert clearance(replace(asked, documents={}), MONDAY).answer == NOT_CLEARED
@@ -131,7 +158,9 @@ def test_practice_that_is_not_all_there_is_what_the_scheme_says_and_counts_what_
     for many, progress in ((0, ((0, 3), (0, 2), (0, 2), 3)), (2, ((2, 3), (1, 2), (1, 2), 3))):
         found = clearance(practising(*cases[:many]), MONDAY)
         assert (found.answer, found.conditions) == (CONDITIONAL, (SUPERVISED.condition,))
-        assert found.reasons[0] == Reason("not practised", CONDITIONAL, "supervised", SUPERVISED.condition, progress)
+        reason = found.reasons[0]
+        assert bare(reason) == Reason("not practised", CONDITIONAL, "supervised", SUPERVISED.condition, progress)
+        assert [one.sequence for one in reason.evidence] == [1, 2][:many]
     whole = clearance(practising(*cases), MONDAY)
     assert whole.answer == CLEARED
     assert whole.reasons[-1].progress == ((3, 3), (2, 2), (2, 2), 3)
@@ -207,6 +236,62 @@ def test_until_is_the_first_worse_day() -> None:
         ahead = (on + timedelta(days=step) for step in range(1, 400))
         worse = (day for day in ahead if WORST_FIRST.index(clearance(asked, day).answer) < rank)
         assert found.until == (next(worse, None) if found.answer in (CLEARED, CONDITIONAL) else None)
+
+
+PARTS = [{*STATES}, {"document seen", "document not seen", "document ran out"}, {"practised", "not practised"}]
+
+
+def worse_by_itself(reason: Reason, days: Iterable[tuple[date, Sequence[Reason]]]) -> date | None:
+    """The first of these days on which this part of the answer is worse."""
+    (part,) = (one for one in PARTS if reason.code in one)
+    for day, reasons in days if reason.answer in (CLEARED, CONDITIONAL) else ():
+        then = next(one for one in reasons if one.code in part and one.about == reason.about)
+        if WORST_FIRST.index(then.answer) < WORST_FIRST.index(reason.answer):
+            return day
+    return None
+
+
+def test_each_reason_says_the_first_day_on_which_it_is_worse_by_itself() -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(150):
+        chance = Random(seed)
+        histories = {
+            code: ([evidence(chance, at) for at in range(chance.randint(3, 14))], rule(chance)) for code in CODES
+        }
+        asked, on = facts(chance, histories), FIRST + timedelta(days=chance.randrange(DAYS))
+        practice = (Cases("supervised", 1, 1, 2),)
+        procedure = asked.procedure and replace(asked.procedure, practice=practice, certificate="")
+        asked = replace(asked, procedure=procedure, transitional=(), stops=())
+        days = (on + timedelta(days=step) for step in range(1, 200))
+        ahead = [(day, clearance(asked, day).reasons) for day in days]
+        for one in clearance(asked, on).reasons:
+            if any(one.code in part for part in PARTS):
+                assert (one.until, seed) == (worse_by_itself(one, ahead), seed)
+                seen[one.code] += one.until is not None
+    assert seen.keys() >= {"current", "in grace", "document seen", "practised"}
+    assert min(seen[code] for code in ("current", "in grace", "document seen", "practised")) > 0
+
+
+def test_the_evidence_that_is_named_is_enough_and_no_more_than_is_asked_for() -> None:
+    kinds: Counter[str] = Counter()
+    for seed in range(400):
+        chance = Random(seed)
+        history, asked = [evidence(chance, at) for at in range(chance.randint(1, 14))], rule(chance)
+        on = FIRST + timedelta(days=chance.randrange(DAYS))
+        there = [one for one in history if one.day <= on]
+        rests = asked.rests_on(there)
+        state = standing(spans(history, asked), on).state
+        assert bool(rests) == any(one.withdrawn is None for one in there)
+        if state in HELD:
+            assert standing(spans(rests, asked), on).state in HELD
+            asks = 1 + sum(
+                len(one.points) if isinstance(one, PointsMet) else one.count + one.supervisors + one.last
+                for one in asked.needs
+                if not isinstance(one, Passed)
+            )
+            assert len(rests) <= asks
+        kinds.update(one.kind for one in rests)
+    assert kinds.keys() == {"quiz passed", "quiz not passed", "safety point met", "case"}
 
 
 def better(one: str, than: str) -> bool:

@@ -49,6 +49,11 @@ def test_the_answer_is_the_one_people_are_shown(place: Desk) -> None:
     found = place.ask()
     assert (said["answer"], said["until"]) == (found.answer, str(found.until))
     assert [one["code"] for one in said["reasons"]] == [one.code for one in found.reasons]
+    assert [one["until"] for one in said["reasons"]] == ["2028-03-12", "2029-03-12"]
+    ((seen,), (passed,)) = (one["evidence"] for one in said["reasons"])
+    assert (seen["kind"], seen["by"], seen["version"]) == ("document", "Mona Manager", None)
+    assert (passed["kind"], passed["by"], passed["day"]) == ("quiz passed", None, "2027-03-12")
+    assert [seen["id"], passed["id"]] == [one.evidence[0].sequence for one in found.reasons]
     assert ask(place, good, procedure="tiny/face").get_json() == said
     moment = place.world.clock()
     place.world.clock.forward(days=1)
@@ -168,5 +173,7 @@ def test_what_is_described_is_what_is_there(place: Desk) -> None:
     schema = answers["200"]["content"]["application/json"]["schema"]
     said = ask(place, key(place)).get_json()
     assert set(said) == set(schema["required"]) == set(schema["properties"])
-    assert set(said["reasons"][0]) == set(schema["properties"]["reasons"]["items"]["required"])
+    reason = schema["properties"]["reasons"]["items"]
+    assert set(said["reasons"][0]) == set(reason["required"])
+    assert set(said["reasons"][0]["evidence"][0]) == set(reason["properties"]["evidence"]["items"]["required"])
     assert {one["name"] for one in told["paths"][path]["get"]["parameters"]} == {*ASKED, "at", "known_at"}
