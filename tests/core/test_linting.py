@@ -458,3 +458,10 @@ def test_a_rule_that_counts_waits_for_what_it_counts_in_and_the_others_do_not() 
     assert {one.code for one in lint([replace(read, whole=False)])[0]} == pairs
     other = replace(read, path="other.md", items=(), draws=0, whole=False)
     assert {one.code for one in lint([read, other])[0]} == said - {"single-safety-item"}
+
+
+def test_a_count_has_no_zero_behind_its_point() -> None:
+    vials = ask("How many vials does he need?", "1.0", "2.0", "3.0")
+    assert "trailing-zero" in broken(vials)
+    assert "trailing-zero" not in broken(vials.replace(".0", ""))
+    assert "trailing-zero" not in broken(vials.replace("How many vials does he need?", "Which INR is his limit?"))

@@ -1,4 +1,5 @@
 from fractions import Fraction
+from string import ascii_uppercase
 
 import pytest
 from hypothesis import given
@@ -6,6 +7,7 @@ from hypothesis import strategies as st
 
 from mesotrain.core.courses import Question
 from mesotrain.core.questions import option_id
+from mesotrain.formats.answers.match import write_stories
 from mesotrain.formats.bank import KEYS, Bank, read_bank
 from mesotrain.formats.lines import Report, cleaned
 from mesotrain.formats.markup import shown
@@ -231,6 +233,13 @@ BROKEN = [
     ("\nQ\n\n- [x] yes *\n- [ ] no\n", 11, "“*” would tell takers what is right; take it away."),
     ("\nQ\n\nAnswer: B\n\n- (x) yes\n- ( ) no\n", 11, "“Answer: B” would tell takers what is right; take it away."),
     ("\nQ\n\n- (x) yes\n  Rationale: so\n- ( ) no\n", 12, "a reason begins with Why:, not with Rationale:"),
+    ("\nQ\n\n- (x) yes\n- ( ) no\n\nExplanation: so\n", 14, "a reason begins with Why:, not with Explanation:"),
+    ("\nQ\n\nExplanation: so\n\n- (x) yes\n- ( ) no\n", 11, "“Explanation:” would be shown with the question:"),
+    ("\nQ\n**Rationale:** so\n\n= yes\n", 10, "“Rationale:” would be shown with the question:"),
+    ("\nQ\nExplanation: so\n\n~~~calc\nanswer = 1\n~~~\n", 10, "“Explanation:” would be shown with the question:"),
+    ("\nQ\n\n- (x) A. Gauze\n- ( ) B. Wool\n", 11, "the options are shuffled, and “A.” would stand anywhere:"),
+    ("\nQ\n\n- [x] 1) Gauze\n- [x] 2) Flax\n- [ ] 3) Wool\n", 11, "and “1)” would stand anywhere:"),
+    ("\nQ\n\nA) a\nA) b\n\n### stem x\nX\n= A\n", 12, "two options are A); each has a letter of its own."),
     ("\ncredit: partial\nQ\n\n- [x] yes\n- [ ] no\n", 9, "“credit: partial” would be asked as text: keys stand right"),
     ("\nQ\n\n### stage a\npoint: 2\n\nQ\n\n= 5\n", 12, "“point: 2” would be asked as text"),
     ("\nQ\n\n### stage a\npoints: 2\ncredit: each\n\nQ\n\n= 5\n", 13, "“credit: each” would be asked as text"),
@@ -265,6 +274,38 @@ def test_broken_questions(body: str, line: int, words: str):
     faults = faulty(body)
     assert any(fault.startswith(f"bank.md:{line}: ") and words in fault for fault in faults), faults
     assert len(faults) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "shuffle: no\n\nQ\n\n- (x) A. Gauze\n- ( ) B. Wool\n",
+        "\nQ\n\n- (x) C. difficile\n- ( ) E. coli\n",
+        "\nQ\n\n- (x) A. baumannii\n- ( ) C. difficile\n",
+        "\nQ\n\n- (x) A. Gauze\n- ( ) Wool\n",
+        "\nQ\n\n- (x) 1.5 mL\n- ( ) 2.5 mL\n",
+        "\nQ\n\nHer explanation: none. Which rationale: hers?\n\n- (x) Gauze\n- ( ) Wool\n",
+    ],
+)
+def test_what_only_looks_like_a_letter_or_a_reason_stays(body: str):
+    read_bank(HEAD + "## emg-0001\n" + body, report := Report("bank.md"))
+    assert report.faults == []
+
+
+def test_a_long_list_is_lettered_beyond_z_and_printed_so():
+    letters = [*ascii_uppercase, "AA", "AB", *(f"A{one}" for one in ascii_uppercase[2:]), "BA"]
+    listed = "\n".join(f"{letter}) option {at}" for at, letter in enumerate(letters))
+    body = f"{HEAD}## emg-0001\n\nWhich?\n\n{listed}\n\n### stem last\n\nStory.\n= BA\n"
+    bank = read_bank(body, report := Report("bank.md"))
+    (one,) = bank.questions
+    assert report.faults == []
+    assert list(one.key["answers"].values()) == [option_id("option 52")]
+    assert [line for line in write_stories(one.taker, one.key) if ") " in line or "=" in line] == [
+        *listed.split("\n"),
+        "= BA",
+    ]
+    read_bank(body.replace("AA)", "BB)"), report := Report("bank.md"))
+    assert "here stands AA)." in report.faults[0].message
 
 
 def test_one_bad_question_never_hides_another():

@@ -68,6 +68,8 @@ def trailing_zero(item: Item) -> list[str]:
         )
         if not (clock or share or _IN_BLOOD.match(after) or _REPORTED.search(before) or _NAMED.search(before)):
             found.append(one[0] + re.split(r"(?<=\w)\b(?!\s?%)", after, maxsplit=1)[0])
+    if _COUNTED.search(plain(item.asks)):
+        found += [one.text for one in item.options if re.fullmatch(r"\d+\.\d*0", one.text)]
     return list(dict.fromkeys(found))
 
 

@@ -1,5 +1,7 @@
 """Options that are ticked."""
 
+import re
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import cast
@@ -10,12 +12,16 @@ from mesotrain.formats.answers.entries import Entry, Rules, Written, credit_of, 
 from mesotrain.formats.lines import Report, shown_line
 
 _TICKED = {"x": Fraction(1), " ": Fraction(0)}
+_LABEL = re.compile(r"\(?(?P<sign>[A-Za-z1-9])[.)]\s")
 
 
 def read(written: Written, rules: Rules, report: Report) -> tuple[Part, Part]:
     """A single best answer or a multiple response."""
     kind, options = written.entries[0].kind, options_of(written, report)
     pairs = [(one["id"], _credit(entry, report)) for one, entry in zip(options.members, written.entries, strict=True)]
+    if rules.shuffle and (label := _lettered([one["text"] for one in options.members])):
+        said = f"the options are shuffled, and “{label}” would stand anywhere: take it away from each, or write"
+        report.say("option", written.entries[0].line, f"{said} shuffle: no under the heading.")
     taker: Part = {"type": kind, "stem": written.stem, "options": options.shown(shuffle=rules.shuffle)}
     key: Part = {"credit": {name: str(value) for name, value in pairs if value}, **options.key(written)}
     if kind == Multiple.name:
@@ -24,6 +30,14 @@ def read(written: Written, rules: Rules, report: Report) -> tuple[Part, Part]:
             report.say("idle-key", own.line, "credits of single options and credit: partial exclude each other.")
         key["rule"] = SUM if own else rules.credit or ALL_OR_NOTHING
     return taker | {"shuffle": rules.shuffle}, key
+
+
+def _lettered(texts: Sequence[str]) -> str:
+    """How the first of some options is lettered or numbered, where all of them are, one after another."""
+    found = [_LABEL.match(text) for text in texts]
+    signs = [one["sign"] for one in found if one]
+    follow = [chr(ord(sign) + at) for at, sign in enumerate(signs[:1] * len(texts))]
+    return found[0][0].strip() if found[0] and signs == follow and signs[0] in "Aa1" and signs[1:] else ""
 
 
 def write(taker: Part, key: Part) -> list[str]:

@@ -49,7 +49,9 @@ _WHY = re.compile(r"(?P<indent>\s*)Why:\s*(?P<text>.*)")
 WHY_ABOVE = "Why: stands after the answers, or indented under one of them."
 REASONS = "rationale|explanation|feedback|justification"
 """What a reason is called elsewhere."""
-_REASON = re.compile(rf"(?:{REASONS}):", re.IGNORECASE)
+_REASON = re.compile(rf"[*_]*(?:{REASONS})[*_]*:", re.IGNORECASE)
+_EXPLAINS = re.compile(r"[*_]*(?:(?:answer )?explanation|rationale)[*_]*:", re.IGNORECASE)
+"""What is called so explains an answer, wherever it stands."""
 _NEARLY_WHY = re.compile(r"\W*why\W{0,3}[:;\uff1a\u2013\u2014-]", re.IGNORECASE)
 
 
@@ -210,9 +212,8 @@ def take_apart(heading: int, lines: Sequence[Line], report: Report) -> Written |
         report.say("no-answers", heading, "it has no answers; write them after the stem, such as - (x) text.")
         return None
     for line in lines[:begins]:
-        if not line.code and _WHY.fullmatch(line.text):
-            report.say("why", line.number, WHY_ABOVE)
-        elif not line.code and _TOLD_ABOVE.fullmatch(line.text):
+        _no_reason(line, report)
+        if not line.code and _TOLD_ABOVE.fullmatch(line.text):
             said = f"“{shown_line(line.text)}” would tell takers what is right; take it away."
             report.say("option", line.number, said)
     for line in takewhile(lambda line: not line.blank and not line.code, reversed(lines[:begins])):
@@ -259,11 +260,20 @@ def no_answers(lines: Sequence[Line], what: str, report: Report) -> None:
     said_of = {fault.line for fault in report.faults}
     for line in lines:
         meant = None if line.number in said_of else _meant(line, report)
-        if meant and not meant.code and _WHY.fullmatch(meant.text):
-            report.say("why", line.number, WHY_ABOVE)
-        elif meant and _entry(meant):
+        if meant:
+            _no_reason(meant, report)
+        if meant and _entry(meant):
             said = f"{what} has no other answers: take “{shown_line(line.text)}” away"
             report.say("mixed-answers", line.number, f"{said}, or write \\{line.text[0]} if it is none.")
+
+
+def _no_reason(line: Line, report: Report) -> None:
+    """Reports a reason in a text that is asked."""
+    if not line.code and _WHY.fullmatch(line.text):
+        report.say("why", line.number, WHY_ABOVE)
+    elif not line.code and (named := _EXPLAINS.match(line.text.lstrip())):
+        said = f"“{named[0].strip('*_')}” would be shown with the question: a reason stands after the answers, behind"
+        report.say("why", line.number, f"{said} Why:, or, if it is none, begins with another word.")
 
 
 def at_the_margin(lines: Sequence[Line], report: Report) -> list[Line]:
@@ -346,12 +356,11 @@ def _entries(lines: Sequence[Line], report: Report) -> list[Entry]:
             if named := _REASON.match("" if line.code or current.why is not None else text):
                 report.say("why", line.number, f"a reason begins with Why:, not with {named[0]}")
             (current.text if current.why is None else current.why).append(Line(line.number, text, text))
+        elif named := _REASON.match("" if line.code else line.text):
+            report.say("why", line.number, f"a reason begins with Why:, not with {named[0]}")
         else:
-            report.say(
-                "after-answers",
-                line.number,
-                "only answers, and Why:, may stand here: indent what belongs to the answer above.",
-            )
+            said = "only answers, and Why:, may stand here: indent what belongs to the answer above."
+            report.say("after-answers", line.number, said)
     for entry in entries:
         entry.text, entry.why = _ended(entry.text), entry.why and _ended(entry.why)
     return entries

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from string import ascii_uppercase
 from typing import cast
 
@@ -22,8 +22,10 @@ from mesotrain.formats.lines import SLUG, Line, Report, joined
 
 STEM = re.compile(r"###\s*stem\b")
 _NAMED = re.compile(rf"### stem (?P<name>{SLUG})\s*")
-_OPTION = re.compile(r"(?P<letter>[A-Z])\)\s+(?P<text>\S.*)")
-_ANSWER = re.compile(r"=\s*(?P<letter>[A-Z])\s*")
+_OPTION = re.compile(r"(?P<letter>[A-Z]{1,2})\)\s+(?P<text>\S.*)")
+_ANSWER = re.compile(r"=\s*(?P<letter>[A-Z]{1,2})\s*")
+_LETTERS = (*ascii_uppercase, *map("".join, product(ascii_uppercase, repeat=2)))
+"""Of the options of a list in their order: A to Z, AA to AZ, BA to ZZ."""
 
 
 def read(written: Written, rules: Rules, report: Report) -> tuple[Part, Part]:
@@ -94,9 +96,13 @@ def _options(lines: Sequence[Line], report: Report) -> tuple[str, dict[str, str]
     for at, option in found:
         if at < first or lines[at].blank:
             continue
-        expected = ascii_uppercase[min(len(letters), 25)]
+        expected = _LETTERS[min(len(letters), len(_LETTERS) - 1)]
         if not option:
             report.say("after-answers", lines[at].number, "only options, each as A) text, stand before the stories.")
+        elif option["letter"] in letters:
+            report.say(
+                "option", lines[at].number, f"two options are {option['letter']}); each has a letter of its own."
+            )
         elif option["letter"] != expected:
             report.say("option", lines[at].number, f"the letters follow each other; here stands {expected}).")
         else:
@@ -146,7 +152,7 @@ def write_stories(taker: Part, key: Part) -> list[str]:
     """The lines that `read_stories` makes these parts of."""
     answers, reasons, names = (cast(dict[str, str], key[name]) for name in ("answers", "reasons", "names"))
     options = cast(list[dict[str, str]], taker["options"])
-    letters = {one["id"]: letter for letter, one in zip(ascii_uppercase, options, strict=False)}
+    letters = {one["id"]: letter for letter, one in zip(_LETTERS, options, strict=False)}
     lines = [f"{letters[one['id']]}) {one['text']}" for one in options]
     for one in cast(list[dict[str, str]], taker["premises"]):
         lines += ["", f"### stem {names[one['id']]}", *one["stem"].split("\n"), f"= {letters[answers[one['id']]]}"]
