@@ -5,7 +5,7 @@ SECONDS ?= 60
 BIN = .venv/bin
 PARTS = tests/figures
 
-.PHONY: run test setup check figures soak bench histories scorers mutate fuzz lock clean
+.PHONY: run test setup check figures soak bench histories scorers mutate hostile fuzz lock clean
 
 run: export MESOTRAIN_PUBLIC_URL ?= http://localhost:$(PORT)
 run: setup  ## the service on localhost:8000, with demo people; PORT=8001 for another
@@ -48,6 +48,10 @@ scorers: .venv/dev  ## two scorers, written apart, on a million answers
 mutate: .venv/mutate/done  ## each rule of marking, timing and access changed in turn: which changes no test of the rules sees
 	PATH="$(CURDIR)/.venv/mutate/bin:$$PATH" mutmut run
 	.venv/mutate/bin/python -m tests.mutants
+
+hostile: export CASES = 20000
+hostile: .venv/dev  ## a file of each format cut behind every byte, and 20,000 edited anyhow: an hour or two
+	@$(BIN)/python -m pytest -s tests/formats/exchange/test_hostile.py -k "cut or edited"
 
 fuzz: .venv/fuzz/done  ## files that nobody wrote, for SECONDS a format: which one a reader breaks on
 	@.venv/fuzz/bin/python -m tests.fuzz $(SECONDS)

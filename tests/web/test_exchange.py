@@ -109,6 +109,16 @@ def test_looking_shows_each_question_with_its_key_and_writes_nothing(world: Worl
     assert carried(kept)["picked"] == "0-2"
 
 
+def test_a_hostile_file_is_told_in_a_sentence_and_every_table_is_as_it_was(world: World, hostile: list[str]) -> None:
+    browser, before = world.client("educator"), dump(world)
+    folder = Path(__file__).parents[3] / "shared" / "corpora" / "hostile"
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in (".xml", ".zip", ".csv", ".txt", ".md")):
+        reply = browser.post(PAGE, {"file": (BytesIO(path.read_bytes()), path.name)}, page=PAGE)
+        assert reply.status_code in (200, 413, 422), path
+        assert "<script>alert" not in reply.get_data(as_text=True), path
+    assert dump(world) == before
+
+
 def test_a_course_whose_live_text_is_not_here_takes_nothing(world: World, tmp_path: Path) -> None:
     browser, before = world.client("educator"), dump(world)
     form = {**carried(look(browser, GIFT)), "into": into(world, browser), "pick": ["0"]}
