@@ -62,6 +62,21 @@ def test_a_passage_that_is_not_there_is_said(version: str) -> None:
     assert "lost: its passage “Her story” is not in the file." in alone.questions[0].notes.sentences
 
 
+def test_sections_in_files_of_their_own_keep_their_place_and_what_they_say() -> None:
+    items = {f"i/item{at}.xml": SAMPLES["choice"].item("2.1").replace("Which", f"{at}: Which") for at in (1, 2, 3)}
+    named = "<assessmentItemRef href='../i/item{}.xml'/>"
+    section = "<assessmentSectionRef href='{}'/>"
+    heavy = "<assessmentItemRef href='../i/item2.xml'><weight identifier='W' value='3'/></assessmentItemRef>"
+    files = {
+        "t/one.xml": f"<assessmentSection>{section.format('two.xml')}{section.format('test.xml')}</assessmentSection>",
+        "t/two.xml": f"<qti-assessment-section>{heavy}{section.format('one.xml') * 2}</qti-assessment-section>",
+    }
+    found = brought({**items, **files}, named.format(3) + section.format("one.xml") + section.format("none.xml"))
+    assert [str(one.question.taker["stem"])[:1] for one in found.questions] == ["3", "2", "1"]
+    assert "lost: in its test it counts 3 times; write that as its points." in found.questions[1].notes.sentences
+    assert [one.sentence for one in found.refused] == ["t/none.xml is named and not in the package."]
+
+
 def test_what_a_test_says_of_its_items_is_named() -> None:
     items = {f"i/item{at}.xml": SAMPLES["choice"].item("2.1") for at in (1, 2)}
     one = "<assessmentItemRef href='../i/item1.xml'><preCondition/><weight identifier='W' value='2.5'/>"

@@ -21,7 +21,9 @@ from mesotrain.formats.exchange.texts import unquoted
 from mesotrain.formats.media import KINDS, MOST_BYTES, boxes
 
 ITEM, TEST, MANIFEST = "assessmentItem", "assessmentTest", "imsmanifest.xml"
-_REFERENCE = "assessmentItemRef"
+_REFERENCE, _SECTION = "assessmentItemRef", "assessmentSectionRef"
+_DEEPEST = 20
+"""How many sections stand within one another in files of their own."""
 _STEPS_OF_ONE = 150
 """What each further question of a file may take beside what they share."""
 _MEDIUM = re.compile(r"(?:(?<=/)|^)media/[^/]+$")
@@ -170,12 +172,11 @@ def _packed(archive: Archive, path: str) -> Iterator[Member]:
         listed += [qti_xml.inside(first, one) for one in qti12_files.members(manifest)]
     told: dict[str, list[str]] = {}
     for name in tests:
-        root = _root(archive, name)
-        if isinstance(root, Refusal):
-            yield Member(name, root)
-        else:
-            for one in root.iter(_REFERENCE):
-                told.setdefault(qti_xml.inside(name, qti_xml.said(one, "href")), []).extend(_of_test(one))
+        for member, said in _of_test(archive, name, set()):
+            if isinstance(said, Refusal):
+                yield Member(member, said)
+            else:
+                told.setdefault(member, []).extend(said)
     for name in dict.fromkeys([*told, *listed]):
         root = _root(archive, name)
         if isinstance(root, Refusal):
@@ -184,7 +185,22 @@ def _packed(archive: Archive, path: str) -> Iterator[Member]:
             yield from (Member(name, one, tuple(told.get(name, ()))) for one in _items(root))
 
 
-def _of_test(reference: etree._Element) -> Iterator[str]:
+def _of_test(archive: Archive, name: str, seen: set[str], depth: int = 0) -> Iterator[tuple[str, list[str] | Refusal]]:
+    """The items that a test names in its order, with what it says of each; sections may stand in files of their own."""
+    seen.add(name)
+    root = _root(archive, name)
+    if isinstance(root, Refusal):
+        yield name, root
+        return
+    for one in root.iter(_REFERENCE, _SECTION):
+        member = qti_xml.inside(name, qti_xml.said(one, "href"))
+        if one.tag == _REFERENCE:
+            yield member, list(_said_of(one))
+        elif member not in seen and depth < _DEEPEST:
+            yield from _of_test(archive, member, seen, depth + 1)
+
+
+def _said_of(reference: etree._Element) -> Iterator[str]:
     """What a test says of an item it names that a bank cannot."""
     for one in reference.iterchildren("weight"):
         if (value := qti_xml.said(one, "value")) not in ("1", "1.0"):
