@@ -22,7 +22,7 @@ from mesotrain.web.answers import Answer, Question, answers, day, moment
 @click.option("--known-at", metavar="TIME", default="", help="As recorded by then, such as 2027-03-12T09:30:00Z.")
 @FORM
 def clearance(person: str, procedure: str, clinic: str, on: str, known_at: str, form: str) -> None:
-    """Says whether the PERSON at this address may perform a PROCEDURE, by its name in a scheme, and why.
+    """Says whether the PERSON at this address may perform a PROCEDURE, by its name in a scheme, why, and what now.
 
     A past answer never changes by what is recorded later, as long as `--known-at` is said: the evidence, the rules and
     what named people said are taken as they were recorded by then.
@@ -48,4 +48,9 @@ def _said(answer: Answer) -> str:
         lines.append(f"  {one['answer']}: {one['says']}{condition}")
         lines += [f"    until before {one['until']}"] if one["until"] else []
         lines += [f"    {piece['says']}" for piece in one["evidence"]]
+    way = answer["way"] or {"acts": [], "bars": []}
+    if way["acts"]:
+        lines += [f"  what now: {way['says']}", *(f"    {one['whose']}: {one['says']}" for one in way["acts"])]
+    if way["bars"]:
+        lines.append(f"  what now: nothing they learn or show helps as long as this is so: {', '.join(way['bars'])}")
     return "\n".join(lines)

@@ -184,6 +184,19 @@ def days_of(session: Session, organisation: int, course: int) -> dict[int, date]
     return {row.person_id: row.due_on for row in rows}
 
 
+_DAYS = select(Assignment.person_id, Assignment.course_id, Assignment.due_on).where(
+    Assignment.organisation_id == bindparam("organisation"),
+    Assignment.person_id.in_(bindparam("people", expanding=True)),
+    Assignment.ended_at.is_(None),
+)
+
+
+def days_for(session: Session, organisation: int, people: Sequence[int]) -> dict[tuple[int, int], date]:
+    """The day a course is due for each of these people to whom it is assigned, by (person, course)."""
+    rows = session.connection().execute(_DAYS, {"organisation": organisation, "people": people})
+    return {(person, course): due_on for person, course, due_on in rows}
+
+
 def _open(organisation: int, course: int) -> list[ColumnElement[bool]]:
     return [
         Assignment.organisation_id == organisation,

@@ -114,6 +114,16 @@ LIVE = _live(Course, Publication, Module, ModuleVersion, CompetencyRule, _BANK).
     defer(Publication.scheme, raiseload=True),
     defer(ModuleVersion.outcomes, raiseload=True),
 )
+QUIZZES = _served(
+    Course.id.label("course_id"),
+    Course.name.label("course"),
+    Module.id.label("module_id"),
+    Module.name.label("module"),
+    ModuleVersion.title,
+    ModuleVersion.quiz,
+    Competency.code,
+).join(Competency, Competency.id == ModuleVersion.competency_id)
+"""The quiz or exam of each live module, and the competency of that."""
 LIVE_OF = LIVE.where(Course.name == bindparam("course"))
 """The live modules an organisation may read, or those of the courses of a name, as `Live` has them."""
 _OUT = (

@@ -103,6 +103,14 @@ _RULES = (
     .join(Competency, Competency.id == CompetencyRule.competency_id)
     .where(MAY_READ, _THEN)
 )
+
+
+def competencies(session: Session, organisation: int, at: When) -> dict[tuple[int, str], str]:
+    """What each competency is called, by course and code, as the rules of that moment have it."""
+    facts = {"organisation": organisation, "moment": at.moment, "rules": at.rules}
+    return {(course, code): rule.title for course, code, rule in session.execute(_RULES, facts)}
+
+
 _EVIDENCE = (
     select(
         Evidence.person_id, Evidence.competency_id, Evidence.kind, Evidence.day, Evidence.sequence, Withdrawal.sequence,

@@ -48,14 +48,15 @@ _SPARED = (
 _KNOWN = select(Attempt, _SPARED.label("spared")).subquery()
 _RANKED = (
     select(
+        _KNOWN.c.person_id,
         _KNOWN.c.module_id,
         *(_KNOWN.c[name] for name in Recent._fields),
         func.sum(case((_KNOWN.c.spared, 0), else_=1))
-        .over(partition_by=_KNOWN.c.module_id, order_by=_KNOWN.c.id.desc())
+        .over(partition_by=(_KNOWN.c.person_id, _KNOWN.c.module_id), order_by=_KNOWN.c.id.desc())
         .label("place"),
     )
     .where(
-        _KNOWN.c.person_id == bindparam("person"),
+        _KNOWN.c.person_id.in_(bindparam("people", expanding=True)),
         _KNOWN.c.organisation_id == bindparam("organisation"),
         _KNOWN.c.module_id.in_(bindparam("modules", expanding=True)),
         _KNOWN.c.state != VOID,
@@ -63,22 +64,29 @@ _RANKED = (
     .subquery()
 )
 _RECENT = (
-    select(_RANKED.c.module_id, *(_RANKED.c[name] for name in Recent._fields))
+    select(_RANKED.c.person_id, _RANKED.c.module_id, *(_RANKED.c[name] for name in Recent._fields))
     .where(_RANKED.c.place <= bindparam("most"))
     .order_by(_RANKED.c.id.desc())
 )
 
 
 def recent(session: Session, actor: Actor, quizzes: Mapping[int, Mapping[str, Any]]) -> dict[int, list[Recent]]:
-    """The actor's attempts at these modules, given with their quizzes, the newest first.
+    """The actor's attempts at these modules, as `of_people` has them."""
+    return of_people(session, actor.organisation, [actor.person], quizzes)[actor.person]
+
+
+def of_people(
+    session: Session, organisation: int, people: Sequence[int], quizzes: Mapping[int, Mapping[str, Any]]
+) -> dict[int, dict[int, list[Recent]]]:
+    """The attempts of these people at these modules, given with their quizzes, by person and module, the newest first.
 
     There are as many as any of the quizzes' rules count, one that is open, and those that are spared; none is void.
     """
     most = max((quiz.get("attempts", 0) or 1 for quiz in quizzes.values()), default=0) + 1
-    which = {"person": actor.person, "organisation": actor.organisation, "modules": list(quizzes), "most": most}
-    found: dict[int, list[Recent]] = {module: [] for module in quizzes}
-    for module, *values in session.connection().execute(_RECENT, which):
-        found[module].append(Recent._make(values))
+    which = {"people": people, "organisation": organisation, "modules": list(quizzes), "most": most}
+    found: dict[int, dict[int, list[Recent]]] = {person: {module: [] for module in quizzes} for person in people}
+    for person, module, *values in session.connection().execute(_RECENT, which):
+        found[person][module].append(Recent._make(values))
     return found
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from mesotrain.core import clearance as core
+from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.clearance import (
     DOCUMENT,
     OFFER,
@@ -20,6 +21,7 @@ from mesotrain.core.clearance import (
     TEMPORARY,
     TRANSITION,
     USE,
+    Facts,
     Reason,
     Source,
 )
@@ -36,8 +38,9 @@ from mesotrain.core.competence import (
 )
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound, Refused
+from mesotrain.core.ways import SEE, SIGN, SUPERVISOR, Act, Assessment, way
 from mesotrain.store import clearance as store
-from mesotrain.store import clinics, people, privacy
+from mesotrain.store import clinics, people, privacy, ways
 from mesotrain.store.people import Organisation, Person
 
 Answer = dict[str, Any]
@@ -102,13 +105,17 @@ def answers(
         asked = [one for one in store.procedures(session, organisation.id, at) if question.means(one)]
         unknown = unknown and not asked
         known = store.known(session, organisation.id, organisation.zone, [who.id], at)[who.id]
+        tests: ways.Assessments = {}
+        if ahead := question.known_at is None and on >= day_of(now, organisation.zone):
+            tests = ways.assessments(session, organisation.id, organisation.zone, [who.id], now)
         then = clinics.renamed(session, organisation.id, at.position) if question.known_at else {}
         for place in people.clinics(session, organisation.id):
             names = place.name, then.get(place.id, place.name)
             if question.clinic not in names if question.clinic else place.id not in known.worked:
                 continue
             for one in asked:
-                found, called = core.clearance(known.facts(one, place.id), on), known.called(one)
+                facts, called = known.facts(one, place.id), known.called(one)
+                found = core.clearance(facts, on)
                 yield {
                     "person": who.email,
                     "procedure": f"{one.course_name}/{one.procedure.name}",
@@ -121,6 +128,7 @@ def answers(
                     "until": found.until.isoformat() if found.until else None,
                     "conditions": list(found.conditions),
                     "reasons": [_told(reason) | {"says": says(reason, called)} for reason in found.reasons],
+                    "way": _way(facts, found, on, tests.get((who.id, one.course), ()), called) if ahead else None,
                 }
     if unknown:
         raise NotFound("No scheme speaks of a procedure called %(name)s.", name=question.procedure)
@@ -207,3 +215,109 @@ def _practice(progress: Progress) -> Iterator[tuple[str, dict[str, int]]]:
     there, asked = progress.last
     if asked:
         yield LEVEL, {"there": there, "asked": asked, "level": progress.level}
+
+
+# The shortest way to green -------------------------------------------------------------------------------------------
+
+
+def plain_many(one: str, more: str, number: int, /, **facts: object) -> str:
+    """The message for so many as it stands."""
+    return plain(one if number == 1 else more, **facts)
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How sentences reach a reader: in their language, or as they stand."""
+
+    gettext: Callable[..., str] = plain
+    ngettext: Callable[..., str] = plain_many
+    moment: Callable[[datetime], str] = datetime.isoformat
+
+
+PLAIN = Voice()
+WHO = {TRAINEE: "Trainee", SUPERVISOR: "Supervisor", MANAGER: "Manager"}
+"""Whose act it is, in a list of what to do."""
+
+
+def _way(
+    facts: Facts, found: core.Clearance, on: date, tests: Sequence[Assessment], called: Mapping[str, str]
+) -> Answer:
+    made = way(facts, found.reasons, on, tests)
+    return {
+        "says": in_short(made.acts, PLAIN),
+        "acts": [_act(one, called) for one in made.acts],
+        "quicker": [_act(one, called) for one in made.quicker],
+        "bars": [one.code for one in made.bars],
+    }
+
+
+def _act(act: Act, called: Mapping[str, str]) -> Answer:
+    test = act.assessment
+    return {
+        "kind": act.kind,
+        "about": act.about,
+        "count": act.count,
+        "whose": act.whose,
+        "questions": test.questions if test else None,
+        "minutes": test.minutes if test else None,
+        "after": test.after.astimezone(UTC).isoformat() if test and test.after else None,
+        "says": act_says(act, called, PLAIN),
+    }
+
+
+def in_short(acts: Sequence[Act], voice: Voice) -> str:
+    """All of it in one line, such as “1 signed case and 3 questions (about 5 minutes)”; empty where it is nothing."""
+    tests = [one.assessment for one in acts if one.assessment]
+    cases, seen = (sum(one.count for one in acts if one.kind == kind) for kind in (SIGN, SEE))
+    said = [
+        voice.ngettext("%(n)s signed case", "%(n)s signed cases", cases, n=cases) if cases else "",
+        voice.ngettext("%(n)s document seen", "%(n)s documents seen", seen, n=seen) if seen else "",
+        _asked(sum(one.questions for one in tests), sum(one.minutes for one in tests), voice) if tests else "",
+    ]
+    *first, last = list(filter(None, said)) or [""]
+    return voice.gettext("%(first)s and %(last)s", first=", ".join(first), last=last) if first else last
+
+
+def _asked(questions: int, minutes: int, voice: Voice) -> str:
+    said = voice.ngettext("%(n)s question", "%(n)s questions", questions, n=questions)
+    return voice.gettext("%(questions)s (about %(minutes)s minutes)", questions=said, minutes=minutes)
+
+
+def act_says(act: Act, called: Mapping[str, str], voice: Voice) -> str:
+    """What is to be done, in a sentence, and from when it can be."""
+    if act.assessment:
+        return _pass(act.assessment, voice)
+    if act.kind == SIGN:
+        return _sign(act, voice)
+    return voice.gettext("Somebody who manages the clinic sees it: %(title)s.", title=called.get(act.about, act.about))
+
+
+def _pass(test: Assessment, voice: Voice) -> str:
+    asked = _asked(test.questions, test.minutes, voice)
+    said = [voice.gettext("Pass “%(title)s”: %(asked)s.", title=test.title, asked=asked)]
+    if test.marking:
+        said.append(voice.gettext("It was handed in, and people are marking it."))
+    if test.after:
+        said.append(voice.gettext("It can be begun from %(moment)s.", moment=voice.moment(test.after)))
+    return " ".join(said)
+
+
+def _sign(act: Act, voice: Voice) -> str:
+    part, count, level, signers = voice.gettext(PARTS[act.about]), act.count, act.level, act.signers
+    said = [
+        voice.ngettext(
+            "%(part)s: %(n)s more case signed", "%(part)s: %(n)s more cases signed", count, part=part, n=count
+        )
+    ]
+    if level:
+        said.append(voice.gettext("at level %(level)s or above", level=level))
+    if signers:
+        said.append(
+            voice.ngettext(
+                "by %(n)s person at least who has signed none that counts",
+                "by %(n)s people at least who have signed none that count",
+                signers,
+                n=signers,
+            )
+        )
+    return ", ".join(said) + "."

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from mesotrain.core.access import Actor
 from mesotrain.core.clearance import LIFTED, REASONS, STOPPED, TRANSITIONAL
 from mesotrain.core.errors import NotFound, Refused
+from mesotrain.core.ways import ACTS, WHOSE
 from mesotrain.store import people, privacy, programs
 from mesotrain.store.people import Member, Organisation
 from mesotrain.web import keys
@@ -146,11 +147,36 @@ _EVIDENCE = {
         "says": _TEXT,
     },
 }
+_ACT = {
+    "type": "object",
+    "required": ["kind", "about", "count", "whose", "questions", "minutes", "after", "says"],
+    "properties": {
+        **dict.fromkeys(("about", "says"), _TEXT),
+        "kind": {"enum": list(ACTS), "description": " ".join(f"{kind}: {said}." for kind, said in ACTS.items())},
+        "count": {"type": "integer"},
+        "whose": {"enum": sorted(set(WHOSE.values()))},
+        "questions": {"type": ["integer", "null"]},
+        "minutes": {"type": ["integer", "null"], "description": "About how long the questions take."},
+        "after": {"type": ["string", "null"], "format": "date-time", "description": "It can be begun from then on."},
+    },
+}
+_WAY = {
+    "type": ["object", "null"],
+    "description": "The fewest acts that make it “cleared”, and those that take less time; none where something bars "
+    "it. Null of a day that has passed, and of what was recorded by a moment.",
+    "required": ["says", "acts", "quicker", "bars"],
+    "properties": {
+        "says": _TEXT,
+        "acts": {"type": "array", "items": _ACT},
+        "quicker": {"type": "array", "items": _ACT},
+        "bars": {"type": "array", "items": _TEXT, "description": "The codes of the reasons that no act mends."},
+    },
+}
 _ANSWER = {
     "type": "object",
     "required": [
         "person", "procedure", "organisation", "clinic", "on", "known_at", "rule", "answer", "until",
-        "conditions", "reasons",
+        "conditions", "reasons", "way",
     ],
     "properties": {
         "person": _TEXT,
@@ -176,6 +202,7 @@ _ANSWER = {
                 },
             },
         },
+        "way": _WAY,
     },
 }  # fmt: skip
 

@@ -109,7 +109,7 @@ def _courses(session: Session, actor: Actor, person: int, wrong: str) -> str:
         titles=titles,
         rows=rows,
         wrong=wrong,
-        said=request.form,
+        said=request.form or request.args,
         on=on,
         latest=actions.latest(on),
     )

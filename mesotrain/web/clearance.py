@@ -39,6 +39,7 @@ from mesotrain.web.gate import page
 from mesotrain.web.links import url_for
 from mesotrain.web.pages import pages
 from mesotrain.web.team import PEOPLE_A_PAGE
+from mesotrain.web.ways import Case, Ways, ways
 from mesotrain.web.words import day as day_in_words
 from mesotrain.web.words import gettext, sentence
 
@@ -148,7 +149,8 @@ def _asked(session: Session, actor: Actor, person: int, clinics: Mapping[int, st
         return _Answered(today, today, (), (), sentence(refused))
     asked = store.procedures(session, actor.organisation, at)
     known = store.known(session, actor.organisation, actor.organisation_zone, [person], at)
-    return _Answered(today, on, asked, list(_answers(known[person], asked, clinics, on)))
+    ahead = ways(session, actor, [person], on, moment_of()) if known_at is None and on >= today else None
+    return _Answered(today, on, asked, list(_answers(person, known[person], asked, clinics, on, ahead)))
 
 
 def _options(called: Mapping[tuple[int, str], str]) -> list[tuple[str, str]]:
@@ -162,7 +164,9 @@ def _when(actor: Actor, today: date) -> tuple[date, datetime | None]:
     return on or today, moment_said(known, actor.organisation_zone)
 
 
-def _answers(known: Known, asked: Sequence[Asked], clinics: Mapping[int, str], on: date) -> Iterator[dict[str, Any]]:
+def _answers(
+    person: int, known: Known, asked: Sequence[Asked], clinics: Mapping[int, str], on: date, ahead: Ways | None
+) -> Iterator[dict[str, Any]]:
     """By clinic in which the person ever worked what they may do there, as far as it is offered."""
     for clinic, name in clinics.items():
         if clinic not in known.worked:
@@ -172,23 +176,26 @@ def _answers(known: Known, asked: Sequence[Asked], clinics: Mapping[int, str], o
         yield {
             "clinic": name,
             "in_use": bool(facts) and facts[0][1].in_use is not None and facts[0][1].in_use <= on,
-            "procedures": [_answer(known, one, core.clearance(fact, on)) for one, fact in offered],
+            "procedures": [
+                _answer(Case(person, one, clinic, known.called(one)), fact, core.clearance(fact, on), ahead)
+                for one, fact in offered
+            ],
             "not_offered": [one.procedure.title for one, fact in facts if (one, fact) not in offered],
         }
 
 
-def _answer(known: Known, asked: Asked, found: core.Clearance) -> dict[str, Any]:
-    called = known.called(asked)
+def _answer(case: Case, facts: core.Facts, found: core.Clearance, ahead: Ways | None) -> dict[str, Any]:
     return {
-        "title": asked.procedure.title,
-        "rule": asked.published,
+        "title": case.asked.procedure.title,
+        "rule": case.asked.published,
+        "way": ahead.cell(case, facts, found) if ahead else {},
         "face": shown(found),
         "until": found.until,
         "conditions": found.conditions,
         "reasons": [
             {
                 "face": (gettext("In order"), "good") if one.answer == CLEARED else face(one.answer),
-                "says": says(one, called, gettext, day_in_words),
+                "says": says(one, case.called, gettext, day_in_words),
                 "until": one.until,
                 "evidence": [named(piece, gettext, day_in_words) for piece in one.evidence],
             }
@@ -252,7 +259,9 @@ def clinic_page(session: Session, actor: Actor, clinic: int, wrong: str = "") ->
     if clinic not in seen:
         raise NotFound
     today = day_of(moment_of(), actor.organisation_zone)
-    asked = store.procedures(session, actor.organisation, store.when(session, moment_of(), None))
+    at = store.when(session, moment_of(), None)
+    asked = store.procedures(session, actor.organisation, at)
+    titles = store.competencies(session, actor.organisation, at)
     rows = [one for one in said.said(session, actor.organisation, None) if one.row.clinic_id in (None, clinic)]
     open_ = [one.row for one in rows if one.until is None]
     by = {kind: {(row.course_id, row.about): row for row in open_ if row.kind == kind} for kind in (OFFER, STOP)}
@@ -273,6 +282,7 @@ def clinic_page(session: Session, actor: Actor, clinic: int, wrong: str = "") ->
                 one,
                 by[OFFER].get((one.course, one.procedure.name)),
                 by[STOP].get((one.course, one.procedure.name)),
+                [titles.get((one.course, code), code) for code in one.procedure.competencies],
                 [of.title for of in one.scheme.documents if of.name in one.procedure.documents],
             )
             for one in asked
@@ -306,9 +316,10 @@ def table(session: Session, actor: Actor, now: datetime, clinic: int) -> Respons
         )
         known = store.known(session, actor.organisation, actor.organisation_zone, [one.id for one in found.people], at)
         asked, count, number = store.procedures(session, actor.organisation, at), found.count, found.number
-        answers = [(one, _by_procedure(known[one.id], asked, clinic, on)) for one in found.people]
-        offered = [one for place, one in enumerate(asked) if answers and answers[0][1][place]]
-        rows = [(one, [(shown(answer), answer) for answer in given if answer]) for one, given in answers]
+        shown_of = [one.id for one in found.people]
+        ahead = ways(session, actor, shown_of, on, now) if known_at is None and on >= today else None
+        rows = [(one, list(_cells(one.id, known[one.id], asked, clinic, on, ahead))) for one in found.people]
+        offered = [cell["asked"] for cell in rows[0][1]] if rows else []
     except Refused as refused:
         fault = sentence(refused)
     return render_template(
@@ -324,7 +335,13 @@ def table(session: Session, actor: Actor, now: datetime, clinic: int) -> Respons
     )
 
 
-def _by_procedure(known: Known, asked: list[Asked], clinic: int, on: date) -> list[core.Clearance | None]:
-    """The answer about each procedure; None for one that the clinic does not offer on that day."""
-    facts = [known.facts(one, clinic) for one in asked]
-    return [core.clearance(one, on) if core.in_force(one.offered, on) else None for one in facts]
+def _cells(
+    person: int, known: Known, asked: list[Asked], clinic: int, on: date, ahead: Ways | None
+) -> Iterator[dict[str, Any]]:
+    """The answer about each procedure that the clinic offers on that day."""
+    for one in asked:
+        facts = known.facts(one, clinic)
+        if core.in_force(facts.offered, on):
+            found, case = core.clearance(facts, on), Case(person, one, clinic, known.called(one))
+            way = ahead.cell(case, facts, found) if ahead else {}
+            yield {"asked": one, "face": shown(found), "answer": found, "way": way}

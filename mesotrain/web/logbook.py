@@ -130,13 +130,13 @@ def new(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
 
 
 def _said(session: Session, actor: Actor) -> Mapping[str, object]:
-    """What the form says, or at first what a case of their own said that is logged again."""
+    """What the form says; at first what the address does, or a case of their own that is logged again."""
     again = number_of(request.args.get("again", ""))
     asked = not request.form and again
     found = store.of_person(session, actor.organisation, actor.person) if asked else []
     case = next((one.case for one in found if one.case.id == again), None)
     if case is None:
-        return request.form
+        return request.form or request.args
     said = {name: str(getattr(case, name)) for name in ("role", "day", "site", "learnt")}
     return said | {"procedure": f"{case.course_id}/{case.procedure}", "clinic": str(case.clinic_id)}
 

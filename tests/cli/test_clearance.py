@@ -49,8 +49,20 @@ def test_the_answer_is_that_of_the_rule_with_its_reasons(world: World) -> None:
         "    until before 2029-03-12\n"
         f"    Quiz or exam passed on {place.today}, marked by Mesotrain, entry {passed.sequence} of the log,"
         f" on text {passed.version[:12]}\n"
+        "  what now: nothing they learn or show helps as long as this is so: stopped\n"
     )
     assert passed.version
+    assert answer["way"]["bars"] == ["stopped"]  # type: ignore[index]
+
+
+def test_what_now_is_said_and_whose_act_it_is(world: World) -> None:
+    place = desk(world)
+    text = invoke(world, "clearance", address(world, "trainee"), "face", f"--at={place.today}").output
+    assert text.endswith(
+        "  what now: 1 document seen and 4 questions (about 6 minutes)\n"
+        "    trainee: Pass “The basics”: 4 questions (about 6 minutes).\n"
+        "    manager: Somebody who manages the clinic sees it: Professional registration.\n"
+    )
 
 
 def test_each_clinic_somebody_ever_worked_at_has_its_answer_and_another_when_it_is_named(world: World) -> None:

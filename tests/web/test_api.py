@@ -110,6 +110,28 @@ def unpacked(text: str) -> bytes:
     return urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
+def test_the_shortest_way_is_told_of_today_and_what_bars_it_without_its_words(place: Desk) -> None:
+    good, moment, world = key(place), place.world.clock(), place.world
+    assert ask(place, good).get_json()["way"] == {"says": "", "acts": [], "quicker": [], "bars": []}
+    way = ask(place, good, at=place.today + timedelta(days=800)).get_json()["way"]
+    assert way["says"] == "1 document seen and 4 questions (about 6 minutes)"
+    assert [(one["kind"], one["about"], one["whose"]) for one in way["acts"]] == [
+        ("pass", "basics", "trainee"),
+        ("see", "register", "manager"),
+    ]
+    assert (way["acts"][0]["questions"], way["acts"][0]["minutes"]) == (4, 6)
+    schema = world.app.test_client().get("/api/v1/openapi.json").get_json()["paths"]["/api/v1/clearance"]
+    told = schema["get"]["responses"]["200"]["content"]["application/json"]["schema"]["properties"]["way"]
+    assert set(way) == set(told["required"]) == set(told["properties"])
+    assert set(way["acts"][0]) == set(told["properties"]["acts"]["items"]["required"])
+    place.world.clock.forward(days=1)
+    place.stop("Found asleep.", person=world.ids["trainee"])
+    barred = ask(place, good).get_json()["way"]
+    assert (barred["acts"], barred["bars"]) == ([], ["stopped"])
+    assert ask(place, good, known_at=moment.isoformat()).get_json()["way"] is None
+    assert ask(place, good, at=place.today - timedelta(days=1)).get_json()["way"] is None
+
+
 def test_without_a_key_that_is_good_nothing_is_said(place: Desk) -> None:
     good = key(place)
     said, _, signature = good.rpartition(".")

@@ -2,15 +2,20 @@
 
 import re
 import sys
+from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from mesotrain.actions import assertions
+from mesotrain.actions import assertions, courses, people
+from mesotrain.core.access import TRAINEE
+from mesotrain.core.clearance import CLEARED, CONDITIONAL, Meaning
+from mesotrain.core.competence import SUPERVISED, Cases
 from mesotrain.store.events import Event
-from tests.actions.clearing import CONDITION, Desk, desk
+from tests.actions.clearing import CONDITION, SCHEME, Desk, desk, with_scheme
 from tests.actions.taking import sit
 from tests.web.test_rosters import statements
 from tests.world import Browser, World
@@ -129,7 +134,7 @@ def test_a_clinic_is_brought_into_use_from_its_page(world: World) -> None:
     assert "Mill" not in page
     page = browser.get(f"/clearance/{number}").get_data(as_text=True)
     assert "Papules of the face" in page
-    assert "It asks for BAS and for these documents: Professional registration." in page
+    assert "It asks for these competencies: Basics. And for these documents: Professional registration." in page
     later = place.today + timedelta(days=9)
     assert browser.post(f"/clearance/{number}/use", data={"from": later}).status_code == 303
     assert "until then every answer is “unknown”" in browser.get(f"/clearance/{number}").get_data(as_text=True)
@@ -191,7 +196,92 @@ def test_a_clinic_shows_who_may_do_what_there(place: Desk) -> None:
         place.document(who)
     with statements(place.world) as more:
         browser.get(url)
-    assert len(found) == len(more) <= 12
+    assert len(found) == len(more) <= 15
+
+
+CASES = Cases(SUPERVISED, 2, supervisors=2, level=3, last=1)
+
+
+def practising(world: World, **rule: int) -> Desk:
+    """A face that asks for two supervised cases by two people, the last at level 3, beside the rest."""
+    (face,) = SCHEME.procedures
+    asks = replace(face, practice=(CASES,), unpractised=Meaning(CONDITIONAL, CONDITION, "Policy."))
+    return desk(world, replace(SCHEME, procedures=(asks,)), **rule)
+
+
+def links(page: str) -> dict[str, str]:
+    return {words: unescape(to) for to, words in re.findall(r'href="([^"]+)">([^<]+)</a>', page)}
+
+
+def test_what_now_is_said_and_done_from_where_it_stands(world: World) -> None:
+    place = practising(world)
+    table = f"/clearance/{world.ids['Quay']}/people?q=tess"
+    page = world.client("manager").get(table).text
+    summary = "2 signed cases, 1 document seen and 4 questions (about 6 minutes)"
+    signed = "Supervised: 2 more cases signed, at level 3 or above, by 2 people at least who have signed none"
+    for words in (summary, "Pass “The basics”: 4 questions (about 6 minutes).", signed, "No day is set."):
+        assert words in page, words
+    assert summary in asked(place)
+    to = links(page)
+    saw = world.client("manager").get(to["I saw it"])
+    assert re.search(rf'<option value="{place.course}/register" selected>', saw.text)
+    assert "<details open>" in saw.text
+    assert re.search(r'<option value="tiny" selected>', world.client("manager").get(to["Assign it"]).text)
+    assert world.client("manager").get(to["Their logbook"]).status_code == 200
+    due = place.today + timedelta(days=9)
+    assert world.client("manager").post(to["Assign it"], data={"course": "tiny", "due": due}).status_code == 303
+    assert re.search("21.Mar.2027, when the course is due.", world.client("manager").get(table).text)
+    own = world.client("trainee").get("/record/clearance").text
+    assert summary in own
+    assert "I saw it" not in own
+    place.appoint()
+    form = world.client("trainee").get(links(own)["Log a case"]).text
+    assert re.search(rf'<option value="{place.course}/face" selected>', form)
+    assert re.search(r'value="supervised" checked', form)
+    assert world.client("trainee").get(links(own)["Go there"]).status_code == 200
+
+
+def test_the_way_carried_out_turns_the_cell_green(world: World) -> None:
+    place = practising(world)
+    place.appoint()
+    quay, mill = ((TRAINEE, world.ids[clinic]) for clinic in ("Quay", "Mill"))
+    place.say(people.change_roles, world.ids["elsewhere"], [quay, mill], by="administrator")
+    place.appoint("elsewhere")
+    sit(world, "trainee", right=4)
+    place.document()
+    assert "2 signed cases" in asked(place)
+    for by in ("colleague", "elsewhere"):
+        assert place.ask().answer == CONDITIONAL
+        place.sign(place.log(by=by, site=by))
+    assert place.ask().answer == CLEARED
+    assert "What now" not in asked(place)
+
+
+def test_what_is_green_says_what_to_do_when_its_end_is_near(place: Desk) -> None:
+    sit(place.world, "trainee", right=4)
+    place.document()
+    assert "What now" not in asked(place)
+    place.world.clock.forward(days=300)
+    page = asked(place)
+    assert "1 document seen" in page
+    assert re.search(r"Before 12.Mar.2028; from then on it is worse\.", page)
+
+
+def test_who_must_wait_is_told_until_when_and_what_bars_it_is_told_alone(world: World) -> None:
+    course = with_scheme()
+    (module,) = course.modules
+    cool = replace(course, modules=(replace(module, quiz=replace(module.quiz, cool_down=48)),))
+    place = desk(world)
+    world.do(lambda session: courses.publish(session, world.clock(), cool, change="editorial"))
+    assert "It can be begun from" not in asked(place)
+    sit(world, "trainee", right=0)
+    assert re.search(r"It can be begun from 14 Mar 2027", asked(place))
+    number = place.stop(person=world.ids["trainee"])
+    assert "Nothing they learn or show makes it green" in asked(place)
+    assert "It can be begun from" not in asked(place)
+    place.say(assertions.retract, number, "Unfounded.")
+    for query in (f"?on={place.today - timedelta(days=1)}", f"?known={world.clock().isoformat()[:16]}"):
+        assert "What now" not in asked(place, query), "of what has passed nobody is told what to do"
 
 
 def test_whoever_audits_reads_and_says_nothing(place: Desk) -> None:
@@ -201,6 +291,8 @@ def test_whoever_audits_reads_and_says_nothing(place: Desk) -> None:
     assert "Stop them now" not in page
     assert "Take it back" not in page
     assert "Take it back" in asked(place)
+    assert "Assign it" not in asked(place, who="colleague", by="auditor")
+    assert "Assign it" in asked(place, who="colleague")
     assert "We offer it" not in place.world.client("auditor").get(f"/clearance/{place.world.ids['Quay']}").text
 
 
@@ -280,4 +372,4 @@ def test_a_page_takes_as_many_statements_with_ten_times_the_record(place: Desk) 
         place.document()
         place.say(assertions.retract, place.stop(person=place.world.ids["trainee"]), "Unfounded.")
     sit(place.world, "trainee", right=4)
-    assert many() == few <= 14
+    assert many() == few <= 17
