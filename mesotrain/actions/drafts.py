@@ -16,7 +16,7 @@ from mesotrain.core.courses import Course
 from mesotrain.core.drafts import Plan, pieces, plan
 from mesotrain.core.errors import Fault, Refused
 from mesotrain.formats.courses import BANK, read_course
-from mesotrain.formats.identities import keep_options
+from mesotrain.formats.identities import copies, keep_options, keep_questions
 from mesotrain.store import courses
 from mesotrain.store import drafts as store
 from mesotrain.store.events import Said, record
@@ -57,7 +57,7 @@ def outlook(session: Session, text: Course, organisation: int | None, maker: int
 def identified(
     session: Session, text: Course, files: Mapping[str, str | bytes], organisation: int | None
 ) -> tuple[Mapping[str, str | bytes], list[Fault]]:
-    """The files of a text, each option that is live in other words with its id, and what is said of that."""
+    """The files of a text, each question and each option that is live with its id, and what is said of that."""
     row = _course(session, text.name, organisation)
     live = store.newest(session, row.id) if row else None
     parts = store.live_parts(session, live) if live else {}
@@ -65,8 +65,12 @@ def identified(
     for module in text.modules:
         path = f"{module.name}/{BANK}"
         if isinstance(bank := files.get(path), str):
-            found[path], faults = keep_options(path, bank, module.questions, parts)
-            said += faults
+            copied = copies(module.questions, parts)
+            moved = {one.name for pair in copied for one in pair}
+            stayed = [one for one in module.questions if one.name not in moved]
+            kept, options = keep_options(path, bank, stayed, parts)
+            found[path], exchanged = keep_questions(path, kept, copied)
+            said += [*exchanged, *options]
     return found, said
 
 

@@ -10,7 +10,7 @@ import click
 
 from mesotrain.core.errors import BadContent, Fault, Refused
 from mesotrain.formats.courses import BANK, COURSE
-from mesotrain.formats.tidy import names_of, tidied
+from mesotrain.formats.tidy import given, mentioned, tidied
 
 
 @click.command()
@@ -35,6 +35,11 @@ def fmt(place: Path, check: bool) -> None:
         old = re.split("\r?\n", text)
         lines = list(unified_diff(old, new.split("\n"), str(path), str(path), lineterm="", n=1))
         click.echo("\n".join(lines) or f"{path}: only the ends of its lines change.")
+        for line, name, now in given(text, new):
+            click.echo(
+                f"{path}:{line}: {name} stands there once more, and becomes {now}. "
+                f"If the copy is the one above, exchange the two ids."
+            )
         if not check:
             _replace(path, new)
     if not changed:
@@ -54,10 +59,10 @@ def _text(path: Path) -> str:
 
 
 def _elsewhere(path: Path) -> list[str]:
-    """The ids of the questions in the other banks of the course."""
+    """The ids of questions that the other texts of the course speak of."""
     course = path.absolute().parent.parent
-    others = course.glob(f"*/{BANK}") if (course / COURSE).exists() else ()
-    return [name for one in others if one != path.absolute() for name in names_of(_text(one))]
+    others = course.glob("*/*.md") if (course / COURSE).exists() else ()
+    return [name for one in others if one != path.absolute() for name in mentioned(_text(one))]
 
 
 def _replace(path: Path, text: str) -> None:

@@ -1,9 +1,9 @@
-"""Options of live questions that are said in other words: which each of them was, and the id that says so."""
+"""Live questions and their options that stand otherwise: which each of them was, and the id that says so."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
-from itertools import product
+from itertools import product, takewhile
 from typing import NamedTuple, cast
 
 from mesotrain.core.courses import Question
@@ -20,7 +20,7 @@ from mesotrain.formats.mending import PLAIN
 
 SAME_WORDS, SAME_LETTERS = 0.5, 0.8
 """The shares of its words, or of its letters, from which on an option is taken for one that is live."""
-CODE, NOTE = "option-id", "note"
+CODE, COPY, NOTE = "option-id", "copied", "note"
 _LISTS = {
     Single.name: "options", Multiple.name: "options", Concordance.name: "options", TrueFalse.name: "statements",
     Ordering.name: "items",
@@ -28,6 +28,44 @@ _LISTS = {
 """Where the members stand whose text may end in an id."""
 Parts = tuple[Part, Part]
 """What a taker may see of a question, and its key."""
+
+
+_FROM = re.compile(r"from\s*:\s*(\S+)\s*")
+
+
+def copies(questions: Sequence[Question], live: Mapping[str, Parts]) -> list[tuple[Question, Question]]:
+    """(a question that has the id of what it is a copy of, the question that has its id and says what is live).
+
+    So it is where a copy was pasted above what it was copied from, and then changed.
+    """
+    known = {one.name: one for one in questions}
+    pairs = ((known[name], one) for one in questions if (name := _copied(one)) in known and one.name not in live)
+    return [(copy, one) for copy, one in pairs if _is(one, live.get(copy.name)) and not _is(copy, live[copy.name])]
+
+
+def keep_questions(path: str, text: str, pairs: Sequence[tuple[Question, Question]]) -> tuple[str, list[Fault]]:
+    """The text of a bank in which these `copies` have exchanged their ids, and what is said of each."""
+    lines, found = [[line] for line in text.split("\n")], list[Fault]()
+    for copy, one in pairs:
+        end = one.line + one.source.count("\n")
+        at = next(at for at in range(one.line, end) if _FROM.fullmatch(lines[at][0]))
+        lines[one.line - 1], lines[at], lines[copy.line - 1] = [f"## {copy.name}"], [], [f"## {one.name}"]
+        lines[copy.line - 1] += [] if _copied(copy) else [f"from: {copy.name}"]
+        said = (
+            f"what is live under this id stands in line {one.line}, and this is its copy; write {copy.name} there, and"
+        )
+        found.append(Fault(path, copy.line, f"question ({copy.name}): {said} {one.name} here.", COPY, NOTE))
+    return "\n".join(line for each in lines for line in each), sorted(found)
+
+
+def _copied(one: Question) -> str:
+    """The id that a question says it was copied from."""
+    keys = takewhile(str.strip, one.source.split("\n"))
+    return next((found[1] for line in keys if (found := _FROM.fullmatch(line))), "")
+
+
+def _is(one: Question, parts: Parts | None) -> bool:
+    return parts == (one.taker, one.key)
 
 
 class _Member(NamedTuple):

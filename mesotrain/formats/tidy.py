@@ -58,9 +58,26 @@ _SAID = re.compile(r"(?P<sum>[^\u201c-\u201f]*)[\u201c-\u201f](?P<text>.*)[\u201
 _SIGNS = str.maketrans({"\u00d7": "*", "\u00f7": "/", "\u2013": "-", "\u2264": "<=", "\u2265": ">="})
 
 
-def names_of(text: str) -> list[str]:
-    """The ids that a bank's headings have."""
-    return re.findall(rf"^##[ \t]*({NAME})[ \t]*\r?$", text, re.MULTILINE)
+def mentioned(text: str) -> set[str]:
+    """Every id that a text speaks of: in headings, behind ``from:``, in links and in comments."""
+    return {one.lower() for one in re.findall(rf"(?<![\w-]){NAME}(?!\w)", text, re.IGNORECASE)}
+
+
+def given(text: str, new: str) -> list[tuple[int, str, str]]:
+    """(line, id, id it has in `new`, tidied) of each question of `text` that stood behind another with its id."""
+    heads = [(line, name) for line, name in _headings(text) if name is not None]
+    met, found = set[str](), list[tuple[int, str, str]]()
+    for (line, name), (_, now) in zip(heads, _headings(new), strict=False):
+        if name in met and now not in (None, name):
+            found.append((line, name, str(now)))
+        met |= {name} if name else set()
+    return found
+
+
+def _headings(text: str) -> list[tuple[int, str | None]]:
+    """The line of each question, and what it is called."""
+    lines = _open(_BREAKS.sub("\n", text).split("\n"))
+    return [(at, _named(line)) for at, (line, plain) in enumerate(lines, 1) if plain and _HEADING.fullmatch(line)]
 
 
 def _named(line: str) -> str | None:
@@ -78,7 +95,7 @@ def tidied(text: str, known: Iterable[str] = ()) -> str:
     front = front if lines[0].rstrip() == "---" else 0
     head = _edges(mended(lines[:front], of_front, [_head])) if front else []
     blocks = list(_blocks(lines[front:]))
-    names = _Names(head, [block[0] for block in blocks if block], known)
+    names = _Names(head, [block[0] for block in blocks if block], {*known, *mentioned(text)})
     written = ["\n".join(one) for one in (head, *(_block(block, names) for block in blocks)) if one]
     return "\n\n".join(written) + "\n" if any(written) else ""
 
@@ -99,6 +116,10 @@ def _open(lines: Sequence[str]) -> list[tuple[str, bool]]:
     read = scan("\n".join(lines), Report(""), stop=rf"## {NAME}[ ]*$")
     plain = {line.number for line in read if not (line.code or line.plain.startswith(("```", "~~~")))}
     return [(line, number in plain) for number, line in enumerate(lines, 1)]
+
+
+_LAST = 9999
+"""The highest number of an id."""
 
 
 class _Names:
@@ -122,6 +143,8 @@ class _Names:
 
     def _next(self) -> str:
         number = max(self._taken, default=0) + 1
+        if number > _LAST:
+            number = next(one for one in range(1, _LAST) if one not in self._taken)
         self._taken.add(number)
         return f"{self._beginning}-{number:04}"
 

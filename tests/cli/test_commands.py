@@ -22,7 +22,7 @@ from mesotrain.core.questions import option_id
 from mesotrain.store.answers import Answer
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.competence import Evidence, StandingSpan
-from mesotrain.store.courses import QuestionVersion
+from mesotrain.store.courses import Question, QuestionVersion
 from mesotrain.store.db import db
 from mesotrain.store.people import Person
 from mesotrain.web import create_app
@@ -281,3 +281,27 @@ def test_sync_keeps_the_id_of_an_option_that_is_live_in_other_words(world: World
     again = invoke(world, "sync", str(folder), "--yes").output
     assert "tiny: says what is live, publication 2." in again
     assert f"write {{#{name}}} behind it" in again
+
+
+def test_sync_leaves_the_live_id_with_the_original_of_a_copy_that_was_pasted_above_it(
+    world: World, tmp_path: Path
+) -> None:
+    folder = tmp_path / "tiny"
+    shutil.copytree(TEXTS / "tiny", folder)
+    bank = folder / "basics" / "bank.md"
+    option = re.search(r"(?m)^- \(x\) (\w+.*\w)$", bank.read_text())
+    assert option
+    at = bank.read_text().rindex("\n## ", 0, option.start())
+    block = bank.read_text()[at : bank.read_text().index("\n## ", at + 1)]
+    bank.write_text(bank.read_text().replace(block, f"{block.replace(option[0], '- (x) Sing')}{block}", 1))
+    name = block.split()[1]
+    invoke(world, "fmt", str(bank))
+    line = bank.read_text().split("\n").index(f"## {name}") + 1
+    said = invoke(world, "sync", str(folder), "--yes").output
+    assert f"{bank}:{line}: question ({name}): what is live under this id stands in line" in said
+    invoke(world, "publish", "tiny", "--yes")
+    with world.session() as session:
+        rows = select(Question.name, QuestionVersion.taker).join(Question, Question.id == QuestionVersion.question_id)
+        asked = [(one, {row["text"] for row in taker.get("options", [])}) for one, taker in session.execute(rows)]
+    assert [texts for one, texts in asked if one == name and "Sing" in texts] == []
+    assert [one != name for one, texts in asked if "Sing" in texts] == [True]

@@ -51,6 +51,16 @@ def test_an_id_is_free_in_the_whole_course(bank: Path) -> None:
     assert other.read_text().startswith("## emg-0042\n")
 
 
+def test_an_id_that_a_lesson_speaks_of_stays_taken_and_which_is_the_copy_is_said(bank: Path) -> None:
+    lesson = bank.with_name("lesson.md")
+    lesson.write_text(lesson.read_text() + "\n<!-- bas-0977 is gone -->\n")
+    copied = bank.read_text().count("\n") + 2
+    bank.write_text(bank.read_text() + "\n## bas-0001\n\nWhat?\n\n- (x) yes\n- ( ) no\n")
+    said = f"{bank}:{copied}: bas-0001 stands there once more, and becomes bas-0978. If the copy is the one above, "
+    assert fmt(bank).output.splitlines()[-1] == f"{said}exchange the two ids."
+    assert bank.read_text().endswith("## bas-0978\nfrom: bas-0001\n\nWhat?\n\n- (x) yes\n- ( ) no\n")
+
+
 def test_what_cannot_be_read_is_said_and_nothing_is_touched(bank: Path, tmp_path: Path) -> None:
     bank.write_text(bank.read_text() + "\n\n\n")
     other = bank.parent.parent / "other" / "bank.md"

@@ -1,10 +1,15 @@
 """An option of a live question that is said in other words keeps its id, and its author is told where and how."""
 
-import pytest
+import re
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mesotrain.core.courses import Question
 from mesotrain.core.questions import option_id
 from mesotrain.formats.bank import read_bank
-from mesotrain.formats.identities import keep_options
+from mesotrain.formats.identities import copies, keep_options, keep_questions
 from mesotrain.formats.lines import Report
 from mesotrain.formats.tidy import tidied
 from tests.formats.test_bank import HEAD
@@ -120,3 +125,40 @@ def test_what_fmt_mends_in_an_option_costs_it_no_id() -> None:
         f"{line} {{#{option_id(one)}}}" for line, one in zip(mended.split("\n"), changed, strict=False)
     ]
     assert len(said) == len(changed)
+
+
+WORDS = st.lists(st.sampled_from(["Adrenaline", "Oxygen", "Salt", "Sugar", "Ice"]), min_size=2, max_size=4, unique=True)
+COMMENT = st.sampled_from(["", "<!-- by A. Author -->\n"])
+
+
+@given(WORDS, WORDS, COMMENT, st.booleans(), st.lists(WORDS, max_size=2))
+def test_whichever_stands_first_the_copy_is_the_new_question(
+    original: list[str], changed: list[str], comment: str, above: bool, others: list[list[str]]
+) -> None:
+    def block(heading: str, words: list[str], keys: str = "") -> str:
+        options = "\n".join(f"- ({' ' if at else 'x'}) {word}" for at, word in enumerate(words))
+        return f"{heading}\n{comment}{keys}level: apply\n\nWhat?\n\n{options}\n"
+
+    def read(text: str) -> dict[str, Question]:
+        questions = read_bank(text, report := Report("")).questions
+        assert report.faults == []
+        return {one.name: one for one in questions}
+
+    more = "".join(f"\n{block(f'## emg-{at:04}', words)}" for at, words in enumerate(others, 5))
+    live = {name: (one.taker, one.key) for name, one in read(tidied(f"{HEAD}{block('## emg-0001', original)}")).items()}
+    pair = [block("## emg-0001", changed), block("## emg-0001", original)]
+    text = tidied(f"{HEAD}\n" + "\n".join(pair if above else pair[::-1]) + more)
+    before = read(text)
+    new, said = keep_questions("bank.md", text, copies(list(before.values()), live))
+    after = read(new)
+    assert (after["emg-0001"].taker, after["emg-0001"].key) == live["emg-0001"], "an id stays with what it was"
+    (copy,) = after.keys() - live.keys() - {f"emg-{at:04}" for at in range(5, 5 + len(others))}
+    assert re.search(r"^from: emg-0001$", after[copy].source, re.MULTILINE)
+    assert "from:" not in after["emg-0001"].source
+    assert sorted(map(str, (one.taker for one in after.values()))) == sorted(
+        map(str, (one.taker for one in before.values()))
+    ), "nothing else is touched"
+    exchanged = above and (before["emg-0001"].taker, before["emg-0001"].key) != live["emg-0001"]
+    assert [one.line for one in said] == ([before["emg-0001"].line] if exchanged else [])
+    assert exchanged or new == text
+    assert copies(list(after.values()), live) == []

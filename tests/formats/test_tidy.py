@@ -12,7 +12,8 @@ from mesotrain.core.questions import TYPES
 from mesotrain.formats.bank import read_bank
 from mesotrain.formats.lines import Report
 from mesotrain.formats.printed import write_bank
-from mesotrain.formats.tidy import names_of, tidied
+from mesotrain.formats.tidy import given as given_ids
+from mesotrain.formats.tidy import mentioned, tidied
 from mesotrain.web.examples import BANK as EXAMPLES
 from mesotrain.web.examples import PICTURES
 from tests.formats.test_mending import keeps
@@ -76,6 +77,11 @@ MENDED = {
 }
 
 
+def names_of(text: str) -> list[str]:
+    """The ids that a bank's headings have."""
+    return re.findall(r"^## ([a-z]+-[0-9]{4})$", text, re.MULTILINE)
+
+
 def bank(body: str, heading: str = "## emg-0001") -> str:
     return f"{HEAD}\n{heading}\n\nWhat?\n\n{body}\n"
 
@@ -127,6 +133,26 @@ def test_a_copy_gets_an_id_of_its_own_and_says_what_it_was_copied_from() -> None
     drafts = f"{HEAD}\n## Draft{rest}\n## Draft{rest}"
     assert tidied(drafts) == drafts, "a title is no id"
     assert "from: emg-0007\n" in tidied(f"{first}## emg-0001\nfrom: emg-0007{rest}"), "as it says itself"
+
+
+@given(
+    st.lists(st.integers(1, 9999), max_size=4, unique=True),
+    st.lists(st.integers(1, 9999), max_size=4),
+    st.sampled_from(["<!-- EMG-{:04} was wrong -->", "See emg-{:04}.", "![x](emg-{:04})"]),
+    st.integers(1, 3),
+)
+def test_no_id_that_a_text_speaks_of_is_given_again(own: list[int], gone: list[int], spoken: str, drafts: int) -> None:
+    blocks = [f"## emg-{at:04}\n\nWhat?\n" for at in own] + ["##\n\nWhat?\n"] * drafts
+    blocks += [f"## emg-{at:04}\nfrom: emg-{at:04}\n\nWhat?\n" for at in own[:1]]
+    said = "\n".join(spoken.format(at) for at in gone)
+    text = f"{HEAD}\n" + "\n".join(blocks) + f"\n{said}\n"
+    made = tidied(text)
+    new = set(names_of(made)) - {f"emg-{at:04}" for at in own}
+    assert len(new) == drafts + len(own[:1])
+    assert not new & mentioned(text)
+    assert len(names_of(made)) == len(set(names_of(made)))
+    assert [name for _, name, _ in given_ids(text, made)] == [f"emg-{at:04}" for at in own[:1]]
+    assert {now for _, _, now in given_ids(text, made)} <= new
 
 
 def test_an_id_has_a_plain_dash() -> None:
