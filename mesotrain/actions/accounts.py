@@ -70,8 +70,9 @@ def sign_out(session: Session, actor: Actor, now: datetime, token_digest: str) -
 
 
 def sign_out_everywhere(session: Session, actor: Actor, now: datetime, token_digest: str, device: str) -> None:
-    """Closes every other sign-in and forgets every other device."""
+    """Closes every other sign-in and forgets every other device; no address that was asked for is taken any more."""
     store.close_sign_ins(session, actor.person, now, but=token_digest)
+    store.close_links(session, actor.person, "email", now)
     store.forget_devices(session, actor.person, but=device)
     _say(session, actor, now, "sign-in.closed-elsewhere")
 
@@ -138,7 +139,8 @@ def change_password(session: Session, actor: Actor, now: datetime, password_hash
 
 def _set_password(session: Session, now: datetime, person: people.Person, password_hash: str) -> None:
     person.password_hash = password_hash
-    store.close_links(session, person.id, "password", now)
+    for kind in LINKS:
+        store.close_links(session, person.id, kind, now)
     record(session, now, Said("password.changed", None, person.commitment, person.commitment, {}))
 
 
@@ -149,8 +151,8 @@ def take_email(session: Session, now: datetime, number: int, nonce: str) -> str:
     if people.by_email(session, found.email) not in {None, person}:
         raise Refused("Somebody else has an account with this address now, so yours stays as it was.")
     person.email = found.email
-    store.close_links(session, person.id, "email", now)
-    store.close_links(session, person.id, "password", now)
+    for kind in LINKS:
+        store.close_links(session, person.id, kind, now)
     record(session, now, Said("email.changed", None, person.commitment, person.commitment, {"link": found.id}))
     return found.email
 

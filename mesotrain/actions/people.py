@@ -13,7 +13,7 @@ from mesotrain.core.errors import Refused
 from mesotrain.core.events import commitment
 from mesotrain.store import merges, privacy
 from mesotrain.store import people as store
-from mesotrain.store.accounts import administrators, close_sign_ins
+from mesotrain.store.accounts import administrators, close_links, close_sign_ins
 from mesotrain.store.events import Said, record
 
 
@@ -124,6 +124,7 @@ def sign_out(session: Session, actor: Actor, now: datetime, person: int) -> None
     """The member is signed out of the organisation on every device; they may sign in again."""
     store.member(session, actor, person, lock=True)
     close_sign_ins(session, person, now, organisation=actor.organisation)
+    close_links(session, person, "email", now)
     _say(session, actor, now, "sign-in.ended", person)
 
 
@@ -141,6 +142,7 @@ def end(session: Session, actor: Actor, now: datetime, person: int) -> None:
     _another_administrator(session, actor, person)
     logbook.release(session, actor, now, person)
     row.ended_on = day_of(now, actor.organisation_zone)
+    close_sign_ins(session, person, now, organisation=actor.organisation)
     _say(session, actor, now, "member.ended", person)
 
 

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from mesotrain.core.access import ADMINISTRATOR, Actor
 from mesotrain.core.accounts import LINKS
 from mesotrain.store.db import Base, Moment, engine_name, insert_or
+from mesotrain.store.events import Event
 from mesotrain.store.people import Member, Organisation, Person, Role
 
 TOTP, PASSKEY = "totp", "passkey"
@@ -197,6 +198,16 @@ def close_sign_ins(
     if organisation is not None:
         theirs.append(SignIn.organisation_id == organisation)
     session.execute(update(SignIn).where(*theirs).values(closed_at=now))
+
+
+ENDS = ("password.changed", "sign-in.closed-elsewhere", "sign-in.ended", "member.ended")
+"""What ends the sign-ins of a person, and one that is half done with them."""
+
+
+def last_end(session: Session, person: int) -> int:
+    """The position of the last event that ended sign-ins of a person; 0 where there is none."""
+    theirs = select(Person.commitment).where(Person.id == person).scalar_subquery()
+    return session.scalar(select(func.max(Event.position)).where(Event.subject == theirs, Event.kind.in_(ENDS))) or 0
 
 
 def move_sign_in(session: Session, token_digest: str, organisation: int) -> None:

@@ -30,8 +30,8 @@ from mesotrain.web.words import gettext, sentence
 accounts = Blueprint("accounts", __name__)
 
 LONG = lazy_gettext("This is longer than it can be.")
-WAITS = "waits"
-"""Where the cookie keeps who showed a password and has yet to show a second factor."""
+HALF_DONE = "half done"
+"""Where the cookie keeps who showed a password and has yet to show a second factor, and what had ended before."""
 
 
 def stripped(text: str | None) -> str:
@@ -131,7 +131,8 @@ def sign_in_now(session: Session, actor: Actor | None, now: object) -> ResponseR
     landing = local(request.args.get("next")) or url_for("learning.today")
     if gate.unit(lambda: bool(store.authenticators(session, person))):
         cookie.clear()
-        cookie[WAITS] = [person, gate.now().timestamp(), form.shared.data, landing]
+        ended = gate.unit(lambda: store.last_end(session, person))
+        cookie[HALF_DONE] = [person, gate.now().timestamp(), form.shared.data, landing, ended]
         return redirect(url_for("accounts.second"), 303)
     short = len(form.password.data or "") < least(second=False)
     if short and not gate.unit(lambda: people.needs_second_anywhere(session, person)):
@@ -145,22 +146,26 @@ def _sign_in_again(form: SignInForm, status: int = 422) -> ResponseReturnValue:
     return render_template("accounts/sign_in.html", form=form, passkeys=passkeys.place()), status
 
 
-def _waiting() -> tuple[int, bool, str] | None:
-    """(person, whether the device is shared, where they go) of who showed their password here of late."""
-    person, at, shared, landing = cookie.get(WAITS, (0, 0, False, ""))
-    return (person, shared, landing) if gate.now().timestamp() - at < SECOND_STEP.total_seconds() else None
+def _waiting(session: Session) -> tuple[int, bool, str] | None:
+    """(person, whether the device is shared, where they go) of who showed their password here of late.
+
+    None where something ended their sign-ins since.
+    """
+    person, at, shared, landing, ended = cookie.get(HALF_DONE, (0, 0, False, "", 0))
+    late = gate.now().timestamp() - at >= SECOND_STEP.total_seconds()
+    return None if late or store.last_end(session, person) != ended else (person, shared, landing)
 
 
 @page(accounts, "/sign-in/second", may="public")
 def second(session: Session, actor: Actor | None, now: object) -> ResponseReturnValue:
-    if not _waiting():
+    if not _waiting(session):
         return redirect(url_for("accounts.sign_in"))
     return render_template("accounts/second.html", form=CodeForm(), passkeys=passkeys.place())
 
 
 @step(accounts, "/sign-in/second", may="public")
 def second_now(session: Session, actor: Actor | None, now: object) -> ResponseReturnValue:
-    waiting, form = _waiting(), CodeForm()
+    waiting, form = gate.unit(lambda: _waiting(session)), CodeForm()
     if not waiting:
         return redirect(url_for("accounts.sign_in"), 303)
     person, shared, landing = waiting
@@ -185,7 +190,7 @@ def passkey_options(session: Session, actor: Actor | None, now: object) -> Respo
 @step(accounts, "/sign-in/passkey", may="public")
 def passkey(session: Session, actor: Actor | None, now: object) -> ResponseReturnValue:
     """Signs in by a passkey alone, or as the second factor of who showed their password."""
-    waiting, sent, challenge = _waiting(), passkeys.sent(), passkeys.challenge()
+    waiting, sent, challenge = gate.unit(lambda: _waiting(session)), passkeys.sent(), passkeys.challenge()
     person = gate.unit(lambda: passkeys.shown(session, sent, challenge))
     if waiting:
         passkeys.must_be(waiting[0], person)

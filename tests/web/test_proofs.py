@@ -1,6 +1,7 @@
 """Proving who one is: tries are counted, second factors shown, links used once, and what proves it changed safely."""
 
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -243,6 +244,79 @@ def test_the_second_step_needs_the_first_and_does_not_wait_for_ever(armed: tuple
     sign_in(browser)
     world.clock.forward(minutes=10)
     assert browser.get("/sign-in/second").headers["Location"] == "/sign-in"
+
+
+def change_password(world: World) -> None:
+    assert world.client("trainee").post("/account/password", {"password": NEW}, page="/account").status_code == 303
+
+
+def choose_password(world: World) -> None:
+    ask(world)
+    path = mailed(world, "password")
+    assert stranger(world).post(path, {"password": NEW}, page=path).status_code == 303
+
+
+def sign_out_everywhere(world: World) -> None:
+    assert world.client("trainee").post("/account/sign-out-everywhere", page="/account").status_code == 303
+
+
+def sign_out_by_an_administrator(world: World) -> None:
+    path = f"/people/{world.ids['trainee']}/sign-out"
+    assert world.client("administrator").post(path, page="/people").status_code == 303
+
+
+def end_access(world: World) -> None:
+    path = f"/people/{world.ids['trainee']}/end"
+    assert world.client("administrator").post(path, page="/people").status_code == 303
+
+
+ENDS = [change_password, choose_password, sign_out_everywhere, sign_out_by_an_administrator, end_access]
+"""What ends every other sign-in of the trainee."""
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("shown", ["app", "recovery code"])
+def test_what_ends_sign_ins_ends_one_that_is_half_done(
+    armed: tuple[World, str, list[str]], end: Callable[[World], None], shown: str
+) -> None:
+    world, secret, codes = armed
+    browser = stranger(world)
+    assert sign_in(browser).headers["Location"] == "/sign-in/second"
+    token = browser.token("/sign-in/second")
+    end(world)
+    said = {"csrf_token": token, "code": code(secret, world) if shown == "app" else codes[0]}
+    reply = browser.client.post("/sign-in/second", data=said)
+    assert (reply.status_code, reply.headers["Location"], inside(browser)) == (303, "/sign-in", False)
+    assert browser.get("/sign-in/second").headers["Location"] == "/sign-in"
+
+
+@pytest.mark.parametrize("end", ENDS[:-1])
+def test_what_ends_sign_ins_ends_an_address_that_was_asked_for(world: World, end: Callable[[World], None]) -> None:
+    """Whoever was signed in might have asked for one of their own, to have a password mailed to it."""
+    thief = world.client("trainee")
+    thief.post("/account/email", {"email": "thief@example.org"}, page="/account")
+    path = mailed(world, "email")
+    end(world)
+    assert stranger(world).post(path, page="/sign-in").status_code == 410
+
+
+def test_whose_access_ends_is_signed_out_there_and_may_sign_in_to_their_record(world: World) -> None:
+    browser = world.client("trainee")
+    end_access(world)
+    assert browser.get("/record").headers["Location"] == "/sign-in?next=/record"
+    sign_in(browser)
+    assert "You left on" in browser.get("/record").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("end", [sign_out_everywhere, sign_out_by_an_administrator, end_access])
+def test_another_persons_sign_in_goes_on(armed: tuple[World, str, list[str]], end: Callable[[World], None]) -> None:
+    world, _, _ = armed
+    secret, _ = add_app(world, world.client("colleague"))
+    world.clock.forward(minutes=1)
+    browser = stranger(world)
+    sign_in(browser, "colleague")
+    end(world)
+    assert browser.post("/sign-in/second", {"code": code(secret, world)}, page="/sign-in/second").status_code == 303
 
 
 @pytest.mark.parametrize("who", ["manager", "educator", "auditor", "administrator"])
