@@ -443,6 +443,22 @@ TABLE = """
     Cork                        in  no   no  no  no   --  no   --  no   no  no  up
     missing                     in  no   no  no  no   --  no   --  no   no  no  up
 
+/stops                                          GET   ok
+    any                         in  no   yes yes yes  yes yes  yes yes  yes yes up
+
+/stops/product                                  POST  422
+    any                         in  no   no  no  no   yes no   yes no   no  no  up
+
+/stops/procedure                                POST  422
+    any                         in  no   no  no  no   --  no   --  no   no  no  up
+
+/stops/<id:number>                              GET   ok
+/stops/<id:number>/acknowledge                  POST  go
+    missing                     in  no   --  --  --   --  --   --  --   --  --  up
+
+/stops/<id:number>/lift                         POST  422
+    missing                     in  no   no  no  no   --  no   --  no   no  no  up
+
 /clearance/<id:clinic>/<id:number>/retract      POST  go
     Quay/missing                in  no   no  no  no   --  no   --  no   no  no  up
     missing/missing             in  no   no  no  no   --  no   --  no   no  no  up
@@ -934,6 +950,8 @@ BODIES: dict[tuple[str, str], Callable[[str, str], dict[str, Any]]] = {
     ("/team/<id:person>/clearance/document", "POST"): lambda *_: {"document": "1/register", "seen": "soon"},
     ("/team/<id:person>/clearance/go-on", "POST"): lambda *_: {"procedure": "1/face", "until": "soon"},
     ("/team/<id:person>/clearance/supervise", "POST"): lambda *_: {"procedure": "1/face", "until": "soon"},
+    ("/stops/product", "POST"): lambda *_: {"product": "Lipo-X"},
+    ("/stops/procedure", "POST"): lambda *_: {"procedure": "1/face"},
     ("/record/logbook/new", "POST"): lambda *_: {"procedure": "1/face", "clinic": "999", "supervisor": "999"},
     ("/record/logbook/<id:case>/ask", "POST"): lambda *_: {"supervisor": "1"},
     ("/team/<id:person>/adjustments", "POST"): lambda *_: {"extra": "25"},

@@ -87,7 +87,7 @@ from mesotrain.web.supervision import ANSWERS as SIGNED
 from mesotrain.web.team import HEADS
 from mesotrain.web.waiting import ACTS, FACES, LETTERS
 from mesotrain.web.words import BOXES, html
-from tests.actions.clearing import desk
+from tests.actions.clearing import Desk, desk
 from tests.actions.drafting import NUMBER, PLAIN, kept_by, take, tiny
 from tests.actions.essays import TWO_OF_THEM, publish, write, written_course
 from tests.actions.essays import educator as marker
@@ -111,6 +111,7 @@ SPOKEN = DEFAULT_KEYWORDS | {
     "TooMany": None,
     "Ended": None,
     "reply": (2,),
+    "word": None,
 }
 """Calls whose first string is for the reader, or the one at that place."""
 
@@ -199,6 +200,7 @@ TABLES: tuple[Any, ...] = (
     "%(title)s: %(status)s",
     SIGNED,
     clearance.REASONS,
+    (clearance.NOT_WITH, clearance.NOT_WITH_LOT),
     [word for word, _ in CLEARANCES.values()],
     ASSERTED,
 )
@@ -585,6 +587,26 @@ def logging(crawl: Crawl) -> None:
         crawl.get(browser, path)
     for path in ("/supervision", first, link):
         crawl.get(colleague, path)
+    stopping(crawl, place)
+
+
+def stopping(crawl: Crawl, place: Desk) -> None:
+    """Something of each kind is stopped, by who says it badly first; it is read, and lifted at its clinic."""
+    crawl.known += ["Lipo-X", "12B", "A recall.", "It was tested.", "Colin Colleague"]
+    manager, colleague = crawl.world.client("manager"), crawl.world.client("colleague")
+    quay = crawl.world.ids["Quay"]
+    product = {"product": "Lipo-X", "lot": "12B", "clinic": quay, "reason": "A recall."}
+    for form in ({}, {"clinic": quay}, {"clinic": "all"}, product):
+        crawl.read(manager.post("/stops/product", form, page="/stops", follow_redirects=True))
+    which = {"procedure": f"{place.course}/face", "clinic": quay, "reason": "A recall."}
+    crawl.read(manager.post("/stops/procedure", which, page="/stops", follow_redirects=True))
+    page = f"/stops/{place.number(place.stop('A recall.', person=crawl.world.ids['colleague']))}"
+    for who, path in ((colleague, page), (colleague, "/"), (manager, page)):
+        crawl.get(who, path)
+    crawl.read(colleague.post(f"{page}/acknowledge", page=page, follow_redirects=True))
+    for form in ({}, {"clinic": quay, "reason": "It was tested."}):
+        crawl.read(manager.post(f"{page}/lift", form, page=page, follow_redirects=True))
+    crawl.get(manager, page)
 
 
 def bringing(crawl: Crawl) -> None:
@@ -985,6 +1007,7 @@ def test_every_page_of_the_logbook_and_of_clearance_is_translated(abroad: World)
     for who in ("manager", "colleague"):
         crawl.follow(abroad.client(who), "/record" if who == "colleague" else "/clearance")
     assert {"supervision.by_link", "supervision.one", "logbook.of", "clearance.of"} <= crawl.endpoints
+    assert {"stops.listed", "stops.one"} <= crawl.endpoints
     assert not crawl.found, "\n".join(f"{path}: {text}" for text, path in crawl.found.items())
 
 
@@ -1081,6 +1104,7 @@ def test_mail_is_in_the_language_of_whom_it_is_for(abroad: World, mail: str, pas
         "attempt": 1,
         "invitation": 1,
         "link": 1,
+        "stop": 1,
         "nonce": "",
         "kind": kind,
         "added": passed,

@@ -1,10 +1,13 @@
 """Saying, as a named person, what clearance rests on: documents seen, what clinics offer and rely on, stops."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from mesotrain.core import patients
+from mesotrain.actions import stops
+from mesotrain.core import names, patients
 from mesotrain.core.access import Actor
 from mesotrain.core.canonical import Json
 from mesotrain.core.clearance import DOCUMENT, OFFER, STOP, SUPERVISE, TRANSITION, USE
@@ -13,11 +16,13 @@ from mesotrain.core.errors import NotFound, Refused
 from mesotrain.core.signs import seen_words
 from mesotrain.store import assertions as store
 from mesotrain.store import clearance, clinics, people
+from mesotrain.store import stops as noticed
 from mesotrain.store.assertions import Assertion, Concerns, Retraction
 from mesotrain.store.events import Said, record
 
 MOST_WORDS = 500
 """Characters of a reason."""
+LONGEST_LOT = 60
 LONGEST_TRANSITION = 12
 """Months for which somebody may go on by what they did before: a policy of ours, so that it ends."""
 LONGEST_APPOINTMENT = 24
@@ -66,21 +71,49 @@ def offer(session: Session, actor: Actor, now: datetime, concerns: Concerns) -> 
     return _say(session, actor, now, OFFER, concerns, (day, None), "")
 
 
-def stop(session: Session, actor: Actor, now: datetime, concerns: Concerns, reason: str) -> int:
-    """From now on a person does no procedure, or nobody does this one, at a clinic or, with none named, at every one.
+def stop(
+    session: Session, actor: Actor, now: datetime, what: Concerns, clinics: Sequence[int | None], reason: str
+) -> int:
+    """From now on a person does no procedure, nobody does this one, or nobody uses this product, at each of these
+    clinics or, with None among them, at every one.
 
-    Raises Refused without a reason or for one that says who a patient is, and where the actor does not manage every
-    clinic that it concerns.
+    Raises Refused without a clinic or a reason, for words that say who a patient is, and where the actor does not
+    manage every clinic that it concerns.
     """
-    if (concerns.person is None) == (not concerns.about):
-        raise NotFound
-    if concerns.person is not None:
-        _trainee(session, actor, concerns.person)
-    else:
-        _procedure(session, actor, now, concerns)
-    _place(session, actor, concerns.clinic)
+    what = _stoppable(session, actor, now, what)
+    if not clinics:
+        raise Refused("Choose a clinic.")
+    chosen = [None] if None in clinics else sorted(set(filter(None, clinics)))
+    for clinic in chosen:
+        _place(session, actor, clinic)
+    words = _why_stopped(reason)
+    facts: dict[str, Json] = {"clinics": [*chosen], "course": what.course, "about": what.about if what.course else ""}
+    said = Said("stop.made", actor.organisation, actor.commitment, _named(session, what.person), facts)
+    (sequence,) = record(session, now, said)
     days = day_of(now, actor.organisation_zone), None
-    return _say(session, actor, now, STOP, concerns, days, _why_stopped(reason))
+    rows = [
+        _keep(session, actor, STOP, replace(what, clinic=clinic), days, words, actor.person, sequence)
+        for clinic in chosen
+    ]
+    stops.begun(session, actor, now, rows)
+    return rows[0].id
+
+
+def _stoppable(session: Session, actor: Actor, now: datetime, what: Concerns) -> Concerns:
+    """A person, a procedure or a product, whose words are tidied. Raises NotFound for none and for two of them."""
+    if (what.person is None) == (not what.about):
+        raise NotFound
+    if what.person is not None:
+        _trainee(session, actor, what.person)
+    elif what.course is not None:
+        _procedure(session, actor, now, what)
+    else:
+        name, lot = names.check(what.about), seen_words(what.lot)
+        patients.check(name, nameless=True)  # a lot looks like anybody's number
+        if len(lot) > LONGEST_LOT:
+            raise Refused("Shorten the lot to %(most)s characters.", most=LONGEST_LOT)
+        return Concerns(about=name, lot=lot)
+    return what
 
 
 def let_go_on(session: Session, actor: Actor, now: datetime, concerns: Concerns, until: date, reason: str) -> int:
@@ -118,6 +151,27 @@ def _ending(actor: Actor, now: datetime, until: date, months: int) -> tuple[date
 
 def retract(session: Session, actor: Actor, now: datetime, number: int, reason: str) -> None:
     """From today on it is so no more; a document was never seen. Raises NotFound for what is not the actor's."""
+    row = _retract(session, actor, now, number, reason)
+    if row.kind == STOP:
+        stops.ended(session, actor, now, row)
+
+
+def lift(
+    session: Session, actor: Actor, now: datetime, number: int, clinics: Sequence[int | None], reason: str
+) -> None:
+    """A stop is over at each of these clinics where it lasts; None is what was stopped at every one of them.
+
+    Raises Refused where that is none of them, and without a reason.
+    """
+    rows = [row for row in store.open_parts(session, actor, number) if row.clinic_id in clinics]
+    if not rows:
+        raise Refused("Choose a clinic where it is stopped.")
+    for row in rows:
+        _retract(session, actor, now, row.id, reason)
+    stops.ended(session, actor, now, rows[0])
+
+
+def _retract(session: Session, actor: Actor, now: datetime, number: int, reason: str) -> Assertion:
     row = store.assertion(session, actor, number)
     if row.kind == USE:
         raise NotFound
@@ -128,6 +182,7 @@ def retract(session: Session, actor: Actor, now: datetime, number: int, reason: 
     today = day_of(now, actor.organisation_zone)
     day = row.start_day if row.kind == DOCUMENT else max(row.start_day, today)
     _take_back(session, actor, now, row, day, (_why_stopped if row.kind == STOP else _why)(reason))
+    return row
 
 
 def move(session: Session, actor: Actor, now: datetime, person: int, into: int) -> None:
@@ -135,19 +190,21 @@ def move(session: Session, actor: Actor, now: datetime, person: int, into: int) 
 
     Nobody's own word speaks for them then; a stop counts on whichever days it held.
     """
+    again: dict[int, int] = {}
     for one in store.said(session, actor.organisation, person):
         row, stop = one.row, one.row.kind == STOP
         if one.until is None:
-            _take_back(session, actor, now, row, row.start_day, "It is recorded under another account.", tell=False)
+            _take_back(session, actor, now, row, row.start_day, "It is recorded under another account.")
         if (stop and one.until != row.start_day) or (one.until is None and row.asserted_by != into):
             days = (row.start_day, one.until or row.end_day)
             concerns = Concerns(into, row.clinic_id, row.course_id, row.about)
-            _say(session, actor, now, row.kind, concerns, days, row.reason, row.asserted_by)
+            sequence = again.get(row.sequence) or _recorded(session, actor, now, row.kind, concerns)
+            again |= {row.sequence: sequence} if stop else {}
+            _keep(session, actor, row.kind, concerns, days, row.reason, row.asserted_by, sequence)
+    noticed.carry(session, actor.organisation, person, into, again)
 
 
-def _take_back(
-    session: Session, actor: Actor, now: datetime, row: Assertion, day: date, reason: str, *, tell: bool = True
-) -> None:
+def _take_back(session: Session, actor: Actor, now: datetime, row: Assertion, day: date, reason: str) -> None:
     who = _named(session, row.person_id)
     facts: dict[str, Json] = {"assertion": row.id, "kind": row.kind}
     (sequence,) = record(session, now, Said("assertion.retracted", actor.organisation, actor.commitment, who, facts))
@@ -162,8 +219,6 @@ def _take_back(
         )
     )
     session.flush()
-    if tell:
-        _tell(session, actor, now, row, over=True)
 
 
 def _say(
@@ -174,13 +229,30 @@ def _say(
     concerns: Concerns,
     days: tuple[date, date | None],
     reason: str,
-    by: int | None = None,
 ) -> int:
+    sequence = _recorded(session, actor, now, kind, concerns)
+    return _keep(session, actor, kind, concerns, days, reason, actor.person, sequence).id
+
+
+def _recorded(session: Session, actor: Actor, now: datetime, kind: str, concerns: Concerns) -> int:
     who = _named(session, concerns.person)
     facts: dict[str, Json] = {
         "kind": kind, "clinic": concerns.clinic, "course": concerns.course, "about": concerns.about
     }  # fmt: skip
     (sequence,) = record(session, now, Said("assertion.made", actor.organisation, actor.commitment, who, facts))
+    return sequence
+
+
+def _keep(
+    session: Session,
+    actor: Actor,
+    kind: str,
+    concerns: Concerns,
+    days: tuple[date, date | None],
+    reason: str,
+    by: int,
+    sequence: int,
+) -> Assertion:
     row = Assertion(
         organisation_id=actor.organisation,
         kind=kind,
@@ -191,22 +263,13 @@ def _say(
         start_day=days[0],
         end_day=days[1],
         reason=reason,
-        asserted_by=by or actor.person,
+        asserted_by=by,
         sequence=sequence,
+        lot=concerns.lot,
     )
     session.add(row)
     session.flush()
-    if by is None:
-        _tell(session, actor, now, row, over=False)
-    return row.id
-
-
-def _tell(session: Session, actor: Actor, now: datetime, row: Assertion, *, over: bool) -> None:
-    """Whom a stop concerns is told of it by mail, or that it is over."""
-    if row.kind == STOP:
-        facts: dict[str, Json] = {"assertion": row.id, "over": over}
-        told = store.concerned(session, row)
-        record(session, now, *(Said("stop.told", actor.organisation, actor.commitment, one, facts) for one in told))
+    return row
 
 
 def _named(session: Session, person: int | None) -> str:

@@ -22,6 +22,7 @@ from mesotrain.core.competence import (
     standing,
 )
 from mesotrain.core.dates import months_after
+from mesotrain.core.names import alike
 
 CLEARED, CONDITIONAL, NOT_CLEARED, UNKNOWN = "cleared", "conditional", "not cleared", "unknown"
 WORST_FIRST = (NOT_CLEARED, UNKNOWN, CONDITIONAL, CLEARED)
@@ -43,6 +44,7 @@ class Procedure:
 
     It may ask for a `certificate` of the scheme. `practice` is what the logbook has to show of it, `practised_from` the
     day from which that is asked for, if not always, and `unpractised` what it means where it is not all there.
+    `products` are those it cannot do without.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Procedure:
     unpractised: Meaning = Meaning(NOT_CLEARED)
     practised_from: date | None = None
     certificate: str = ""
+    products: tuple[str, ...] = ()
 
     def practice_on(self, day: date) -> tuple[Cases, ...]:
         """What the logbook has to show on a day."""
@@ -80,6 +83,18 @@ class Period:
 
 
 @dataclass(frozen=True)
+class Product(Period):
+    """A product that nobody uses on these days; without a `lot`, whichever it is."""
+
+    name: str = ""
+    lot: str = ""
+
+    def needed(self, procedure: Procedure) -> bool:
+        """Whether a procedure cannot be done without what is stopped."""
+        return not self.lot and alike(self.name) in map(alike, procedure.products)
+
+
+@dataclass(frozen=True)
 class Facts:
     """All that an answer rests on, as it was recorded by some moment.
 
@@ -90,6 +105,7 @@ class Facts:
     stand in for competencies, practice and a certificate that nobody took away, and for nothing else. `cases` are those
     of the procedure that stand signed, and `certificate` what that means on which days. `histories` has what the
     standings are made of, by code, and `named` who said it.
+    `products` are stopped there as `stops` are, with what they stop.
     """
 
     procedure: Procedure | None
@@ -105,6 +121,7 @@ class Facts:
     certificate: Sequence[tuple[Period, "Reason"]] = ()
     histories: Mapping[str, tuple[Sequence[Evidence], Rule]] = field(default_factory=dict)
     named: Mapping[int, str] = field(default_factory=dict)
+    products: Sequence[Product] = ()
 
 
 DOCUMENT, OFFER, USE, STOP, TRANSITION, SUPERVISE = "document", "offer", "use", "stop", "transition", "supervise"
@@ -113,7 +130,7 @@ KINDS = {
     DOCUMENT: "A document of somebody was seen, and is good until a day",
     OFFER: "A clinic offers a procedure",
     USE: "A clinic relies on clearance from a day on",
-    STOP: "Somebody does no procedure, or nobody does this one",
+    STOP: "Somebody does no procedure, or nobody does this one, or nobody uses this product",
     TRANSITION: "Somebody goes on with a procedure for a time, by what they did before",
     SUPERVISE: "Somebody may supervise a procedure for a time, and sign the cases of others",
 }
@@ -124,6 +141,7 @@ STOPPED, LIFTED = "stopped", "lifted"
 SEEN, NOT_SEEN, RAN_OUT, TRANSITIONAL = "document seen", "document not seen", "document ran out", "transitional"
 PRACTISED, UNPRACTISED = "practised", "not practised"
 SUSPENDED, REVOKED, TEMPORARY = "suspended", "revoked", "temporary"
+WITHOUT, NEEDED = "without a product", "product needed"
 
 REASONS = {
     NO_RULE: "No scheme says what this procedure asks for.",
@@ -132,6 +150,8 @@ REASONS = {
     NOT_OFFERED: "This clinic does not offer the procedure.",
     STOPPED: "It was stopped.",
     LIFTED: "It was stopped for a part of this day.",
+    WITHOUT: "A product was stopped.",
+    NEEDED: "A product it needs was stopped.",
     SEEN: "The document was seen.",
     NOT_SEEN: "The document was not seen.",
     RAN_OUT: "The document that was seen is not good any more.",
@@ -143,6 +163,8 @@ REASONS = {
     TEMPORARY: "A named person gave the certificate for a time.",
 }
 """Why an answer is what it is; of a competency or a certificate its status is the reason."""
+NOT_WITH, NOT_WITH_LOT = "not with %(product)s", "not with %(product)s, lot %(lot)s"
+"""The condition that a stopped product makes."""
 
 
 @dataclass(frozen=True)
@@ -217,7 +239,8 @@ def _worse(one: str, than: str) -> bool:
 def _days(facts: Facts, after: date) -> list[date]:
     """The later days on which anything changes."""
     documents = [one for of in facts.documents.values() for one in of]
-    periods = [*documents, *facts.works_here, *facts.offered, *facts.stops, *facts.transitional]
+    stops = [*facts.stops, *facts.products]
+    periods = [*documents, *facts.works_here, *facts.offered, *stops, *facts.transitional]
     days = {day for one in periods for day in (one.start, one.end)} | {facts.in_use}
     days |= {span.start for spans in facts.standings.values() for span in spans}
     days |= {one.start for one, _ in facts.certificate}
@@ -288,7 +311,9 @@ def _cases(facts: Facts, on: date) -> list[Evidence]:
 
 def _reasons(facts: Facts, on: date) -> list[Reason]:
     found = [Reason(STOPPED, NOT_CLEARED, one.about, said=one) for one in facts.stops if one.holds(on)]
-    found += [Reason(LIFTED, CLEARED, one.about, said=one) for one in facts.stops if one.end == on]
+    found += [_product(one, facts.procedure) for one in facts.products if one.holds(on)]
+    lifted = (one for one in (*facts.stops, *facts.products) if one.end == on)
+    found += [Reason(LIFTED, CLEARED, one.about, said=one) for one in lifted]
     if facts.procedure is None or not facts.procedure.competencies:
         return [*found, Reason(NO_RULE, UNKNOWN)]
     if facts.in_use is None or on < facts.in_use:
@@ -333,6 +358,13 @@ def _practised(facts: Facts, procedure: Procedure, need: Cases, on: date) -> Rea
         return Reason(PRACTISED, CLEARED, need.role, progress=progress)
     meaning = procedure.unpractised
     return Reason(UNPRACTISED, meaning.answer, need.role, meaning.condition, progress)
+
+
+def _product(one: Product, procedure: Procedure | None) -> Reason:
+    if procedure and one.needed(procedure):
+        return Reason(NEEDED, NOT_CLEARED, one.about, said=one)
+    words = (NOT_WITH_LOT if one.lot else NOT_WITH) % {"product": one.name, "lot": one.lot}
+    return Reason(WITHOUT, CONDITIONAL, one.about, words, said=one)
 
 
 def _end(case: Evidence, need: Cases) -> date | None:

@@ -94,6 +94,10 @@ KINDS = {
         "A person said that something is so from a day on", _facts("kind", "clinic", "course", "about")
     ),
     "assertion.retracted": Kind("A person said that it is so no more", _facts("assertion", "kind")),
+    "stop.made": Kind(
+        "A person stopped somebody, a procedure or a product at these clinics", _facts("clinics", "course", "about")
+    ),
+    "stop.acknowledged": Kind("A person acknowledged a stop that concerns them", _facts("assertion")),
     "stop.told": Kind("A person is told of a stop that concerns them, or of its end", _facts("assertion", "over")),
     "case.logged": Kind("A person logged a case", _facts("clinic", "course", "procedure", "role")),
     "case.moved": Kind("A signed case goes on under another account of the same person", _facts("case")),

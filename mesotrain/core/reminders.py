@@ -8,6 +8,8 @@ ENDING = (60, 14, 0)
 """The same of the day a status ends."""
 SIGNING, LAST_CALL = (23, 16, 9), (2,)
 """The same of the day a request to sign lapses: each week on its Monday, all that wait in one mail, and once before."""
+READING = (-1, -3, -7, -14, -21, -28)
+"""The same of the day something was stopped, until whoever that concerns acknowledges it."""
 LATEST = 30
 """Days after the last stage in which it is still news."""
 

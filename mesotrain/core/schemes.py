@@ -49,6 +49,8 @@ def _values(one: Document | Procedure | Meaning) -> Json:
     }
     if isinstance(one, Procedure):
         del kept["practised_from"]
+        if not one.products:
+            del kept["products"]
         if not one.practice:
             del kept["practice"], kept["unpractised"]
         if one.practised_from:
@@ -126,7 +128,7 @@ def _way(name: str, kept: Mapping[str, Any]) -> Path:
 
 
 def _procedure(name: str, kept: Mapping[str, Any]) -> Procedure:
-    several = {key: tuple(kept[key]) for key in ("competencies", "documents")}
+    several = {key: tuple(kept[key]) for key in ("competencies", "documents", "products") if key in kept}
     asked = {"practice": tuple(Cases(**one) for one in kept.get("practice", ()))}
     means = {"unpractised": Meaning(**kept["unpractised"])} if "unpractised" in kept else {}
     begins = {"practised_from": date.fromisoformat(kept["practised_from"])} if "practised_from" in kept else {}

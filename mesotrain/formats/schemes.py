@@ -116,7 +116,7 @@ def _procedures(table: Table, known: Known, report: Report) -> tuple[tuple[Proce
     """
     found, mentions, whole = [], list[Mention](), table.readable
     for name, rules in _named(table, "face-papules"):
-        rules.only("title", "competencies", "documents", "certificate", "practice", "unpractised", "reason")
+        rules.only("title", "competencies", "documents", "certificate", "products", "practice", "unpractised", "reason")
         competencies = _once(rules, "competencies", rules.texts("competencies"))
         about = f"procedures: {shown_line(name)}: "
         mentions += [Mention("competency", code, rules.line("competencies"), about) for code in competencies]
@@ -126,13 +126,16 @@ def _procedures(table: Table, known: Known, report: Report) -> tuple[tuple[Proce
             if (there := known["documents"]) is not None and one not in there:
                 rules.say("unknown-document", "documents", f"names “{shown_line(one)}”, which is not under documents.")
         whole &= rules.readable and len(report.faults) == before
-        title = rules.text("title", longest=TITLE)
+        products = _once(rules, "products", rules.texts("products", optional=True))
+        title, reason = rules.text("title", longest=TITLE), rules.text("reason")
         certificate = rules.text("certificate", optional="certificate" not in rules)
         if certificate and (there := known["certificates"]) is not None and certificate not in there:
             rules.say("unknown-certificate", "certificate", f"names “{shown_line(certificate)}”, which is not there.")
         practice = _practice(rules, report)
         found.append(
-            Procedure(name, title, competencies, documents, rules.text("reason"), *practice, certificate=certificate)
+            Procedure(
+                name, title, competencies, documents, reason, *practice, certificate=certificate, products=products
+            )
         )
     if table.readable and not found:
         report.say("empty", table.start, "procedures is empty.")

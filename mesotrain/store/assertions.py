@@ -8,31 +8,33 @@ from typing import NamedTuple
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
-    exists,
     or_,
     select,
     true,
 )
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from mesotrain.core.access import TRAINEE, Actor
-from mesotrain.core.clearance import KINDS, STOP, Period
+from mesotrain.core.access import Actor
+from mesotrain.core.clearance import KINDS, STOP, Period, Product
 from mesotrain.core.errors import NotFound
 from mesotrain.store.courses import Course
 from mesotrain.store.db import Base
 from mesotrain.store.events import Event
-from mesotrain.store.people import Member, Person, Role
+from mesotrain.store.people import Person
 
 
 class Assertion(Base):
     """Somebody says that something is so from `start_day` until before `end_day`, or for good.
 
     `kind` is one of `core.clearance.KINDS`, `about` the document or the procedure of the course it concerns. One that
-    names no person, clinic or procedure holds for each of them. `sequence` is its place in the event log.
+    names no person, clinic or procedure holds for each of them. Of a stopped product, which is of no course, `about` is
+    its name and `lot` its lot, empty for all of it. `sequence` is its place in the event log, which it shares with what
+    was said in one go.
     """
 
     __tablename__ = "assertions"
@@ -57,6 +59,12 @@ class Assertion(Base):
     reason: Mapped[str]
     asserted_by: Mapped[int]
     sequence: Mapped[int] = mapped_column(ForeignKey(Event.position))
+    lot: Mapped[str] = mapped_column(server_default="")
+
+    @property
+    def product(self) -> str:
+        """The product that is stopped, if it is one."""
+        return self.about if self.kind == STOP and self.course_id is None else ""
 
 
 class Retraction(Base):
@@ -95,9 +103,21 @@ def periods(
     """
     for row, taken_back in asserted:
         where, what = row.clinic_id in (None, clinic), (row.course_id, row.about) in ((None, ""), about)
-        end = min((day for day in (row.end_day, taken_back) if day is not None), default=None)
+        end = _end(row, taken_back)
         if row.kind == kind and where and what and (end != row.start_day or kind == STOP):
             yield Period(row.start_day, end, row.reason, named.get(row.asserted_by, ""), row.sequence)
+
+
+def products(asserted: Iterable[Asserted], clinic: int, named: Mapping[int, str]) -> Iterator[Product]:
+    """The same of the products that are stopped at a clinic."""
+    for row, taken_back in asserted:
+        if row.product and row.clinic_id in (None, clinic):
+            by, end = named.get(row.asserted_by, ""), _end(row, taken_back)
+            yield Product(row.start_day, end, row.reason, by, row.sequence, row.product, row.lot)
+
+
+def _end(row: Assertion, taken_back: date | None) -> date | None:
+    return min((day for day in (row.end_day, taken_back) if day is not None), default=None)
 
 
 @dataclass(frozen=True)
@@ -108,6 +128,7 @@ class Concerns:
     clinic: int | None = None
     course: int | None = None
     about: str = ""
+    lot: str = ""
 
 
 class Said(NamedTuple):
@@ -126,13 +147,23 @@ _BY, _BACK = aliased(Person), aliased(Person)
 
 def said(session: Session, organisation: int, person: int | None) -> Sequence[Said]:
     """What was said of a person, or, of nobody, what concerns no one person; the newest first."""
+    return _said(session, organisation, Assertion.person_id == person)
+
+
+def stops(session: Session, organisation: int, which: int | None) -> Sequence[Said]:
+    """All that was ever stopped, or what was in one go, by its place in the log; the newest first."""
+    place = true() if which is None else Assertion.sequence == which
+    return _said(session, organisation, Assertion.kind == STOP, place)
+
+
+def _said(session: Session, organisation: int, *which: ColumnElement[bool]) -> Sequence[Said]:
     rows = session.execute(
         select(Assertion, _BY.name, Event.recorded_at, Retraction.end_day, _BACK.name, Retraction.reason)
         .join(_BY, _BY.id == Assertion.asserted_by)
         .join(Event, Event.position == Assertion.sequence)
         .outerjoin(Retraction, Retraction.assertion_id == Assertion.id)
         .outerjoin(_BACK, _BACK.id == Retraction.retracted_by)
-        .where(Assertion.organisation_id == organisation, Assertion.person_id == person)
+        .where(Assertion.organisation_id == organisation, *which)
         .order_by(Assertion.id.desc())
     )
     return [Said(*row) for row in rows]
@@ -152,21 +183,9 @@ def assertion(session: Session, actor: Actor, number: int) -> Assertion:
     return found
 
 
-def concerned(session: Session, row: Assertion) -> Sequence[str]:
-    """The commitment of the person an assertion is about or, of no one person, of each clinician of the clinic."""
-    found = select(Person.commitment).order_by(Person.id)
-    if row.person_id is not None:
-        return session.scalars(found.where(Person.id == row.person_id)).all()
-    role = exists().where(
-        Role.organisation_id == row.organisation_id,
-        Role.person_id == Person.id,
-        Role.role == TRAINEE,
-        true() if row.clinic_id is None else Role.clinic_id == row.clinic_id,
-    )
-    left = exists().where(
-        Member.organisation_id == row.organisation_id, Member.person_id == Person.id, Member.ended_on.is_not(None)
-    )
-    return session.scalars(found.where(role, ~left)).all()
+def open_parts(session: Session, actor: Actor, stop: int) -> Sequence[Assertion]:
+    """What was stopped in one go in the actor's organisation, by its place in the log, as far as it lasts."""
+    return [one.row for one in stops(session, actor.organisation, stop) if one.until is None]
 
 
 def open_of(session: Session, organisation: int, kind: str, concerns: Concerns, on: date) -> Sequence[Assertion]:

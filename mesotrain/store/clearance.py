@@ -16,7 +16,7 @@ from mesotrain.core.competence import Evidence as Piece
 from mesotrain.core.competence import Rule, Span, spans
 from mesotrain.core.dates import beginning, day_of, months_after
 from mesotrain.core.schemes import Scheme, scheme_of
-from mesotrain.store.assertions import Asserted, Assertion, Retraction, periods
+from mesotrain.store.assertions import Asserted, Assertion, Retraction, periods, products
 from mesotrain.store.catalogue import MAY_READ
 from mesotrain.store.competence import Evidence, Withdrawal, rule_of, said_in
 from mesotrain.store.courses import Competency, CompetencyRule, Course, Publication
@@ -196,6 +196,7 @@ class Known:
                 code: one for code in procedure.competencies if (one := self.histories.get((asked.course, code)))
             },
             named=self.named,
+            products=list(products(self.asserted, clinic, self.named)),
         )
 
     def called(self, asked: Asked) -> dict[str, str]:

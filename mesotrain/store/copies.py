@@ -34,6 +34,7 @@ from mesotrain.store.privacy import Erasure, LegalHold
 from mesotrain.store.reading import Reading
 from mesotrain.store.reminders import Reminder
 from mesotrain.store.reports import Reply, Report
+from mesotrain.store.stops import Acknowledgement, StopNotice
 
 _MEMBERSHIP = select(
     Member.organisation_id, Organisation.name.label("organisation"), Member.joined_on, Member.ended_on,
@@ -132,6 +133,21 @@ _IN_ORGANISATION: dict[str, tuple[Any, Any]] = {
         .outerjoin(Clinic, Clinic.id == Assertion.clinic_id)
         .outerjoin(Retraction, Retraction.assertion_id == Assertion.id)
         .order_by(Assertion.id),
+    ),
+    "told of stops": (
+        StopNotice,
+        select(
+            StopNotice.stop, Assertion.about, Assertion.lot, Assertion.start_day, Assertion.reason,
+            Event.recorded_at.label("acknowledged_at"),
+        )
+        .distinct()
+        .join(Assertion, Assertion.sequence == StopNotice.stop)
+        .outerjoin(
+            Acknowledgement,
+            (Acknowledgement.stop == StopNotice.stop) & (Acknowledgement.person_id == StopNotice.person_id),
+        )
+        .outerjoin(Event, Event.position == Acknowledgement.sequence)
+        .order_by(StopNotice.stop),
     ),
     "statuses": (
         StandingSpan,

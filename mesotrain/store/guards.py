@@ -27,10 +27,12 @@ from mesotrain.store import (  # noqa: F401 (with these every table is known)
     reminders,
     reports,
     search,
+    stops,
 )
 from mesotrain.store.db import Base
 
 APPEND_ONLY = (
+    "acknowledgements",
     "adjustments",
     "answer_log",
     "assertions",
@@ -58,6 +60,7 @@ APPEND_ONLY = (
     "signature_requests",
     "signature_withdrawals",
     "signatures",
+    "stop_notices",
     "unapplied_answers",
     "withdrawals",
 )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from mesotrain.core.dates import day_of
 from mesotrain.core.logbook import WAITING as UNANSWERED
-from mesotrain.store import logbook
+from mesotrain.store import logbook, stops
 from mesotrain.store.accounts import Link
 from mesotrain.store.assertions import Assertion, Retraction
 from mesotrain.store.attempts import Attempt
@@ -20,7 +20,7 @@ from mesotrain.store.events import Event
 from mesotrain.store.invitations import Invitation
 from mesotrain.store.logbook import SignatureRequest
 from mesotrain.store.outbox import DROPPED, REFUSED, WAITING, Leaving, Mail
-from mesotrain.store.people import Clinic, Organisation, Person
+from mesotrain.store.people import Organisation, Person
 from mesotrain.store.reminders import past, told_by
 
 
@@ -101,12 +101,26 @@ def _stop(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
     row = session.get_one(Assertion, leaving.facts["assertion"])
     over = session.get(Retraction, row.id) if leaving.facts["over"] else None
     by = session.get_one(Person, over.retracted_by if over else row.asserted_by).name
-    clinic = session.get(Clinic, row.clinic_id) if row.clinic_id else None
+    parts = [
+        one
+        for one in stops.parts(session, row.organisation_id, row.sequence)
+        if over is None or session.get(Retraction, one.id) is not None
+    ]
+    places = stops.places(session, parts) or [session.get_one(Organisation, row.organisation_id).name]
     called = titles(session, row.organisation_id, now)
-    place = clinic.name if clinic else session.get_one(Organisation, row.organisation_id).name
-    title = called.get((row.course_id or 0, row.about), row.about)
-    facts = {"title": title, "place": place, "by": by, "over": over is not None}
-    return _to(session, leaving.person, reason=over.reason if over else row.reason, **facts)
+    facts = {
+        "stop": row.sequence,
+        "who": session.get_one(Person, row.person_id).name if row.person_id else "",
+        "oneself": row.person_id == leaving.person,
+        "title": called.get((row.course_id or 0, row.about), row.about),
+        "product": row.product,
+        "lot": row.lot,
+        "place": ", ".join(places),
+        "by": by,
+        "over": over is not None,
+        "reason": over.reason if over else row.reason,
+    }
+    return _to(session, leaving.person, **facts)
 
 
 def _signature(session: Session, leaving: Leaving, now: datetime) -> Letter | None:

@@ -74,6 +74,7 @@ TABLES = {
     "signature_requests": "work",
     "signature_withdrawals": "work",
     "standing_spans": "record",
+    "stop_notices": "record",
     "unapplied_answers": "record",
     "withdrawals": "work",
 }

@@ -1,6 +1,6 @@
 """What people are reminded of, and what they have been told."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -9,7 +9,9 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core import competence as core
 from mesotrain.core.access import MANAGER, TRAINEE
-from mesotrain.core.reminders import DUE, ENDING, LATEST, signing, stage
+from mesotrain.core.dates import day_of
+from mesotrain.core.reminders import DUE, ENDING, LATEST, READING, signing, stage
+from mesotrain.store import stops
 from mesotrain.store.assignments import due_by
 from mesotrain.store.catalogue import taught_titles
 from mesotrain.store.competence import StandingSpan, lasts
@@ -18,13 +20,13 @@ from mesotrain.store.events import Event
 from mesotrain.store.logbook import waiting
 from mesotrain.store.people import Member, Organisation, Person, Role
 
-COURSE, ENDS, EXPIRED, SIGNATURE = KINDS = "course", "ends", "expired", "signature"
+COURSE, ENDS, EXPIRED, SIGNATURE, STOP = KINDS = "course", "ends", "expired", "signature", "stop"
 
 
 class Reminder(Base):
     """Somebody was told, once, of a stage that something has reached: of theirs, or of one of the people they manage.
 
-    `day` is when it is due, ends or expired; `subject` is the assignment, the competency or the request to sign.
+    `day` is when it is due, ends or expired; `subject` is the assignment, the competency, the request or the stop.
     """
 
     __tablename__ = "reminders"
@@ -69,7 +71,8 @@ def gone_through(session: Session, organisation: int, on: date) -> None:
 
 def news(session: Session, organisation: int, on: date) -> list[News]:
     """Everything in an organisation that has reached a stage, whether it was told or not."""
-    found = [
+    found = list(_stops(session, organisation, on))
+    found += [
         News(one.person, COURSE, one.id, one.due_on, reached, one.title)
         for one in due_by(session, organisation, on, on + timedelta(days=DUE[0]))
         if (reached := stage(one.due_on, on, DUE)) is not None
@@ -84,6 +87,16 @@ def news(session: Session, organisation: int, on: date) -> list[News]:
         if reached is not None and competency in titles:
             found.append(News(person, kind, competency, day, reached, titles[competency]))
     return found
+
+
+def _stops(session: Session, organisation: int, on: date) -> Iterator[News]:
+    """The stops that somebody has yet to acknowledge."""
+    zone = session.get_one(Organisation, organisation).zone
+    for person, number, at in stops.chased(session, organisation):
+        day = day_of(at, zone)
+        reached = stage(day, on, READING)
+        if reached is not None:
+            yield News(person, STOP, number, day, reached, "")
 
 
 def _endings(session: Session, organisation: int, on: date) -> list[tuple[int, int, str, date]]:

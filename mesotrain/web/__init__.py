@@ -52,6 +52,7 @@ from mesotrain.web.rosters import rosters
 from mesotrain.web.search import search
 from mesotrain.web.settings import settings
 from mesotrain.web.site import site
+from mesotrain.web.stops import stops
 from mesotrain.web.supervision import supervision
 from mesotrain.web.team import team
 from mesotrain.web.waiting import waiting
@@ -88,6 +89,7 @@ BLUEPRINTS = (
     search,
     settings,
     site,
+    stops,
     supervision,
     team,
     waiting,

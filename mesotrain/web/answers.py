@@ -12,6 +12,8 @@ from mesotrain.core import clearance as core
 from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.clearance import (
     DOCUMENT,
+    NOT_WITH,
+    NOT_WITH_LOT,
     OFFER,
     REASONS,
     REVOKED,
@@ -22,6 +24,7 @@ from mesotrain.core.clearance import (
     TRANSITION,
     USE,
     Facts,
+    Product,
     Reason,
     Source,
 )
@@ -167,7 +170,8 @@ def says(
     sentence = word(REASONS[reason.code])
     if reason.said:
         by = word("By %(name)s, on %(day)s.", name=reason.said.by, day=day_in_words(reason.said.start))
-        return f"{sentence} {reason.about} {by}"
+        product = product_in_words(reason.said.name, reason.said.lot, word) if isinstance(reason.said, Product) else ""
+        return " ".join(filter(None, (product, sentence, reason.about, by)))
     return word("%(title)s: %(status)s", title=about, status=sentence) if about else sentence
 
 
@@ -199,6 +203,21 @@ def named(piece: Source, word: Callable[..., str] = plain, day_in_words: Callabl
         place=piece.sequence,
     )
     return word("%(words)s, on text %(version)s", words=words, version=piece.version[:12]) if piece.version else words
+
+
+def product_in_words(name: str, lot: str, word: Callable[..., str] = plain) -> str:
+    """What is stopped of a product."""
+    return word("%(product)s, lot %(lot)s:", product=name, lot=lot) if lot else word("%(product)s:", product=name)
+
+
+def conditions(found: core.Clearance, word: Callable[..., str]) -> list[str]:
+    """On what a conditional answer depends, each once: what a scheme says as it stands, and what a product does."""
+    products = {
+        one.condition: word(NOT_WITH_LOT if one.said.lot else NOT_WITH, product=one.said.name, lot=one.said.lot)
+        for one in found.reasons
+        if isinstance(one.said, Product)
+    }
+    return [products.get(one, one) for one in found.conditions]
 
 
 PARTS = {OBSERVED: "Observed", SUPERVISED: "Supervised", INDEPENDENT: "Independent"}

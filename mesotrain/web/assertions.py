@@ -14,7 +14,7 @@ from mesotrain.store import assertions as said
 from mesotrain.store import people
 from mesotrain.store.assertions import Concerns
 from mesotrain.web.clearance import clinic_page, person_page
-from mesotrain.web.forms import chosen, day, which
+from mesotrain.web.forms import chosen, day, ticked, which
 from mesotrain.web.gate import act
 from mesotrain.web.links import url_for
 from mesotrain.web.words import gettext, sentence
@@ -55,12 +55,12 @@ def document(session: Session, actor: Actor, now: datetime, person: int) -> Resp
 
 @act(assertions, "/team/<id:person>/clearance/stop", may="clear")
 def stop(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
-    concerns = Concerns(person, clinic=_place())
+    clinics = ticked()
     return _saying(
         session,
         actor,
         person,
-        lambda: actions.stop(session, actor, now, concerns, request.form.get("reason", "")),
+        lambda: actions.stop(session, actor, now, Concerns(person), clinics, request.form.get("reason", "")),
         gettext("They are stopped from now on."),
     )
 
@@ -143,12 +143,12 @@ def offer(session: Session, actor: Actor, now: datetime, clinic: int) -> Respons
 @act(assertions, "/clearance/<id:clinic>/stop", may="clear")
 def stop_procedure(session: Session, actor: Actor, now: datetime, clinic: int) -> ResponseReturnValue:
     course, about = which("procedure")
-    concerns = Concerns(clinic=clinic, course=course, about=about)
+    concerns = Concerns(course=course, about=about)
     return _at_clinic(
         session,
         actor,
         clinic,
-        lambda: actions.stop(session, actor, now, concerns, request.form.get("reason", "")),
+        lambda: actions.stop(session, actor, now, concerns, [clinic], request.form.get("reason", "")),
         gettext("Nobody does it here from now on."),
     )
 

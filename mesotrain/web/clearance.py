@@ -31,7 +31,7 @@ from mesotrain.store import clearance as store
 from mesotrain.store import people, privacy, team
 from mesotrain.store.clearance import Asked, Known
 from mesotrain.store.team import Wanted, choices
-from mesotrain.web.answers import WHAT, named, says
+from mesotrain.web.answers import WHAT, conditions, named, says
 from mesotrain.web.answers import day as day_said
 from mesotrain.web.answers import moment as moment_said
 from mesotrain.web.gate import now as moment_of
@@ -191,7 +191,7 @@ def _answer(case: Case, facts: core.Facts, found: core.Clearance, ahead: Ways | 
         "way": ahead.cell(case, facts, found) if ahead else {},
         "face": shown(found),
         "until": found.until,
-        "conditions": found.conditions,
+        "conditions": conditions(found, gettext),
         "reasons": [
             {
                 "face": (gettext("In order"), "good") if one.answer == CLEARED else face(one.answer),
@@ -213,6 +213,8 @@ def _spoken(
             "id": one.row.id,
             "what": gettext(WHAT[one.row.kind]),
             "about": called.get(one.row.kind, {}).get((one.row.course_id, one.row.about), one.row.about),
+            "lot": one.row.lot,
+            "stop": one.row.sequence if one.row.kind == STOP else 0,
             "clinic": clinics.get(one.row.clinic_id, ""),
             "reason": one.row.reason,
             "start": one.row.start_day,
@@ -344,4 +346,5 @@ def _cells(
         if core.in_force(facts.offered, on):
             found, case = core.clearance(facts, on), Case(person, one, clinic, known.called(one))
             way = ahead.cell(case, facts, found) if ahead else {}
-            yield {"asked": one, "face": shown(found), "answer": found, "way": way}
+            told = {"answer": found, "conditions": conditions(found, gettext)}
+            yield {"asked": one, "face": shown(found), "way": way, **told}

@@ -8,6 +8,9 @@ from mesotrain.core.errors import NotFound, Refused
 from mesotrain.web.answers import day as read_day
 from mesotrain.web.gate import LARGEST_ID
 
+EVERY = "all"
+"""What a box says that is ticked for every clinic."""
+
 
 def number(said: str) -> int | None:
     """A row's number; None for what is none."""
@@ -18,6 +21,14 @@ def chosen(name: str) -> int:
     """The row that a choice says. Raises NotFound for what is none."""
     found = number(request.form.get(name, ""))
     if found is None:
+        raise NotFound
+    return found
+
+
+def ticked() -> list[int | None]:
+    """The clinics that are ticked; None for all of them. Raises NotFound for what is none."""
+    found = [None if one == EVERY else number(one) for one in request.form.getlist("clinic")]
+    if any(one is None and said != EVERY for one, said in zip(found, request.form.getlist("clinic"), strict=True)):
         raise NotFound
     return found
 

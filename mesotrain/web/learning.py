@@ -22,7 +22,7 @@ from mesotrain.formats.media import KINDS
 from mesotrain.store import assignments, catalogue, drafts, logbook, marking, recent, reports
 from mesotrain.store.learning import Ahead, ahead, ahead_in
 from mesotrain.store.reading import Mark, readings
-from mesotrain.web import exams, gate, retakes
+from mesotrain.web import exams, gate, retakes, stops
 from mesotrain.web.gate import page
 from mesotrain.web.links import url_for
 from mesotrain.web.reading import section_url
@@ -64,13 +64,16 @@ def today(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     cards = [_card(one.live, due.get(one.live.course.id) if sits else None, on) for one in modules]
     if not sits:
         return render_template(
-            "learning/today.html", tasks=_staff_tasks(session, actor, on)[:MOST_TASKS], standings=[], modules=cards
+            "learning/today.html",
+            tasks=[*_stop_tasks(session, actor, now), *_staff_tasks(session, actor, on)][:MOST_TASKS],
+            standings=[],
+            modules=cards,
         )
     sat = recent.recent(session, actor, {one.live.module.id: one.live.version.quiz for one in modules})
     zone = actor.organisation_zone
     goings = [Going(one, sat[one.live.module.id], now, on, zone, _behind(one, modules)) for one in modules]
     ahead_of_them = (task for going in sorted(goings, key=Going.urgency) if (task := _task(going)))
-    tasks = chain(_signing_tasks(session, actor, on), ahead_of_them)
+    tasks = chain(_stop_tasks(session, actor, now), _signing_tasks(session, actor, on), ahead_of_them)
     held = {(not one.clears, one.live.version.competency_id): _held(one) for one in modules}
     strip = [one for _, one in sorted(held.items())]
     return render_template("learning/today.html", tasks=list(islice(tasks, MOST_TASKS)), standings=strip, modules=cards)
@@ -209,6 +212,16 @@ def _staff_tasks(session: Session, actor: Actor, on: date) -> list[Task]:
         reason = gettext("See each question as a taker sees it, and as it was written.")
         tasks.append(Task(gettext("Questions"), reason, gettext("Open the questions"), url_for("questions.bank_list")))
     return tasks
+
+
+def _stop_tasks(session: Session, actor: Actor, now: datetime) -> list[Task]:
+    """The stops that somebody has yet to acknowledge, if any."""
+    return [
+        Task(
+            gettext("Stopped: %(title)s", title=title), reason, gettext("Read it"), url_for("stops.one", number=number)
+        )
+        for number, title, reason in stops.to_read(session, actor, now, MOST_TASKS)
+    ]
 
 
 def _signing_tasks(session: Session, actor: Actor, on: date) -> list[Task]:

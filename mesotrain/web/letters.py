@@ -32,7 +32,7 @@ MAILED = {
 }
 """Event kinds that call for a mail, and the template it is written with."""
 
-PLACES = {"stop": "/record/clearance", "signed": "/record/logbook", "reminders": "/"}
+PLACES = {"signed": "/record/logbook", "reminders": "/"}
 """Where a mail leads that leads to one place; all others lead to the account."""
 
 ENDING = "person.invited", "invitation.accepted", "invitation.withdrawn", "link.asked"
@@ -87,6 +87,8 @@ def _path(kind: str, letter: Letter) -> str:
     match kind:
         case "result" | "answered":
             return f"/attempts/{letter.facts['attempt']}/result"
+        case "stop":
+            return f"/stops/{letter.facts['stop']}"
         case "signature":
             return f"/sign/{keys.signed('sign', letter.facts['request'], letter.facts['nonce'])}"
         case "invitation":

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mesotrain.actions import assertions, courses, logbook, programs
+from mesotrain.actions import assertions, courses, logbook, programs, stops
 from mesotrain.actions.logbook import Told
 from mesotrain.core.access import MANAGER
 from mesotrain.core.clearance import CONDITIONAL, Clearance, Facts, Meaning, Procedure, clearance
@@ -19,7 +19,7 @@ from mesotrain.core.schemes import Document, Scheme
 from mesotrain.store import clearance as store
 from mesotrain.store import courses as published
 from mesotrain.store import logbook as logged
-from mesotrain.store.assertions import Concerns
+from mesotrain.store.assertions import Assertion, Concerns
 from tests.world import ORGANISATIONS, World, tiny_course
 
 CONDITION = "only with a named supervisor on site"
@@ -52,7 +52,14 @@ class Desk:
         return self.say(assertions.see_document, concerns, seen or self.today, until, "Looked up.", **by)
 
     def stop(self, reason: str = "A complaint.", **concerns: Any) -> int:
-        return self.say(assertions.stop, Concerns(**({"clinic": self.world.ids["Quay"]} | concerns)), reason)
+        """Somebody or something is stopped, at the quay unless said."""
+        clinics = concerns.pop("clinics", [concerns.pop("clinic", self.world.ids["Quay"])])
+        return self.say(assertions.stop, Concerns(**concerns), clinics, reason)
+
+    def number(self, assertion: int) -> int:
+        """By which a stop is called that this is a part of."""
+        with self.world.session() as session:
+            return session.get_one(Assertion, assertion).sequence
 
     def appoint(self, who: str = "colleague", **where: Any) -> int:
         """Somebody may supervise the face; at the quay unless said."""
@@ -132,6 +139,7 @@ def cleared(world: World) -> Mapping[str, int]:
     found.log(site="Chin")
     found.say(logbook.withdraw, first, "It was somebody else's.", by="colleague")
     everywhere = replace(world.actor("manager"), roles={MANAGER: frozenset()})
+    _recalled(found)
     concerns = found.concerns(person=world.ids["colleague"], clinic=world.ids["Mill"])
     ends, now = found.today + timedelta(days=9), world.clock()
     world.do(lambda session: assertions.appoint(session, everywhere, now, concerns, ends, "For a week."))
@@ -139,3 +147,13 @@ def cleared(world: World) -> Mapping[str, int]:
     key = found.say(programs.make, "Booking", "nonce", by="administrator")
     found.say(programs.end, key, by="administrator")
     return said
+
+
+def _recalled(found: Desk) -> None:
+    """A product was stopped, of which the trainee has read and the manager has not, and is used again."""
+    world, now, quay = found.world, found.world.clock(), found.world.ids["Quay"]
+    other = replace(world.actor("administrator"), roles={MANAGER: frozenset[int]()})
+    what = Concerns(about="Lipo-X", lot="12B")
+    number = world.do(lambda session: assertions.stop(session, other, now, what, [quay], "A recall."))
+    found.say(stops.acknowledge, found.number(number), by="trainee")
+    found.say(assertions.lift, found.number(number), [quay], "It was tested.")

@@ -29,9 +29,8 @@ from mesotrain.core.dates import months_after
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.core.schemes import Document, Scheme
 from mesotrain.store import clearance, drafts
-from mesotrain.store.assertions import Assertion, Concerns, Retraction, concerned, said
+from mesotrain.store.assertions import Assertion, Concerns, Retraction, said
 from mesotrain.store.courses import Course
-from mesotrain.store.people import Person
 from tests.actions.clearing import CONDITION, SCHEME, Desk, desk, with_scheme
 from tests.actions.taking import sit
 from tests.world import World
@@ -227,20 +226,11 @@ def test_a_stop_that_is_over_stays_on_its_days_after_a_merge(place: Desk) -> Non
 def test_who_manages_one_clinic_takes_back_nothing_of_another(place: Desk, clinic: str | None) -> None:
     world = place.world
     everywhere = replace(world.actor("administrator"), roles={MANAGER: frozenset[int]()})
-    concerns = Concerns(clinic=world.ids[clinic] if clinic else None, course=place.course, about="face")
+    concerns, where = Concerns(course=place.course, about="face"), [world.ids[clinic] if clinic else None]
     now = world.clock()
-    number = world.do(lambda session: assertions.stop(session, everywhere, now, concerns, "A recall."))
+    number = world.do(lambda session: assertions.stop(session, everywhere, now, concerns, where, "A recall."))
     with pytest.raises(NotFound if clinic else Refused, match=None if clinic else "Choose one of your clinics"):
         place.say(assertions.retract, number, "It is over here.")
-
-
-def test_only_who_is_there_is_told_of_a_stop(place: Desk) -> None:
-    place.say(people.end, place.world.ids["colleague"], by="administrator")
-    number = place.stop(course=place.course, about="face")
-    with place.world.session() as session:
-        told = concerned(session, session.get_one(Assertion, number))
-        names = set(session.scalars(select(Person.name).where(Person.commitment.in_(told))))
-    assert names == {"Tess Trainee"}
 
 
 def test_another_organisations_scheme_speaks_of_nothing_here(place: Desk) -> None:

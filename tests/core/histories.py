@@ -6,12 +6,13 @@
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from copy import copy
 from datetime import date, timedelta
 from random import Random
 
 import click
 
-from mesotrain.core.clearance import Facts, Meaning, Period, Procedure, Reason, clearance
+from mesotrain.core.clearance import Facts, Meaning, Period, Procedure, Product, Reason, clearance
 from mesotrain.core.competence import Cases, Evidence, Need, PointsMet, Rule, spans, standing
 from tests.core.second_standing import answer, state
 
@@ -58,6 +59,9 @@ def evidence(chance: Random, sequence: int) -> Evidence:
     return Evidence(kind, a_day(chance), sequence, withdrawn)
 
 
+PRODUCTS = ("Filler",)
+
+
 def periods(chance: Random, likely: float) -> list[Period]:
     if chance.random() > likely:
         return []
@@ -71,7 +75,9 @@ def procedure(chance: Random) -> Procedure:
     begins = a_day(chance) if chance.random() < 0.3 else None
     means = Meaning(chance.choice(["not cleared", "conditional"]))
     certificate = chance.choice(["", "", "face"])
-    return Procedure("face", "Face", codes, documents, "", practice, means, begins, certificate)
+    return Procedure(
+        "face", "Face", codes, documents, "", practice, means, begins, certificate, PRODUCTS[: len(practice) % 2]
+    )
 
 
 def certificate(chance: Random) -> list[tuple[Period, Reason]]:
@@ -92,6 +98,7 @@ def certificate(chance: Random) -> list[tuple[Period, Reason]]:
 
 def facts(chance: Random, histories: dict[str, tuple[list[Evidence], Rule]]) -> Facts:
     logged = [evidence(chance, at) for at in range(chance.choice([0, 6, 14]))]
+    aside = copy(chance)
     return Facts(
         procedure=procedure(chance) if chance.random() < 0.97 else None,
         cases=[one for one in logged if one.kind == "case" and one.withdrawn is None],
@@ -104,6 +111,11 @@ def facts(chance: Random, histories: dict[str, tuple[list[Evidence], Rule]]) -> 
         stops=periods(chance, 0.1),
         transitional=periods(chance, 0.1),
         certificate=certificate(chance),
+        products=[
+            Product(one.start, one.end, name=name, lot=lot)
+            for name, lot in (("filler", ""), ("FILLER", "1"), ("other", ""))
+            for one in periods(aside, 0.05)
+        ],
     )
 
 

@@ -81,8 +81,13 @@ def answer(facts: Facts, states: dict[str, str], on: date) -> str:
     """The answer, from the status of each competency on the day."""
     unruled = facts.procedure is None or not facts.procedure.competencies
     unknown = facts.procedure is None or unruled or facts.in_use is None or facts.in_use > on
-    if facts.procedure is None or unknown or there(facts.stops, on):
-        return "not cleared" if there(facts.stops, on) else "unknown"
+    stopped = [one for one in facts.products if there([one], on)]
+    whole = {one.name.lower() for one in stopped if one.lot == ""}
+    barred = there(facts.stops, on) or any(
+        one.lower() in whole for one in (facts.procedure.products if facts.procedure else ())
+    )
+    if facts.procedure is None or unknown or barred:
+        return "not cleared" if barred else "unknown"
     if not there(facts.works_here, on) or not there(facts.offered, on):
         return "not cleared"
     if not all(there(facts.documents.get(one, ()), on) for one in facts.procedure.documents):
@@ -91,6 +96,7 @@ def answer(facts: Facts, states: dict[str, str], on: date) -> str:
     means_of = [one for days, one in facts.certificate if there([days], on)] if facts.procedure.certificate else []
     unheld = bool(facts.procedure.certificate) and not means_of
     given = [one.answer for one in means_of if one.code in ("suspended", "revoked")]
+    given += ["conditional"] if stopped else []
     if not there(facts.transitional, on):
         given += [one.answer for one in means_of] + ["not cleared"] * unheld
         began = facts.procedure.practised_from is None or facts.procedure.practised_from <= on

@@ -19,6 +19,7 @@ from mesotrain.core.clearance import (
     Meaning,
     Period,
     Procedure,
+    Product,
     Reason,
     Source,
     clearance,
@@ -85,6 +86,7 @@ def test_in_grace_is_what_the_scheme_says() -> None:
     assert clearance(replace(SOUND, meanings={}), ENDS).answer == NOT_CLEARED
 
 
+NEEDS = replace(SOUND.procedure, products=("Needed",)) if SOUND.procedure else None
 BEFORE = Period(date(2020, 1, 1), MONDAY)
 WRONG = [
     ({"procedure": None}, UNKNOWN, "no rule", ""),
@@ -108,6 +110,34 @@ def test_one_thing_that_is_wrong_is_enough(changes: dict[str, object], answer: s
     assert (found.answer, found.until) == (answer, None)
     assert bare(found.reasons[0]) == Reason(code, answer, about)
     assert code in REASONS or code in STATES
+
+
+def product(name: str = "Lipo-X", lot: str = "") -> Product:
+    return Product(MONDAY, None, "A recall.", "Maya", 1, name, lot)
+
+
+@pytest.mark.parametrize(
+    ("stopped", "condition"),
+    [
+        (product(), "not with Lipo-X"),
+        (product(lot="12B"), "not with Lipo-X, lot 12B"),
+        (product("Needed", "12B"), "not with Needed, lot 12B"),
+    ],
+)
+def test_a_product_that_is_stopped_is_a_condition_to_act_on(stopped: Product, condition: str) -> None:
+    found = clearance(replace(SOUND, products=[stopped], procedure=NEEDS), MONDAY)
+    assert (found.answer, found.conditions) == (CONDITIONAL, (condition,))
+    ended = replace(stopped, end=MONDAY)
+    assert clearance(replace(SOUND, products=[ended]), MONDAY).answer == CLEARED
+    assert "lifted" in [one.code for one in clearance(replace(SOUND, products=[ended]), MONDAY).reasons]
+    later = replace(stopped, start=MONDAY + timedelta(days=3))
+    assert clearance(replace(SOUND, products=[later]), MONDAY).until == later.start
+
+
+def test_a_procedure_that_needs_what_is_stopped_is_not_cleared() -> None:
+    found = clearance(replace(SOUND, products=[product("NEEDED")], procedure=NEEDS), MONDAY)
+    assert (found.answer, found.reasons[0].code) == (NOT_CLEARED, "product needed")
+    assert clearance(Facts(None, products=[product()]), MONDAY).answer == UNKNOWN
 
 
 def test_a_stop_that_was_lifted_is_told_of_on_the_day_it_was() -> None:

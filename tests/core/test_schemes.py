@@ -21,6 +21,7 @@ WHOLE = Scheme(
             practice=(Cases("observed", 3), Cases("supervised", 5, 2, 24, 3, 3)),
             unpractised=Meaning(CONDITIONAL, "only with a named supervisor on site", "Policy."),
             practised_from=date(2027, 3, 12), certificate="meso",
+            products=("Filler",),
         ),
     ),
     {IN_GRACE: Meaning(CONDITIONAL, "only with a named supervisor on site", "Policy.")},

@@ -20,6 +20,7 @@ FREE = {
 """Tables with an organisation that tie it to nothing else."""
 
 TIED: dict[str, list[dict[str, Any]]] = {
+    "acknowledgements": [{}],
     "adjustments": [{}, {"person_id": "other_trainee"}],
     "assertions": [{}, {"person_id": "other_trainee"}, {"person_id": None}],
     "assignments": [{}, {"person_id": "other_trainee"}],
@@ -50,6 +51,7 @@ TIED: dict[str, list[dict[str, Any]]] = {
     "signature_withdrawals": [{}, {"withdrawn_by": "other_trainee"}],
     "signatures": [{}],
     "standing_spans": [{}],
+    "stop_notices": [{}],
     "unapplied_answers": [{"operation": "another"}],
 }
 """Changes that leave a copy of Harbour's row, given to Northlight, tied to Harbour by something."""
@@ -103,6 +105,7 @@ def test_a_row_that_mixes_organisations_is_refused(
 def _fresh(table: Table) -> dict[str, Any]:
     """What makes a copy of a row new: with these alone it is accepted, so that a refusal is for the mixing."""
     return {
+        "acknowledgements": {"person_id": 4},
         "assignments": {"ended_at": datetime(2027, 1, 1, tzinfo=UTC)},
         "reminders": {"day": date(2000, 1, 1)},
         "answer_log": {"sequence": 80, "operation": "new"},
@@ -124,6 +127,7 @@ def _fresh(table: Table) -> dict[str, Any]:
         "signature_withdrawals": {"request_id": 2},
         "signatures": {"request_id": 3},
         "standing_spans": {"start_day": date(2000, 1, 1)},
+        "stop_notices": {"person_id": 2},
         "unapplied_answers": {"operation": "new"},
     }.get(table.name, {})
 
