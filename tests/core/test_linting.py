@@ -196,6 +196,27 @@ CASES: dict[str, tuple[list[str], list[str]]] = {
     ),
     "absolute-term": ([last("Always wait"), last("It is never given")], [last("Wait at once"),
     last("All of the above")]),
+    "absolute-statement": (
+        [judged("A needle is for one patient.", one).replace("[T]", "[F]").replace("[F]", "[T]", 1) for one in (
+            "A vial is always sterile.", "Nobody faints lying down.", "Every bruise is harmless.",
+            "Only men faint.", "It never hurts.", "All vials are alike.", "It is absolutely safe.",
+        )],
+        [judged("A needle is never shared.", "Needles are always clean.").replace("- [T] Needles", "- [F] Needles"),
+         judged("A needle is never shared.", "Hands are washed."), judged("It hurts.", "It bleeds."),
+         judged("It is one.", '"All of the above" is a good option.').replace("[T] \"", "[F] \""),
+         judged("A needle may be shared.", "Hands stay dirty.").replace("[T]", "[F]"),
+         judged("It is done in the hallway.", "Overall, it hurts.").replace("[T]", "[F]"), ask(DRUG, *THREE)],
+    ),
+    "marked-key": (
+        [ask(DRUG, one, "Oxygen", "Salbutamol") for one in (
+            "**Adrenaline**", "*Adrenaline* at once", "_Adrenaline_", "Adrenaline [I01]", "***Adrenaline***",
+            "Adrenaline, **now**", "Adrenaline [I01, I20]", "[Adrenaline](https://who.int)", "__Adrenaline__",
+        )] + [ask("Which do you give?", "**Oxygen**", "Salt", "Sugar", mark="[]")],
+        [ask(DRUG, "**Adrenaline**", "**Oxygen**", "**Salt**"), ask(DRUG, "*C. difficile*", "*E. coli*", "Salt"),
+         ask(DRUG, "Adrenaline", "**Oxygen**", "Salt"), ask(DRUG, "2 * 3 mg", "4 mg", "5 mg"),
+         ask(DRUG, "snake_case_word", "Oxygen", "Salt"), ask(DRUG, "[Sic]", "Oxygen", "Salt"), ask(DRUG, *THREE),
+         ask("Which do you give?", "**Oxygen**", "**Salt**", "Sugar", mark="[]")],
+    ),
     "vague-term": ([last("It usually helps"), last("It may be given"), last("To many of them")],
     [last("In 9 of 10 people"), last("In May"), last("As many as its needles are changed for")]),
     "convergence": (

@@ -37,7 +37,7 @@ def test_pairs_are_found_and_rarely_others(rule: str, capsys: pytest.CaptureFixt
     found, right = sum(found for _, found, _ in cases), sum(fault and found for fault, found, _ in cases)
     with capsys.disabled():
         said = f"precision={share(right, found)} recall={share(right, faulty)}"
-        print(f"\nfigure lint set=across rule={rule} faulty={faulty} sound={sound} {said}")  # noqa: T201 (a figure)
+        print(f"\nfigure lint set=across labelled-by=author rule={rule} faulty={faulty} sound={sound} {said}")  # noqa: T201 (a figure)
     wrong = "\n\n".join(str((fault, questions)) for fault, found, questions in cases if fault != found)
     assert rule in RULES
     assert min(faulty, sound) >= FEWEST

@@ -3,10 +3,12 @@
 import re
 from collections import Counter
 from itertools import combinations, permutations
+from typing import cast
 
-from mesotrain.core.linting.item import Item, telling, words
+from mesotrain.core.linting.item import Item, plain, telling, words
 from mesotrain.core.linting.quantities import same
 from mesotrain.core.linting.stems import negatives
+from mesotrain.core.questions.true_false import FALSE, TRUE
 
 _ABOVE = "above(?:-mentioned)?|below|listed|mentioned|aforementioned|named|given|preceding|foregoing|previous|following"
 _CHOICES = "options?|answers?|statements?|choices?|responses?|alternatives"
@@ -159,6 +161,37 @@ def _holding(item: Item, pattern: re.Pattern[str]) -> list[str]:
 
 def absolute_term(item: Item) -> list[str]:
     return _holding(item, _ABSOLUTE)
+
+
+_SAYING = re.compile('"[^"]*"|\u201c[^\u201d]*\u201d')
+"""What a statement only speaks of."""
+
+
+def absolute_statement(item: Item) -> list[str]:
+    """Of statements the absolute words that stand in false ones alone: a true one with such a word tells nothing."""
+    verdicts = cast(dict[str, str], item.question.key.get("verdicts", {}))
+    said: dict[str, list[str]] = {TRUE: [], FALSE: []}
+    for one in cast(list[dict[str, str]], item.question.taker.get("statements", [])):
+        words_of = _SAYING.sub("", plain(one["text"]))
+        said[verdicts[one["id"]]] += [word.lower() for word in _ABSOLUTE.findall(words_of)]
+    return [] if said[TRUE] else list(dict.fromkeys(said[FALSE]))
+
+
+_STANDS_OUT = re.compile(
+    r"(?<![\w*])\*{1,3}(?=[^\s*])[^*]+\*{1,3}(?!\w)|(?<!\w)_{1,3}(?=[^\s_])[^_]+_{1,3}(?!\w)|"
+    r"(?<!\\)\[[A-Z]{1,3}\d{2,4}(?:,\s*[A-Z]{1,3}\d{2,4})*\]|\]\(https?:|\[\^\w+\]"
+)
+"""Bold, italics, a citation, a link or a footnote."""
+
+
+def marked_key(item: Item) -> list[str]:
+    """What is right, where each of it stands out by a mark that nothing wrong has."""
+    if not item.options:
+        return []
+    texts = [one["text"] for one in cast(list[dict[str, str]], item.question.taker["options"])]
+    marked = [bool(_STANDS_OUT.search(text)) for text in texts]
+    alone = marked == [one.right if item.kind == "multiple" else one.best for one in item.options]
+    return [one.text for one, is_so in zip(item.options, marked, strict=True) if is_so and alone]
 
 
 def vague_term(item: Item) -> list[str]:
