@@ -68,7 +68,7 @@ from mesotrain.store.people import Person
 from mesotrain.store.reminders import KINDS
 from mesotrain.store.waiting import STATES as WAITINGS
 from mesotrain.web import create_app, errors, keys, passkeys
-from mesotrain.web.answers import LEVEL, PARTS, THERE, WHO
+from mesotrain.web.answers import LEVEL, PARTS, SEEN, THERE, WHO
 from mesotrain.web.attempts import UNREADABLE
 from mesotrain.web.brought import SENT
 from mesotrain.web.clearance import ANSWERS as CLEARANCES
@@ -197,6 +197,7 @@ TABLES: tuple[Any, ...] = (
     THERE,
     LEVEL,
     WHO,
+    SEEN,
     "%(title)s: %(status)s",
     SIGNED,
     clearance.REASONS,

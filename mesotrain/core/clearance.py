@@ -14,6 +14,7 @@ from mesotrain.core.competence import (
     STATES,
     Cases,
     Evidence,
+    Observations,
     Progress,
     Rule,
     Span,
@@ -43,8 +44,8 @@ class Procedure:
     """What may be asked about: the competencies it needs, by code, the documents that have to be seen, and why.
 
     It may ask for a `certificate` of the scheme. `practice` is what the logbook has to show of it, `practised_from` the
-    day from which that is asked for, if not always, and `unpractised` what it means where it is not all there.
-    `products` are those it cannot do without.
+    day from which that is asked for, if not always, and `unpractised` what it means where it is not all there; so it is
+    with `observations`. `products` are those it cannot do without.
     """
 
     name: str
@@ -57,10 +58,18 @@ class Procedure:
     practised_from: date | None = None
     certificate: str = ""
     products: tuple[str, ...] = ()
+    observations: tuple[Observations, ...] = ()
+    unobserved: Meaning = Meaning(NOT_CLEARED)
+    observed_from: date | None = None
 
     def practice_on(self, day: date) -> tuple[Cases, ...]:
         """What the logbook has to show on a day."""
         return () if self.practised_from and day < self.practised_from else self.practice
+
+    def shown_on(self, day: date) -> tuple[Cases | Observations, ...]:
+        """What the logbook has to show on a day, and what has to be passed by a form."""
+        begun = not self.observed_from or self.observed_from <= day
+        return (*self.practice_on(day), *(self.observations if begun else ()))
 
 
 @dataclass(frozen=True)
@@ -101,9 +110,9 @@ class Facts:
     `standings` has the spans of each competency by code, `documents` when each kind of document is good, by its name.
     `works_here` is when the person works at the clinic, `offered` when that offers the procedure, and `in_use` the day
     from which it relies on these answers. `stops` bar the person or the procedure there; one whose days are none was
-    lifted on the day it was made, and is told of there. `transitional` clearances
-    stand in for competencies, practice and a certificate that nobody took away, and for nothing else. `cases` are those
-    of the procedure that stand signed, and `certificate` what that means on which days. `histories` has what the
+    lifted on the day it was made, and is told of there. `transitional` clearances stand in for competencies, practice,
+    observations and a certificate that nobody took away, and for nothing else. `cases` are those of the procedure that
+    stand signed, so are `observations`, and `certificate` is what that means on which days. `histories` has what the
     standings are made of, by code, and `named` who said it.
     `products` are stopped there as `stops` are, with what they stop.
     """
@@ -122,6 +131,7 @@ class Facts:
     histories: Mapping[str, tuple[Sequence[Evidence], Rule]] = field(default_factory=dict)
     named: Mapping[int, str] = field(default_factory=dict)
     products: Sequence[Product] = ()
+    observations: Sequence[Evidence] = ()
 
 
 DOCUMENT, OFFER, USE, STOP, TRANSITION, SUPERVISE = "document", "offer", "use", "stop", "transition", "supervise"
@@ -140,6 +150,7 @@ NO_RULE, NOT_IN_USE, NOT_HERE, NOT_OFFERED = "no rule", "not in use", "not here"
 STOPPED, LIFTED = "stopped", "lifted"
 SEEN, NOT_SEEN, RAN_OUT, TRANSITIONAL = "document seen", "document not seen", "document ran out", "transitional"
 PRACTISED, UNPRACTISED = "practised", "not practised"
+WATCHED, UNWATCHED = "observed", "not observed"
 SUSPENDED, REVOKED, TEMPORARY = "suspended", "revoked", "temporary"
 WITHOUT, NEEDED = "without a product", "product needed"
 
@@ -158,6 +169,8 @@ REASONS = {
     TRANSITIONAL: "A named person lets them go on for a time by what they did before.",
     PRACTISED: "The logbook shows what is asked for.",
     UNPRACTISED: "The logbook does not show all that is asked for.",
+    WATCHED: "Somebody who may supervise it watched it, and it was passed as often as is asked for.",
+    UNWATCHED: "It was not passed as often as is asked for while somebody watched who may supervise it.",
     SUSPENDED: "The certificate was suspended.",
     REVOKED: "The certificate was revoked.",
     TEMPORARY: "A named person gave the certificate for a time.",
@@ -185,8 +198,8 @@ class Source:
 class Reason:
     """One part of an answer: `code` is one of REASONS or a status, `answer` what the whole would be by this alone.
 
-    Of practice `about` is the part they had, and `progress` how much there is. `said` is when who said so. It rests on
-    `evidence`, and is worse from the day `until` on if nothing is recorded.
+    Of practice `about` is the part they had, of an observation its form, and `progress` how much there is. `said` is
+    when who said so. It rests on `evidence`, and is worse from the day `until` on if nothing is recorded.
     """
 
     code: str
@@ -244,15 +257,16 @@ def _days(facts: Facts, after: date) -> list[date]:
     days = {day for one in periods for day in (one.start, one.end)} | {facts.in_use}
     days |= {span.start for spans in facts.standings.values() for span in spans}
     days |= {one.start for one, _ in facts.certificate}
-    if facts.procedure and facts.procedure.practice:
+    if facts.procedure:
         days |= {day for need in facts.procedure.practice for day in _turns(facts, need)}
-        days.add(facts.procedure.practised_from)
+        days |= {day for need in facts.procedure.observations for day in _turns(facts, need)}
+        days |= {facts.procedure.practised_from, facts.procedure.observed_from}
     return sorted(day for day in days if day is not None and day > after)
 
 
-def _turns(facts: Facts, need: Cases) -> Iterator[date | None]:
-    """The days on which practice may change."""
-    return (day for one in facts.cases for day in (one.day, _end(one, need)))
+def _turns(facts: Facts, need: Cases | Observations) -> Iterator[date | None]:
+    """The days on which practice, or what was watched, may change."""
+    return (day for one in _done(facts, need, date.max) for day in (one.day, months_after(one.day, need.months or 0)))
 
 
 def _told(facts: Facts, one: Reason, on: date) -> Reason:
@@ -280,9 +294,10 @@ def _part(facts: Facts, one: Reason, on: date) -> "_Part":
         of = facts.standings.get(one.about, ())
         return partial(_competency, facts, one.about), [span.start for span in of], _proved(facts, one.about, on)
     if facts.procedure and one.progress:
-        need = next(need for need in facts.procedure.practice if need.role == one.about)
-        done = _sources(facts, resting([need], _cases(facts, on)))
-        return partial(_practised, facts, facts.procedure, need), _turns(facts, need), done
+        asked = facts.procedure.observations if one.code in (WATCHED, UNWATCHED) else facts.procedure.practice
+        need = next(need for need in asked if need.about == one.about)
+        done = _sources(facts, resting([need], _done(facts, need, on)))
+        return partial(_shown, facts, facts.procedure, need), _turns(facts, need), done
     return lambda _: one, (), ()
 
 
@@ -305,8 +320,9 @@ def _sources(facts: Facts, evidence: Iterable[Evidence]) -> Iterator[Source]:
     return (Source(one.kind, one.sequence, one.day, facts.named.get(one.by, ""), one.version) for one in evidence)
 
 
-def _cases(facts: Facts, on: date) -> list[Evidence]:
-    return counted(one for one in facts.cases if one.day <= on)
+def _done(facts: Facts, need: Cases | Observations, on: date) -> list[Evidence]:
+    pieces = facts.cases if isinstance(need, Cases) else facts.observations
+    return counted(one for one in pieces if one.day <= on)
 
 
 def _reasons(facts: Facts, on: date) -> list[Reason]:
@@ -332,7 +348,7 @@ def _earned(facts: Facts, procedure: Procedure, on: date) -> Iterator[Reason]:
         certified = None
     found = [certified] if certified else []
     found += [_competency(facts, code, on) for code in procedure.competencies]
-    found += [_practised(facts, procedure, need, on) for need in procedure.practice_on(on)]
+    found += [_shown(facts, procedure, need, on) for need in procedure.shown_on(on)]
     stands_in = [one for one in facts.transitional if one.holds(on)]
     if stands_in and any(one.answer != CLEARED for one in found):
         yield Reason(TRANSITIONAL, CLEARED, stands_in[0].about, said=stands_in[0])
@@ -351,13 +367,15 @@ def _competency(facts: Facts, code: str, on: date) -> Reason:
     return Reason(state, meaning.answer, code, meaning.condition)
 
 
-def _practised(facts: Facts, procedure: Procedure, need: Cases, on: date) -> Reason:
-    cases = _cases(facts, on)
-    ends, progress = need.until(cases), need.progress(cases, on)
+def _shown(facts: Facts, procedure: Procedure, need: Cases | Observations, on: date) -> Reason:
+    """Whether as much was done, or watched, as is needed."""
+    done = _done(facts, need, on)
+    ends, progress = need.until(done), need.progress(done, on)
+    watched = isinstance(need, Observations)
     if ends is not None and ends > on:
-        return Reason(PRACTISED, CLEARED, need.role, progress=progress)
-    meaning = procedure.unpractised
-    return Reason(UNPRACTISED, meaning.answer, need.role, meaning.condition, progress)
+        return Reason(WATCHED if watched else PRACTISED, CLEARED, need.about, progress=progress)
+    meaning = procedure.unobserved if watched else procedure.unpractised
+    return Reason(UNWATCHED if watched else UNPRACTISED, meaning.answer, need.about, meaning.condition, progress)
 
 
 def _product(one: Product, procedure: Procedure | None) -> Reason:
@@ -365,11 +383,6 @@ def _product(one: Product, procedure: Procedure | None) -> Reason:
         return Reason(NEEDED, NOT_CLEARED, one.about, said=one)
     words = (NOT_WITH_LOT if one.lot else NOT_WITH) % {"product": one.name, "lot": one.lot}
     return Reason(WITHOUT, CONDITIONAL, one.about, words, said=one)
-
-
-def _end(case: Evidence, need: Cases) -> date | None:
-    """The day from which a case is too old."""
-    return months_after(case.day, need.months) if need.months else None
 
 
 def _document(name: str, periods: Sequence[Period], on: date) -> Reason:

@@ -38,6 +38,7 @@ FOR, NEITHER = "for", "neither"
 
 PASSED, NOT_PASSED = "quiz passed", "quiz not passed"
 POINT_MET, CASE = "safety point met", "case"
+SHOWN, NOT_SHOWN = "observation passed", "observation not passed"
 
 OBSERVED, SUPERVISED, INDEPENDENT = "observed", "supervised", "independent"
 ROLES = {
@@ -67,7 +68,7 @@ class Evidence:
 
     `point` is the safety point met; a `case` has its name, the `role` it was done in, the entrustment `level` it
     reached, 0 where that is said not to be enough, and whom it was signed `by`. Of anything else `by` is who said so, 0
-    for the service itself. `version` is that of the content it rests on.
+    for the service itself. `version` is that of the content it rests on, `form` what an observation was made by.
     """
 
     kind: str
@@ -80,6 +81,7 @@ class Evidence:
     level: int = 0
     by: int = 0
     version: str = ""
+    form: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,11 @@ class Cases:
     level: int = 0
     last: int = 0
 
+    @property
+    def about(self) -> str:
+        """What a reason calls it by."""
+        return self.role
+
     def until(self, evidence: Sequence[Evidence]) -> date | None:
         cases = [one for one in evidence if (one.kind, one.role) == (CASE, self.role)]
         latest = {one.case: one for one in cases}
@@ -158,12 +165,42 @@ class Cases:
 
 
 class Progress(NamedTuple):
-    """Of what `Cases` asks how much there is: (there, asked for) of cases, of who signed, of the last at the level."""
+    """How much there is of what is asked for, (there, asked for): of cases or observations, and of cases of who signed
+    and of the last at the level."""
 
     cases: tuple[int, int]
-    supervisors: tuple[int, int]
-    last: tuple[int, int]
-    level: int
+    supervisors: tuple[int, int] = (0, 0)
+    last: tuple[int, int] = (0, 0)
+    level: int = 0
+
+
+@dataclass(frozen=True)
+class Observations:
+    """The last `count` observations by a form, whenever they were, each passed, in the last `months` where given."""
+
+    form: str
+    count: int = 1
+    months: int | None = None
+
+    @property
+    def about(self) -> str:
+        """What a reason calls it by."""
+        return self.form
+
+    def until(self, evidence: Sequence[Evidence]) -> date | None:
+        latest = self.rests_on(evidence)
+        if any(one.kind != SHOWN for one in latest):
+            return None
+        return _nth((one.day for one in latest), self.count, self.months)
+
+    def rests_on(self, evidence: Sequence[Evidence]) -> list[Evidence]:
+        return _last((one for one in evidence if one.kind in (SHOWN, NOT_SHOWN) and one.form == self.form), self.count)
+
+    def progress(self, evidence: Sequence[Evidence], on: date) -> "Progress":
+        """How much of it there is on a day, of evidence in the order of its days."""
+        passed = [one for one in self.rests_on(evidence) if one.kind == SHOWN]
+        good = [one for one in passed if not self.months or months_after(one.day, self.months) > on]
+        return Progress((len(good), self.count))
 
 
 Need = Passed | PointsMet | Cases
@@ -176,7 +213,7 @@ def _newest(days: Iterable[date], months: int) -> date | None:
     return max((months_after(day, months) for day in days), default=None)
 
 
-def resting(needs: Iterable[Need], evidence: Sequence[Evidence]) -> list[Evidence]:
+def resting(needs: Iterable["Need | Observations"], evidence: Sequence[Evidence]) -> list[Evidence]:
     """What decides whether these are met, of evidence in its order."""
     found = {piece for need in needs for piece in need.rests_on(evidence)}
     return [one for one in evidence if one in found]

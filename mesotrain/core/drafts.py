@@ -19,6 +19,7 @@ KINDS = {
     "competency": "Competency",
     "document": "Document",
     "procedure": "Procedure",
+    "form": "Form",
     "status": "Status",
     "module": "Module",
     "section": "Section",
@@ -26,7 +27,7 @@ KINDS = {
     "reference": "Reference",
 }
 """The parts of a course that change one by one, in the order a plan lists them."""
-_ORDERS = ("modules", "sections")
+_ORDERS = ("modules", "sections", "order")
 """Values that only list other parts: those speak for themselves."""
 _ALIKE = 0.5
 """The share of their words in common from which on a section that comes takes the place of one that goes."""
@@ -114,9 +115,10 @@ def pieces(course: Course) -> list[Piece]:
 
 
 def scheme_pieces(scheme: Scheme) -> list[Piece]:
-    """Every part of a scheme: what it keeps of each document, procedure, status and certificate."""
+    """Every part of a scheme: what it keeps of each document, procedure, status, certificate and form."""
     kinds = (
         ("document", "documents"), ("procedure", "procedures"), ("status", "statuses"), ("certificate", "certificates"),
+        ("form", "forms"),
     )  # fmt: skip
     parts: Mapping[str, Any] = scheme.model()
     return [Piece.of_model(kind, name, one) for kind, part in kinds for name, one in parts.get(part, {}).items()]

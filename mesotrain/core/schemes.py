@@ -8,7 +8,8 @@ from typing import Any
 from mesotrain.core.canonical import Json
 from mesotrain.core.certificates import Certificate, Exam, Path, Practice
 from mesotrain.core.clearance import Meaning, Procedure
-from mesotrain.core.competence import Cases
+from mesotrain.core.competence import Cases, Observations
+from mesotrain.core.observations import Form, form_of
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Scheme:
     procedures: tuple[Procedure, ...] = ()
     meanings: Mapping[str, Meaning] = field(default_factory=dict)
     certificates: tuple[Certificate, ...] = ()
+    forms: tuple[Form, ...] = ()
 
     def model(self) -> dict[str, Json]:
         """What a publication keeps of it; empty where it says nothing."""
@@ -37,27 +39,33 @@ class Scheme:
             "procedures": {one.name: _values(one) for one in self.procedures},
             "statuses": {status: _values(one) for status, one in self.meanings.items()},
             "certificates": {one.name: _certified(one) for one in self.certificates},
+            "forms": {one.name: one.model() for one in self.forms},
         }
         return {name: dict(part) for name, part in parts.items() if part}
 
 
 def _values(one: Document | Procedure | Meaning) -> Json:
-    kept = {
+    kept: dict[str, Any] = {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in asdict(one).items()
         if name != "name"
     }
     if isinstance(one, Procedure):
-        del kept["practised_from"]
         if not one.products:
             del kept["products"]
-        if not one.practice:
-            del kept["practice"], kept["unpractised"]
-        if one.practised_from:
-            kept["practised_from"] = one.practised_from.isoformat()
+        for needs, means, begins in _PARTS:
+            day = kept.pop(begins)
+            if not kept[needs]:
+                del kept[needs], kept[means]
+            elif day:
+                kept[begins] = day.isoformat()
         if not one.certificate:
             del kept["certificate"]
     return kept
+
+
+_PARTS = (("practice", "unpractised", "practised_from"), ("observations", "unobserved", "observed_from"))
+"""What a procedure may leave out: what has to be done, what it means where it is not, and from when that is asked."""
 
 
 def _certified(one: Certificate) -> Json:
@@ -94,6 +102,7 @@ def scheme_of(model: Mapping[str, Any]) -> Scheme:
         tuple(_procedure(name, one) for name, one in model.get("procedures", {}).items()),
         {status: Meaning(**one) for status, one in model.get("statuses", {}).items()},
         tuple(_certificate(name, one) for name, one in model.get("certificates", {}).items()),
+        tuple(form_of(name, one) for name, one in model.get("forms", {}).items()),
     )
 
 
@@ -128,8 +137,9 @@ def _way(name: str, kept: Mapping[str, Any]) -> Path:
 
 
 def _procedure(name: str, kept: Mapping[str, Any]) -> Procedure:
-    several = {key: tuple(kept[key]) for key in ("competencies", "documents", "products") if key in kept}
-    asked = {"practice": tuple(Cases(**one) for one in kept.get("practice", ()))}
-    means = {"unpractised": Meaning(**kept["unpractised"])} if "unpractised" in kept else {}
-    begins = {"practised_from": date.fromisoformat(kept["practised_from"])} if "practised_from" in kept else {}
-    return Procedure(name, **{**kept, **several, **asked, **means, **begins})
+    read: dict[str, Any] = {key: tuple(kept[key]) for key in ("competencies", "documents", "products") if key in kept}
+    for (needs, means, begins), need in zip(_PARTS, (Cases, Observations), strict=True):
+        read[needs] = tuple(need(**one) for one in kept.get(needs, ()))
+        read |= {means: Meaning(**kept[means])} if means in kept else {}
+        read |= {begins: date.fromisoformat(kept[begins])} if begins in kept else {}
+    return Procedure(name, **{**kept, **read})

@@ -41,6 +41,8 @@ _MISSING = {
     "competency": "there is no competency {} in course.yaml.",
     "assessment": "{} is no quiz or exam of the course that proves anything.",
     "point": "{} is no safety point of its plan.",
+    "form": "there is no form {} under forms.",
+    "safety": "no question of the course is on a safety point {}.",
     "figure": "there is no file {}.",
     "link": "there is no section {} in the course; a link names a section by its own id.",
     "check": "{} is no practice question of this module's bank; there it has the line practice: yes.",
@@ -164,6 +166,7 @@ def _scheme(folder: _Folder) -> Scheme:
     if not opened:
         return Scheme()
     scheme, mentions = read_scheme(*opened)
+    folder.known["form"] = {one.name for one in scheme.forms}
     _mentioned(mentions, folder, SCHEME)
     return scheme
 
@@ -276,6 +279,8 @@ def _cross_check(read: Mapping[str, tuple[Lesson | None, Bank | None]], folder: 
             f"{name}#{section.name}" for name, (lesson, _) in read.items() if lesson for section in lesson.sections
         }
         folder.known["link"] = {section.partition("#")[2] for section in folder.known["section"]}
+    if not any(fault.path.endswith(BANK) for fault in folder.faults):
+        folder.known["safety"] = {one.safety for _, bank in read.values() if bank for one in bank.questions}
     _once(read, folder)
     asked: dict[str, str] = {}
     for name, (lesson, bank) in read.items():

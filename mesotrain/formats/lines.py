@@ -79,7 +79,7 @@ class Mention:
     """A name that must exist somewhere in the course.
 
     `kind` is "reference", "section", "competency", "figure", "link" (to a section), "check" (a practice question),
-    "assessment" or "point" (a safety point of one).
+    "assessment", "point" (a safety point of one), "form" or "safety" (a safety point of a question).
     Where it was written as `nearly`, it is a mention only if there is such a name.
     """
 

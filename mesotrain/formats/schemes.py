@@ -1,15 +1,28 @@
 """scheme.yaml: what each procedure asks for and what a status means, as a course's policy that gives its reasons."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from mesotrain.core.certificates import Certificate, Exam, Path, Practice
 from mesotrain.core.certification import GOOD
 from mesotrain.core.clearance import CLEARED, CONDITIONAL, NOT_CLEARED, REVOKED, SUSPENDED, Meaning, Procedure
-from mesotrain.core.competence import EXPIRED, HELD, IN_GRACE, IN_PROGRESS, LEVELS, NOT_STARTED, ROLES, Cases
+from mesotrain.core.competence import (
+    EXPIRED,
+    HELD,
+    IN_GRACE,
+    IN_PROGRESS,
+    LEVELS,
+    NOT_STARTED,
+    ROLES,
+    Cases,
+    Observations,
+)
+from mesotrain.core.observations import Form
 from mesotrain.core.schemes import Document, Scheme
-from mesotrain.formats.fields import SLUG, TITLE, Table, read_yaml
+from mesotrain.formats.fields import TITLE, Table, read_yaml
 from mesotrain.formats.lines import Mention, Report, shown_line
+from mesotrain.formats.observations import FROM, named, read_forms
 
 SCHEME = "scheme.yaml"
 ANSWERS = {
@@ -36,7 +49,7 @@ def read_scheme(text: str, report: Report) -> tuple[Scheme, list[Mention]]:
         report.say("empty", 1, _EMPTY)
         return Scheme(), []
     table = read_yaml(text, report)
-    table.only("documents", "statuses", "procedures", "certificates")
+    table.only("documents", "statuses", "procedures", "certificates", "forms")
     documents, statuses, certified = (_optional(table, name) for name in ("documents", "statuses", "certificates"))
     found = _documents(documents)
     meanings = {name: one for name, one in _meanings(statuses) if one}
@@ -53,7 +66,23 @@ def read_scheme(text: str, report: Report) -> tuple[Scheme, list[Mention]]:
     for name in documents:
         if whole and read and certain is not None and name not in asked:
             documents.say("idle-document", name, "is asked for by no procedure; name it under one, or delete it.")
-    return Scheme(found, procedures, meanings, tuple(one for one, _ in certificates)), mentions
+    forms, mentioned = _forms(table, documents, {need.form for one in procedures for need in one.observations}, read)
+    mentions = [one for one in mentions if one.kind != "form" or forms is not None] + mentioned
+    return Scheme(found, procedures, meanings, tuple(one for one, _ in certificates), forms or ()), mentions
+
+
+def _forms(
+    table: Table, documents: Table, asked: Container[str], whole: bool
+) -> tuple[tuple[Form, ...] | None, list[Mention]]:
+    """The forms, none where they cannot be read, and what they name. `asked` are those of procedures, if `whole`."""
+    forms = _optional(table, "forms")
+    found, mentions = read_forms(forms)
+    for name in forms:
+        if name in documents:
+            forms.say("twice", name, "is the name of a document too; give one of them another.")
+        if whole and name not in asked:
+            forms.say("idle-form", name, "is asked for by no procedure; name it under one, or delete it.")
+    return None if "forms" in table and not forms.readable else found, mentions
 
 
 def _optional(table: Table, name: str) -> Table:
@@ -64,19 +93,9 @@ def _optional(table: Table, name: str) -> Table:
     return found
 
 
-def _named(table: Table, like: str) -> Iterator[tuple[str, Table]]:
-    """What stands under each name of a table, and whether it can be one."""
-    for name in table:
-        if len(name) > TITLE:
-            table.say("long", name, f"has {len(name):,} characters; write at most {TITLE}.")
-        elif not SLUG.fullmatch(name):
-            table.say("shape", name, f"is no name; write small letters, digits and dashes, such as {like}.")
-        yield name, table.table(name)
-
-
 def _documents(table: Table) -> tuple[Document, ...]:
     found = []
-    for name, rules in _named(table, "life-support"):
+    for name, rules in named(table, "life-support"):
         rules.only("title", "counts", "reason")
         title = rules.text("title", longest=TITLE)
         found.append(Document(name, title, rules.count("counts", "month", 1, 600), rules.text("reason")))
@@ -110,13 +129,16 @@ def _meaning(rules: Table, among: Sequence[str]) -> Meaning:
 
 
 def _procedures(table: Table, known: Known, report: Report) -> tuple[tuple[Procedure, ...], list[Mention], bool]:
-    """The procedures, the competencies they name, and whether it is known which documents they ask for.
+    """The procedures, the competencies and forms they name, and whether it is known which documents and forms.
 
     `known` are the documents and certificates there are, where those could be read.
     """
     found, mentions, whole = [], list[Mention](), table.readable
-    for name, rules in _named(table, "face-papules"):
-        rules.only("title", "competencies", "documents", "certificate", "products", "practice", "unpractised", "reason")
+    for name, rules in named(table, "face-papules"):
+        rules.only(
+            "title", "competencies", "documents", "certificate", "products", "practice", "unpractised", "observations",
+            "unobserved", "reason",
+        )  # fmt: skip
         competencies = _once(rules, "competencies", rules.texts("competencies"))
         about = f"procedures: {shown_line(name)}: "
         mentions += [Mention("competency", code, rules.line("competencies"), about) for code in competencies]
@@ -125,6 +147,7 @@ def _procedures(table: Table, known: Known, report: Report) -> tuple[tuple[Proce
         for one in documents:
             if (there := known["documents"]) is not None and one not in there:
                 rules.say("unknown-document", "documents", f"names “{shown_line(one)}”, which is not under documents.")
+        watched, otherwise, since = _observed(rules, about, mentions)
         whole &= rules.readable and len(report.faults) == before
         products = _once(rules, "products", rules.texts("products", optional=True))
         title, reason = rules.text("title", longest=TITLE), rules.text("reason")
@@ -132,11 +155,10 @@ def _procedures(table: Table, known: Known, report: Report) -> tuple[tuple[Proce
         if certificate and (there := known["certificates"]) is not None and certificate not in there:
             rules.say("unknown-certificate", "certificate", f"names “{shown_line(certificate)}”, which is not there.")
         practice = _practice(rules, report)
-        found.append(
-            Procedure(
-                name, title, competencies, documents, reason, *practice, certificate=certificate, products=products
-            )
+        made = Procedure(
+            name, title, competencies, documents, reason, *practice, certificate=certificate, products=products
         )
+        found.append(replace(made, observations=watched, unobserved=otherwise, observed_from=since))
     if table.readable and not found:
         report.say("empty", table.start, "procedures is empty.")
     return tuple(found), mentions, whole
@@ -144,19 +166,44 @@ def _procedures(table: Table, known: Known, report: Report) -> tuple[tuple[Proce
 
 def _practice(rules: Table, report: Report) -> tuple[tuple[Cases, ...], Meaning, date | None]:
     """What the logbook has to show, what it means where it does not, and from which day on."""
-    practice, means = _optional(rules, "practice"), Meaning(NOT_CLEARED)
-    if "practice" in rules:
-        table = rules.table("unpractised")
-        table.only("answer", "condition", "reason")
-        means = _meaning(table, (NOT_CLEARED, CONDITIONAL))
-    elif "unpractised" in rules:
-        rules.say("idle-key", "unpractised", "stands beside practice alone; delete it.")
+    practice, means = _optional(rules, "practice"), _otherwise(rules, "unpractised", "practice")
     practice.only("from", "observed", "supervised", "independent")
     begins = practice.day("from") if "from" in practice else None
     found = tuple(_cases(role, practice.table(role), report) for role in ROLES if role in practice)
     if begins and not found:
         practice.say("empty", "from", "stands alone; say how many cases are asked for from then on.")
     return found, means, begins
+
+
+def _otherwise(rules: Table, name: str, beside: str) -> Meaning:
+    """What it means where not all is there of what is asked for `beside`."""
+    if beside in rules:
+        table = rules.table(name)
+        table.only("answer", "condition", "reason")
+        return _meaning(table, (NOT_CLEARED, CONDITIONAL))
+    if name in rules:
+        rules.say("idle-key", name, f"stands beside {beside} alone; delete it.")
+    return Meaning(NOT_CLEARED)
+
+
+def _observed(
+    rules: Table, about: str, mentions: list[Mention]
+) -> tuple[tuple[Observations, ...], Meaning, date | None]:
+    """What has to be passed by a form, what it means where it is not, and from which day on; mentions the forms."""
+    asked, means = _optional(rules, "observations"), _otherwise(rules, "unobserved", "observations")
+    begins = asked.day(FROM) if FROM in asked else None
+    found = []
+    for name in asked:
+        if name == FROM:
+            continue
+        table = asked.table(name)
+        table.only("times", "within")
+        within = table.count("within", "month", 1, 600) if "within" in table else None
+        found.append(Observations(name, table.count("times", "", 1, 20), within))
+        mentions.append(Mention("form", name, asked.line(name), f"{about}observations: "))
+    if begins and not found:
+        asked.say("empty", FROM, "stands alone; say which forms are asked for from then on.")
+    return tuple(found), means, begins
 
 
 def _cases(role: str, table: Table, report: Report) -> Cases:
@@ -188,7 +235,7 @@ def _once(table: Table, name: str, given: Sequence[str]) -> tuple[str, ...]:
 def _certificates(table: Table, known: Known, report: Report) -> list[tuple[Certificate, list[Mention]]]:
     """The certificates, each with what of the course it names. One is asked for only by those below it."""
     found: list[tuple[Certificate, list[Mention]]] = []
-    for name, rules in _named(table, "mesotherapy"):
+    for name, rules in named(table, "mesotherapy"):
         rules.only("title", "valid", "renewal opens", "grace", "paths", "renewal", "states", "reason")
         there = {**known, "certificates": {one.name for one, _ in found}}
         mentions, about = list[Mention](), f"certificates: {shown_line(name)}: "
@@ -198,7 +245,7 @@ def _certificates(table: Table, known: Known, report: Report) -> list[tuple[Cert
         if len(report.faults) == before and opens + grace >= months:
             rules.say("few-months", "valid", "is more than the months in which it is renewed and those of grace.")
         paths = []
-        for called, path in _named(rules.table("paths"), "by-exam"):
+        for called, path in named(rules.table("paths"), "by-exam"):
             path.only("title", "competencies", "documents", "exams", "practice", "certificates", "reason")
             paths.append(_path(called, path, there, mentions, f"{about}paths: {shown_line(called)}: ", report))
         renewal = rules.table("renewal")
@@ -227,7 +274,7 @@ def _path(name: str, rules: Table, known: Known, mentions: list[Mention], about:
     for one in parts["certificates"]:
         if (there := known["certificates"]) is not None and one not in there:
             rules.say("unknown-certificate", "certificates", f"names “{shown_line(one)}”, which does not stand above.")
-    exams = tuple(_exam(one, asked, mentions, about) for one, asked in _named(_optional(rules, "exams"), "final-exam"))
+    exams = tuple(_exam(one, asked, mentions, about) for one, asked in named(_optional(rules, "exams"), "final-exam"))
     practice = tuple(_logged(_optional(rules, "practice"), known, report))
     if rules.readable and not {"exams", "practice"} & {*rules}:
         rules.say("nothing-done", "exams", "is missing, and so is practice: from the day of one of them it counts.")
@@ -246,7 +293,7 @@ def _exam(name: str, rules: Table, mentions: list[Mention], about: str) -> Exam:
 
 
 def _logged(table: Table, known: Known, report: Report) -> Iterator[Practice]:
-    for procedure, rules in _named(table, "face-papules"):
+    for procedure, rules in named(table, "face-papules"):
         if (there := known["procedures"]) is not None and procedure not in there:
             table.say("unknown-procedure", procedure, "is not under procedures.")
         rules.only("observed", "supervised", "independent")

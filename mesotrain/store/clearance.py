@@ -200,9 +200,10 @@ class Known:
         )
 
     def called(self, asked: Asked) -> dict[str, str]:
-        """The titles of the competencies and documents a procedure asks for, by what reasons call them."""
+        """The titles of the competencies, documents and forms a procedure asks for, by what reasons call them."""
         codes = {code: self.titles.get((asked.course, code), code) for code in asked.procedure.competencies}
-        return {one.name: one.title for one in asked.scheme.documents} | codes
+        documents = {one.name: one.title for one in asked.scheme.documents}
+        return documents | {one.name: one.title for one in asked.scheme.forms} | codes
 
 
 def _counting(seen: Period, months: int) -> Period:

@@ -22,7 +22,9 @@ from mesotrain.core.clearance import (
     SUSPENDED,
     TEMPORARY,
     TRANSITION,
+    UNWATCHED,
     USE,
+    WATCHED,
     Facts,
     Product,
     Reason,
@@ -32,9 +34,11 @@ from mesotrain.core.competence import (
     CASE,
     INDEPENDENT,
     NOT_PASSED,
+    NOT_SHOWN,
     OBSERVED,
     PASSED,
     POINT_MET,
+    SHOWN,
     STATES,
     SUPERVISED,
     Progress,
@@ -164,6 +168,9 @@ def says(
     about = called.get(reason.about, reason.about)
     if reason.code in STATES:
         return word("%(title)s: %(status)s", title=about, status=word(STATES[reason.code].label))
+    if reason.progress and reason.code in (WATCHED, UNWATCHED):
+        passed, asked = reason.progress.cases
+        return word("%(title)s: %(status)s", title=about, status=word(SEEN, there=passed, asked=asked))
     if reason.progress:
         there = ", ".join(word(message, **facts) for message, facts in _practice(reason.progress))
         return word("%(title)s: %(status)s", title=word(PARTS[reason.about]), status=there)
@@ -180,6 +187,8 @@ WHAT = {
     NOT_PASSED: "Quiz or exam not passed",
     POINT_MET: "Safety point met",
     CASE: "Case signed",
+    SHOWN: "Observation passed",
+    NOT_SHOWN: "Observation not passed",
     DOCUMENT: "Document seen",
     OFFER: "Offered",
     USE: "In use",
@@ -223,6 +232,7 @@ def conditions(found: core.Clearance, word: Callable[..., str]) -> list[str]:
 PARTS = {OBSERVED: "Observed", SUPERVISED: "Supervised", INDEPENDENT: "Independent"}
 """What the part is called that somebody had in a case."""
 THERE = "%(there)s of %(asked)s cases signed", "by %(there)s of %(asked)s people"
+SEEN = "%(there)s of %(asked)s observations passed"
 LEVEL = "%(there)s of the last %(asked)s at level %(level)s or above"
 
 

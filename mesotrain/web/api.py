@@ -130,7 +130,7 @@ _PAIR = {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems
 _UNTIL = {"type": ["string", "null"], "format": "date", "description": "The first day on which it is worse."}
 _PROGRESS = {
     "type": "object",
-    "description": "Of the practice that is asked for: [there, asked for] of cases, signers and the last at the level.",
+    "description": "[there, asked for] of cases or observations; of cases also of signers, and the last at the level.",
     "required": ["cases", "supervisors", "last", "level"],
     "properties": {**dict.fromkeys(("cases", "supervisors", "last"), _PAIR), "level": {"type": "integer"}},
 }

@@ -13,13 +13,14 @@ from random import Random
 import click
 
 from mesotrain.core.clearance import Facts, Meaning, Period, Procedure, Product, Reason, clearance
-from mesotrain.core.competence import Cases, Evidence, Need, PointsMet, Rule, spans, standing
+from mesotrain.core.competence import Cases, Evidence, Need, Observations, PointsMet, Rule, spans, standing
 from tests.core.second_standing import answer, state
 
 FIRST, DAYS = date(2023, 12, 20), 110
 """Over a year's end and a leap day."""
 ROLES = ("observed", "supervised")
 CODES = ("ASP", "EMG")
+FORMS = ("tray", "anaphylaxis")
 MEANINGS = [{}, {"in grace": Meaning("conditional", "only with a named supervisor on site")},
             {"in grace": Meaning("cleared")}, {"in grace": Meaning("unknown")}]  # fmt: skip
 
@@ -62,6 +63,17 @@ def evidence(chance: Random, sequence: int) -> Evidence:
 PRODUCTS = ("Filler",)
 
 
+def observed(chance: Random, sequence: int) -> Evidence:
+    kind = chance.choice(["observation passed", "observation passed", "observation not passed"])
+    return Evidence(kind, a_day(chance), sequence, form=chance.choice(FORMS))
+
+
+def apart(chance: Random, which: int = 0) -> Random:
+    """Another chance that takes nothing of this one, so that what is added leaves the rest of a history as it was."""
+    _, state, _ = chance.getstate()
+    return Random(f"{state[0]} {state[-1]} {which}")
+
+
 def periods(chance: Random, likely: float) -> list[Period]:
     if chance.random() > likely:
         return []
@@ -74,9 +86,26 @@ def procedure(chance: Random) -> Procedure:
     practice = tuple(cases(chance) for _ in range(chance.choice([0, 0, 1, 2])))
     begins = a_day(chance) if chance.random() < 0.3 else None
     means = Meaning(chance.choice(["not cleared", "conditional"]))
-    certificate = chance.choice(["", "", "face"])
+    certificate, other = chance.choice(["", "", "face"]), apart(chance)
+    watched = tuple(
+        Observations(form, other.randint(1, 2), other.choice([None, 1, 2]))
+        for form in FORMS[: other.choice([0, 0, 0, 1, 2])]
+    )
+    unobserved, since = Meaning(other.choice(["not cleared", "conditional"])), other.choice([None, None, a_day(other)])
     return Procedure(
-        "face", "Face", codes, documents, "", practice, means, begins, certificate, PRODUCTS[: len(practice) % 2]
+        "face",
+        "Face",
+        codes,
+        documents,
+        "",
+        practice,
+        means,
+        begins,
+        certificate,
+        PRODUCTS[: len(practice) % 2],
+        watched,
+        unobserved,
+        since,
     )
 
 
@@ -116,6 +145,7 @@ def facts(chance: Random, histories: dict[str, tuple[list[Evidence], Rule]]) -> 
             for name, lot in (("filler", ""), ("FILLER", "1"), ("other", ""))
             for one in periods(aside, 0.05)
         ],
+        observations=[observed(apart(chance, at), at) for at in range(apart(chance).choice([0, 3, 6, 9]))],
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from mesotrain.core.clearance import Facts, Period
-from mesotrain.core.competence import Cases, Evidence, Need, Passed, PointsMet, Rule
+from mesotrain.core.competence import Cases, Evidence, Need, Observations, Passed, PointsMet, Rule
 
 A_DAY = timedelta(days=1)
 
@@ -43,6 +43,13 @@ def met(need: Need, known: Sequence[Evidence], on: date | None) -> bool:
     cases = [one for one in counts if one.kind == "case" and one.role == need.role and one.level > 0]
     enough = len({one.case for one in cases}) >= need.count and len({one.by for one in cases}) >= need.supervisors
     return enough and not low(need, known)
+
+
+def watched(need: Observations, known: Sequence[Evidence], on: date) -> bool:
+    """Whether each of the newest by this form was passed, and none of them is too old."""
+    newest = [one for one in reversed(known) if one.form == need.form][: need.count]
+    passed = [one for one in newest if one.kind == "observation passed" and good(one.day, need.months, on)]
+    return len(passed) == need.count
 
 
 def state(history: Sequence[Evidence], rule: Rule, on: date) -> str:
@@ -104,6 +111,13 @@ def answer(facts: Facts, states: dict[str, str], on: date) -> str:
             facts.procedure.unpractised.answer
             for need in facts.procedure.practice
             if began and not met(need, known, on)
+        ]
+        began = facts.procedure.observed_from is None or facts.procedure.observed_from <= on
+        seen = sorted((one for one in facts.observations if one.day <= on), key=lambda one: (one.day, one.sequence))
+        given += [
+            facts.procedure.unobserved.answer
+            for form in facts.procedure.observations
+            if began and not watched(form, seen, on)
         ]
         lost = [one for one in facts.procedure.competencies if states.get(one) not in ("current", "renewal open")]
         means = [facts.meanings.get(states.get(one, "not started")) for one in lost]

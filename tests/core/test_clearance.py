@@ -30,13 +30,15 @@ from mesotrain.core.competence import (
     STATES,
     Cases,
     Evidence,
+    Observations,
     Passed,
     PointsMet,
+    Progress,
     Rule,
     spans,
     standing,
 )
-from tests.core.histories import CODES, DAYS, FIRST, disagreements, evidence, facts, rule
+from tests.core.histories import CODES, DAYS, FIRST, disagreements, evidence, facts, observed, rule
 
 MONDAY = date(2027, 3, 1)
 RULE = Rule("v", 12, 60, 30)
@@ -238,20 +240,101 @@ def test_practice_grows_old_and_a_transitional_clearance_stands_in_for_it() -> N
     assert (found.answer, [one.code for one in found.reasons]) == (CLEARED, ["transitional", "current"])
 
 
+LONG_AGO = replace(
+    SOUND, standings={"ASP": spans([Evidence("quiz passed", FIRST, 1)], Rule("v", 99, 0, 0))}, in_use=FIRST
+)
+
+
 def test_taking_away_what_speaks_for_somebody_improves_nothing() -> None:
     """Outside the last n, of which a low one that goes lets an older one in."""
+    moved = 0
     for seed in range(300):
         chance = Random(seed)
         logged = [evidence(chance, at) for at in range(12)]
         cases = [replace(one, level=max(one.level, 1)) for one in logged if one.kind == "case"]
         need = Cases("supervised", chance.randint(1, 3), chance.randint(1, 2), chance.choice([None, 1, 2]))
         asked = Procedure("face", "Face", ("ASP",), practice=(need,), unpractised=SUPERVISED)
-        facts = replace(SOUND, procedure=asked, cases=cases, in_use=FIRST)
+        facts = replace(LONG_AGO, procedure=asked, cases=cases)
         on = FIRST + timedelta(days=chance.randrange(DAYS))
         whole = WORST_FIRST.index(clearance(facts, on).answer)
         for place in range(len(cases)):
             fewer = replace(facts, cases=cases[:place] + cases[place + 1 :])
-            assert WORST_FIRST.index(clearance(fewer, on).answer) <= whole
+            found = WORST_FIRST.index(clearance(fewer, on).answer)
+            assert found <= whole
+            moved += found < whole
+    assert moved > 5
+
+
+TRAY = Observations("tray", 2, months=12)
+
+
+def watched(*seen: Evidence, means: Meaning = SUPERVISED) -> Facts:
+    asked = Procedure("face", "Face", ("ASP",), observations=(TRAY,), unobserved=means)
+    return replace(SOUND, procedure=asked, observations=seen)
+
+
+def seen(number: int, day: date, kind: str = "observation passed", form: str = "tray") -> Evidence:
+    return Evidence(kind, day, number, form=form)
+
+
+def test_what_was_not_watched_is_what_the_scheme_says_and_counts_what_there_is() -> None:
+    passed = [seen(1, MONDAY), seen(2, MONDAY, form="consent"), seen(3, MONDAY)]
+    for many, there in ((0, 0), (2, 1)):
+        found = clearance(watched(*passed[:many]), MONDAY)
+        assert found.conditions == (SUPERVISED.condition,)
+        progress = Progress((there, 2))
+        assert bare(found.reasons[0]) == Reason("not observed", CONDITIONAL, "tray", SUPERVISED.condition, progress)
+        assert clearance(watched(*passed[:many], means=Meaning(NOT_CLEARED)), MONDAY).answer == NOT_CLEARED
+    whole = clearance(watched(*passed), MONDAY)
+    assert (whole.answer, bare(whole.reasons[-1])) == (
+        CLEARED,
+        Reason("observed", CLEARED, "tray", progress=Progress((2, 2))),
+    )
+    assert [one.sequence for one in whole.reasons[-1].evidence] == [1, 3]
+    assert whole.reasons[-1].until == date(2028, 3, 1)
+
+
+def test_the_latest_observations_decide_and_one_not_passed_is_outweighed_by_as_many_as_are_asked_for() -> None:
+    later, passed = MONDAY + timedelta(days=1), [seen(1, MONDAY), seen(2, MONDAY)]
+    failed = seen(3, later, "observation not passed")
+    assert clearance(watched(*passed, failed), MONDAY).until == later
+    assert clearance(watched(*passed, failed), later).reasons[0].progress == Progress((1, 2))
+    assert clearance(watched(*passed, failed, seen(4, later)), later).answer == CONDITIONAL
+    assert clearance(watched(*passed, failed, seen(4, later), seen(5, later)), later).answer == CLEARED
+
+
+def test_an_observation_grows_old_and_is_asked_for_from_its_day_on() -> None:
+    asked = replace(
+        watched(seen(1, MONDAY), seen(2, MONDAY + timedelta(days=9))),
+        standings={"ASP": spans([Evidence("quiz passed", MONDAY, 1)], Rule("v", 99, 0, 0))},
+    )
+    assert clearance(asked, MONDAY + timedelta(days=9)).until == ENDS
+    assert clearance(asked, ENDS).answer == CONDITIONAL
+    assert asked.procedure
+    begins = MONDAY + timedelta(days=60)
+    none = replace(asked, procedure=replace(asked.procedure, observed_from=begins), observations=())
+    assert (clearance(none, MONDAY).answer, clearance(none, MONDAY).until) == (CLEARED, begins)
+    gone_on = replace(none, transitional=[Period(MONDAY, None, "Dr Ames")])
+    assert [one.code for one in clearance(gone_on, begins).reasons] == ["transitional", "current"]
+
+
+def test_taking_away_an_observation_that_was_passed_improves_nothing() -> None:
+    moved = 0
+    for seed in range(600):
+        chance = Random(seed)
+        made = [observed(chance, at) for at in range(6)]
+        need = Observations("tray", chance.randint(1, 2), chance.choice([None, 1, 2]))
+        asked = Procedure("face", "Face", ("ASP",), observations=(need,), unobserved=SUPERVISED)
+        facts = replace(LONG_AGO, procedure=asked, observations=made)
+        on = FIRST + timedelta(days=chance.randrange(DAYS))
+        whole = WORST_FIRST.index(clearance(facts, on).answer)
+        for one in made:
+            if one.kind == "observation passed":
+                fewer = replace(facts, observations=[other for other in made if other is not one])
+                found = WORST_FIRST.index(clearance(fewer, on).answer)
+                assert found <= whole
+                moved += found < whole
+    assert moved > 5
 
 
 def test_until_is_the_first_worse_day() -> None:

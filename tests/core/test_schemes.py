@@ -6,7 +6,8 @@ from datetime import date
 from mesotrain.core.canonical import canonical
 from mesotrain.core.certificates import Certificate, Exam, Path, Practice
 from mesotrain.core.clearance import CONDITIONAL, NOT_CLEARED, Meaning, Procedure
-from mesotrain.core.competence import IN_GRACE, Cases
+from mesotrain.core.competence import IN_GRACE, Cases, Observations
+from mesotrain.core.observations import STATION, Form, Step
 from mesotrain.core.schemes import Document, Scheme, scheme_of
 
 WHOLE = Scheme(
@@ -22,6 +23,9 @@ WHOLE = Scheme(
             unpractised=Meaning(CONDITIONAL, "only with a named supervisor on site", "Policy."),
             practised_from=date(2027, 3, 12), certificate="meso",
             products=("Filler",),
+            observations=(Observations("tray", 2, 24), Observations("consent")),
+            unobserved=Meaning(CONDITIONAL, "with a supervisor", "Policy."),
+            observed_from=date(2027, 6, 1),
         ),
     ),
     {IN_GRACE: Meaning(CONDITIONAL, "only with a named supervisor on site", "Policy.")},
@@ -39,6 +43,10 @@ WHOLE = Scheme(
             {IN_GRACE: Meaning(NOT_CLEARED, "", "Policy.")},
             "Policy.",
         ),
+    ),
+    (
+        Form("consent", "The talk", STATION, (Step("asks", "Asks.", True),), ("No", "Yes"), 2, "Policy."),
+        Form("tray", "The tray", STATION, (Step("z", "Last."), Step("a", "First.", True)), ("No", "Yes"), 1, "Policy."),
     ),
 )  # fmt: skip
 
