@@ -38,7 +38,7 @@ from mesotrain.core.questions import question
 from mesotrain.formats.courses import read_course
 from mesotrain.store import drafts as store
 from mesotrain.store import logbook, outbox
-from mesotrain.store.assertions import Concerns
+from mesotrain.store.assertions import Assertion, Concerns
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.courses import Course
 from mesotrain.store.db import db, transact
@@ -141,6 +141,9 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "to sign, by link": (None, "{link}"),
     "clearance of clinics": ("maya.manager", "/clearance"),
     "clearance of a clinic": ("maya.manager", "{used}"),
+    "stops": ("maya.manager", "/stops"),
+    "stop": ("maya.manager", "{recall}"),
+    "stop, to read": ("henrik.lindqvist", "{recall}"),
     "who is cleared": ("maya.manager", "{used}/people"),
     "who is cleared, nobody": ("maya.manager", "{used}/people?q=nobody"),
     "programs": ("ada.administrator", "/people/programs"),
@@ -314,13 +317,23 @@ def _cleared(session: Any) -> dict[str, str]:
     farida, tomasz = (_actor(session, who, TRAINEE).person for who in ("farida.haidari", "tomasz.trainee"))
     face = Concerns(farida, clinic, course, "face-papules")
     assertions.let_go_on(session, manager, now, face, today + timedelta(days=60), f"Ten years at {LONG_CLINIC}.")
-    lifted = assertions.stop(session, manager, now, Concerns(farida), "A patient complained of a bruise. " * 6)
+    why = "A patient complained of a bruise. " * 6
+    lifted = assertions.stop(session, manager, now, Concerns(farida), [None], why)
     assertions.retract(session, manager, now, lifted, "It was looked into.")
-    assertions.stop(session, manager, now, Concerns(tomasz), "A complaint that is looked into.")
+    assertions.stop(session, manager, now, Concerns(tomasz), [None], "A complaint that is looked into.")
+    mill = session.query(Clinic.id).filter_by(name="Old Mill").scalar()
+    recalled = Concerns(about=f"Polynucleotide {LONG_NAME[:60]}", lot="12B-2027")
+    recall = assertions.stop(session, manager, now, recalled, [mill], "The maker recalls it. " * 8)
+    number = session.get_one(Assertion, recall).sequence
     administrator = _actor(session, "ada.administrator", ADMINISTRATOR)
     programs.make(session, administrator, now, LONG_NAME[:100], "nonce")
     programs.end(session, administrator, now, programs.make(session, administrator, now, "Booking", "nonce"))
-    return {"cleared": f"/team/{farida}", "stopped": f"/team/{tomasz}", "used": f"/clearance/{clinic}"}
+    return {
+        "cleared": f"/team/{farida}",
+        "stopped": f"/team/{tomasz}",
+        "used": f"/clearance/{clinic}",
+        "recall": f"/stops/{number}",
+    }
 
 
 def _asked(session: Any) -> dict[str, str]:
