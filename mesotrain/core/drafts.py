@@ -19,6 +19,7 @@ KINDS = {
     "competency": "Competency",
     "document": "Document",
     "procedure": "Procedure",
+    "certificate": "Certificate",
     "form": "Form",
     "status": "Status",
     "module": "Module",

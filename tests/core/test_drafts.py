@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mesotrain.core.canonical import canonical
+from mesotrain.core.certificates import Certificate, Exam, Path
 from mesotrain.core.clearance import Meaning, Procedure
 from mesotrain.core.drafts import (
     ADDED,
@@ -295,6 +296,7 @@ def test_every_part_of_a_scheme_is_a_piece_that_changes_by_itself() -> None:
         (Document("register", "Registration", 12, "Policy."),),
         (Procedure("face", "Papules of the face", ("ASP", "EMG"), ("register",), "Policy."),),
         {"in grace": Meaning("conditional", "only with a named supervisor on site", "Policy.")},
+        (Certificate("card", "The card", 12, 2, 1, (), Path("", "", exams=(Exam("basics", 2),)), {}, "Policy."),),
     )
     course = replace(tiny_course(), scheme=whole)
     found = [one for one in pieces(course) if one not in pieces(tiny_course())]
@@ -302,12 +304,13 @@ def test_every_part_of_a_scheme_is_a_piece_that_changes_by_itself() -> None:
         ("document", "register", "Registration"),
         ("procedure", "face", "Papules of the face"),
         ("status", "in grace", "in grace"),
+        ("certificate", "card", "The card"),
     ]
     assert found[1].text == ("title: Papules of the face\ncompetencies: ASP; EMG\ndocuments: register\nreason: Policy.")
     assert scheme_pieces(scheme_of(json.loads(canonical(whole.model())))) == found
     longer = replace(whole, documents=(replace(whole.documents[0], months=24),))
     assert said(plan(pieces(course), pieces(replace(course, scheme=longer)))) == [(CHANGED, "document", "register")]
-    assert [one.what for one in plan(pieces(course), pieces(tiny_course())).changes] == [RETIRED] * 3
+    assert [one.what for one in plan(pieces(course), pieces(tiny_course())).changes] == [RETIRED] * 4
 
 
 def test_what_a_reader_meets_in_another_order_is_a_change() -> None:
