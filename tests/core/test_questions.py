@@ -15,6 +15,7 @@ from mesotrain.core.grading import mark, percent, score
 from mesotrain.core.marking import Given
 from mesotrain.core.numbers import decimal_text, read_number, unclear
 from mesotrain.core.questions import DECIMAL, TYPES, fields_of, is_option_id, option_id, question, with_texts
+from mesotrain.core.questions.base import alike
 from tests.core.second_scorer import verdict
 from tests.core.test_hotspot import picture
 from tests.core.test_marking_rules import essay
@@ -535,3 +536,10 @@ def test_a_number_that_is_nearly_right_is_told_how_to_be_written(text: str, sent
     reading = numeric(("1/2", "1/2", "1")).read({"number": [text]})
     assert reading.answer is None
     assert (reading.problem or "") % reading.facts == sentence
+
+
+def test_members_are_alike_by_their_id_or_by_what_they_say() -> None:
+    assert alike([{"id": "a", "text": "x"}, {"id": "a", "text": "y"}])
+    assert alike([{"id": "a", "text": "x  y"}, {"id": "b", "text": "x y"}])
+    assert alike([{"id": "a", "words": "x"}, {"id": "b", "words": "x"}])
+    assert not alike([{"id": "a", "words": "x"}, {"id": "b", "words": "y"}, {"id": "c"}])
