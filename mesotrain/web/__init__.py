@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request, send_file, send_from_directory
 from flask_migrate import Migrate
-from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mesotrain import config
@@ -31,6 +30,7 @@ from mesotrain.web.clearance import clearance
 from mesotrain.web.clinics import clinics
 from mesotrain.web.demo import demo, shows
 from mesotrain.web.drafts import drafts
+from mesotrain.web.elsewhere import Tokens
 from mesotrain.web.exchange import exchange
 from mesotrain.web.holds import holds
 from mesotrain.web.invigilation import invigilation
@@ -125,7 +125,7 @@ def create_app(environment: Mapping[str, str] = os.environ, clock: Callable[[], 
     slots.init(app)
     signed_in.init(app)
     app.before_request(gate.admit)
-    CSRFProtect(app)
+    Tokens(app)
     _database(app)
     _assets(app)
     for blueprint in BLUEPRINTS:

@@ -11,7 +11,9 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from mesotrain.core.errors import BadContent, Ended, Expected, NotAllowed, NotFound, Refused, TooMany
 from mesotrain.formats.archives import Unpackable
+from mesotrain.web import elsewhere
 from mesotrain.web.api import api, problem
+from mesotrain.web.gate import MadeElsewhere
 from mesotrain.web.words import gettext, sentence
 
 STATUS: dict[type[Expected], int] = {
@@ -50,6 +52,7 @@ SENTENCES = {
 def init(app: Flask) -> None:
     for kind, told in ((Expected, _expected), (CSRFError, _csrf), (HTTPException, _http)):
         app.register_error_handler(kind, _or_away(told))
+    app.register_error_handler(MadeElsewhere, _or_away(lambda _error: elsewhere.refused()))
     app.register_error_handler(OperationalError, _away)
     app.register_error_handler(Exception, _bug)
 

@@ -45,6 +45,12 @@ class Declared:
     kilobytes: int = 0
 
 
+class MadeElsewhere(Exception):
+    """What is sent was made for another organisation than it would be done in."""
+
+
+OWN = frozenset({"public", "account", "program"})
+"""The permissions for what is not done in an organisation."""
 LARGEST_ID = 2**31 - 1
 
 View = Callable[..., ResponseReturnValue]
@@ -148,6 +154,8 @@ def _route(
 
             def run() -> ResponseReturnValue:
                 who = actor()
+                if who and declared.may not in OWN and g.get("made_for", "0") not in {"", "0", str(who.organisation)}:
+                    raise MadeElsewhere
                 if not allows(declared.may, who):
                     return refuse(who)
                 if declared.fresh and who and not fresh(who.proved_at, received):

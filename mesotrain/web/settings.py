@@ -136,7 +136,8 @@ def save(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
 def organisation(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
     chosen = request.form.get("organisation", type=int) or 0
     proofs_of.change_organisation(session, actor, digest_of(current_user.id), chosen)
-    return redirect(url_for("learning.today"), 303)
+    send = local(request.args.get("send"))  # what was made for that organisation, and comes along
+    return redirect(send, 307) if send else redirect(url_for("learning.today"), 303)
 
 
 @act(settings, "/account/sign-out-everywhere", may="account")

@@ -112,7 +112,8 @@ function remembered() {
 
 // The save state ----------------------------------------------------------------------------------------------------
 
-let over = null; // "signedout", "moved" or "ended": nothing more is sent from this page
+const KEPT = ["signedout", "elsewhere", "moved"]; // what ends a page whose answers wait in this browser
+let over = null; // one of KEPT or "ended": nothing more is sent from this page
 
 const unsent = () => [...slots.values()].some((slot) => slot.queue.length || slot.timer);
 const refused = () => [...slots.values()].some((slot) => slot.refused);
@@ -124,7 +125,7 @@ function showState() {
   const line = document.getElementById("save-state");
   if (line.dataset.state === state) return;
   line.dataset.state = state;
-  line.className = `save-state ${{ unsent: "due", offline: "due", refused: "stop", signedout: "stop", moved: "stop", ended: "stop" }[state] ?? ""}`;
+  line.className = `save-state ${{ unsent: "due", offline: "due", refused: "stop", signedout: "stop", elsewhere: "stop", moved: "stop", ended: "stop" }[state] ?? ""}`;
   line.textContent = words[state];
   if (!over) return;
   const way = document.createElement(over === "moved" ? "button" : "a");
@@ -133,7 +134,7 @@ function showState() {
     Object.assign(way, { className: "button", formAction: words.continueUrl });
     way.setAttribute("form", form.id);
   } else {
-    way.href = over === "ended" ? words.resultUrl : location.href;
+    way.href = { ended: words.resultUrl, elsewhere: words.elsewhereUrl }[over] ?? location.href;
   }
   way.textContent = words[`${over}Link`];
   line.append(" ", way);
@@ -191,7 +192,7 @@ async function send(number) {
     }
     slot.tries = 0;
     if (outcome.over) stop(outcome.over, outcome.why);
-    if (["signedout", "moved"].includes(over)) break;
+    if (KEPT.includes(over)) break;
     slot.queue.shift();
     forget(entry);
     slot.refused = !over && !outcome.saved && !outcome.newer;
@@ -228,6 +229,7 @@ async function put(number, { op, fields, saw, replayed }) {
     // A redirect leads to the sign-in page; 400 is a token of an earlier session.
     if (reply.type === "opaqueredirect" || [400, 401].includes(reply.status)) return { over: "signedout" };
     if (reply.status >= 500 || [408, 425, 429].includes(reply.status)) return { again: true };
+    if (said.elsewhere) return { over: "elsewhere" };
     if (said.moved) return { over: "moved" };
     if (said.newer !== undefined) return said;
     if ([409, 413, 422].includes(reply.status)) return { note: said.error };
@@ -403,7 +405,7 @@ form.addEventListener("submit", async (event) => {
 
 addEventListener("beforeunload", (event) => {
   sendTyped();
-  const mayLeave = leaving || over === "ended" || (["signedout", "moved"].includes(over) && remembers);
+  const mayLeave = leaving || over === "ended" || (KEPT.includes(over) && remembers);
   if (!mayLeave && unsent()) event.preventDefault();
 });
 
