@@ -854,6 +854,8 @@ def administering(crawl: Crawl) -> None:
         crawl.read(browser.get(path, **SPEAKS))
     crawl.read(world.client("colleague").post(path, page="/account", **SPEAKS))
     crawl.read(administrator.post(f"/people/{person}", {"role": "x"}, page="/people"))
+    found = re.search(r'name="seen" value="([^"]+)"', administrator.get(f"/people/{person}").get_data(as_text=True))
+    crawl.read(administrator.post(f"/people/{person}", {"role": "x", "seen": found and found[1]}, page="/people"))
     add_app(world, administrator)
     crawl.read(administrator.post(f"/people/{world.ids['administrator']}/end", page="/people"))
     for act in ("suspend", "resume", "sign-out", "end"):

@@ -38,8 +38,9 @@ RECOVERY_CODES = 10
 
 
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_ADDRESS = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+")
-"""As browsers know them (HTML, 4.10.5.1.5), and with a dot in the domain: mail to a bare host leaves no network."""
+_ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ADDRESS = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
+"""A dot-atom (RFC 5321, 4.1.2) at a domain with a dot: mail to a bare host leaves no network."""
 
 
 def is_address(text: str) -> bool:

@@ -29,6 +29,7 @@ from mesotrain.web.words import gettext, sentence
 
 accounts = Blueprint("accounts", __name__)
 
+YOURS = lazy_gettext("Enter your e-mail address.")
 LONG = lazy_gettext("This is longer than it can be.")
 HALF_DONE = "half done"
 """Where the cookie keeps who showed a password and has yet to show a second factor, and what had ended before."""
@@ -38,9 +39,9 @@ def stripped(text: str | None) -> str:
     return (text or "").strip()
 
 
-def email_field(label: Any) -> EmailField:
-    """A field that takes an address."""
-    needed = InputRequired(lazy_gettext("Enter your e-mail address."))
+def email_field(label: Any, none: Any = YOURS) -> EmailField:
+    """A field that takes an address; `none` says that there is none."""
+    needed = InputRequired(none)
     return EmailField(label, [needed, Length(max=254, message=LONG)], filters=[stripped])
 
 

@@ -16,6 +16,7 @@ from mesotrain.actions import invitations as inviting
 from mesotrain.actions import people as actions
 from mesotrain.core.access import EVERYWHERE, IN_A_CLINIC, ROLES, Actor, Held, needs_second
 from mesotrain.core.accounts import is_address, least
+from mesotrain.core.canonical import digest
 from mesotrain.core.errors import Expected, NotFound
 from mesotrain.store import accounts
 from mesotrain.store import invitations as invited
@@ -36,7 +37,7 @@ AT_ONCE = 25
 class InviteForm(FlaskForm):  # type: ignore[misc]
     """Whom to invite."""
 
-    email = email_field(lazy_gettext("E-mail address"))
+    email = email_field(lazy_gettext("E-mail address"), lazy_gettext("Enter an e-mail address."))
     name = name_field()
 
     def validate_email(self, field: EmailField) -> None:
@@ -213,13 +214,24 @@ def _member(session: Session, actor: Actor, person: int, roles: Sequence[Held], 
         person=session.get_one(store.Person, person),
         member=row,
         choices=_choices(session, actor, roles),
+        seen=_seen(store.held(session, actor.organisation, person)),
         wrong=wrong,
         waits=unfinished(session, actor, gate.now(), person),
     )
 
 
+def _seen(roles: Sequence[Held]) -> str:
+    """The roles that were looked at, in short."""
+    return digest({"roles": [[role, clinic] for role, clinic in sorted(roles, key=str)]})
+
+
 @act(people, "/people/<id:person>", may="administer")
 def change_roles(session: Session, actor: Actor, now: object, person: int) -> ResponseReturnValue:
+    store.member(session, actor, person, lock=True)
+    held = store.held(session, actor.organisation, person)
+    if request.form.get("seen") != _seen(held) and set(held) != set(_chosen()):
+        wrong = gettext("The roles were changed meanwhile: these are those of now. Look at them again.")
+        return _member(session, actor, person, held, wrong), 409
     try:
         actions.change_roles(session, actor, gate.now(), person, _chosen())
     except NotFound:

@@ -111,7 +111,7 @@ def _account(session: Session, actor: Actor, form: SettingsForm) -> str:
         organisations=mine,
         email=person.email,
         calendar=address(person),
-        factors=len(store.authenticators(session, actor.person)),
+        factors=[one.name for one in store.authenticators(session, actor.person)],
         browsers=browsers,
     )
 

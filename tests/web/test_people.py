@@ -77,7 +77,14 @@ def test_it_is_said_that_not_every_invitation_is_shown(world: World) -> None:
 
 def test_what_is_no_address_is_not_invited(world: World) -> None:
     browser = world.client("administrator")
-    for email in ("Ivo <ivo@example.org>", "ivo@example", "ivo"):
+    for email in (
+        "Ivo <ivo@example.org>",
+        "ivo@example",
+        "ivo",
+        ".a@example.org",
+        "a..b@example.org",
+        "a.@example.org",
+    ):
         form = {"email": email, "name": "Ivo", "role": "educator."}
         reply = browser.post("/people/invite", form, page="/people/invite")
         assert reply.status_code == 422
@@ -147,3 +154,30 @@ def test_people_are_found_by_the_words_of_a_name_in_any_case_and_order(world: Wo
         for asked in ("%", "_2", "élodie elena", "elena/"):
             assert store.members(session, administrator, asked, 0, 9) == ([], 0), asked
         assert store.members(session, administrator, "  ", 0, 99)[1] == 12
+
+
+def test_a_form_of_roles_that_others_changed_meanwhile_takes_none_away(world: World) -> None:
+    browser, person = world.client("administrator"), world.ids["colleague"]
+    path, quay, mill = f"/people/{person}", f"trainee.{world.ids['Quay']}", f"manager.{world.ids['Mill']}"
+
+    def seen() -> str:
+        found = re.search(r'name="seen" value="([^"]+)"', browser.get(path).get_data(as_text=True))
+        assert found
+        return found[1]
+
+    early = seen()
+    for _ in range(2):  # a double click is done once
+        assert browser.post(path, {"seen": early, "role": [quay, mill]}, page=path).status_code == 303
+    reply = browser.post(path, {"seen": early, "role": [quay, "educator."]}, page=path)
+    assert reply.status_code == 409
+    assert "The roles were changed meanwhile" in reply.get_data(as_text=True)
+    with world.session() as session:
+        held = set(store.held(session, world.ids["Harbour"], person))
+    assert held == {(TRAINEE, world.ids["Quay"]), ("manager", world.ids["Mill"])}
+    assert browser.post(path, {"seen": seen(), "role": [quay, mill, "educator."]}, page=path).status_code == 303
+
+
+def test_whose_address_is_wanted_is_said(world: World) -> None:
+    page = world.client("administrator").post("/people/invite", {"name": "Ivo"}, page="/people").get_data(as_text=True)
+    assert "Enter an e-mail address." in page
+    assert "Enter your e-mail address." in world.client().post("/forgotten", page="/forgotten").get_data(as_text=True)

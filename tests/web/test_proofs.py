@@ -171,6 +171,11 @@ def test_a_second_factor_is_asked_for_once_there_is_one(armed: tuple[World, str,
     assert inside(browser)
 
 
+def test_the_settings_name_the_second_factors(armed: tuple[World, str, list[str]]) -> None:
+    page = armed[0].client("trainee").get("/account").get_data(as_text=True)
+    assert "<dt>Second factor</dt><dd>Phone</dd>" in page
+
+
 @pytest.mark.parametrize(("steps", "status"), [(-2, 422), (-1, 303), (0, 303), (1, 303), (2, 422)])
 def test_a_code_may_be_one_step_early_or_late(armed: tuple[World, str, list[str]], steps: int, status: int) -> None:
     world, secret, _ = armed
