@@ -257,7 +257,9 @@ def demands(session: Session, person: int) -> tuple[bool, list[str]]:
     """Whether the person's password stands beside a second factor, and what others know of them."""
     row = session.get_one(people.Person, person)
     second = bool(store.authenticators(session, person)) or people.needs_second_anywhere(session, person)
-    return second, [row.name, row.email]
+    places = people.organisations_of(session, person)
+    clinics = [one.name for place in places for one in people.clinics(session, place.id)]
+    return second, [row.name, row.email, *(place.name for place in places), *clinics]
 
 
 @page(accounts, "/take-address/<token>", may="public")

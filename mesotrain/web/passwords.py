@@ -14,6 +14,8 @@ from mesotrain.web.words import gettext
 
 LEAST_GUESSES = 8
 """Power of ten of the guesses a password must take by zxcvbn (Wheeler 2016); eight random signs take as many."""
+FAMOUS = "correcthorsebatterystaple"
+"""The words with which passwords of words are explained (xkcd 936), which zxcvbn takes for strong."""
 READ = 72
 """Characters zxcvbn reads; it takes long over longer ones, which are none the weaker for their beginning."""
 
@@ -71,6 +73,9 @@ def fault(password: str, second: bool, about: Sequence[str]) -> str | None:
     known = ["mesotrain", "mesotherapy", *about, *(word for text in about for word in text.replace("@", " ").split())]
     if len(_beside(password, known)) < least(second=True):
         return gettext("Use words that have nothing to do with you or this service.")
-    if zxcvbn(password[:READ], known)["guesses_log10"] < LEAST_GUESSES:
+    if (
+        FAMOUS in "".join(re.findall(r"\w", password.lower()))
+        or zxcvbn(password[:READ], known)["guesses_log10"] < LEAST_GUESSES
+    ):
         return gettext("This is among the passwords that are tried first. Use words that do not belong together.")
     return None

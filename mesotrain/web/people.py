@@ -90,11 +90,13 @@ def _least(row: invited.Invitation) -> int:
 def join_now(session: Session, actor: Actor | None, now: object, token: str) -> ResponseReturnValue:
     number, nonce = keys.read("join", token)
 
-    def look() -> tuple[bool, str, bool]:
+    def look() -> tuple[bool, list[str], bool]:
         row = inviting.invitation(session, gate.now(), number, nonce)
-        return needs_second(role for role, _ in row.roles), row.email, _account(session, row) is not None
+        place = session.get_one(store.Organisation, row.organisation_id)
+        about = [row.email, place.name, *_clinics(session, place.id).values()]
+        return needs_second(role for role, _ in row.roles), about, _account(session, row) is not None
 
-    second, email, account = gate.unit(look)
+    second, about, account = gate.unit(look)
     if account:
         if actor is None:
             return redirect(url_for("accounts.sign_in", next=request.path), 303)
@@ -102,7 +104,7 @@ def join_now(session: Session, actor: Actor | None, now: object, token: str) -> 
         flash(gettext("You have joined. Choose under Settings for which organisation you work."), "good")
         return redirect(url_for("settings.account"), 303)
     form = JoinForm()
-    if not form.fits(second=second, about=[email, form.name.data or ""]):
+    if not form.fits(second=second, about=[*about, form.name.data or ""]):
         return gate.unit(lambda: _join(session, actor, token, form)), 422
     hashed, salt = current_app.extensions["passwords"].hash(form.password.data), secrets.token_bytes(16)
     made = (number, nonce, form.name.data or "", hashed, salt)

@@ -185,7 +185,7 @@ def password(session: Session, actor: Actor, now: object) -> ResponseReturnValue
 
 
 def _password(session: Session, actor: Actor, form: NewPasswordForm) -> str:
-    second, (_, email) = demands(session, actor.person)
+    second, (_, email, *_) = demands(session, actor.person)
     return render_template("settings/password.html", form=form, email=email, least=least(second))
 
 

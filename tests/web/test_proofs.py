@@ -467,6 +467,15 @@ def test_every_page_lets_one_sign_out(world: World) -> None:
             assert 'action="/sign-out"' in browser.get(page).get_data(as_text=True), page
 
 
+@pytest.mark.parametrize(
+    "chosen",
+    ["Harbour Quay Mill 2027", "harbour-quay-harbour-1", PASSWORD, "correcthorsebatterystaple", f"{PASSWORD}1"],
+)
+def test_what_everybody_there_knows_is_no_password(world: World, chosen: str) -> None:
+    reply = world.client("trainee").post("/account/password", {"password": chosen}, page="/account")
+    assert reply.status_code == 422
+
+
 def test_changing_the_password_ends_every_other_sign_in(world: World) -> None:
     here, there = stranger(world), stranger(world)
     for browser in (here, there):
