@@ -1,8 +1,6 @@
 """What people, clinics and organisations can be called: one rule for every name that somebody types."""
 
-from collections.abc import Mapping
-from functools import cache
-from unicodedata import normalize
+from unicodedata import combining, normalize
 
 from mesotrain.core.errors import Refused
 from mesotrain.core.signs import all_seen
@@ -23,25 +21,16 @@ def alike(name: str) -> str:
     return tidy(name).casefold()
 
 
-def small(text: str) -> str:
-    """A text in small letters, as many as it has: one that is small as two, such as İ, stays."""
-    folded = (next(filter(lambda one: len(one) == 1, (char.casefold(), char.lower())), char) for char in text)
-    return "".join(folded)
+STROKED = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "\u0131": "i", "þ": "th", "æ": "ae", "œ": "oe"}
+)
+"""Letters that Unicode does not take apart, by what they are looked for and sorted as."""
 
 
-def forms(text: str) -> Mapping[str, str]:
-    """Every other form of the small letters of a text, with the letter; none of ASCII, which each engine knows."""
-    return {form: char for char in text if char in _forms() for form in _forms()[char]}
-
-
-@cache
-def _forms() -> Mapping[str, str]:
-    found: dict[str, str] = {}
-    for char in map(chr, range(0x80, 0x10000)):
-        letter = small(char)
-        if letter != char and not letter.isascii():
-            found[letter] = found.get(letter, "") + char
-    return found
+def folded(name: str) -> str:
+    """A name as it is looked for and sorted: small letters without their marks, so that Łukasz stands among the L."""
+    letters = (char for char in normalize("NFKD", alike(name)) if not combining(char))
+    return normalize("NFC", "".join(letters)).translate(STROKED)
 
 
 def check(name: str) -> str:

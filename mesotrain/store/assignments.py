@@ -127,13 +127,13 @@ def _counted(every: bool) -> Select[Any]:
 
 
 def _listed(every: bool) -> Select[Any]:
-    columns: tuple[Any, ...] = (Assignment.person_id, Person.name, _TAUGHT.c.title, Assignment.due_on, Assignment.id)
-    keys = Assignment.due_on, func.lower(Person.name), Assignment.id
-    found = _outstanding(every).with_only_columns(*columns).order_by(None).order_by(*keys)
+    columns: tuple[Any, ...] = (Assignment.person_id, Person.name, _TAUGHT.c.title, Assignment.due_on)
+    keys = Assignment.due_on, Person.folded, Assignment.id
+    found = _outstanding(every).with_only_columns(*columns, Assignment.id, Person.folded).order_by(None).order_by(*keys)
     shown = found.offset(bindparam("skip")).limit(bindparam("most")).subquery()
     clinics = PLACES.where(Role.person_id == shown.c.person_id).scalar_subquery()
-    rows: Select[Any] = select(*list(shown.c)[:4], clinics)
-    return rows.order_by(shown.c.due_on, func.lower(shown.c.name), shown.c.id)
+    rows: Select[Any] = select(*list(shown.c)[: len(columns)], clinics)
+    return rows.order_by(shown.c.due_on, shown.c.folded, shown.c.id)
 
 
 _LIST = {every: _listed(every) for every in (True, False)}

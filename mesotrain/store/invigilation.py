@@ -143,7 +143,7 @@ def sitters(session: Session, actor: Actor, module: int, skip: int, most: int) -
     """(who sits an exam now, by name; how many in all)."""
     every, facts = _facts(actor)
     query = _SITTERS[every].where(Attempt.module_id == module, Attempt.state == OPEN)
-    rows = session.execute(query.order_by(func.lower(Person.name), Attempt.id).offset(skip).limit(most), facts).all()
+    rows = session.execute(query.order_by(Person.folded, Attempt.id).offset(skip).limit(most), facts).all()
     return _answering(session, [Sitter(*row[:-1]) for row in rows]), rows[0][-1] if rows else 0
 
 

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from mesotrain.core.access import Actor, Held
 from mesotrain.core.errors import NotFound
 from mesotrain.store.db import Base, Canonical, Moment, engine_name, insert_or
-from mesotrain.store.people import Organisation, Person, named
+from mesotrain.store.names import Named, named
+from mesotrain.store.people import Organisation, Person
 
 OPEN, ACCEPTED, WITHDRAWN = "open", "accepted", "withdrawn"
 IS_OPEN = text("state = 'open'")
 
 
-class Invitation(Base):
+class Invitation(Named, Base):
     """A person is asked to join, by a mailed link that is good once; nobody joins anything unasked.
 
     `roles` is a list of [role, clinic id or null]. `nonce` changes when it is sent again, so that one link is good.
@@ -120,6 +121,6 @@ def invitations(session: Session, actor: Actor, name: str, skip: int, most: int)
         Invitation.organisation_id == actor.organisation, Invitation.state == OPEN
     )
     if name:
-        found = found.where(named(name, Invitation.name, Invitation.email))
-    rows = session.execute(found.order_by(func.lower(Invitation.name), Invitation.id).offset(skip).limit(most)).all()
+        found = found.where(named(name, Invitation.folded, Invitation.email))
+    rows = session.execute(found.order_by(Invitation.folded, Invitation.id).offset(skip).limit(most)).all()
     return [row[0] for row in rows], rows[0][1] if rows else 0

@@ -44,14 +44,21 @@ def _to(session: Session, person: int | None, /, **facts: Any) -> Letter | None:
     return Letter(found.email, found.name, found.locale, found.zone, facts) if found else None
 
 
-def _result(session: Session, leaving: Leaving, _now: datetime) -> Letter | None:
+def _result(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
+    """Nobody is written to about the result of an attempt that proves nothing."""
+    told = _answered(session, leaving, now)
+    return told if told and told.facts["proves"] else None
+
+
+def _answered(session: Session, leaving: Leaving, _now: datetime) -> Letter | None:
     attempt = leaving.facts["attempt"]
     row = session.execute(
-        select(ModuleVersion.title, Attempt.passed)
+        select(ModuleVersion.title, ModuleVersion.quiz, Attempt.passed)
         .join(Attempt, Attempt.module_version_id == ModuleVersion.id)
         .where(Attempt.id == attempt)
     ).one()
-    return _to(session, leaving.person, attempt=attempt, title=row.title, passed=row.passed)
+    proves = not row.quiz.get("practice")
+    return _to(session, leaving.person, attempt=attempt, title=row.title, passed=row.passed, proves=proves)
 
 
 def _link(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
@@ -157,7 +164,7 @@ def _case(session: Session, leaving: Leaving, now: datetime, request: int, *, as
 
 _LETTERS: dict[str, Callable[[Session, Leaving, datetime], Letter | None]] = {
     "result": _result,
-    "answered": _result,
+    "answered": _answered,
     "invitation": _invitation,
     "reminders": _reminders,
     "link": _link,

@@ -11,7 +11,8 @@ from mesotrain.store.adjustments import Adjustment, before, newest
 from mesotrain.store.assignments import Assignment
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.competence import Evidence, Withdrawal
-from mesotrain.store.people import Member, Merge, Person, named
+from mesotrain.store.names import named
+from mesotrain.store.people import Member, Merge, Person
 from mesotrain.store.practice import PracticeLog
 from mesotrain.store.privacy import Erasure
 from mesotrain.store.reading import Reading
@@ -39,9 +40,10 @@ def alike(session: Session, actor: Actor, person: int, name: str, most: int) -> 
         .outerjoin(
             Erasure, and_(Erasure.organisation_id == Member.organisation_id, Erasure.person_id == Member.person_id)
         )
-        .where(Member.organisation_id == actor.organisation, Person.id != person, named(name))
+        .where(Member.organisation_id == actor.organisation, Person.id != person)
+        .where(named(name, Person.folded, Person.email))
         .where(or_(Merge.person_id.is_(None), Member.ended_on.is_(None)), Erasure.person_id.is_(None))
-        .order_by(func.lower(Person.name), Person.id)
+        .order_by(Person.folded, Person.id)
     )
     return [Alike._make(row) for row in session.execute(query.limit(most))]
 

@@ -127,12 +127,16 @@ def enqueue(session: Session, event: Event, kind: str, now: datetime) -> None:
 
 
 class Leaving(NamedTuple):
-    """A mail that is about to leave: what it is, to whom, and the event that called for it, its kind and its facts."""
+    """A mail that is about to leave: what it is, to whom, and the event that called for it, its kind and its facts.
+
+    No two mails have number and moment alike, after a restore neither: then a number may be given again.
+    """
 
     mail: int
     kind: str
     person: int | None
     event: int
+    at: datetime
     said: str
     facts: dict[str, Any]
 
@@ -176,9 +180,10 @@ def newest(session: Session, most: int) -> list[Leaving]:
     return list(map(_leaving, session.execute(_LEAVING.order_by(Mail.id.desc()).limit(most))))
 
 
-_COLUMNS: tuple[Any, ...] = (Mail.id, Mail.kind, Mail.person_id, Event.position, Event.kind.label("said"), Event.body)
+_TOLD = Event.position, Event.recorded_at, Event.kind.label("said"), Event.body
+_COLUMNS: tuple[Any, ...] = (Mail.id, Mail.kind, Mail.person_id, *_TOLD)
 _LEAVING: Select[Any] = select(*_COLUMNS).join(Event, Event.position == Mail.event_position)
 
 
 def _leaving(row: Row[Any]) -> Leaving:
-    return Leaving(row.id, row.kind, row.person_id, row.position, row.said, json.loads(row.body)["facts"])
+    return Leaving._make((*row[:-1], json.loads(row.body)["facts"]))

@@ -6,30 +6,27 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CheckConstraint,
-    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Select,
     String,
     UniqueConstraint,
-    and_,
     bindparam,
     cast,
     delete,
     exists,
     func,
-    or_,
     select,
     text,
-    true,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mesotrain.core import names
 from mesotrain.core.access import AUDITOR, EDUCATOR, MANAGER, ROLES, TRAINEE, Actor, Held, needs_second
 from mesotrain.core.errors import NotFound
 from mesotrain.store.db import Base, Moment
+from mesotrain.store.names import Named, named
 
 
 class Organisation(Base):
@@ -57,14 +54,14 @@ class Clinic(Base):
     name: Mapped[str]
 
 
-class Person(Base):
+class Person(Named, Base):
     """One account, whatever the organisations. `salt` makes `commitment`, the only name events know.
 
     `calendar_nonce` stands in the address of their calendar, while they have one. Who was erased has no name left.
     """
 
     __tablename__ = "people"
-    __table_args__ = (Index("ix_people_by_name", text("lower(name)"), "id"),)
+    __table_args__ = (Index("ix_people_by_name", "folded", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(unique=True)
@@ -339,35 +336,16 @@ class Listed(NamedTuple):
     suspended_at: datetime | None
 
 
-def named(asked: str, *where: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[bool]:
-    """That each word of what was typed stands `where` (none: in a person's name or address), in any letter case.
-
-    The words may stand in any order. SQLite knows the letters of ASCII only, so other letters are replaced first.
-    """
-    columns = where or (Person.name, Person.email)
-    words = names.small(names.tidy(asked)).split()
-    return and_(true(), *(or_(*(_holds(one, word) for one in columns)) for word in words))
-
-
-def _holds(column: ColumnElement[str] | InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
-    text: Any = column
-    for form, letter in names.forms(word).items():
-        text = func.replace(text, form, letter)
-    for mark in "/%_":
-        word = word.replace(mark, f"/{mark}")
-    return func.lower(text).like(func.lower(f"%{word}%"), escape="/")
-
-
 def members(session: Session, actor: Actor, name: str, skip: int, most: int) -> tuple[list[Listed], int]:
     """(members of the actor's organisation whose name or address has each word, in order; how many in all)."""
     query = (
         select(Person.id, Person.name, Person.email, Member.suspended_at, func.count().over())
         .join(Member, Member.person_id == Person.id)
         .where(Member.organisation_id == actor.organisation, Member.ended_on.is_(None))
-        .order_by(func.lower(Person.name), Person.id)
+        .order_by(Person.folded, Person.id)
     )
     if name:
-        query = query.where(named(name))
+        query = query.where(named(name, Person.folded, Person.email))
     rows = session.execute(query.offset(skip).limit(most)).all()
     return [Listed(*row[:4]) for row in rows], rows[0][4] if rows else 0
 

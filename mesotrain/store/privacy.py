@@ -28,8 +28,9 @@ from mesotrain.store.assignments import Assignment
 from mesotrain.store.db import Base, Moment
 from mesotrain.store.events import Event
 from mesotrain.store.invitations import OPEN, WITHDRAWN, Invitation
+from mesotrain.store.names import named
 from mesotrain.store.outbox import Mail
-from mesotrain.store.people import Member, Merge, Organisation, Person, Role, named
+from mesotrain.store.people import Member, Merge, Organisation, Person, Role
 from mesotrain.store.reading import Reading
 from mesotrain.store.reminders import Reminder
 
@@ -203,10 +204,10 @@ def leavers(session: Session, actor: Actor, name: str, skip: int, most: int) -> 
             Erasure.done_at.is_(None),
             ~_MERGED,
         )
-        .order_by(func.lower(Person.name), Person.id)
+        .order_by(Person.folded, Person.id)
     )
     if name:
-        query = query.where(named(name))
+        query = query.where(named(name, Person.folded, Person.email))
     rows = session.execute(query.offset(skip).limit(most)).all()
     return [Left._make(row[:6]) for row in rows], rows[0][6] if rows else 0
 
@@ -271,7 +272,7 @@ def forget_here(session: Session, now: datetime, organisation: int, person: Pers
     )
     closed = case((Invitation.state == OPEN, WITHDRAWN), else_=Invitation.state)
     ended = func.coalesce(Invitation.closed_at, literal(now, Moment))
-    session.execute(invited.values(name="", email="", state=closed, closed_at=ended))
+    session.execute(invited.values(name="", folded="", email="", state=closed, closed_at=ended))
 
 
 def forget_invited(session: Session, organisation: int, before: datetime) -> None:
@@ -288,7 +289,7 @@ def forget_invited(session: Session, organisation: int, before: datetime) -> Non
     ended = case((Invitation.state == OPEN, Invitation.ends_at), else_=Invitation.closed_at)
     known = (Invitation.organisation_id == organisation, Invitation.state.in_([OPEN, WITHDRAWN]))
     gone = update(Invitation).where(*known, Invitation.email != "", ended <= literal(before, Moment), ~held)
-    session.execute(gone.values(name="", email="", state=WITHDRAWN, closed_at=ended))
+    session.execute(gone.values(name="", folded="", email="", state=WITHDRAWN, closed_at=ended))
 
 
 def forget_account(session: Session, person: Person) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from mesotrain.core.clearance import STOP, SUPERVISE, in_force
@@ -29,7 +29,7 @@ def supervisors(session: Session, organisation: int) -> dict[tuple[int, str], li
         )
         .outerjoin(Retraction, Retraction.assertion_id == Assertion.id)
         .where(Member.organisation_id == organisation, Member.ended_on.is_(None), Member.suspended_at.is_(None), said)
-        .order_by(func.lower(Person.name), Person.id)
+        .order_by(Person.folded, Person.id)
     )
     found: dict[tuple[int, str], list[Asserted]] = {}
     for person, name, row, taken_back in rows:

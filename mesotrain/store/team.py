@@ -34,6 +34,7 @@ from mesotrain.store.attempts import Attempt
 from mesotrain.store.competence import StandingSpan as Span
 from mesotrain.store.competence import lasts
 from mesotrain.store.courses import Competency, CompetencyRule, Course
+from mesotrain.store.names import named
 from mesotrain.store.people import IN_CLINICS, IN_ORGANISATION, Clinic, Member, Merge, Person, Role, managed
 
 EVERYBODY = 2**31
@@ -121,7 +122,7 @@ def _expires(until: str) -> ColumnElement[bool]:
 def _filters(shape: Shape, person: Any) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if shape.name:
-        said = store.named(shape.name, Person.name)
+        said = named(shape.name, Person.folded)
         found.append(said if person is Person.id else person.in_(select(Person.id).where(said)))
     today = exists().where(TODAY, COMPETENCIES, Span.person_id == person)
     if shape.state == NOT_STARTED:
@@ -153,7 +154,7 @@ def _weakest() -> Subquery:
 
 def _order(shape: Shape) -> tuple[list[Label[Any]], Subquery | None]:
     """What the people are sorted by, and the subquery it comes from."""
-    by_name = [func.lower(Person.name).label("folded"), Person.id.label("by_id")]
+    by_name: list[Label[Any]] = [Person.folded.label("folded"), Person.id.label("by_id")]
     if not shape.sorted_by_standing:
         return by_name, None
     weakest = _weakest()

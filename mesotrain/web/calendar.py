@@ -1,6 +1,7 @@
 """One's days as a calendar that other programs read: what is due, and when a status ends."""
 
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, redirect
 from flask.typing import ResponseReturnValue
@@ -40,15 +41,15 @@ def read(session: Session, actor: Actor | None, now: datetime, token: str) -> Re
 
 def _entries(session: Session, person: people.Person, now: datetime) -> list[Entry]:
     """Everything ahead of a person, in every organisation they belong to."""
-    found = []
+    found, here = [], urlsplit(_home()).hostname
     for place in people.memberships(session, person.id):
         on = day_of(now, place.zone)
         found += [
-            Entry(f"due-{one.id}@mesotrain", one.due_on, gettext("Due: %(title)s", title=one.title), _home())
+            Entry(f"due-{one.id}@{here}", one.due_on, gettext("Due: %(title)s", title=one.title), _home())
             for one in assignments.due_of(session, place.id, person.id, on)
         ]
         found += [
-            Entry(f"ends-{place.id}-{number}@mesotrain", day, gettext("Status ends: %(title)s", title=title), _home())
+            Entry(f"ends-{place.id}-{number}@{here}", day, gettext("Status ends: %(title)s", title=title), _home())
             for number, title, day in competence.endings(session, place.id, person.id, on)
         ]
     return found

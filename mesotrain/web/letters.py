@@ -15,7 +15,7 @@ from mesotrain.web import keys
 from mesotrain.web.words import gettext
 
 MAILED = {
-    "evidence.recorded": "result",
+    "attempt.finished": "result",
     "report.answered": "answered",
     "person.invited": "invitation",
     "reminder.called": "reminders",
@@ -76,7 +76,7 @@ def compose(app: Flask, leaving: Leaving, letter: Letter, now: datetime) -> Emai
         message["From"] = app.config["MAIL_FROM"]
         message["To"] = letter.email
         message["Date"] = format_datetime(now)
-        message["Message-ID"] = f"<{leaving.mail}.worker@{urlsplit(public).hostname}>"
+        message["Message-ID"] = f"<{leaving.mail}.{leaving.at:%Y%m%d%H%M%S%f}@{urlsplit(public).hostname}>"
         message["Auto-Submitted"] = "auto-generated"
         link = public + _path(leaving.kind, letter)
         message.set_content(render_template(f"email/{leaving.kind}.txt", mail=letter, link=link, public=public))

@@ -22,14 +22,16 @@ from aiosmtpd.smtp import AuthResult
 from flask import Flask
 from sqlalchemy import delete, select
 
-from mesotrain.actions import people, privacy
+from mesotrain.actions import attempts, people, privacy
 from mesotrain.cli.worker import LEASE_SECONDS, NotLeading, Worker
 from mesotrain.core.attempts import DEADLINE
+from mesotrain.store.competence import Evidence
 from mesotrain.store.db import db
 from mesotrain.store.outbox import Lease, Mail
 from mesotrain.store.people import Person
 from mesotrain.store.privacy import ERASED
 from mesotrain.web import create_app
+from tests.actions import examining
 from tests.actions.proving import add_app
 from tests.actions.taking import MINUTES, records, sit, start, together
 from tests.ports import free_port
@@ -228,9 +230,20 @@ def test_a_mail_says_what_happened_and_where_to_look(world: World, posting: Flas
     assert mail["Subject"] == "Your result: The basics"
     text = mail.get_content()
     assert text.startswith("Dear Tess Trainee,")
-    assert "You passed the quiz of “The basics”" in text
+    assert "You passed “The basics”" in text
     assert f"http://localhost/attempts/{taking.attempt}/result" in text
     assert "CANARY" not in text
+
+
+def test_an_exam_that_proves_several_things_calls_for_one_mail(world: World, posting: Flask, inbox: Inbox) -> None:
+    examining.publish(world)
+    taking = examining.begin(world)
+    world.do(lambda session: attempts.finish(session, world.actor("trainee"), world.clock(), taking.attempt))
+    with world.session() as session:
+        assert session.query(Evidence).filter_by(attempt_id=taking.attempt).count() == 2
+    Worker(posting, world.clock).work()
+    (mail,) = inbox.mails
+    assert "You sat “The final exam” and have not passed it yet." in mail.get_content()
 
 
 def test_a_second_factor_is_told_as_added_or_removed(world: World, posting: Flask, inbox: Inbox) -> None:

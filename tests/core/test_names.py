@@ -50,6 +50,12 @@ def test_a_name_is_there_and_fits() -> None:
         assert refused.value.sentence == sentence
 
 
+def test_a_name_is_looked_for_and_sorted_without_its_marks() -> None:
+    said = {"Nguyễn Ștefănescu": "nguyen stefanescu", "ØYVIND Łukasz": "oyvind lukasz", "Straße": "strasse", "李": "李"}
+    assert {name: names.folded(name) for name in said} == said
+    assert names.folded("Da\u011fl\u0131") == names.folded("DA\u011eLI"), "however an i is written"
+
+
 def test_a_name_is_tidied_and_compared_in_any_case() -> None:
     assert names.check("Zoe\u0308\n\u00a0 Quay") == "Zoë Quay"
     assert names.alike("  ZOË quay ") == names.alike("Zoe\u0308 Quay")
