@@ -15,6 +15,10 @@ from mesotrain.web import gate
 from mesotrain.web.words import gettext
 
 
+UNKEPT = "csrf_token", "password"
+"""What was typed that no page says again."""
+
+
 class Tokens(CSRFProtect):  # type: ignore[misc]
     """CSRF tokens behind the number of the organisation their page was made for; 0 where nobody was signed in."""
 
@@ -40,7 +44,7 @@ def refused() -> ResponseReturnValue:
     if request.is_json:
         return {"elsewhere": True, "error": gettext("You work for another organisation now. Nothing was saved.")}, 409
     theirs = {str(one.id): one for one in people.memberships(gate.session(), current_user.actor.person)}
-    typed = [pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"]
+    typed = [pair for pair in request.form.items(multi=True) if pair[0] not in UNKEPT]
     facts: dict[str, Any] = {"meant": theirs.get(g.made_for), "typed": typed, "place": request.full_path.rstrip("?")}
     file = any(one.filename for one in request.files.values())
     return render_template("errors/elsewhere.html", file=file, **facts), 409

@@ -65,7 +65,8 @@ def test_an_invitation_typed_for_one_organisation_is_not_sent_by_another_and_is_
 ) -> None:
     token = both.token("/people/invite")
     work_for(both, world, "Northlight")
-    reply = send(both, "/people/invite", token, IVO)
+    reply = send(both, "/people/invite", token, IVO | {"password": "CANARY of a password"})
+    assert "CANARY" not in page(reply)
     assert (reply.status_code, SENTENCE in page(reply), invited(world)) == (409, True, [])
     address, fields = the_way(reply)
     back = both.client.post(address, data=fields)
