@@ -14,7 +14,6 @@ from mesotrain.store import people
 from mesotrain.web import gate
 from mesotrain.web.words import gettext
 
-
 UNKEPT = "csrf_token", "password"
 """What was typed that no page says again."""
 
