@@ -723,14 +723,47 @@ def test_nothing_moves_for_those_who_ask_for_less_motion(name: str, look: Open) 
     assert page.evaluate(MOVES), "control: something moves for the others"
 
 
-@pytest.mark.parametrize("name", ["team", "person"])
-def test_on_portrait_paper_a_table_is_no_list(name: str, look: Open) -> None:
-    page = look(name, width=700)
+def test_on_portrait_paper_a_table_is_no_list(look: Open) -> None:
+    page = look("person", width=700)
     head = page.locator(".scroll thead").first
     assert head.is_hidden(), "a list on a screen as narrow"
     page.emulate_media(media="print")
-    keep(page, name, "portrait")
+    keep(page, "person", "portrait")
     expect(head).to_be_visible()
+
+
+A_SHEET = 1046
+"""How many pixels wide A4 is on its side, without the margins of a browser."""
+
+MORE_COLUMNS = """more => {
+  const rows = [...document.querySelectorAll(".team tr")];
+  for (let number = 1; number <= more; number += 1) for (const row of rows) {
+    const cell = row.lastElementChild.cloneNode(true), name = `Further competency ${number}`;
+    (row.closest("thead") ? cell : cell.querySelector(".column")).textContent = name;
+    row.append(cell);
+  }
+}"""
+
+OFF_PAPER = """() => {
+  const cut = [...document.querySelectorAll(".team :is(th, td)")].filter((it) => it.checkVisibility()
+    && it.getBoundingClientRect().right > innerWidth);
+  const named = new Set([...document.querySelectorAll(".team :is(thead th, .column)")]
+    .filter((it) => it.checkVisibility()).map((it) => it.textContent.trim()));
+  return [...cut.map((it) => it.textContent.trim()), ...[...document.querySelectorAll(".team thead th ~ th")]
+    .map((it) => it.textContent.trim()).filter((name) => !named.has(name))];
+}"""
+
+
+@pytest.mark.parametrize("more", [0, 2, 12])
+def test_the_team_is_printed_with_every_column_on_landscape_sheets(more: int, look: Open) -> None:
+    page = look("team", width=A_SHEET)
+    page.evaluate(MORE_COLUMNS, more)
+    page.emulate_media(media="print")
+    keep(page, "team", f"paper-{more}")
+    assert page.evaluate(OFF_PAPER) == []
+    sheets = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", page.pdf(format="A4", prefer_css_page_size=True))
+    assert sheets
+    assert all(float(width) > float(height) for width, height in sheets)
 
 
 TORN = """() => [...document.querySelectorAll(".prose :is(th, td)")].flatMap(cell => {
