@@ -37,8 +37,11 @@ def guess(session: Session, now: datetime, about: Sequence[tuple[str, Limit]]) -
 def sign_in(
     session: Session, now: datetime, person: int, token_digest: str, hours: int, factors: int = 1, browser: str = ""
 ) -> None:
-    """Opens a sign-in for a person who proved who they are. Raises Refused for a member of nowhere."""
-    organisations = people.organisations_of(session, person)
+    """Opens a sign-in for a person who proved who they are, where they worked last if they still may.
+
+    Raises Refused for a member of nowhere.
+    """
+    organisations = people.organisations_of(session, person, store.worked_last(session, person))
     if not organisations:
         raise Refused("Your account belongs to no organisation. Ask whoever invited you.")
     organisation = organisations[0].id

@@ -221,6 +221,12 @@ def prove_sign_in(session: Session, old_digest: str, new_digest: str, now: datet
     session.execute(proved.values(token_digest=new_digest, proved_at=now, factors=factors))
 
 
+def worked_last(session: Session, person: int) -> int:
+    """The organisation in which the newest sign-in of a person is or ended, however long ago; 0 before the first."""
+    newest = select(SignIn.organisation_id).where(SignIn.person_id == person).order_by(SignIn.opened_at.desc())
+    return session.scalar(newest.limit(1)) or 0
+
+
 def open_sign_ins(session: Session, person: int, now: datetime) -> Sequence[SignIn]:
     """Where a person is signed in, the newest first."""
     theirs = (SignIn.person_id == person, SignIn.closed_at.is_(None), SignIn.ends_at > now)

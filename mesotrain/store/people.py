@@ -196,13 +196,15 @@ def memberships(session: Session, person: int) -> Sequence[Organisation]:
     ).all()
 
 
-def organisations_of(session: Session, person: int) -> Sequence[Organisation]:
-    """Where the person has a record, by name; first those where they may work today."""
+def organisations_of(session: Session, person: int, first: int = 0) -> Sequence[Organisation]:
+    """Where the person has a record, by name; first those where they may work today, and `first` among those."""
     return session.scalars(
         select(Organisation)
         .join(Member, Member.organisation_id == Organisation.id)
         .where(Member.person_id == person)
-        .order_by(Member.ended_on.is_not(None), Member.suspended_at.is_not(None), Organisation.name)
+        .order_by(
+            Member.ended_on.is_not(None), Member.suspended_at.is_not(None), Organisation.id != first, Organisation.name
+        )
     ).all()
 
 

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from mesotrain.actions import people
 from mesotrain.core.access import ADMINISTRATOR, TRAINEE
 from mesotrain.store.invitations import Invitation
-from mesotrain.store.people import Clinic, Person
+from mesotrain.store.people import Clinic, Member, Person
 from tests.world import Browser, World
 
 SENTENCE = "This form was opened for Harbour, and you work for Northlight now. Nothing was changed in either."
@@ -130,3 +130,19 @@ def test_an_answer_of_another_organisation_is_told_so_and_counts_after_changing_
     assert (reply.status_code, (reply.get_json() or {}).get("elsewhere")) == (409, True)
     work_for(browser, world, "Harbour")
     assert browser.client.put(f"/attempts/{attempt}/answers/1", json=body, headers=token).status_code == 200
+
+
+def test_the_next_sign_in_goes_on_where_the_last_one_worked_while_they_may_work_there(
+    both: Browser, world: World
+) -> None:
+    def place() -> str:
+        return world.client("administrator").get("/account").get_data(as_text=True).split("at ")[1].split(".")[0]
+
+    assert place() == "Harbour"
+    world.clock.forward(minutes=1)
+    work_for(world.client("administrator"), world, "Northlight")
+    world.clock.forward(minutes=1)
+    assert place() == "Northlight"
+    key = (world.ids["Northlight"], world.ids["administrator"])
+    world.do(lambda session: setattr(session.get_one(Member, key), "suspended_at", world.clock()))
+    assert place() == "Harbour"
