@@ -1117,7 +1117,7 @@ def test_mail_is_in_the_language_of_whom_it_is_for(abroad: World, mail: str, pas
     facts |= {"by": "", "place": "", "ends_at": abroad.clock(), "own": told, "over": told, "ahead": told}
     facts |= {"trainee": "", "day": abroad.clock(), "ends": abroad.clock(), "request": 1, "withdrawn": passed}
     facts["today"] = abroad.clock().date()
-    leaving, letter = Leaving(1, mail, None, 1, "", {}), Letter("x@x", "", "eo", "UTC", facts)
+    leaving, letter = Leaving(1, mail, None, 1, abroad.clock(), "", {}), Letter("x@x", "", "eo", "UTC", facts)
     message = compose(abroad.app, leaving, letter, abroad.clock())
     words = MOMENT.sub("", re.sub(r"http\S+", "", message.get_content()))
     assert not re.search("[A-Za-z]", str(message["Subject"])), message["Subject"]

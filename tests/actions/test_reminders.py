@@ -57,7 +57,7 @@ def written(world: World, who: str) -> str:
     person = world.ids[who]
     with world.session() as session:
         query = select(func.max(Reminder.event_position)).where(Reminder.person_id == person)
-        leaving = Leaving(1, "reminders", person, session.scalars(query).one(), "reminder.called", {})
+        leaving = Leaving(1, "reminders", person, session.scalars(query).one(), world.clock(), "reminder.called", {})
         told = letter(session, leaving, world.clock())
     assert told
     return compose(world.app, leaving, told, world.clock()).get_content()
