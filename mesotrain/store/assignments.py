@@ -116,7 +116,7 @@ _BETWEEN = Assignment.due_on.between(bindparam("first"), bindparam("last"))
 
 def _outstanding(every: bool) -> Select[Any]:
     theirs = _DUE_NOW.where(Assignment.person_id.in_(THEIRS[every]), _BETWEEN)
-    return theirs.join(Person, Person.id == Assignment.person_id).group_by(Person.name)
+    return theirs.join(Person, Person.id == Assignment.person_id).group_by(Person.name, Person.folded)
 
 
 def _counted(every: bool) -> Select[Any]:
