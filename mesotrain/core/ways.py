@@ -11,7 +11,7 @@ from functools import cache
 
 from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.clearance import CLEARED, NOT_SEEN, RAN_OUT, UNPRACTISED, Facts, Reason
-from mesotrain.core.competence import CASE, STATES, Evidence
+from mesotrain.core.competence import CASE, STATES, Evidence, counted
 
 PASS, SIGN, SEE = "pass", "sign", "see"
 ACTS = {
@@ -131,7 +131,7 @@ def _cheapest(
 def _cases(facts: Facts, role: str, on: date) -> Act | None:
     """The fewest new cases in a role after which all that is asked of it is there; None where none are enough."""
     needs = [one for one in facts.procedure.practice_on(on) if one.role == role] if facts.procedure else []
-    cases = sorted((one for one in facts.cases if one.day <= on), key=lambda one: (one.day, one.sequence))
+    cases = counted(one for one in facts.cases if one.day <= on)
     there = [one.progress(cases, on) for one in needs]
     signers = max(asked - had for had, asked in (one.supervisors for one in there))
     least = max(1, signers, *(asked - had for had, asked in (one.cases for one in there)))

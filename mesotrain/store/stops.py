@@ -58,7 +58,9 @@ _STILL = exists().where(
     ~exists().where(Retraction.assertion_id == Assertion.id),
 )
 """That a stop lasts, at some clinic at least."""
-_UNREAD = ~exists().where(Acknowledgement.stop == StopNotice.stop, Acknowledgement.person_id == StopNotice.person_id)
+_READ = (Acknowledgement.stop == StopNotice.stop) & (Acknowledgement.person_id == StopNotice.person_id)
+_UNREAD = ~exists().where(_READ)
+_BELONGS = (Member.organisation_id == StopNotice.organisation_id) & (Member.person_id == StopNotice.person_id)
 
 
 class Stop(NamedTuple):
@@ -152,14 +154,8 @@ def told(session: Session, organisation: int, stop: int, among: Sequence[int] | 
     rows = session.execute(
         select(Person.id, Person.name, Event.recorded_at, Member.ended_on)
         .join(StopNotice, StopNotice.person_id == Person.id)
-        .join(
-            Member,
-            (Member.organisation_id == StopNotice.organisation_id) & (Member.person_id == StopNotice.person_id),
-        )
-        .outerjoin(
-            Acknowledgement,
-            (Acknowledgement.stop == StopNotice.stop) & (Acknowledgement.person_id == StopNotice.person_id),
-        )
+        .join(Member, _BELONGS)
+        .outerjoin(Acknowledgement, _READ)
         .outerjoin(Event, Event.position == Acknowledgement.sequence)
         .where(StopNotice.organisation_id == organisation, StopNotice.stop == stop, true() if among is None else here)
         .order_by(Event.position.is_not(None), func.lower(Person.name), Person.id)
@@ -198,10 +194,7 @@ def chased(session: Session, organisation: int) -> Sequence[tuple[int, int, date
     rows = session.execute(
         select(StopNotice.person_id, StopNotice.stop, Event.recorded_at)
         .join(Event, Event.position == StopNotice.stop)
-        .join(
-            Member,
-            (Member.organisation_id == StopNotice.organisation_id) & (Member.person_id == StopNotice.person_id),
-        )
+        .join(Member, _BELONGS)
         .where(StopNotice.organisation_id == organisation, Member.ended_on.is_(None), Member.suspended_at.is_(None))
         .where(_UNREAD, _STILL)
         .order_by(StopNotice.stop, StopNotice.person_id)
@@ -252,14 +245,8 @@ def _counted(session: Session, organisation: int, numbers: Iterable[int]) -> dic
     """How many a stop concerns who are still there, and how many of them acknowledged it."""
     rows = session.execute(
         select(StopNotice.stop, func.count(), func.count(Acknowledgement.person_id))
-        .join(
-            Member,
-            (Member.organisation_id == StopNotice.organisation_id) & (Member.person_id == StopNotice.person_id),
-        )
-        .outerjoin(
-            Acknowledgement,
-            (Acknowledgement.stop == StopNotice.stop) & (Acknowledgement.person_id == StopNotice.person_id),
-        )
+        .join(Member, _BELONGS)
+        .outerjoin(Acknowledgement, _READ)
         .where(StopNotice.organisation_id == organisation, StopNotice.stop.in_(list(numbers)))
         .where(Member.ended_on.is_(None))
         .group_by(StopNotice.stop)

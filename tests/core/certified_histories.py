@@ -9,13 +9,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 
-import click
-
 from mesotrain.core.certificates import Certificate, Edition, Exam, Path, Practice, Result, Shown
 from mesotrain.core.certification import stage_on, stages
 from mesotrain.core.clearance import Period
 from mesotrain.core.competence import Cases, Evidence, Rule, spans
-from tests.core.histories import FIRST, ROLES, evidence
+from tests.core.histories import FIRST, ROLES, compare, evidence
 from tests.core.second_certification import state
 
 DAYS = 240
@@ -102,15 +100,5 @@ def disagreements(many: int, seed: int, told: Counter[str]) -> Iterator[str]:
         told[again] += 1
 
 
-def main(many: int) -> None:
-    told: Counter[str] = Counter()
-    apart = list(disagreements(many, 1, told))
-    click.echo("\n".join(apart[:20]))
-    for called, number in sorted(told.items()):
-        click.echo(f"figure certified {called}={number}")
-    click.echo(f"figure certified agree={many - len(apart)} of {many}")
-    sys.exit(bool(apart))
-
-
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    compare("certified", disagreements, int(sys.argv[1]))

@@ -7,6 +7,7 @@ import pytest
 
 from mesotrain.core.errors import BadContent
 from mesotrain.formats.courses import read_course
+from mesotrain.formats.schemes import SCHEME
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 
@@ -124,6 +125,18 @@ def files() -> dict[str, str]:
         "first-minutes/lesson.md": LESSON,
         "first-minutes/bank.md": BANK,
     }
+
+
+@pytest.fixture
+def scheme(files: dict[str, str]) -> Callable[[str], list[str]]:
+    """The faults of the small course with this scheme."""
+
+    def faults(text: str) -> list[str]:
+        with pytest.raises(BadContent) as caught:
+            read_course({**files, SCHEME: text})
+        return [str(fault) for fault in caught.value.faults]
+
+    return faults
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 
 from mesotrain.core.clearance import CONDITIONAL, Meaning
 from mesotrain.core.competence import Observations
-from mesotrain.core.errors import BadContent
 from mesotrain.core.observations import STATION, WITH_PATIENT, Form, Step
 from mesotrain.formats.courses import parsed, read_course
 from mesotrain.formats.schemes import SCHEME
@@ -57,18 +56,6 @@ forms:
     least: 2
     reason: Our policy.
 """
-
-
-@pytest.fixture
-def scheme(files: dict[str, str]) -> Callable[[str], list[str]]:
-    """The faults of the small course with this scheme."""
-
-    def faults(text: str) -> list[str]:
-        with pytest.raises(BadContent) as caught:
-            read_course({**files, SCHEME: text})
-        return [str(fault) for fault in caught.value.faults]
-
-    return faults
 
 
 def test_a_whole_form_and_what_a_procedure_asks_of_it(files: dict[str, str]):

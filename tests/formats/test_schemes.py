@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from mesotrain.core.clearance import CLEARED, CONDITIONAL, NOT_CLEARED, Meaning, Procedure
 from mesotrain.core.competence import EXPIRED, IN_GRACE, IN_PROGRESS, STATES, Cases
-from mesotrain.core.errors import BadContent
 from mesotrain.core.schemes import Document, Scheme
 from mesotrain.formats.courses import parsed, read_course
 from mesotrain.formats.fields import LINE, TITLE
@@ -61,18 +60,6 @@ procedures:
     reason: Our policy.
 """
 FACE = "procedures: face-papules: "
-
-
-@pytest.fixture
-def scheme(files: dict[str, str]) -> Callable[[str], list[str]]:
-    """The faults of the small course with this scheme."""
-
-    def faults(text: str) -> list[str]:
-        with pytest.raises(BadContent) as caught:
-            read_course({**files, SCHEME: text})
-        return [str(fault) for fault in caught.value.faults]
-
-    return faults
 
 
 def test_a_whole_scheme(files: dict[str, str]):
