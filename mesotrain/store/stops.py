@@ -158,7 +158,7 @@ def told(session: Session, organisation: int, stop: int, among: Sequence[int] | 
         .outerjoin(Acknowledgement, _READ)
         .outerjoin(Event, Event.position == Acknowledgement.sequence)
         .where(StopNotice.organisation_id == organisation, StopNotice.stop == stop, true() if among is None else here)
-        .order_by(Event.position.is_not(None), func.lower(Person.name), Person.id)
+        .order_by(Event.position.is_not(None), Person.folded, Person.id)
     )
     return [Told._make(row) for row in rows]
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.orm import Session
 
 from mesotrain.actions import assertions, merges, people, stops
 from mesotrain.core.access import MANAGER, TRAINEE
@@ -100,6 +101,15 @@ def test_the_managers_of_somebody_who_is_stopped_are_told(place: Desk) -> None:
     place.say(people.change_roles, place.world.ids["educator"], [(MANAGER, None)], by="administrator")
     number = place.stop(person=place.world.ids["trainee"])
     assert told(place, number) == [("Edda", False), ("Tess", False)]
+
+    def rename(session: Session) -> None:
+        session.get_one(Person, place.world.ids["trainee"]).name = "Éva Trainee"
+        session.get_one(Person, place.world.ids["educator"]).name = "Frank Educator"
+
+    place.world.do(rename)
+    with place.world.session() as session:
+        rows = store.told(session, place.world.ids["Harbour"], place.number(number))
+    assert [one.name for one in rows] == ["Éva Trainee", "Frank Educator"], "by name, whatever its accents"
 
 
 def test_who_has_read_a_stop_says_so_once_and_their_manager_sees_it(place: Desk) -> None:
