@@ -50,6 +50,7 @@ from mesotrain.core import (
 from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.accounts import GUESSES
 from mesotrain.core.holds import OUT, RIGHT
+from mesotrain.core.names import WHOLE
 from mesotrain.core.patients import MAY_NAME
 from mesotrain.core.questions import RULES
 from mesotrain.core.questions.cloze import GAP
@@ -82,7 +83,7 @@ from mesotrain.web.letters import SUBJECTS, compose
 from mesotrain.web.logbook import FACES as CASES
 from mesotrain.web.questions import TYPES
 from mesotrain.web.record import WHAT, WHAT_EXAM, WHY, WHY_EXAM
-from mesotrain.web.rosters import EVERYWHERE, LARGE
+from mesotrain.web.rosters import LARGE
 from mesotrain.web.supervision import ANSWERS as SIGNED
 from mesotrain.web.team import HEADS
 from mesotrain.web.waiting import ACTS, FACES, LETTERS
@@ -163,7 +164,7 @@ TABLES: tuple[Any, ...] = (
     rosters.WRONG,
     tables.UNREADABLE,
     AMISS,
-    EVERYWHERE,
+    WHOLE,
     LARGE,
     [word for word, _, _ in STATUSES.values()],
     [means for _, _, means in STATUSES.values()],
@@ -880,7 +881,7 @@ def administering(crawl: Crawl) -> None:
         crawl.get(manager, address, 422)
     for due in ("2028-01-01", "2028-01-02"):
         crawl.get(manager, f"{many}{due}")
-        crawl.read(manager.post(f"{many}{due}", {}, page=path))
+        crawl.read(manager.post(f"{many}{due}", {"others": "move"}, page=path, follow_redirects=True))
         (seen,) = re.findall(r'name="seen" value="([^"]+)"', manager.get(f"{many}{due}").get_data(as_text=True))
         form = {"seen": seen, "others": "move"}
         crawl.read(manager.post(f"{many}{due}", form, page=path, follow_redirects=True))

@@ -34,8 +34,8 @@ def rename(session: Session, actor: Actor, now: datetime, number: int, name: str
 
 
 def _free(session: Session, actor: Actor, name: str, but: int | None = None) -> str:
-    """The name, tidied. Raises Refused for what is no name, and where another clinic is called so."""
-    name = names.check(name)
+    """The name, tidied. Raises Refused for what is no name of a clinic, and where another clinic is called so."""
+    name = names.of_clinic(name)
     for number, known in store.names(session, actor).items():
         if number != but and names.alike(known) == names.alike(name):
             raise Refused("There is a clinic called %(name)s already.", name=known)

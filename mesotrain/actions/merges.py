@@ -41,9 +41,14 @@ def merge(session: Session, actor: Actor, now: datetime, person: int, other: int
     """All that the organisation keeps of `other` goes on under `person`, and `other` has no access any more.
 
     Evidence is not edited: it is withdrawn of the one and recorded of the other, at the same place in the log, so the
-    past stays what was known of it. Raises Refused and NotFound as `mergeable` does.
+    past stays what was known of it. Where they are one already, nothing changes.
+
+    Raises Refused and NotFound as `mergeable` does.
     """
     rows = store.locked(session, actor.organisation, [person, other])
+    known = privacy.goes_on_as(session, actor.organisation, other)
+    if known and known.id == person:
+        return
     mergeable(session, actor, person, other)
     into, gone = (session.get_one(people.Person, one) for one in (person, other))
     facts: dict[str, Json] = {"into": into.commitment}

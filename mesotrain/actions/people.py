@@ -22,7 +22,7 @@ def create_organisation(session: Session, name: str, zone: str, clinics: list[st
     organisation = store.Organisation(name=names.check(name), zone=zone)
     session.add(organisation)
     session.flush()
-    rows = [store.Clinic(organisation_id=organisation.id, name=names.check(clinic)) for clinic in clinics]
+    rows = [store.Clinic(organisation_id=organisation.id, name=names.of_clinic(clinic)) for clinic in clinics]
     session.add_all(rows)
     session.flush()
     return organisation.id, {row.name: row.id for row in rows}

@@ -8,7 +8,7 @@ from mesotrain.actions import invitations, people
 from mesotrain.cli.serve import ready, within
 from mesotrain.core.accounts import is_address
 from mesotrain.core.errors import Refused
-from mesotrain.core.names import tidy
+from mesotrain.core.names import alike, tidy
 from mesotrain.store import installation
 from mesotrain.store.db import db
 from mesotrain.store.people import any_organisation, anybody, organisation_called
@@ -31,7 +31,7 @@ def init(organisation: str, zone: str, clinics: tuple[str, ...], name: str, emai
         raise Refused("%(zone)s is not a time zone. Write one such as Europe/London.", zone=zone)
     if not is_address(email.strip()):
         raise Refused("The administrator needs an e-mail address, such as ada@example.org.")
-    organisation = tidy(organisation)
+    organisation, name = tidy(organisation), tidy(name)
     ready(app := create_app())
     now, nonce = app.extensions["clock"](), keys.new_nonce()
 
@@ -44,7 +44,9 @@ def init(organisation: str, zone: str, clinics: tuple[str, ...], name: str, emai
             raise Refused("There is an organisation here already. Invite people on its page People, or say --another.")
         if begun and organisation_called(session, organisation):
             raise Refused("There is an organisation called %(name)s already.", name=organisation)
-        place, _ = people.create_organisation(session, organisation, zone, list(dict.fromkeys(map(tidy, clinics))))
+        place, _ = people.create_organisation(
+            session, organisation, zone, list({alike(one): one for one in clinics}.values())
+        )
         number = invitations.found(session, now, place, email, name, app.config["LOCALES"][0], nonce)
         if not begun:
             installation.make(session, now, demo=False)

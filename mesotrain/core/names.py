@@ -1,14 +1,19 @@
 """What people, clinics and organisations can be called: one rule for every name that somebody types."""
 
+import re
 from unicodedata import combining, normalize
 
 from mesotrain.core.errors import Refused
-from mesotrain.core.signs import all_seen
+from mesotrain.core.signs import hidden, told
 
 LONGEST = 120
 NONE = "There is no name."
 LONG = "A name has at most %(most)s characters; this one has %(count)s."
-UNSEEN = "This name holds a sign that cannot be seen. Write it again."
+UNSEEN = "This name holds a sign that cannot be seen: %(sign)s. Write it again."
+WHOLE = "Whole organisation"
+"""What is said of a role that is held in every clinic."""
+EVERYWHERE = {"whole organisation", "whole organization", "everywhere"}
+"""The same as `bare` words, of which no clinic is called any."""
 
 
 def tidy(text: str) -> str:
@@ -33,6 +38,11 @@ def folded(name: str) -> str:
     return normalize("NFC", "".join(letters)).translate(STROKED)
 
 
+def bare(text: str) -> str:
+    """A word as it is compared where it stands for something: in any letter case, whatever parts its syllables."""
+    return " ".join(re.sub(r"[\W_]+", " ", text).split()).casefold()
+
+
 def check(name: str) -> str:
     """The name, tidied. Raises Refused for none, for one that is too long, and for one with signs nobody sees."""
     name = tidy(name)
@@ -40,6 +50,14 @@ def check(name: str) -> str:
         raise Refused(NONE)
     if len(name) > LONGEST:
         raise Refused(LONG, most=LONGEST, count=len(name))
-    if not all_seen(name):
-        raise Refused(UNSEEN)
+    if sign := hidden(name):
+        raise Refused(UNSEEN, sign=told(sign))
+    return name
+
+
+def of_clinic(name: str) -> str:
+    """The name of a clinic, as `check` gives it. Raises Refused as that does, and for what is said of all clinics."""
+    name = check(name)
+    if bare(name) in EVERYWHERE:
+        raise Refused("That is said of whoever works in every clinic. Choose another name.")
     return name

@@ -1,6 +1,7 @@
 """Signs that nobody sees, which come along when a text is pasted."""
 
 import re
+import unicodedata
 
 _JOINERS = "\u200c\u200d"
 UNSEEN = re.compile(
@@ -20,7 +21,13 @@ def seen_words(text: str) -> str:
     return " ".join(UNSEEN.sub("", text).split())
 
 
-def all_seen(name: str) -> bool:
-    """Whether every sign of a name is seen, so that two which look the same are the same."""
+def hidden(name: str) -> str:
+    """The first sign of a name that nobody sees; nothing where all are seen, so that two that look the same are."""
     bare = _JOINED.sub("", name)
-    return bare.isprintable() and not UNSEEN.search(bare) and not _SELECTORS.search(bare)
+    found = [*UNSEEN.findall(bare), *_SELECTORS.findall(bare), *(sign for sign in bare if not sign.isprintable())]
+    return min(found, key=bare.index, default="")
+
+
+def told(sign: str) -> str:
+    """A sign that nobody sees, by its number and the name it has in Unicode."""
+    return f"U+{ord(sign):04X}, {unicodedata.name(sign, 'a control character').lower()}"

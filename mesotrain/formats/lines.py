@@ -1,14 +1,13 @@
 """A course file as lines: what its author reads, what is code, and the faults any of them may hold."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from mesotrain.core.errors import Fault
-from mesotrain.core.signs import UNSEEN
+from mesotrain.core.signs import UNSEEN, told
 
 CODE = r"[A-Z]{1,3}[0-9]{2,4}"
 """The shape of a reference code, such as I01."""
@@ -134,8 +133,7 @@ def _invisible(line: str, unseen: Sequence[re.Match[str]]) -> str:
     )
     before = UNSEEN.sub("", line[: first.start()]).split()
     where = f"after “{shown_line(before[-1])}”" if before else "at the beginning of this line"
-    name = unicodedata.name(first[0], "a control character").lower()
-    return f"there {many} {where}: U+{ord(first[0]):04X}, {name}. Type the line again."
+    return f"there {many} {where}: {told(first[0])}. Type the line again."
 
 
 def _tokens(stop: str) -> re.Pattern[str]:

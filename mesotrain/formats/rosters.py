@@ -11,7 +11,7 @@ from mesotrain.core import names
 from mesotrain.core.access import ADMINISTRATOR, AUDITOR, EDUCATOR, EVERYWHERE, IN_A_CLINIC, MANAGER, ROLES, TRAINEE
 from mesotrain.core.accounts import is_address
 from mesotrain.core.errors import Refused
-from mesotrain.core.names import alike
+from mesotrain.core.names import alike, bare
 from mesotrain.formats import tables
 from mesotrain.formats.sheets import neutral, plain
 from mesotrain.formats.tables import Line, Table, Wrong, written
@@ -32,7 +32,7 @@ WORDS = {
     MANAGER: {"manager", "clinic manager"},
     AUDITOR: {"auditor"},
     ADMINISTRATOR: {"administrator", "admin"},
-    WHOLE: {"whole organisation", "whole organization", "everywhere"},
+    WHOLE: names.EVERYWHERE,
 }
 """What each column and each role may be called, in any letter case; translations are added to it by the caller."""
 
@@ -86,12 +86,7 @@ class Roster(NamedTuple):
 
 
 Words = Mapping[str, str]
-"""A word as `folded` -> the column, the role or WHOLE it stands for."""
-
-
-def folded(text: str) -> str:
-    """A word as it is compared: in any letter case, whatever parts its syllables."""
-    return " ".join(re.sub(r"[\W_]+", " ", text).split()).casefold()
+"""A word as `bare` -> the column, the role or WHOLE it stands for."""
 
 
 ENGLISH: Words = {word: meaning for meaning, words in WORDS.items() for word in words}
@@ -130,7 +125,7 @@ def _heads(lines: list[Line], words: Words) -> tuple[dict[int, str], list[Wrong]
     heads: dict[int, str] = {}
     wrong = []
     for at, cell in enumerate(cells):
-        column = words.get(folded(cell), "")
+        column = words.get(bare(cell), "")
         if column in heads.values():
             wrong.append(Wrong(number, column, WRONG["double column"]))
         elif column in COLUMNS:
@@ -216,7 +211,7 @@ class _Reading:
             self.say(line, "name", "other name", email=email, line=first, name=_short(known))
 
     def role(self, line: int, cell: str) -> str:
-        role = self.words.get(folded(cell), "")
+        role = self.words.get(bare(cell), "")
         if not cell:
             self.say(line, "role", "no role")
         elif role not in ROLES:
@@ -224,7 +219,7 @@ class _Reading:
         return role if role in ROLES else ""
 
     def clinic(self, line: int, role: str, cell: str) -> str | None:
-        whole = self.words.get(folded(cell)) == WHOLE
+        whole = self.words.get(bare(cell)) == WHOLE
         if role and role not in IN_A_CLINIC:
             if cell and not whole:
                 self.say(line, "clinic", "not there")

@@ -205,7 +205,7 @@ def sign_out(session: Session, actor: Actor, now: object) -> ResponseReturnValue
     actions.sign_out(session, actor, gate.now(), digest_of(current_user.id))
     logout_user()
     cookie.clear()
-    return redirect(url_for("accounts.sign_in"), 303)
+    return redirect(local(request.args.get("next")) or url_for("accounts.sign_in"), 303)
 
 
 @page(accounts, "/forgotten", may="public")

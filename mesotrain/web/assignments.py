@@ -153,6 +153,13 @@ class Plan(NamedTuple):
         people: list[Json] = [[one, str(self.days.get(one, ""))] for one in sorted(self.names)]
         return digest({"people": people})
 
+    def done(self, move: bool) -> actions.Assigned | None:
+        """What assigning did, where it is done already: a form may be sent twice."""
+        due = sum(until == self.due for until in self.days.values())
+        others = len(self.days) - due
+        done = self.days and len(self.days) == len(self.names) and not (move and others)
+        return actions.Assigned(due, 0, others) if done else None
+
     def rows(self, on_page: int) -> list[dict[str, Any]]:
         """The people of a page; those who have it come first."""
         order = sorted(self.names, key=lambda one: one not in self.days)
@@ -232,9 +239,12 @@ def assign_all(session: Session, actor: Actor, now: datetime) -> ResponseReturnV
         plan = _plan(session, actor, now, asked, names)
     except Refused as refused:
         return _choose(session, actor, asked, names, sentence(refused)), 422
+    move = request.form.get("others") == "move"
+    if done := plan.done(move):
+        flash(_done(done, plan.due), "good")
+        return redirect(asked.link(), 303)
     if not names or request.form.get("seen") != plan.seen():
         return _confirm(session, actor, now, gettext("These people are not the same any more. Look at them again."))
-    move = request.form.get("others") == "move"
     done = actions.assign(session, actor, now, plan.course, list(names), plan.due, move=move)
     flash(_done(done, plan.due), "good")
     return redirect(asked.link(), 303)

@@ -18,6 +18,7 @@ from mesotrain.core.access import EVERYWHERE, IN_A_CLINIC, ROLES, Actor, Held, n
 from mesotrain.core.accounts import is_address, least
 from mesotrain.core.canonical import digest
 from mesotrain.core.errors import Expected, NotFound
+from mesotrain.core.names import WHOLE
 from mesotrain.store import accounts
 from mesotrain.store import invitations as invited
 from mesotrain.store import people as store
@@ -61,7 +62,7 @@ def join(session: Session, actor: Actor | None, now: object, token: str) -> Resp
 
 def _join(session: Session, actor: Actor | None, token: str, form: JoinForm) -> str:
     row = inviting.invitation(session, gate.now(), *keys.read("join", token))
-    person = _account(session, row)
+    person, here = _account(session, row), session.get_one(store.Person, actor.person) if actor else None
     if not form.is_submitted():
         form.name.data = row.name
     return render_template(
@@ -71,7 +72,8 @@ def _join(session: Session, actor: Actor | None, token: str, form: JoinForm) -> 
         roles=_named(_clinics(session, row.organisation_id), row.roles),
         email=row.email,
         account=person is not None,
-        mine=person is not None and actor is not None and actor.person == person.id,
+        mine=person is not None and person is here,
+        somebody_else=here if here is not person else None,
         least=_least(row),
     )
 
@@ -90,13 +92,15 @@ def _least(row: invited.Invitation) -> int:
 def join_now(session: Session, actor: Actor | None, now: object, token: str) -> ResponseReturnValue:
     number, nonce = keys.read("join", token)
 
-    def look() -> tuple[bool, list[str], bool]:
+    def look() -> tuple[bool, list[str], store.Person | None]:
         row = inviting.invitation(session, gate.now(), number, nonce)
         place = session.get_one(store.Organisation, row.organisation_id)
         about = [row.email, place.name, *_clinics(session, place.id).values()]
-        return needs_second(role for role, _ in row.roles), about, _account(session, row) is not None
+        return needs_second(role for role, _ in row.roles), about, _account(session, row)
 
     second, about, account = gate.unit(look)
+    if actor and not (account and account.id == actor.person):
+        return gate.unit(lambda: _join(session, actor, token, JoinForm())), 409
     if account:
         if actor is None:
             return redirect(url_for("accounts.sign_in", next=request.path), 303)
@@ -159,7 +163,7 @@ def _choices(session: Session, actor: Actor, held: Sequence[Held]) -> list[dict[
     clinics = store.clinics(session, actor.organisation)
     found = []
     for role, title in ROLES.items():
-        places: list[tuple[int | None, str]] = [(None, gettext("Whole organisation"))] if role in EVERYWHERE else []
+        places: list[tuple[int | None, str]] = [(None, gettext(WHOLE))] if role in EVERYWHERE else []
         places += [(one.id, one.name) for one in clinics] if role in IN_A_CLINIC else []
         boxes = [(f"{role}.{clinic or ''}", name, (role, clinic) in held) for clinic, name in places]
         found.append({"title": gettext(title), "places": boxes})

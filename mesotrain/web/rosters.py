@@ -15,12 +15,13 @@ from wtforms import FileField, TextAreaField
 
 from mesotrain.actions import rosters as actions
 from mesotrain.actions.rosters import ALREADY, ANEW, Planned
+from mesotrain.core import names
 from mesotrain.core.access import ADMINISTRATOR, AUDITOR, EDUCATOR, MANAGER, ROLES, TRAINEE, Actor
 from mesotrain.core.accounts import INVITATION
 from mesotrain.core.errors import NotFound
 from mesotrain.formats import rosters as formats
 from mesotrain.formats import sheets
-from mesotrain.formats.rosters import COLUMNS, MOST_PEOPLE, WHOLE, Roster, folded, place
+from mesotrain.formats.rosters import COLUMNS, MOST_PEOPLE, WHOLE, Roster, place
 from mesotrain.formats.tables import Wrong
 from mesotrain.store import people
 from mesotrain.web import gate, keys
@@ -31,7 +32,6 @@ from mesotrain.web.words import gettext, ngettext
 
 rosters = Blueprint("rosters", __name__)
 
-EVERYWHERE = "Whole organisation"
 LARGE = "The list is larger than can be confirmed at once. Send it in parts."
 BESIDE = 4096
 """Bytes of a form beside its text."""
@@ -64,7 +64,7 @@ def look(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
         return _choose(form, ()), 422
     roster = formats.read(sent, _words())
     planned, wrong = actions.plan(session, actor, gate.now(), roster.rows)
-    text = formats.roster(roster.rows, gettext(EVERYWHERE))
+    text = formats.roster(roster.rows, gettext(names.WHOLE))
     if len(text.encode()) > current_app.config["MAX_FORM_MEMORY_SIZE"] - BESIDE:
         wrong = [Wrong(0, "", LARGE), *wrong]
     if roster.wrong or wrong:
@@ -80,12 +80,12 @@ def look(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
 
 def _words() -> dict[str, str]:
     """What columns, roles and the whole organisation are called in the reader's language."""
-    known = {**COLUMNS, **ROLES, WHOLE: EVERYWHERE}
-    return {folded(gettext(words)): meaning for meaning, words in known.items()}
+    known = {**COLUMNS, **ROLES, WHOLE: names.WHOLE}
+    return {names.bare(gettext(words)): meaning for meaning, words in known.items()}
 
 
 def _shown(one: Planned, clinics: dict[int, str]) -> dict[str, Any]:
-    roles = [(role, clinics[clinic] if clinic else gettext(EVERYWHERE)) for role, clinic in one.roles]
+    roles = [(role, clinics[clinic] if clinic else gettext(names.WHOLE)) for role, clinic in one.roles]
     return {"name": one.name, "email": one.email, "roles": roles, "anew": one.what == ANEW}
 
 
@@ -130,7 +130,7 @@ def template(session: Session, actor: Actor, now: object, kind: str) -> Response
     rows: list[sheets.Row] = [[gettext(title) for title in COLUMNS.values()]]
     rows += [["", "", gettext(ROLES[TRAINEE]), one.name] for one in people.clinics(session, actor.organisation)]
     rows += [
-        ["", "", gettext(ROLES[role]), gettext(EVERYWHERE)] for role in (MANAGER, AUDITOR, EDUCATOR, ADMINISTRATOR)
+        ["", "", gettext(ROLES[role]), gettext(names.WHOLE)] for role in (MANAGER, AUDITOR, EDUCATOR, ADMINISTRATOR)
     ]
     name = f"attachment; filename=people.{kind}"
     return Response(written(rows), mimetype=mimetype, headers={"Content-Disposition": name})

@@ -244,6 +244,16 @@ def test_a_merge_that_is_refused_changes_nothing(world: World, why: str) -> None
         assert rows(session) == before
 
 
+def test_a_form_that_is_sent_twice_makes_one_of_two_once(world: World) -> None:
+    live(world)
+    merge(world)
+    with world.session() as session:
+        before = rows(session)
+    merge(world)
+    with world.session() as session:
+        assert rows(session) == before
+
+
 def test_who_was_suspended_when_they_left_has_left(world: World) -> None:
     live(world)
     administrator, now, other = world.actor("administrator"), world.clock(), world.ids[OTHER]

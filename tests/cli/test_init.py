@@ -18,8 +18,8 @@ from tests.world import Browser, Engine, environment
 
 FOUNDED = [
     "--organisation", "Quayside Skin", "--zone", "Europe/Dublin",
-    "--clinic", "Quay", "--clinic", "Mill", "--clinic", " Quay",
-    "--name", "Ada First", "--email", "Ada@Quayside.example.org",
+    "--clinic", "Quay", "--clinic", "Mill", "--clinic", " quay",
+    "--name", "Ada\nFirst", "--email", "Ada@Quayside.example.org",
 ]  # fmt: skip
 
 
@@ -35,11 +35,12 @@ def test_an_installation_is_begun_and_its_administrator_joins(engine: Engine, tm
             upgrade()
         result = invoke(settings, "init", *FOUNDED)
         assert result.exit_code == 0, result.output
+        assert "is ready. Ada First joins here" in result.output
         path = re.search(r"http://localhost(/join/\S+)", result.output)
         assert path
         with app.app_context():
             assert db.session.scalars(select(Person)).all() == []
-            assert set(db.session.scalars(select(Clinic.name))) == {"Quay", "Mill"}
+            assert set(db.session.scalars(select(Clinic.name))) == {"quay", "Mill"}
             db.session.remove()
         browser = Browser(app.test_client())
         assert "Ada First" in browser.get(path[1]).get_data(as_text=True)
@@ -72,6 +73,7 @@ def test_an_installation_is_begun_and_its_administrator_joins(engine: Engine, tm
         ("--name", "Ada\u202eFirst"),
         ("--organisation", "Quayside\u200b"),
         ("--clinic", "\u3164"),
+        ("--clinic", "everywhere"),
     ],
 )
 def test_an_odd_beginning_is_refused_and_nothing_is_made(

@@ -41,6 +41,14 @@ def test_a_sign_that_nobody_sees_is_in_no_name(name: str) -> None:
     with pytest.raises(Refused) as refused:
         names.check(name)
     assert refused.value.sentence == names.UNSEEN
+    assert str(refused.value.facts["sign"]).startswith("U+")
+
+
+@pytest.mark.parametrize("name", ["Whole organisation", " whole  ORGANIZATION", "everywhere", "Whole-organisation"])
+def test_no_clinic_is_called_what_is_said_of_all(name: str) -> None:
+    with pytest.raises(Refused, match="every clinic"):
+        names.of_clinic(name)
+    assert names.of_clinic("Whole organisation of care") == "Whole organisation of care"
 
 
 def test_a_name_is_there_and_fits() -> None:

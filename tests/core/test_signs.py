@@ -5,7 +5,7 @@ from unicodedata import category
 import pytest
 
 from mesotrain.core.questions import question
-from mesotrain.core.signs import UNSEEN, all_seen
+from mesotrain.core.signs import UNSEEN, hidden
 
 SIGNS = ["\u200b", "\u2060", "\ufeff", "\u00ad", "\u202e", "\u2066", "\u3164", "\u2800", "\x07", "\U000e0041"]
 
@@ -13,7 +13,7 @@ SIGNS = ["\u200b", "\u2060", "\ufeff", "\u00ad", "\u202e", "\u2066", "\u3164", "
 @pytest.mark.parametrize("sign", SIGNS)
 def test_a_sign_nobody_sees_is_known_wherever_something_is_typed(sign: str) -> None:
     assert UNSEEN.sub("", f"a{sign}b") == "ab"
-    assert not all_seen(f"a{sign}b")
+    assert hidden(f"a{sign}b") == sign
     number = question({"type": "numeric", "stem": "How much?", "unit": "mL"}, {"accepted": []})
     assert number.read({"number": [f"5{sign} mL{sign}"]}) == number.read({"number": ["5 mL"]})
     text = question({"type": "text", "stem": "What?", "exact": []}, {"accepted": []})
@@ -30,7 +30,7 @@ def test_whatever_unicode_calls_a_format_or_a_control_is_one() -> None:
 def test_joiners_and_selectors_stand_in_words_that_need_them() -> None:
     joined = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
     assert not UNSEEN.search(joined)
-    assert all_seen(joined)
-    assert not all_seen("caf\u00e9\u200d")
+    assert not hidden(joined)
+    assert hidden("caf\u00e9\u200d\ufe0f") == "\u200d"
     assert not UNSEEN.search("\u26a0\ufe0f")
-    assert not all_seen("Ann\ufe0f")
+    assert hidden("Ann\ufe0f") == "\ufe0f"

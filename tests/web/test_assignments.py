@@ -162,6 +162,17 @@ def test_what_changed_since_it_was_looked_at_is_looked_at_again(world: World) ->
     assert browser.post(address(), {}, page=address()).status_code == 409
 
 
+def test_a_form_that_is_sent_twice_says_the_same_twice(world: World) -> None:
+    browser, url = world.client("manager"), address()
+    (seen,) = re.findall(r'name="seen" value="([^"]+)"', browser.get(url).get_data(as_text=True))
+    for _ in range(2):
+        reply = browser.post(url, {"seen": seen}, page=url, follow_redirects=True)
+        assert "2 people have the course now, due on" in reply.get_data(as_text=True)
+    assert due(world) == dict.fromkeys(("trainee", "colleague"), DAY)
+    later = address(due=(DAY + timedelta(days=1)).isoformat())
+    assert browser.post(later, {"seen": seen, "others": "move"}, page=url).status_code == 409
+
+
 def test_all_or_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = world.client("manager")
     monkeypatch.setattr(assignments, "record", lambda *_: 1 / 0)

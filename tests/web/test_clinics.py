@@ -33,7 +33,7 @@ def test_a_clinic_is_added_and_renamed_and_both_are_recorded(world: World) -> No
         assert b"Pier" not in said[1].body
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 121, "quay", " QUAY "])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 121, "quay", " QUAY ", "Whole organisation"])
 def test_a_name_is_there_fits_and_is_free(world: World, name: str) -> None:
     browser = world.client("administrator")
     for path in ("/clinics", f"/clinics/{world.ids['Mill']}"):

@@ -108,7 +108,7 @@ def test_a_sign_that_nobody_sees_is_in_no_name_that_is_typed(world: World) -> No
         found = re.search(r'name="secret"[^>]*value="([^"]+)"', browser.get(path).get_data(as_text=True))
         reply = browser.post(path, form | ({"secret": found[1]} if found else {}), page=path)
         assert reply.status_code == 422, path
-        assert "This name holds a sign that cannot be seen." in reply.get_data(as_text=True)
+        assert "This name holds a sign that cannot be seen: U+200B, zero width space." in reply.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("act", ["again", "withdraw"])
@@ -120,6 +120,26 @@ def test_what_is_done_to_an_invitation_leads_back_to_what_was_searched_for(world
     assert address
     reply = browser.post(address[1], {}, page="/people?q=ivo")
     assert (reply.status_code, reply.location) == (303, "/people?q=ivo")
+
+
+def test_whoever_else_is_signed_in_is_asked_to_sign_out_before_somebody_joins(world: World) -> None:
+    administrator, now = world.actor("administrator"), world.clock()
+    known = {"name": "Ivo Invited", "password": "seven quiet lanterns drift"}
+    for email, other in (("ivo@example.org", "administrator"), ("other_trainee@example.org", "colleague")):
+        world.do(lambda session, email=email: invite(session, administrator, now, email, (EDUCATOR, None)))
+        path, browser = mailed(world, "join"), world.client(other)
+        page = browser.get(path).get_data(as_text=True)
+        assert f"{other}@example.org" in page
+        assert 'type="password"' not in page
+        assert browser.post(path, known, page=path).status_code == 409
+        assert browser.get("/people").status_code == (200 if other == "administrator" else 403)
+        out = re.search(r'action="(/sign-out\?next=[^"]+)"', page)
+        assert out
+        reply = browser.post(out[1], page=path)
+        assert (reply.status_code, reply.location) == (303, path)
+        assert "You are signed in as" not in browser.get(path).get_data(as_text=True)
+    with world.session() as session:
+        assert not store.by_email(session, "ivo@example.org")
 
 
 NAMED = {
