@@ -25,7 +25,7 @@ class State:
 
 STATES = {
     NOT_STARTED: State("Not started", "none"),
-    IN_PROGRESS: State("In progress", "none"),
+    IN_PROGRESS: State("In progress", "none partly"),
     CURRENT: State("Current", "good"),
     RENEWAL_OPEN: State("Renew soon", "soon"),
     IN_GRACE: State("In grace", "due"),

@@ -29,14 +29,12 @@ OWN = ("link", "password-changed", "email-changed", "second-factor", "recovery-c
 
 
 class Worker(NamedTuple):
-    """Until when a worker leads and how far it has read; of an organisation, what it has yet to do.
+    """Until when a worker leads; of an organisation, what it has yet to do.
 
     `unread` are events that call for a mail, `overdue` open attempts past their deadline.
     """
 
     until: datetime | None
-    position: int
-    newest: int
     unread: int
     overdue: int
     held_since: datetime | None
@@ -52,8 +50,6 @@ def worker(session: Session, actor: Actor, now: datetime, kinds: Sequence[str]) 
     row = session.execute(
         select(
             select(Lease.until).where(Lease.name == LEASE).scalar_subquery(),
-            read,
-            func.coalesce(select(func.max(Event.position)).scalar_subquery(), 0),
             unread.scalar_subquery(),
             overdue.scalar_subquery(),
             select(func.min(MailHold.held_at)).scalar_subquery(),

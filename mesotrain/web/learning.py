@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor, allows
 from mesotrain.core.attempts import OPEN
-from mesotrain.core.competence import CURRENT, LAPSED, STATES, Standing
+from mesotrain.core.competence import CURRENT, IN_PROGRESS, LAPSED, NOT_STARTED, STATES, Standing
 from mesotrain.core.courses import UNSIGNED, sign_off
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound
@@ -310,7 +310,7 @@ def _asked(going: Going) -> str:
 
 
 def _reason(going: Going, now_: Standing) -> str:
-    if STATES[now_.state].tone == "none":
+    if now_.state in {NOT_STARTED, IN_PROGRESS}:
         if going.later:
             return f"{gettext('Not passed yet.')} {going.later}"
         if going.sat:

@@ -60,13 +60,17 @@ WHY_EXAM = {
 
 
 def standings(session: Session, actor: Actor, person: int, now: datetime) -> list[dict[str, Any]]:
-    """Where somebody stands in every competency the actor's organisation teaches, why, and what it rests on."""
+    """Where somebody stands in every competency the actor's organisation teaches, why, and what it rests on.
+
+    What they have begun comes first.
+    """
     file = competence.file_of(session, actor.organisation, person)
     on = day_of(now, actor.organisation_zone)
-    return [
+    found = [
         _standing(one, spans, on, [row for row in file if row.competency == one.id])
         for one, spans in competence.standings(session, actor.organisation, person, on)
     ]
+    return sorted(found, key=lambda one: one["state"] == NOT_STARTED)
 
 
 def _standing(taught: Taught, spans: list[Span], on: date, file: list[competence.Filed]) -> dict[str, Any]:
@@ -75,6 +79,7 @@ def _standing(taught: Taught, spans: list[Span], on: date, file: list[competence
     return {
         "competency": taught.id,
         "title": taught.title,
+        "state": now_.state,
         "label": gettext(state.label),
         "tone": state.tone,
         "since": now_.since,

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
-from mesotrain.store.health import room
+from mesotrain.store.health import leads_until, room
+from mesotrain.store.outbox import LEASE
 from mesotrain.store.schema import behind
 from mesotrain.web import examples
 from mesotrain.web.gate import page
@@ -20,13 +21,14 @@ LEAST_MEGABYTES = 32
 
 @page(site, "/healthz", may="public")
 def health(session: Session, actor: Actor | None, now: datetime) -> ResponseReturnValue:
-    """200 when the database answers, has the newest schema, and room for more."""
+    """200 when the database answers, has the newest schema, and room for more; says whether a worker is at work."""
     if behind(session.connection(), current_app.extensions["schema_head"]):
         return {"status": "degraded", "why": "schema"}, 503
     free = room(session)
     if free is not None and free < LEAST_MEGABYTES:
         return {"status": "degraded", "why": "disk"}, 503
-    return {"status": "ok"}
+    until = leads_until(session, LEASE)
+    return {"status": "ok", "worker": "at work" if until and until > now else "away"}
 
 
 @page(site, "/components", may="account")

@@ -4,6 +4,7 @@ import importlib
 import json
 import pkgutil
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from mesotrain.core import errors as core
 from mesotrain.core.errors import BadContent, Ended, Expected, Fault, NotAllowed, NotFound, Refused, TooMany
 from mesotrain.formats.archives import Unpackable
 from mesotrain.store.db import open_engine
+from mesotrain.store.outbox import LEASE, lead
 from mesotrain.store.people import Clinic
 from mesotrain.web import errors, gate
 from tests.web.leaks import beside, leaking, visitor
@@ -170,6 +172,16 @@ def test_an_embedded_database_without_room_is_no_health(served: World, monkeypat
     reply = served.app.test_client().get("/healthz")
     sqlite = served.environment["MESOTRAIN_DATABASE_URL"].startswith("sqlite")
     assert (reply.status_code, reply.get_json().get("why")) == ((503, "disk") if sqlite else (200, None))
+
+
+def test_health_says_whether_a_worker_is_at_work(served: World) -> None:
+    with beside(served) as world:
+        browser = world.app.test_client()
+        for seconds, said in ((-1, "away"), (30, "at work")):
+            until = world.clock() + timedelta(seconds=seconds)
+            world.do(lambda session, until=until: lead(session, LEASE, "somebody", until - timedelta(hours=1), until))
+            reply = browser.get("/healthz")
+            assert (reply.status_code, reply.get_json()) == (200, {"status": "ok", "worker": said})
 
 
 def test_a_request_that_is_refused_on_its_way_in_is_logged(served: World, caplog: pytest.LogCaptureFixture) -> None:

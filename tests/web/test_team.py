@@ -12,7 +12,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import insert, select, update
 
-from mesotrain.actions import attempts, people
+from mesotrain.actions import attempts, courses, people
 from mesotrain.core.access import EDUCATOR, MANAGER, TRAINEE, Actor
 from mesotrain.core.competence import STATES
 from mesotrain.core.dates import day_of, months_after
@@ -23,7 +23,7 @@ from mesotrain.store.courses import CompetencyRule
 from mesotrain.store.events import Said, record
 from mesotrain.store.people import Member, Person, set_roles
 from tests.actions.taking import MINUTES, sit, start
-from tests.world import World
+from tests.world import World, tiny_course
 
 
 def seen(world: World, manager: str, person: str) -> str:
@@ -107,6 +107,16 @@ def test_why_speaks_of_what_still_counts(world: World) -> None:
     assert f"The quiz was passed on {first:%-d %b %Y}." in page
     assert "withdrawn: a trial" in page
     assert (first + timedelta(days=1)) < second
+
+
+def test_what_somebody_has_begun_comes_before_what_they_have_not(world: World) -> None:
+    tiny = tiny_course()
+    other = replace(tiny, name="another", competencies=tuple(replace(one, title="Other") for one in tiny.competencies))
+    world.do(lambda session: courses.publish(session, world.clock(), other, world.ids["Harbour"]))
+    titles = r'<h2 id="title-\d+">(\w+)</h2>'
+    assert re.findall(titles, seen(world, "manager", "trainee")) == ["Other", "Basics"]
+    sit(world, "trainee", right=4)
+    assert re.findall(titles, seen(world, "manager", "trainee")) == ["Basics", "Other"]
 
 
 # The table: filters, order, pages and files ---------------------------------------------------------------------------
