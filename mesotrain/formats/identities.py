@@ -14,7 +14,7 @@ from mesotrain.core.questions.concordance import Concordance
 from mesotrain.core.questions.ordering import Ordering
 from mesotrain.core.questions.staged import Staged
 from mesotrain.core.questions.true_false import TrueFalse
-from mesotrain.formats.answers.entries import IDENTITY
+from mesotrain.formats.answers.identity import IDENTITY
 from mesotrain.formats.lines import shown_line
 from mesotrain.formats.mending import PLAIN
 

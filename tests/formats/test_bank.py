@@ -208,7 +208,11 @@ BROKEN = [
     ("\nQ\n\n- (x) yes\n  Why - so\n- ( ) no\n", 12, "write Why: with a capital W"),
     ("\nQ\n\n- (x) yes Why: so\n- ( ) no\n", 11, "Why: begins its own line"),
     ("\nQ\n\n- (x) yes {#the right one}\n- ( ) no\n", 11, "an id is one word in braces at the end of its option"),
-    ("\nQ\n\n- (x) yes {#a} {#b}\n- ( ) no\n", 11, "an id is one word in braces at the end of its option"),
+    ("\nQ\n\n- (x) yes {#oak} {#elm}\n- ( ) no\n", 11, "an id is one word in braces at the end of its option"),
+    ("\nQ\n\n- (x) yes {#the-right-one}\n- ( ) no\n", 11, "the id “the-right-one” would tell takers what is right"),
+    ("\nQ\n\n- (x) yes\n- ( ) no {#distractor2}\n", 12, "the id “distractor2” would"),
+    ("\nQ\n\n- [T] yes {#a}\n- [F] no\n", 11, "or where it stands; name it after what it says"),
+    ("\nQ\n\n- (1) yes {#step_1}\n- (2) no\n", 11, "name it after what it says"),
     ("\nQ\n\n- (x) yes\n  Why: a\n  Why: b\n- ( ) no\n", 13, "two reasons"),
     ("\nQ\n\n- (x) yes\nWhy: a\n- ( ) no\n", 13, "an answer stands after the question's Why:"),
     ("\nQ\n\nWhy: a\n\n" + SINGLE, 11, "Why: stands after the answers"),
@@ -257,15 +261,15 @@ BROKEN = [
     ("\nQ\n\n= 100 i.u.\n", 11, "a unit is not written “i.u.”: write units."),
     ("\nQ\n\n= 5 mg/mL.\n", 11, "a unit is not written “mg/mL.”: write mg/mL."),
     ("\nQ\n\n= 2 percent\n", 11, "a unit is not written “percent”: write %."),
-    ("\nQ\n\n- (x) One  a {#a}\n- ( ) One a {#b}\n", 7, "two options have the same text or id"),
-    ("\nQ\n\n- [T] One {#a}\n- [F] One {#b}\n", 7, "two statements have the same text or id"),
-    ("\nQ\n\n- (1) Stop {#z}\n- (2) Stop {#y}\n", 7, "two items have the same text or id"),
-    ("\nQ\n\n- heart => beats {#x}\n- lung => breathes\n", 11, "keep an id; take “{#x}” away."),
-    ("\nQ\n\n- heart {#x} => beats\n- lung => breathes\n", 11, "keep an id; take “{#x}” away."),
-    ("\nQ\n\nA) One {#a}\nB) Two\n\n### stem a\nIt.\n= A\n", 11, "keep an id; take “{#a}” away."),
-    ("\nQ\n\n### rubric\n\n- (2) Says why {#a}\n", 13, "keep an id; take “{#a}” away."),
-    ("\nGive [[= three {#b}]] of it.\n", 9, "keep an id; take “{#b}” away."),
-    ("\nGive [[(x) a {#b} | ( ) a {#c}]] of it.\n", 7, "gap 1: two options have the same text or id"),
+    ("\nQ\n\n- (x) One  a {#oak}\n- ( ) One a {#elm}\n", 7, "two options have the same text or id"),
+    ("\nQ\n\n- [T] One {#oak}\n- [F] One {#elm}\n", 7, "two statements have the same text or id"),
+    ("\nQ\n\n- (1) Stop {#bay}\n- (2) Stop {#box}\n", 7, "two items have the same text or id"),
+    ("\nQ\n\n- heart => beats {#yew}\n- lung => breathes\n", 11, "keep an id; take “{#yew}” away."),
+    ("\nQ\n\n- heart {#yew} => beats\n- lung => breathes\n", 11, "keep an id; take “{#yew}” away."),
+    ("\nQ\n\nA) One {#oak}\nB) Two\n\n### stem a\nIt.\n= A\n", 11, "keep an id; take “{#oak}” away."),
+    ("\nQ\n\n### rubric\n\n- (2) Says why {#oak}\n", 13, "keep an id; take “{#oak}” away."),
+    ("\nGive [[= three {#elm}]] of it.\n", 9, "keep an id; take “{#elm}” away."),
+    ("\nGive [[(x) a {#elm} | ( ) a {#ash}]] of it.\n", 7, "gap 1: two options have the same text or id"),
 ]
 
 
@@ -333,7 +337,7 @@ LINES = st.sampled_from(
      "= 4,5", "= 1 +2 -3 %", "  Why: x", "Why: y", "    z", "```", "```calc", "<!--", "-->", "level: judge",
      "```zones", "```zones grid=2x2", "a circle 1,1 r 1 right", "![a](media/a.svg)", "~~~",
      "points: 2", "cites: I01", "shuffle: no", "retired: yes", "---", "### stem", "- (1) f",
-     "[I01]", "- (x) a {#b}", "\x00", "\u2028"]
+     "[I01]", "- (x) a {#elm}", "\x00", "\u2028"]
 ) | st.text(max_size=20)  # fmt: skip
 
 

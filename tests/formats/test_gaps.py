@@ -11,12 +11,12 @@ from mesotrain.formats.printed import write_bank, write_question
 from tests.formats.test_bank import HEAD, faulty, one, read
 
 TEXT = """Inject [[= 500 +5 -5 micrograms]] of
-[[ = adrenaline | epi* ]] into `[[x]]` the [[(x) thigh | (50%) hip | ( ) arm {#a}]]."""
+[[ = adrenaline | epi* ]] into `[[x]]` the [[(x) thigh | (50%) hip | ( ) arm {#oak}]]."""
 
 
 def test_gaps_are_numbered_and_their_keys_kept_apart() -> None:
     question = one(f"\n{TEXT}\n\nWhy: so.\n")
-    thigh, hip, arm = (option_id(word) for word in ("thigh", "hip", "a"))
+    thigh, hip, arm = (option_id(word) for word in ("thigh", "hip", "oak"))
     words = {thigh: "thigh", hip: "hip", arm: "arm"}
     assert question.taker == {
         "type": "cloze",
@@ -78,7 +78,7 @@ PIECE = st.sampled_from(
     ["[[= 5 mL]]", "[[2 points: = 5 mL]]", "[[0 points: = a | b | = c (50%) | = d* (0%)]]",
      "[[1 point: (x) a | ( ) b]]",
      "[[= 5 +1 mL | 4 mL (50%)]]", "[[= a | b*]]", '[[= "5-FU" | a\\|b \\]\\]]]', "[[(x) a | ( ) b]]",
-     "[[( ) a {#x} | (x) b c | (1/3) d]]", "and *so*", "\n", "(then)", "`[[= 5]]`", "[[1]]", "[[= 5", "]]"]
+     "[[( ) a {#yew} | (x) b c | (1/3) d]]", "and *so*", "\n", "(then)", "`[[= 5]]`", "[[1]]", "[[= 5", "]]"]
 )  # fmt: skip
 
 

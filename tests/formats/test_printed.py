@@ -51,7 +51,7 @@ def test_a_bank_reads_back_as_it_was(name: str) -> None:
 WORDS = st.text("abcXYZ 09,.:;!?%°é", min_size=1, max_size=12).map(str.strip).filter(bool)
 LINES = st.lists(WORDS, min_size=1, max_size=3).map("\n  ".join)
 WHY = st.one_of(st.just(""), LINES.map(lambda text: f"\n  Why: {text}"))
-ID = st.one_of(st.just(""), st.sampled_from([" {#a}", " {#b}", " {#c}"]))
+ID = st.one_of(st.just(""), st.sampled_from([" {#oak}", " {#elm}", " {#ash}"]))
 
 
 def test_waivers_are_printed() -> None:

@@ -63,7 +63,7 @@ def test_faults_stand_at_their_lines(body: str, line: int, words: str) -> None:
 
 
 ANSWERS = [
-    "- (x) a\n- (50%) b\n  Why: half.\n- ( ) c {#d}",
+    "- (x) a\n- (50%) b\n  Why: half.\n- ( ) c {#fir}",
     "- [x] a\n- [ ] b",
     "- [T] a\n- [F] b\n  Why: not so.",
     "- (1) a\n- (2) b\n- (-) c",

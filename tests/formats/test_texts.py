@@ -60,7 +60,7 @@ def test_marks_within_a_form(text: str, forms: list[list[str]]) -> None:
 
 
 BROKEN = [
-    ("\nQ\n\n= adrenaline {#a} | epinephrine\n", 11, "keep an id; take “{#a}” away."),
+    ("\nQ\n\n= adrenaline {#oak} | epinephrine\n", 11, "keep an id; take “{#oak}” away."),
     *(
         (f"\nQ\n\n= adrenaline | {number}\n", 11, f"“{number}” is a number in words: write it as = 5 mL")
         for number in WORDED

@@ -9,7 +9,8 @@ from typing import cast
 
 from mesotrain.core.canonical import Json
 from mesotrain.core.numbers import decimal_text
-from mesotrain.core.questions import Part, is_option_id, option_id
+from mesotrain.core.questions import Part
+from mesotrain.formats.answers.identity import identified
 from mesotrain.formats.fields import percent
 from mesotrain.formats.lines import FIGURE, NAME, Line, Report, joined, shown_line
 
@@ -85,36 +86,8 @@ def credit_text(value: Fraction) -> str:
     return str(value) if "/" in text or len(text) > 8 else f"{text}%"
 
 
-_TOLD = re.compile(r"(?<=\S)\s*(?:\((?:the )?(?:correct|right)(?: answer| one)?\)|\s\*)$", re.IGNORECASE)
 _TOLD_ABOVE = re.compile(r"\W*(?:(?:correct|right) )?(?:answer|key)\W{0,3}[:=]\W*[A-H](?:\W.*)?", re.IGNORECASE)
-"""How other places say which option is right."""
-IDENTITY = re.compile(r"\s*\{#([A-Za-z0-9_-]{1,40})\}\s*\Z")
-"""What keeps the id of an option when its text changes: a name, or an id that an option had by its text."""
-
-
-def identified(whole: str, line: int, report: Report) -> tuple[str, str, str]:
-    """Id and text of an option, and the name or the id behind it, where there is one."""
-    text, named = IDENTITY.sub("", whole), IDENTITY.search(whole)
-    if not text:
-        report.say("option", line, "this option has no text.")
-    if "Why:" in text:
-        report.say("why", line, "Why: begins its own line, indented under the option.")
-    if told := _TOLD.search(text):
-        report.say("option", line, f"“{told[0].strip()}” would tell takers what is right; take it away.")
-    if "{#" in text:
-        report.say("identity", line, "an id is one word in braces at the end of its option, such as {#sure}.")
-    name = named[1] if named else ""
-    return name if is_option_id(name) else option_id(name or text), text, name
-
-
-_BRACES = re.compile(r"(?<!\\)\{#[^}]*\}?")
-
-
-def no_identity(text: str, line: int, report: Report) -> None:
-    """Reports an id of what keeps none: it would be a part of the text."""
-    if found := _BRACES.search(text):
-        said = f"only options, statements and what is put in order keep an id; take “{shown_line(found[0])}” away."
-        report.say("identity", line, said)
+"""How other places say above the answers which is right."""
 
 
 def option_lines(mark: str, text: str, name: str, reason: str) -> list[str]:

@@ -15,9 +15,9 @@ from mesotrain.formats.answers.entries import (
     at_the_margin,
     headings,
     no_answers,
-    no_identity,
     why_lines,
 )
+from mesotrain.formats.answers.identity import no_identity
 from mesotrain.formats.lines import SLUG, Line, Report, joined
 
 STEM = re.compile(r"###\s*stem\b")

@@ -12,10 +12,10 @@ from mesotrain.formats.answers.entries import (
     at_the_margin,
     headings,
     no_answers,
-    no_identity,
     option_lines,
     take_apart,
 )
+from mesotrain.formats.answers.identity import no_identity
 from mesotrain.formats.lines import Line, Report, joined, shown_line
 
 BEGINS = re.compile(r"###\s*rubric\b")

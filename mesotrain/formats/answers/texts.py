@@ -9,7 +9,8 @@ from mesotrain.core.linting.quantities import in_words
 from mesotrain.core.numbers import rational
 from mesotrain.core.questions import Part
 from mesotrain.core.questions.text import Form, Text
-from mesotrain.formats.answers.entries import LETTER, Rules, Written, credit_of, credit_text, no_identity, why_lines
+from mesotrain.formats.answers.entries import LETTER, Rules, Written, credit_of, credit_text, why_lines
+from mesotrain.formats.answers.identity import no_identity
 from mesotrain.formats.lines import Report, joined, shown_line
 
 _LINE = re.compile(r"(?P<forms>.*?)(?P<case> \(case\))?(?: \((?P<credit>[^()]*%|[0-9]+/[0-9]+)\))?")

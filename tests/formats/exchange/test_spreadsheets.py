@@ -139,7 +139,7 @@ level: judge
 @home, =5+5 or "-1"?
 
 - (x) =1+1
-- (50%) '=quoted {#q}
+- (50%) '=quoted {#hop}
   Why: +1
 - ( ) @SUM(1)
 

@@ -132,11 +132,12 @@ class _Reader:
         names, reasons = dict[str, str](), dict[str, str]()
         for place, one in enumerate(said):
             text = self.text(one)
-            times[text] = again = times.get(text, 0) + 1
-            name = option_id(str(again) if again > 1 else text)
+            times[text] = times.get(text, 0) + 1
+            own = "again" * (times[text] - 1)
+            name = option_id(own or text)
             options.append({"id": name, "text": text})
-            if again > 1:
-                names[name] = str(again)
+            if own:
+                names[name] = own
             if feedback and (reason := self.text(feedback[place])):
                 reasons[name] = reason
         return options, {"reasons": cast(Json, reasons)} | ({"names": cast(Json, names)} if names else {})

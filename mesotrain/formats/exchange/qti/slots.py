@@ -80,7 +80,7 @@ def named(options: Mapping[str, str]) -> tuple[dict[str, str], Part]:
     times, found, names = Counter[str](), {}, {}
     for given, text in options.items():
         times[text] += 1
-        own = str(times[text]) if times[text] > 1 else ""
+        own = "again" * (times[text] - 1)
         found[given] = option_id(own or text)
         if own:
             names[found[given]] = own
