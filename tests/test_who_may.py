@@ -76,6 +76,8 @@ TABLE = """
 /account/calendar                               POST  go
 /account/calendar/end                           POST  go
 /record                                         GET   ok
+/record/clearance                               GET   ok
+/record/logbook                                 GET   ok
 /record.json                                    GET   ok
 /record/erase                                   POST  409
 /account/sign-out-everywhere                    POST  go
@@ -369,8 +371,6 @@ TABLE = """
     @trainee/missing            in  no   no  no  no   --  no   --  no   no  no  up
     missing/missing             in  no   no  no  no   --  no   --  no   no  no  up
 
-/record/clearance                               GET   ok
-/record/logbook                                 GET   ok
 /record/logbook/new                             GET   ok
 /supervision                                    GET   ok
 /supervision                                    POST  422

@@ -73,9 +73,9 @@ def of(session: Session, actor: Actor, now: datetime, person: int) -> ResponseRe
     return person_page(session, actor, person)
 
 
-@page(clearance, "/record/clearance", may="sit")
+@page(clearance, "/record/clearance", may="account")
 def own(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
-    """What one may do oneself, at every clinic, and what was said of one."""
+    """What one may do oneself, at every clinic, and what was said of one; whoever has left sees it, too."""
     clinics = {one.id: one.name for one in people.clinics(session, actor.organisation)}
     asked = _asked(session, actor, actor.person, clinics)
     return render_template("clearance/own.html", **asked.shown(session, actor, actor.person, clinics))
@@ -149,7 +149,8 @@ def _asked(session: Session, actor: Actor, person: int, clinics: Mapping[int, st
         return _Answered(today, today, (), (), sentence(refused))
     asked = store.procedures(session, actor.organisation, at)
     known = store.known(session, actor.organisation, actor.organisation_zone, [person], at)
-    ahead = ways(session, actor, [person], on, moment_of()) if known_at is None and on >= today else None
+    open_ = known_at is None and on >= today and allows("learn", actor)
+    ahead = ways(session, actor, [person], on, moment_of()) if open_ else None
     return _Answered(today, on, asked, list(_answers(person, known[person], asked, clinics, on, ahead)))
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from mesotrain.actions import logbook as actions
 from mesotrain.core import logbook as core
-from mesotrain.core.access import TRAINEE, Actor
+from mesotrain.core.access import TRAINEE, Actor, allows
 from mesotrain.core.competence import LEVELS, ROLES
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound, Refused
@@ -101,7 +101,7 @@ def _asked(entry: Entry, state: str) -> dict[str, Any]:
     }
 
 
-@page(logbook, "/record/logbook", may="log")
+@page(logbook, "/record/logbook", may="account")
 def own(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     return _own(session, actor, now)
 
@@ -112,7 +112,7 @@ def _own(session: Session, actor: Actor, now: datetime, wrong: str = "") -> str:
         wrong=wrong,
         cases=_rows(session, actor, actor.person, now),
         to_sign=store.how_many_to_sign(session, actor, day_of(now, actor.organisation_zone)),
-        supervisors=_supervisors(session, actor),
+        supervisors=_supervisors(session, actor) if allows("log", actor) else None,
     )
 
 

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from mesotrain.actions import assertions, logbook
+from mesotrain.actions import assertions, logbook, people
 from mesotrain.cli.worker import Worker
 from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.clearance import CONDITIONAL, Meaning
@@ -243,6 +243,23 @@ def test_a_manager_appoints_and_ends_it(place: Desk) -> None:
     assert manager.post(f"{page}/supervise", form | until, page=page).status_code == 303
     assert "May supervise: Papules of the face" in manager.get(page).get_data(as_text=True)
     assert "Tess Trainee" in world.client("colleague").get(NEW).get_data(as_text=True)
+
+
+def test_whoever_has_left_reads_their_logbook_and_clearance_and_changes_neither(place: Desk) -> None:
+    place.log()
+    world, browser = place.world, place.world.client("trainee")
+    assert "Log a case" in browser.get("/record/logbook").get_data(as_text=True)
+    assert "What now" in browser.get("/record/clearance").get_data(as_text=True)
+    administrator, now = world.actor("administrator"), world.clock()
+    world.do(lambda session: people.end(session, administrator, now, world.ids["trainee"]))
+    browser = world.client("trainee")
+    assert "/record/logbook" in browser.get("/record").get_data(as_text=True)
+    cases, clearance = (browser.get(path).get_data(as_text=True) for path in ("/record/logbook", "/record/clearance"))
+    assert "Papules of the face" in cases
+    assert not re.findall("Log a case|Take the request back|Ask them", cases)
+    assert "Papules of the face" in clearance
+    assert "What now" not in clearance
+    assert logged(place, browser).status_code == 403
 
 
 def test_a_page_of_cases_asks_the_database_as_often_as_a_page_of_one(place: Desk) -> None:
