@@ -76,6 +76,7 @@ TABLE = """
 /account/calendar                               POST  go
 /account/calendar/end                           POST  go
 /record                                         GET   ok
+/record/certificates                            GET   ok
 /record/clearance                               GET   ok
 /record/logbook                                 GET   ok
 /record.json                                    GET   ok
@@ -370,6 +371,32 @@ TABLE = """
 /team/<id:person>/clearance/<id:number>/retract POST  go
     @trainee/missing            in  no   no  no  no   --  no   --  no   no  no  up
     missing/missing             in  no   no  no  no   --  no   --  no   no  no  up
+
+/team/<id:person>/certificates                  GET   ok
+    @trainee                    in  no   no  no  no   yes no   --  no   yes no  up
+    @elsewhere                  in  no   no  no  no   --  no   --  no   --  no  up
+    @manager                    in  no   no  no  no   --  no   --  no   --  no  up
+    @other_trainee              in  no   no  no  no   --  no   yes no   --  no  up
+    missing                     in  no   no  no  no   --  no   --  no   --  no  up
+
+/team/<id:person>/certificates/<id:course>/<name>/sheet  GET   ok
+    @trainee/missing/card       in  no   no  no  no   --  no   --  no   --  no  up
+
+/team/<id:person>/certificates/suspend          POST  422
+/team/<id:person>/certificates/revoke           POST  422
+/team/<id:person>/certificates/lend             POST  422
+    @trainee                    in  no   no  no  no   --  no   --  no   no  no  up
+    @elsewhere                  in  no   no  no  no   --  no   --  no   no  no  up
+    @manager                    in  no   no  no  no   --  no   --  no   no  no  up
+    @other_trainee              in  no   no  no  no   --  no   --  no   no  no  up
+    missing                     in  no   no  no  no   --  no   --  no   no  no  up
+
+/team/<id:person>/certificates/<id:number>/lift POST  go
+    @trainee/missing            in  no   no  no  no   --  no   --  no   no  no  up
+    missing/missing             in  no   no  no  no   --  no   --  no   no  no  up
+
+/record/certificates/<id:course>/<name>/sheet   GET   ok
+    missing/card                in  --   --  --  --   --  --   --  --   --  --  --
 
 /record/logbook/new                             GET   ok
 /supervision                                    GET   ok
@@ -950,6 +977,10 @@ BODIES: dict[tuple[str, str], Callable[[str, str], dict[str, Any]]] = {
     ("/team/<id:person>/clearance/document", "POST"): lambda *_: {"document": "1/register", "seen": "soon"},
     ("/team/<id:person>/clearance/go-on", "POST"): lambda *_: {"procedure": "1/face", "until": "soon"},
     ("/team/<id:person>/clearance/supervise", "POST"): lambda *_: {"procedure": "1/face", "until": "soon"},
+    **{
+        (f"/team/<id:person>/certificates/{act}", "POST"): lambda *_: {"certificate": "1/card", "until": "2027-03-31"}
+        for act in ("suspend", "revoke", "lend")
+    },
     ("/stops/product", "POST"): lambda *_: {"product": "Lipo-X"},
     ("/stops/procedure", "POST"): lambda *_: {"procedure": "1/face"},
     ("/record/logbook/new", "POST"): lambda *_: {"procedure": "1/face", "clinic": "999", "supervisor": "999"},

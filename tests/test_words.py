@@ -36,6 +36,7 @@ from mesotrain.core import (
     access,
     assessments,
     attempts,
+    certification,
     changes,
     clearance,
     competence,
@@ -59,7 +60,7 @@ from mesotrain.formats.bank import read_bank
 from mesotrain.formats.exchange import FORMATS
 from mesotrain.formats.lines import Report
 from mesotrain.formats.markup import render
-from mesotrain.store import installation
+from mesotrain.store import assertions, installation
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.courses import QuestionKey, QuestionVersion, SectionVersion
 from mesotrain.store.letters import Letter
@@ -72,6 +73,8 @@ from mesotrain.web import create_app, errors, keys, passkeys
 from mesotrain.web.answers import LEVEL, PARTS, SEEN, THERE, WHO
 from mesotrain.web.attempts import UNREADABLE
 from mesotrain.web.brought import SENT
+from mesotrain.web.certificates import GATES
+from mesotrain.web.certificates import WHY as CERTIFIED
 from mesotrain.web.clearance import ANSWERS as CLEARANCES
 from mesotrain.web.clearance import WHAT as ASSERTED
 from mesotrain.web.drafts import CLASSES, MEANS, QUIZ, YES
@@ -88,6 +91,7 @@ from mesotrain.web.supervision import ANSWERS as SIGNED
 from mesotrain.web.team import HEADS
 from mesotrain.web.waiting import ACTS, FACES, LETTERS
 from mesotrain.web.words import BOXES, html
+from tests.actions.certifying import certifies
 from tests.actions.clearing import Desk, desk
 from tests.actions.drafting import NUMBER, PLAIN, kept_by, take, tiny
 from tests.actions.essays import TWO_OF_THEM, publish, write, written_course
@@ -96,6 +100,7 @@ from tests.actions.examining import begin as begin_exam
 from tests.actions.examining import course as exam_course
 from tests.actions.examining import publish as examine
 from tests.actions.proving import add_app, mail, mailed
+from tests.actions.taking import sit
 from tests.web.test_exchange import carried
 from tests.world import CAST, ORGANISATIONS, PASSWORD, TEXTS, Browser, World, tiny_course
 
@@ -201,6 +206,9 @@ TABLES: tuple[Any, ...] = (
     SEEN,
     "%(title)s: %(status)s",
     SIGNED,
+    certification.STATES,
+    CERTIFIED,
+    GATES,
     clearance.REASONS,
     (clearance.NOT_WITH, clearance.NOT_WITH_LOT),
     [word for word, _ in CLEARANCES.values()],
@@ -1016,6 +1024,65 @@ def test_every_page_of_the_logbook_and_of_clearance_is_translated(abroad: World)
 
 
 @on_one_engine
+def test_every_page_of_certificates_is_translated(abroad: World) -> None:
+    """In every state, and what is said of them, as their holder and a manager see it."""
+    crawl, place, mine = Crawl(abroad), certifies(abroad), "/record/certificates"
+    crawl.known += [
+        "Certificate in injecting",
+        "By the quiz",
+        "Professional registration",
+        "Unfounded.",
+        "To come.",
+        "Looked up.",
+        "soon",
+    ]
+    crawl.known += ["Papules of the face", "only with a named supervisor on site"]
+    here, world = f"/team/{abroad.ids['trainee']}/certificates", abroad
+    form, sheets = {"certificate": f"{place.course}/card", "reason": "Unfounded."}, f"{place.course}/card"
+
+    def seen() -> None:
+        for who, path in (("trainee", mine), ("trainee", "/record/clearance"), ("manager", here)):
+            crawl.get(world.client(who), path)
+
+    def post(act: str, **more: str) -> None:
+        crawl.read(world.client("manager").post(f"{here}/{act}", form | more, page=here, follow_redirects=True))
+
+    seen()
+    lent = {"reason": "To come.", "until": str(place.today + timedelta(days=9))}
+    post("lend", **lent | {"until": "soon"})
+    post("lend", **lent)
+    crawl.get(world.client("trainee"), f"{mine}/{sheets}/sheet")
+    post(f"{theirs(place)}/lift")
+    sit(world, "trainee", right=4)
+    seen()
+    place.document()
+    for who, path in (("trainee", mine), ("manager", here)):
+        crawl.get(world.client(who), f"{path}/{sheets}/sheet")
+    post("lend", **lent)
+    for act in ("suspend", "revoke"):
+        post(act, reason="")
+        post(act)
+        seen()
+        post(f"{theirs(place)}/lift")
+    for days in (1, 660, 90, 60):
+        world.clock.forward(days=days)
+        sit(world, "trainee", right=4) if days == 1 else None
+        seen()
+    both = [(TRAINEE, world.ids["Quay"]), (TRAINEE, world.ids["Mill"])]
+    place.say(people.change_roles, world.ids["trainee"], both, by="administrator")
+    seen()
+    post("revoke")
+    assert {"certificates.own_sheet", "certificates.sheet", "certificates.lift"} <= crawl.endpoints
+    assert not crawl.found, "\n".join(f"{path}: {text}" for text, path in crawl.found.items())
+
+
+def theirs(place: Desk) -> int:
+    """The last that was said of the trainee."""
+    with place.world.session() as session:
+        return assertions.said(session, place.world.ids["Harbour"], place.world.ids["trainee"])[0].row.id
+
+
+@on_one_engine
 def test_every_page_is_read_and_every_text_is_translated(crawled: Crawl) -> None:
     rules = crawled.world.app.url_map.iter_rules()
     pages = {rule.endpoint for rule in rules if "GET" in (rule.methods or ())} - {
@@ -1030,6 +1097,8 @@ def test_every_page_is_read_and_every_text_is_translated(crawled: Crawl) -> None
         "supervision.by_link",  # read below, where there is a case
         "supervision.one",
         "stops.one",  # read below, where there is one
+        "certificates.own_sheet",  # read below, where one is held
+        "certificates.sheet",
     }
     assert crawled.endpoints >= pages, f"not read: {pages - crawled.endpoints}"
     assert not crawled.found, "\n".join(f"{path}: {text}" for text, path in crawled.found.items())
@@ -1113,6 +1182,7 @@ def test_mail_is_in_the_language_of_whom_it_is_for(abroad: World, mail: str, pas
         "nonce": "",
         "kind": kind,
         "added": passed,
+        "until": abroad.clock().date(),
     }
     told = [("", kind, "", abroad.clock().date(), 1) for kind in KINDS]
     facts |= {"by": "", "place": "", "ends_at": abroad.clock(), "own": told, "over": told, "ahead": told}

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from mesotrain.actions import stops
 from mesotrain.core import names, patients
 from mesotrain.core.access import Actor
+from mesotrain.core.assertions import DOCUMENT, OF_CERTIFICATES, OFFER, STOP, SUPERVISE, TAKING, TRANSITION, USE
 from mesotrain.core.canonical import Json
-from mesotrain.core.clearance import DOCUMENT, OFFER, STOP, SUPERVISE, TRANSITION, USE
 from mesotrain.core.dates import day_of, months_after
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.core.signs import seen_words
@@ -33,7 +33,7 @@ def see_document(
     session: Session, actor: Actor, now: datetime, concerns: Concerns, seen: date, good_until: date | None, note: str
 ) -> int:
     """A document of a trainee was seen on a day. Raises Refused for a day to come and for one that has run out."""
-    _trainee(session, actor, concerns.person)
+    about_trainee(session, actor, concerns.person)
     if concerns.about not in {
         one for found in _asked(session, actor, now, concerns.course) for one in found.procedure.documents
     }:
@@ -42,7 +42,7 @@ def see_document(
         raise Refused("A document is seen on a day that has come.")
     if good_until is not None and good_until <= seen:
         raise Refused("The document had run out when it was seen.")
-    return _say(session, actor, now, DOCUMENT, concerns, (seen, good_until), _short(note))
+    return say(session, actor, now, DOCUMENT, concerns, (seen, good_until), _short(note))
 
 
 def use(session: Session, actor: Actor, now: datetime, clinic: int, day: date) -> int:
@@ -57,8 +57,8 @@ def use(session: Session, actor: Actor, now: datetime, clinic: int, day: date) -
             raise Refused(
                 "The clinic has relied on it since %(day)s, and that stays so.", day=row.start_day.isoformat()
             )
-        _take_back(session, actor, now, row, row.start_day, "Another day was set.")
-    return _say(session, actor, now, USE, concerns, (day, None), "")
+        take_back(session, actor, now, row, row.start_day, "Another day was set.")
+    return say(session, actor, now, USE, concerns, (day, None), "")
 
 
 def offer(session: Session, actor: Actor, now: datetime, concerns: Concerns) -> int:
@@ -68,7 +68,7 @@ def offer(session: Session, actor: Actor, now: datetime, concerns: Concerns) -> 
     day = day_of(now, actor.organisation_zone)
     if store.open_of(session, actor.organisation, OFFER, concerns, day):
         raise Refused("This clinic offers the procedure already.")
-    return _say(session, actor, now, OFFER, concerns, (day, None), "")
+    return say(session, actor, now, OFFER, concerns, (day, None), "")
 
 
 def stop(
@@ -86,7 +86,7 @@ def stop(
     chosen = [None] if None in clinics else sorted(set(filter(None, clinics)))
     for clinic in chosen:
         _place(session, actor, clinic)
-    words = _why_stopped(reason)
+    words = why_mailed(reason)
     facts: dict[str, Json] = {"clinics": [*chosen], "course": what.course, "about": what.about if what.course else ""}
     said = Said("stop.made", actor.organisation, actor.commitment, _named(session, what.person), facts)
     (sequence,) = record(session, now, said)
@@ -104,7 +104,7 @@ def _stoppable(session: Session, actor: Actor, now: datetime, what: Concerns) ->
     if (what.person is None) == (not what.about):
         raise NotFound
     if what.person is not None:
-        _trainee(session, actor, what.person)
+        about_trainee(session, actor, what.person)
     elif what.course is not None:
         _procedure(session, actor, now, what)
     else:
@@ -121,11 +121,11 @@ def let_go_on(session: Session, actor: Actor, now: datetime, concerns: Concerns,
 
     Raises Refused without a reason, and for a day that has come or is more than `LONGEST_TRANSITION` months away.
     """
-    _trainee(session, actor, concerns.person)
+    about_trainee(session, actor, concerns.person)
     _procedure(session, actor, now, concerns)
     _clinic(session, actor, concerns.clinic)
-    days = _ending(actor, now, until, LONGEST_TRANSITION)
-    return _say(session, actor, now, TRANSITION, concerns, days, _why(reason))
+    days = ending(actor, now, until, LONGEST_TRANSITION)
+    return say(session, actor, now, TRANSITION, concerns, days, _why(reason))
 
 
 def appoint(session: Session, actor: Actor, now: datetime, concerns: Concerns, until: date, reason: str) -> int:
@@ -134,14 +134,14 @@ def appoint(session: Session, actor: Actor, now: datetime, concerns: Concerns, u
     They do so at a clinic or, with none named, at every one. The reason is what it rests on. Raises Refused without
     one, and for a day that has come or is more than `LONGEST_APPOINTMENT` months away.
     """
-    _trainee(session, actor, concerns.person)
+    about_trainee(session, actor, concerns.person)
     _procedure(session, actor, now, concerns)
     _place(session, actor, concerns.clinic)
-    days = _ending(actor, now, until, LONGEST_APPOINTMENT)
-    return _say(session, actor, now, SUPERVISE, concerns, days, _why(reason))
+    days = ending(actor, now, until, LONGEST_APPOINTMENT)
+    return say(session, actor, now, SUPERVISE, concerns, days, _why(reason))
 
 
-def _ending(actor: Actor, now: datetime, until: date, months: int) -> tuple[date, date]:
+def ending(actor: Actor, now: datetime, until: date, months: int) -> tuple[date, date]:
     """From today until before a day. Raises Refused for one that has come or is more than so many months away."""
     today = day_of(now, actor.organisation_zone)
     if not today < until <= months_after(today, months):
@@ -173,38 +173,38 @@ def lift(
 
 def _retract(session: Session, actor: Actor, now: datetime, number: int, reason: str) -> Assertion:
     row = store.assertion(session, actor, number)
-    if row.kind == USE:
+    if row.kind in (USE, *OF_CERTIFICATES):
         raise NotFound
     if row.person_id is not None:
-        _trainee(session, actor, row.person_id)
+        about_trainee(session, actor, row.person_id)
     if row.kind != DOCUMENT:
         _place(session, actor, row.clinic_id)
     today = day_of(now, actor.organisation_zone)
     day = row.start_day if row.kind == DOCUMENT else max(row.start_day, today)
-    _take_back(session, actor, now, row, day, (_why_stopped if row.kind == STOP else _why)(reason))
+    take_back(session, actor, now, row, day, (why_mailed if row.kind == STOP else _why)(reason))
     return row
 
 
 def move(session: Session, actor: Actor, now: datetime, person: int, into: int) -> None:
     """What was said of one account is said of another of the same person, by whoever said it.
 
-    Nobody's own word speaks for them then; a stop counts on whichever days it held.
+    Nobody's own word speaks for them then; what takes something away counts on whichever days it held.
     """
     again: dict[int, int] = {}
     for one in store.said(session, actor.organisation, person):
-        row, stop = one.row, one.row.kind == STOP
+        row, taking = one.row, one.row.kind in TAKING
         if one.until is None:
-            _take_back(session, actor, now, row, row.start_day, "It is recorded under another account.")
-        if (stop and one.until != row.start_day) or (one.until is None and row.asserted_by != into):
+            take_back(session, actor, now, row, row.start_day, "It is recorded under another account.")
+        if (taking and one.until != row.start_day) or (one.until is None and row.asserted_by != into):
             days = (row.start_day, one.until or row.end_day)
             concerns = Concerns(into, row.clinic_id, row.course_id, row.about)
             sequence = again.get(row.sequence) or _recorded(session, actor, now, row.kind, concerns)
-            again |= {row.sequence: sequence} if stop else {}
+            again |= {row.sequence: sequence} if row.kind == STOP else {}
             _keep(session, actor, row.kind, concerns, days, row.reason, row.asserted_by, sequence)
     noticed.carry(session, actor.organisation, person, into, again)
 
 
-def _take_back(session: Session, actor: Actor, now: datetime, row: Assertion, day: date, reason: str) -> None:
+def take_back(session: Session, actor: Actor, now: datetime, row: Assertion, day: date, reason: str) -> None:
     who = _named(session, row.person_id)
     facts: dict[str, Json] = {"assertion": row.id, "kind": row.kind}
     (sequence,) = record(session, now, Said("assertion.retracted", actor.organisation, actor.commitment, who, facts))
@@ -221,7 +221,7 @@ def _take_back(session: Session, actor: Actor, now: datetime, row: Assertion, da
     session.flush()
 
 
-def _say(
+def say(
     session: Session,
     actor: Actor,
     now: datetime,
@@ -284,8 +284,8 @@ def _why(reason: str) -> str:
     return words
 
 
-def _why_stopped(reason: str) -> str:
-    """The same of a stop, which is mailed: it says of no patient who they are."""
+def why_mailed(reason: str) -> str:
+    """The same of what is mailed: it says of no patient who they are."""
     words = _why(reason)
     patients.check(words, nameless=True)
     return words
@@ -298,7 +298,7 @@ def _short(words: str) -> str:
     return words
 
 
-def _trainee(session: Session, actor: Actor, person: int | None) -> None:
+def about_trainee(session: Session, actor: Actor, person: int | None) -> None:
     """Raises NotFound for whoever is no trainee of a clinic the actor manages, and Refused for oneself."""
     if person not in people.trainees(session, actor, [person or 0]):
         raise NotFound

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from mesotrain.core.clearance import Meaning, Period, in_force
+from mesotrain.core.assertions import Period, in_force
+from mesotrain.core.clearance import Meaning
 from mesotrain.core.competence import HELD, Cases, Evidence, Progress, Span, standing
 from mesotrain.core.dates import months_after
 
@@ -74,11 +75,16 @@ class Edition:
 
 @dataclass(frozen=True)
 class Result:
-    """An exam that was passed, on a day, with the safety points that were met in it."""
+    """An exam that was passed, on a day, with the safety points that were met in it.
+
+    `sequence` is the place of that in the log, `version` that of the exam.
+    """
 
     exam: str
     day: date
     points: frozenset[str] = frozenset()
+    sequence: int = 0
+    version: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,23 +5,16 @@ from the day of what was done for it: the exam or, where a path asks for none, t
 whatever speaks for somebody only ever adds, and what was issued keeps its days for ever.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 
+from mesotrain.core.assertions import REVOKED, SUSPENDED, TEMPORARY, Period
 from mesotrain.core.certificates import Certificate, Edition, Gate, Path, Shown, begun, done, gates
-from mesotrain.core.clearance import (
-    CLEARED,
-    NOT_CLEARED,
-    REVOKED,
-    SUSPENDED,
-    TEMPORARY,
-    Meaning,
-    Period,
-    Reason,
-)
-from mesotrain.core.competence import EXPIRED, IN_GRACE, IN_PROGRESS, NOT_STARTED, RENEWAL_OPEN, State
+from mesotrain.core.clearance import CLEARED, NOT_CLEARED, Meaning, Reason, Source
+from mesotrain.core.competence import EXPIRED, IN_GRACE, IN_PROGRESS, NOT_STARTED, PASSED, RENEWAL_OPEN, State
 from mesotrain.core.competence import STATES as STATUSES
 from mesotrain.core.dates import months_after
 
@@ -198,16 +191,76 @@ def ways(certificate: Certificate, shown: Shown, stage: Stage, on: date) -> list
     return [(path, list(gates(path, shown, on))) for path in certificate.paths]
 
 
-def reasons(certificate: Certificate, found: Iterable[Stage]) -> list[tuple[Period, Reason]]:
-    """What the stages of a certificate mean for clearance, and on which days."""
-    return [(Period(one.start, one.end), _reason(certificate, one)) for one in found]
+def reasons(
+    certificate: Certificate, found: Iterable[Stage], shown: Shown | None = None, named: Mapping[int, str] | None = None
+) -> list[tuple[Period, Reason]]:
+    """What the stages of a certificate mean for clearance, and on which days; `named` are those who said something."""
+    given = shown or Shown(), named or {}
+    return [(Period(one.start, one.end), _reason(certificate, one, *given)) for one in found]
 
 
-def _reason(certificate: Certificate, stage: Stage) -> Reason:
+def _reason(certificate: Certificate, stage: Stage, shown: Shown, named: Mapping[int, str]) -> Reason:
     if stage.temporary and stage.said:
         return Reason(TEMPORARY, CLEARED, stage.said.about, said=stage.said)
+    rests = tuple(_rests(stage.issue, shown, named)) if stage.issue else ()
     if stage.state in GOOD:
-        return Reason(stage.state, CLEARED, certificate.name)
+        return Reason(stage.state, CLEARED, certificate.name, evidence=rests)
     meaning = certificate.meanings.get(stage.state, Meaning(NOT_CLEARED))
     about = stage.said.about if stage.said else certificate.name
-    return Reason(stage.state, meaning.answer, about, meaning.condition, said=stage.said)
+    return Reason(stage.state, meaning.answer, about, meaning.condition, said=stage.said, evidence=rests)
+
+
+def _rests(issue: Issue, shown: Shown, named: Mapping[int, str]) -> Iterator[Source]:
+    """What was done for an issue: exams or, where its path asks for none, cases."""
+    for exam in issue.path.exams:
+        for one in exam.passed(shown.exams):
+            if one.day == issue.rests:
+                yield Source(PASSED, one.sequence, one.day, "", one.version)
+    for asked in () if issue.path.exams else issue.path.practice:
+        for case in shown.cases.get(asked.procedure, ()):
+            if case.day == issue.rests and case.role == asked.cases.role and case.level:
+                yield Source(case.kind, case.sequence, case.day, named.get(case.by, ""))
+
+
+@dataclass(frozen=True)
+class Certification:
+    """A certificate of somebody: what it asked for on which days, and what was shown of them."""
+
+    editions: Sequence[Edition]
+    shown: Shown
+
+    @property
+    def newest(self) -> Certificate:
+        return self.editions[-1].certificate
+
+    @cached_property
+    def stages(self) -> list[Stage]:
+        return stages(self.editions, self.shown)
+
+    @cached_property
+    def issued(self) -> list[Issue]:
+        """Those that somebody has, in the order in which they were issued."""
+        return history(issues(self.editions, self.shown))
+
+
+def certifications(
+    editions: Mapping[str, Sequence[Edition]], shown: Shown, said: Callable[[str, str], Sequence[Period]]
+) -> dict[str, Certification]:
+    """The certificates of a course, of which one may ask for another; `said` has, by kind and certificate, when what
+    named people said of it holds.
+    """
+    found: dict[str, Certification] = {}
+
+    def of(name: str, asking: frozenset[str]) -> Certification:
+        if name not in found:
+            paths = [path for one in editions[name] for path in (*one.certificate.paths, one.certificate.renewal)]
+            others = {other for path in paths for other in path.certificates} & editions.keys() - asking - {name}
+            there = {other: held(of(other, asking | {name}).stages) for other in sorted(others)}
+            suspended, revoked, lent = (said(kind, name) for kind in (SUSPENDED, REVOKED, TEMPORARY))
+            whole = replace(shown, held=there, suspended=suspended, revoked=revoked, lent=lent)
+            found[name] = Certification(editions[name], whole)
+        return found[name]
+
+    for name in editions:
+        of(name, frozenset())
+    return found

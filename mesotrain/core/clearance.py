@@ -8,6 +8,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 
+from mesotrain.core.assertions import (
+    DOCUMENT,
+    REVOKED,
+    STOP,
+    SUSPENDED,
+    TEMPORARY,
+    TRANSITION,
+    Period,
+    Product,
+    in_force,
+)
 from mesotrain.core.competence import (
     HELD,
     NOT_STARTED,
@@ -73,37 +84,6 @@ class Procedure:
 
 
 @dataclass(frozen=True)
-class Period:
-    """Something is so on every day from `start` until before `end`; without an end, until somebody ends it.
-
-    `about` says what it concerns where there are several, and `by` who said so, from that day on; `sequence` is the
-    place of that in the log.
-    """
-
-    start: date
-    end: date | None = None
-    about: str = ""
-    by: str = ""
-    sequence: int = 0
-
-    def holds(self, on: date) -> bool:
-        """Whether it is so on this day."""
-        return self.start <= on and (self.end is None or on < self.end)
-
-
-@dataclass(frozen=True)
-class Product(Period):
-    """A product that nobody uses on these days; without a `lot`, whichever it is."""
-
-    name: str = ""
-    lot: str = ""
-
-    def needed(self, procedure: Procedure) -> bool:
-        """Whether a procedure cannot be done without what is stopped."""
-        return not self.lot and alike(self.name) in map(alike, procedure.products)
-
-
-@dataclass(frozen=True)
 class Facts:
     """All that an answer rests on, as it was recorded by some moment.
 
@@ -134,24 +114,11 @@ class Facts:
     observations: Sequence[Evidence] = ()
 
 
-DOCUMENT, OFFER, USE, STOP, TRANSITION, SUPERVISE = "document", "offer", "use", "stop", "transition", "supervise"
-
-KINDS = {
-    DOCUMENT: "A document of somebody was seen, and is good until a day",
-    OFFER: "A clinic offers a procedure",
-    USE: "A clinic relies on clearance from a day on",
-    STOP: "Somebody does no procedure, or nobody does this one, or nobody uses this product",
-    TRANSITION: "Somebody goes on with a procedure for a time, by what they did before",
-    SUPERVISE: "Somebody may supervise a procedure for a time, and sign the cases of others",
-}
-"""What a named person can say is so from a day on."""
-
 NO_RULE, NOT_IN_USE, NOT_HERE, NOT_OFFERED = "no rule", "not in use", "not here", "not offered"
 STOPPED, LIFTED = "stopped", "lifted"
 SEEN, NOT_SEEN, RAN_OUT, TRANSITIONAL = "document seen", "document not seen", "document ran out", "transitional"
 PRACTISED, UNPRACTISED = "practised", "not practised"
 WATCHED, UNWATCHED = "observed", "not observed"
-SUSPENDED, REVOKED, TEMPORARY = "suspended", "revoked", "temporary"
 WITHOUT, NEEDED = "without a product", "product needed"
 
 REASONS = {
@@ -379,7 +346,7 @@ def _shown(facts: Facts, procedure: Procedure, need: Cases | Observations, on: d
 
 
 def _product(one: Product, procedure: Procedure | None) -> Reason:
-    if procedure and one.needed(procedure):
+    if procedure and not one.lot and alike(one.name) in map(alike, procedure.products):
         return Reason(NEEDED, NOT_CLEARED, one.about, said=one)
     words = (NOT_WITH_LOT if one.lot else NOT_WITH) % {"product": one.name, "lot": one.lot}
     return Reason(WITHOUT, CONDITIONAL, one.about, words, said=one)
@@ -389,8 +356,3 @@ def _document(name: str, periods: Sequence[Period], on: date) -> Reason:
     if in_force(periods, on):
         return Reason(SEEN, CLEARED, name)
     return Reason(RAN_OUT if any(one.start <= on for one in periods) else NOT_SEEN, NOT_CLEARED, name)
-
-
-def in_force(periods: Iterable[Period], on: date) -> bool:
-    """Whether it is so on this day, by one of these periods."""
-    return any(one.holds(on) for one in periods)

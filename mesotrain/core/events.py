@@ -99,6 +99,10 @@ KINDS = {
     ),
     "stop.acknowledged": Kind("A person acknowledged a stop that concerns them", _facts("assertion")),
     "stop.told": Kind("A person is told of a stop that concerns them, or of its end", _facts("assertion", "over")),
+    "certificate.told": Kind(
+        "A person is told that their certificate was suspended, revoked or given for a time, or that this is over",
+        _facts("assertion", "over"),
+    ),
     "case.logged": Kind("A person logged a case", _facts("clinic", "course", "procedure", "role")),
     "case.moved": Kind("A signed case goes on under another account of the same person", _facts("case")),
     "signature.asked": Kind("A person is asked to sign a case of another", _facts("case")),

@@ -4,9 +4,10 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from mesotrain.core.assertions import REVOKED, SUSPENDED
 from mesotrain.core.certificates import Certificate, Exam, Path, Practice
 from mesotrain.core.certification import GOOD
-from mesotrain.core.clearance import CLEARED, CONDITIONAL, NOT_CLEARED, REVOKED, SUSPENDED, Meaning, Procedure
+from mesotrain.core.clearance import CLEARED, CONDITIONAL, NOT_CLEARED, Meaning, Procedure
 from mesotrain.core.competence import (
     EXPIRED,
     HELD,

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core.access import Actor
-from mesotrain.core.clearance import KINDS, STOP, Period, Product
+from mesotrain.core.assertions import KINDS, STOP, Period, Product
 from mesotrain.core.errors import NotFound
 from mesotrain.store.courses import Course
 from mesotrain.store.db import Base
@@ -31,7 +31,7 @@ from mesotrain.store.people import Person
 class Assertion(Base):
     """Somebody says that something is so from `start_day` until before `end_day`, or for good.
 
-    `kind` is one of `core.clearance.KINDS`, `about` the document or the procedure of the course it concerns. One that
+    `kind` is one of `core.assertions.KINDS`, `about` the document or the procedure of the course it concerns. One that
     names no person, clinic or procedure holds for each of them. Of a stopped product, which is of no course, `about` is
     its name and `lot` its lot, empty for all of it. `sequence` is its place in the event log, which it shares with what
     was said in one go.

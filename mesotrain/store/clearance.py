@@ -2,24 +2,29 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from mesotrain.core.access import TRAINEE
-from mesotrain.core.clearance import DOCUMENT, OFFER, STOP, TRANSITION, USE, Facts, Period, Procedure
+from mesotrain.core.assertions import DOCUMENT, OFFER, STOP, TRANSITION, USE, Period
+from mesotrain.core.certification import Certification, reasons
+from mesotrain.core.clearance import Facts, Procedure, Reason
 from mesotrain.core.competence import Evidence as Piece
 from mesotrain.core.competence import Rule, Span, spans
-from mesotrain.core.dates import beginning, day_of, months_after
+from mesotrain.core.dates import beginning, day_of
 from mesotrain.core.schemes import Scheme, scheme_of
+from mesotrain.store import certificates
 from mesotrain.store.assertions import Asserted, Assertion, Retraction, periods, products
+from mesotrain.store.attempts import Attempt
 from mesotrain.store.catalogue import MAY_READ
+from mesotrain.store.certificates import Sat, counting
 from mesotrain.store.competence import Evidence, Withdrawal, rule_of, said_in
-from mesotrain.store.courses import Competency, CompetencyRule, Course, Publication
+from mesotrain.store.courses import Competency, CompetencyRule, Course, Module, ModuleVersion, Publication
 from mesotrain.store.db import Moment
 from mesotrain.store.events import Event, position_at
 from mesotrain.store.logbook import signed
@@ -96,6 +101,12 @@ def titles(session: Session, organisation: int, now: datetime) -> dict[tuple[int
     return {(one.course, one.procedure.name): one.procedure.title for one in found}
 
 
+def certificate_titles(session: Session, organisation: int, now: datetime) -> dict[tuple[int, str], str]:
+    """The same of the certificates there are."""
+    found = procedures(session, organisation, when(session, now, None))
+    return {(one.course, each.name): each.title for one in found for each in one.scheme.certificates}
+
+
 _RULES = (
     select(Course.id, Competency.code, CompetencyRule)
     .join(Publication, Publication.course_id == Course.id)
@@ -115,7 +126,11 @@ _EVIDENCE = (
     select(
         Evidence.person_id, Evidence.competency_id, Evidence.kind, Evidence.day, Evidence.sequence, Withdrawal.sequence,
         func.coalesce(Evidence.asserted_by, 0), said_in(Evidence.rests_on, "module"),
+        Evidence.attempt_id, Module.course_id, Module.name, ModuleVersion.quiz,
     )
+    .outerjoin(Attempt, Attempt.id == Evidence.attempt_id)
+    .outerjoin(ModuleVersion, ModuleVersion.id == Attempt.module_version_id)
+    .outerjoin(Module, Module.id == ModuleVersion.module_id)
     .outerjoin(Withdrawal, (Withdrawal.evidence_id == Evidence.id) & (Withdrawal.sequence <= bindparam("position")))
     .where(
         Evidence.organisation_id == bindparam("organisation"),
@@ -161,7 +176,7 @@ class Known:
 
     `standings` has spans by course and competency code, `histories` what they are made of, `titles` what those are
     called, `worked` by clinic when the person worked there, `named` the names of who said something, and `cases` by
-    course and procedure what stood signed.
+    course and procedure what stood signed. `certified` has the certificates by course and name.
     """
 
     standings: Mapping[tuple[int, str], Sequence[Span]]
@@ -171,6 +186,7 @@ class Known:
     named: Mapping[int, str]
     cases: Mapping[tuple[int, str], Sequence[Piece]]
     histories: Mapping[tuple[int, str], tuple[Sequence[Piece], Rule]]
+    certified: Mapping[tuple[int, str], Certification]
 
     def facts(self, asked: Asked, clinic: int) -> Facts:
         """What an answer about this procedure at this clinic rests on."""
@@ -183,7 +199,7 @@ class Known:
             asked.scheme.meanings,
             {code: self.standings.get((asked.course, code), ()) for code in procedure.competencies},
             {
-                name: [_counting(one, months[name]) for one in seen(about=(asked.course, name))]
+                name: [counting(one, months[name]) for one in seen(about=(asked.course, name))]
                 for name in procedure.documents
             },
             self.worked.get(clinic, ()),
@@ -192,6 +208,7 @@ class Known:
             list(periods(self.asserted, STOP, clinic=clinic, about=of, named=self.named)),
             list(periods(self.asserted, TRANSITION, clinic=clinic, about=of, named=self.named)),
             self.cases.get(of, ()),
+            self._certificate(asked),
             histories={
                 code: one for code in procedure.competencies if (one := self.histories.get((asked.course, code)))
             },
@@ -199,21 +216,23 @@ class Known:
             products=list(products(self.asserted, clinic, self.named)),
         )
 
+    def _certificate(self, asked: Asked) -> Sequence[tuple[Period, Reason]]:
+        """What the certificate means that a procedure asks for."""
+        found = self.certified.get((asked.course, asked.procedure.certificate))
+        means = next((one for one in asked.scheme.certificates if one.name == asked.procedure.certificate), None)
+        return reasons(means, found.stages, found.shown, self.named) if found and means else ()
+
     def called(self, asked: Asked) -> dict[str, str]:
-        """The titles of the competencies, documents and forms a procedure asks for, by what reasons call them."""
+        """The titles of the competencies, documents, forms and certificates that a procedure asks for, by what reasons
+        call them."""
         codes = {code: self.titles.get((asked.course, code), code) for code in asked.procedure.competencies}
         documents = {one.name: one.title for one in asked.scheme.documents}
-        return documents | {one.name: one.title for one in asked.scheme.forms} | codes
-
-
-def _counting(seen: Period, months: int) -> Period:
-    """A document counts so many months from the day it was seen, and no longer than it is good."""
-    until = months_after(seen.start, months)
-    return replace(seen, end=until if seen.end is None else min(seen.end, until))
+        forms = {one.name: one.title for one in asked.scheme.forms}
+        return documents | forms | {one.name: one.title for one in asked.scheme.certificates} | codes
 
 
 def known(session: Session, organisation: int, zone: str, people: Iterable[int], at: When) -> dict[int, Known]:
-    """What was recorded of each of these people by a moment, in seven statements."""
+    """What was recorded of each of these people by a moment, in eight statements, and in nine with certificates."""
     connection = session.connection()
     named = connection.execute(select(Person.id, Person.commitment).where(Person.id.in_(people))).all()
     facts = {
@@ -224,41 +243,53 @@ def known(session: Session, organisation: int, zone: str, people: Iterable[int],
         "moment": at.moment,
         "rules": at.rules,
     }
-    histories: dict[tuple[int, int], list[Piece]] = {}
-    for row in connection.execute(_EVIDENCE, facts):
-        histories.setdefault(row[:2], []).append(Piece(*row[2:6], by=row[6], version=row[7]))
+    histories, sat = _evidence(connection, facts)
     rules = {(course, code): rule for course, code, rule in session.execute(_RULES, facts)}
     titles = {which: rule.title for which, rule in rules.items()}
+    schemes = certificates.schemes(session, zone, facts)
+    then = certificates.rules(session, zone, facts, schemes) if schemes else {}
     said = session.execute(_ASSERTED, facts).all()
     cases = signed(session, organisation, [person for person, _ in named], at.position)
     worked: dict[str, list[Any]] = {}
     for subject, *event in connection.execute(_WORKED, facts):
         worked.setdefault(subject, []).append(event)
-    called = _called(session, [row.asserted_by for row, _ in said], histories, cases)
+    called = _called(session, [row.asserted_by for row, _ in said], [*histories.values(), *cases.values()])
     made: dict[int, Known] = {}
     for person, commitment in named:
-        of = {which: (histories.get((person, one.competency_id), ()), rule_of(one)) for which, one in rules.items()}
+        theirs = histories.get(person, {})
+        of = {which: (theirs.get(one.competency_id, ()), rule_of(one)) for which, one in rules.items()}
+        spoken = [(row, day) for row, day in said if row.person_id in (None, person)]
         made[person] = Known(
             {which: spans(*history) for which, history in of.items()},
             titles,
             _worked(worked.get(commitment, ()), zone),
-            [(row, day) for row, day in said if row.person_id in (None, person)],
+            spoken,
             called,
             cases.get(person, {}),
             of,
+            certificates.certified(schemes, then, theirs, sat.get(person, ()), cases.get(person, {}), spoken, called),
         )
     return made
 
 
-def _called(
-    session: Session,
-    said: Iterable[int],
-    histories: Mapping[Any, Sequence[Piece]],
-    cases: Mapping[int, Mapping[Any, Sequence[Piece]]],
-) -> dict[int, str]:
+def _evidence(
+    connection: Connection, facts: Mapping[str, object]
+) -> tuple[dict[int, dict[int, list[Piece]]], dict[int, list[Sat]]]:
+    """By person the evidence for each competency, and what of it comes from attempts."""
+    histories: dict[int, dict[int, list[Piece]]] = {}
+    sat: dict[int, list[Sat]] = {}
+    for row in connection.execute(_EVIDENCE, facts):
+        person, competency, kind, day, sequence, withdrawn, by, version, *attempt = row
+        piece = Piece(kind, day, sequence, withdrawn, by=by, version=version)
+        histories.setdefault(person, {}).setdefault(competency, []).append(piece)
+        if attempt[0]:
+            sat.setdefault(person, []).append(Sat._make([*attempt, piece]))
+    return histories, sat
+
+
+def _called(session: Session, said: Iterable[int], pieces: Iterable[Mapping[Any, Sequence[Piece]]]) -> dict[int, str]:
     """The names of all who said something of it."""
-    pieces = [*histories.values(), *(one for of in cases.values() for one in of.values())]
-    who = {*said, *(piece.by for one in pieces for piece in one)}
+    who = {*said, *(piece.by for of in pieces for one in of.values() for piece in one)}
     rows = session.connection().execute(select(Person.id, Person.name).where(Person.id.in_(who)))
     return {row.id: row.name for row in rows}
 

@@ -14,7 +14,7 @@ from mesotrain.store import logbook, stops
 from mesotrain.store.accounts import Link
 from mesotrain.store.assertions import Assertion, Retraction
 from mesotrain.store.attempts import Attempt
-from mesotrain.store.clearance import titles
+from mesotrain.store.clearance import certificate_titles, titles
 from mesotrain.store.courses import ModuleVersion
 from mesotrain.store.events import Event
 from mesotrain.store.invitations import Invitation
@@ -130,6 +130,26 @@ def _stop(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
     return _to(session, leaving.person, **facts)
 
 
+def _certificate(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
+    """What somebody said of a certificate is told while it is so, and its end once."""
+    row = session.get_one(Assertion, leaving.facts["assertion"])
+    over = session.get(Retraction, row.id)
+    if (over is not None) != leaving.facts["over"]:
+        return None
+    by = session.get_one(Person, over.retracted_by if over else row.asserted_by).name
+    called = certificate_titles(session, row.organisation_id, now)
+    facts = {
+        "kind": row.kind,
+        "title": called.get((row.course_id or 0, row.about), row.about),
+        "place": session.get_one(Organisation, row.organisation_id).name,
+        "until": row.end_day,
+        "by": by,
+        "over": over is not None,
+        "reason": over.reason if over else row.reason,
+    }
+    return _to(session, leaving.person, **facts)
+
+
 def _signature(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
     """Who is asked to sign gets a link to the case, while nobody has answered or taken the request back."""
     number = session.scalar(select(SignatureRequest.id).where(SignatureRequest.sequence == leaving.event))
@@ -173,6 +193,7 @@ _LETTERS: dict[str, Callable[[Session, Leaving, datetime], Letter | None]] = {
     "second-factor": _factor,
     "recovery-code": _notice,
     "stop": _stop,
+    "certificate": _certificate,
     "signature": _signature,
     "signed": _signed,
 }

@@ -23,8 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core.access import Actor
+from mesotrain.core.assertions import SUPERVISE
 from mesotrain.core.canonical import digest
-from mesotrain.core.clearance import SUPERVISE
 from mesotrain.core.competence import CASE, LEVELS, ROLES, Evidence
 from mesotrain.core.errors import NotFound
 from mesotrain.core.logbook import ANSWERS, CONFIRMED, NOT_REACHED, RETURNED, meaning, state

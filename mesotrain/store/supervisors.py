@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
-from mesotrain.core.clearance import STOP, SUPERVISE, in_force
+from mesotrain.core.assertions import STOP, SUPERVISE, in_force
 from mesotrain.store.assertions import Asserted, Assertion, Retraction, periods
 from mesotrain.store.people import Member, Person, clinics
 

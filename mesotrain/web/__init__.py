@@ -26,6 +26,7 @@ from mesotrain.web.assertions import assertions
 from mesotrain.web.assignments import assignments
 from mesotrain.web.attempts import attempts
 from mesotrain.web.calendar import calendar
+from mesotrain.web.certificates import certificates
 from mesotrain.web.clearance import clearance
 from mesotrain.web.clinics import clinics
 from mesotrain.web.demo import demo, shows
@@ -65,6 +66,7 @@ BLUEPRINTS = (
     assignments,
     attempts,
     calendar,
+    certificates,
     clearance,
     clinics,
     demo,

@@ -8,28 +8,22 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from mesotrain.core import certification, competence
 from mesotrain.core import clearance as core
 from mesotrain.core.access import MANAGER, TRAINEE
-from mesotrain.core.clearance import (
+from mesotrain.core.assertions import (
     DOCUMENT,
-    NOT_WITH,
-    NOT_WITH_LOT,
     OFFER,
-    REASONS,
     REVOKED,
     STOP,
     SUPERVISE,
     SUSPENDED,
     TEMPORARY,
     TRANSITION,
-    UNWATCHED,
     USE,
-    WATCHED,
-    Facts,
     Product,
-    Reason,
-    Source,
 )
+from mesotrain.core.clearance import NOT_WITH, NOT_WITH_LOT, REASONS, UNWATCHED, WATCHED, Facts, Reason, Source
 from mesotrain.core.competence import (
     CASE,
     INDEPENDENT,
@@ -39,7 +33,6 @@ from mesotrain.core.competence import (
     PASSED,
     POINT_MET,
     SHOWN,
-    STATES,
     SUPERVISED,
     Progress,
 )
@@ -153,6 +146,10 @@ def _piece(one: Source) -> Answer:
     return {"id": one.sequence} | said | {"says": named(one)}
 
 
+STATUSES = competence.STATES | certification.STATES
+"""What each status is called, of a competency or a certificate."""
+
+
 def plain(message: str, /, **facts: object) -> str:
     """The message as it stands, for programs and terminals."""
     return message % facts if facts else message
@@ -166,13 +163,13 @@ def says(
 ) -> str:
     """A reason in words, which `word` and `day_in_words` put into the reader's language."""
     about = called.get(reason.about, reason.about)
-    if reason.code in STATES:
-        return word("%(title)s: %(status)s", title=about, status=word(STATES[reason.code].label))
+    if reason.code in STATUSES and not reason.said:
+        return word("%(title)s: %(status)s", title=about, status=word(STATUSES[reason.code].label))
     if reason.progress and reason.code in (WATCHED, UNWATCHED):
         passed, asked = reason.progress.cases
         return word("%(title)s: %(status)s", title=about, status=word(SEEN, there=passed, asked=asked))
     if reason.progress:
-        there = ", ".join(word(message, **facts) for message, facts in _practice(reason.progress))
+        there = ", ".join(word(message, **facts) for message, facts in practice(reason.progress))
         return word("%(title)s: %(status)s", title=word(PARTS[reason.about]), status=there)
     sentence = word(REASONS[reason.code])
     if reason.said:
@@ -236,7 +233,7 @@ SEEN = "%(there)s of %(asked)s observations passed"
 LEVEL = "%(there)s of the last %(asked)s at level %(level)s or above"
 
 
-def _practice(progress: Progress) -> Iterator[tuple[str, dict[str, int]]]:
+def practice(progress: Progress) -> Iterator[tuple[str, dict[str, int]]]:
     """How much there is of the practice that is asked for: (message, facts) of each part."""
     for message, (there, asked) in zip(THERE, (progress.cases, progress.supervisors), strict=True):
         if asked > 1 or message == THERE[0]:

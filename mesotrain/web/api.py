@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor
+from mesotrain.core.assertions import OF_CERTIFICATES
 from mesotrain.core.clearance import LIFTED, NEEDED, REASONS, STOPPED, TRANSITIONAL, WITHOUT
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.core.ways import ACTS, WHOSE
@@ -71,8 +72,9 @@ def clearance(session: Session, actor: Actor | None, now: datetime) -> ResponseR
 
 
 def _for_programs(answer: Answer) -> Answer:
-    """The answer without the words that a manager wrote for people: a program learns that there is a stop, not why."""
-    wordless = (STOPPED, LIFTED, WITHOUT, NEEDED, TRANSITIONAL)
+    """The answer without the words that a manager wrote for people: a program learns that there is a stop, or that a
+    certificate is suspended, and not why."""
+    wordless = (STOPPED, LIFTED, WITHOUT, NEEDED, TRANSITIONAL, *OF_CERTIFICATES)
     told = [
         one | {"about": "", "says": REASONS[one["code"]]} if one["code"] in wordless else one
         for one in answer["reasons"]

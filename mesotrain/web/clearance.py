@@ -12,18 +12,8 @@ from sqlalchemy.orm import Session
 from mesotrain.actions import assertions as actions
 from mesotrain.core import clearance as core
 from mesotrain.core.access import Actor, allows
-from mesotrain.core.clearance import (
-    CLEARED,
-    CONDITIONAL,
-    DOCUMENT,
-    NOT_CLEARED,
-    OFFER,
-    STOP,
-    SUPERVISE,
-    TRANSITION,
-    UNKNOWN,
-    USE,
-)
+from mesotrain.core.assertions import DOCUMENT, OF_CERTIFICATES, OFFER, STOP, SUPERVISE, TRANSITION, USE, in_force
+from mesotrain.core.clearance import CLEARED, CONDITIONAL, NOT_CLEARED, UNKNOWN
 from mesotrain.core.dates import day_of, months_after
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.store import assertions as said
@@ -129,14 +119,17 @@ class _Answered:
     def documents(self) -> dict[tuple[int, str], str]:
         return {(one.course, of.name): of.title for one in self.asked for of in one.scheme.documents}
 
+    @property
+    def certificates(self) -> dict[tuple[int, str], str]:
+        return {(one.course, of.name): of.title for one in self.asked for of in one.scheme.certificates}
+
     def shown(self, session: Session, actor: Actor, person: int, clinics: Mapping[int, str]) -> dict[str, Any]:
         """What the page of a person and their own one have in common."""
         rows = said.said(session, actor.organisation, person)
-        called = {DOCUMENT: self.documents, STOP: self.procedures} | dict.fromkeys(
-            (TRANSITION, SUPERVISE), self.procedures
-        )
-        spoken = _spoken(rows, clinics, called)
-        return {"on": self.on, "fault": self.fault, "answers": self.answers, "spoken": spoken}
+        called = dict.fromkeys((STOP, TRANSITION, SUPERVISE), self.procedures) | {DOCUMENT: self.documents}
+        called |= dict.fromkeys(OF_CERTIFICATES, self.certificates)
+        told = {"on": self.on, "fault": self.fault, "answers": self.answers}
+        return told | {"spoken": spoken(rows, clinics, called)}
 
 
 def _asked(session: Session, actor: Actor, person: int, clinics: Mapping[int, str]) -> _Answered:
@@ -173,7 +166,7 @@ def _answers(
         if clinic not in known.worked:
             continue
         facts = [(one, known.facts(one, clinic)) for one in asked]
-        offered = [(one, fact) for one, fact in facts if core.in_force(fact.offered, on)]
+        offered = [(one, fact) for one, fact in facts if in_force(fact.offered, on)]
         yield {
             "clinic": name,
             "in_use": bool(facts) and facts[0][1].in_use is not None and facts[0][1].in_use <= on,
@@ -205,7 +198,7 @@ def _answer(case: Case, facts: core.Facts, found: core.Clearance, ahead: Ways | 
     }
 
 
-def _spoken(
+def spoken(
     rows: Any, clinics: Mapping[int, str], called: Mapping[str, Mapping[tuple[int, str], str]]
 ) -> list[dict[str, Any]]:
     """What was said, the newest first, for whoever may see it: of another's clinics nothing."""
@@ -226,7 +219,7 @@ def _spoken(
             "never": one.until == one.row.start_day,
             "retracted_by": one.retracted_by,
             "retracted_for": one.retracted_for,
-            "open": one.until is None and one.row.kind != USE,
+            "open": one.until is None and one.row.kind not in (USE, *OF_CERTIFICATES),
             "of_all": one.row.clinic_id is None and one.row.kind != DOCUMENT,
         }
         for one in rows
@@ -293,7 +286,7 @@ def clinic_page(session: Session, actor: Actor, clinic: int, wrong: str = "") ->
         manages=clinic in managed,
         everywhere=people.managed(actor, people.MANAGING)[0],
         backs=backs if clinic in managed else None,
-        spoken=_spoken(rows, seen, {OFFER: called, STOP: called}),
+        spoken=spoken(rows, seen, {OFFER: called, STOP: called}),
         most=actions.MOST_WORDS,
     )
 
@@ -344,7 +337,7 @@ def _cells(
     """The answer about each procedure that the clinic offers on that day."""
     for one in asked:
         facts = known.facts(one, clinic)
-        if core.in_force(facts.offered, on):
+        if in_force(facts.offered, on):
             found, case = core.clearance(facts, on), Case(person, one, clinic, known.called(one))
             way = ahead.cell(case, facts, found) if ahead else {}
             told = {"answer": found, "conditions": conditions(found, gettext)}

@@ -26,13 +26,14 @@ MAILED = {
     "second-factor.removed": "second-factor",
     "recovery-code.used": "recovery-code",
     "stop.told": "stop",
+    "certificate.told": "certificate",
     "signature.asked": "signature",
     "signature.given": "signed",
     "signature.withdrawn": "signed",
 }
 """Event kinds that call for a mail, and the template it is written with."""
 
-PLACES = {"signed": "/record/logbook", "reminders": "/"}
+PLACES = {"signed": "/record/logbook", "reminders": "/", "certificate": "/record/certificates"}
 """Where a mail leads that leads to one place; all others lead to the account."""
 
 ENDING = "person.invited", "invitation.accepted", "invitation.withdrawn", "link.asked"
@@ -61,6 +62,7 @@ SUBJECTS: dict[str, Callable[[Letter], str]] = {
         if one.facts["over"]
         else gettext("Stopped at %(place)s from now on", place=one.facts["place"])
     ),
+    "certificate": lambda one: gettext("Your certificate: %(title)s", title=one.facts["title"]),
     "signature": lambda one: gettext("A case to sign: %(name)s", name=one.facts["trainee"]),
     "signed": lambda one: gettext("Your case: %(title)s", title=one.facts["title"]),
 }

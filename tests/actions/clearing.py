@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mesotrain.actions import assertions, courses, logbook, programs, stops
+from mesotrain.actions import assertions, certificates, courses, logbook, programs, stops
 from mesotrain.actions.logbook import Told
 from mesotrain.core.access import MANAGER
-from mesotrain.core.clearance import CONDITIONAL, Clearance, Facts, Meaning, Procedure, clearance
-from mesotrain.core.competence import IN_GRACE, SUPERVISED
+from mesotrain.core.certificates import Certificate, Exam, Path
+from mesotrain.core.clearance import CONDITIONAL, NOT_CLEARED, Clearance, Facts, Meaning, Procedure, clearance
+from mesotrain.core.competence import EXPIRED, IN_GRACE, IN_PROGRESS, NOT_STARTED, SUPERVISED
 from mesotrain.core.courses import Competency, Course
 from mesotrain.core.dates import day_of
 from mesotrain.core.logbook import CONFIRMED
@@ -27,6 +28,21 @@ SCHEME = Scheme(
     (Document("register", "Professional registration", 12, "Policy."),),
     (Procedure("face", "Papules of the face", ("BAS",), ("register",), "Policy."),),
     {IN_GRACE: Meaning(CONDITIONAL, CONDITION, "Policy.")},
+)
+
+NOT = Meaning(NOT_CLEARED, reason="Policy.")
+BY_QUIZ = Path("quiz", "By the quiz", ("BAS",), ("register",), (Exam("basics", 6),))
+CARD = Certificate(
+    "card",
+    "Certificate in injecting",
+    24,
+    3,
+    1,
+    (BY_QUIZ,),
+    Path("", "", (), (), (Exam("basics", 3),), reason="Policy."),
+    {IN_GRACE: Meaning(CONDITIONAL, "only with a named supervisor on site", "Policy.")}
+    | dict.fromkeys((NOT_STARTED, IN_PROGRESS, EXPIRED, "suspended", "revoked"), NOT),
+    "Policy.",
 )
 
 
@@ -120,7 +136,7 @@ def desk(world: World, scheme: Scheme = SCHEME, **rule: int) -> Desk:
 
 def cleared(world: World) -> Mapping[str, int]:
     """Something of every kind was said, and some taken back."""
-    found = desk(world)
+    found = desk(world, replace(SCHEME, certificates=(CARD,)))
     said = {
         "document": found.document(),
         "stop": found.stop(person=world.ids["trainee"]),
@@ -140,6 +156,9 @@ def cleared(world: World) -> Mapping[str, int]:
     found.say(logbook.withdraw, first, "It was somebody else's.", by="colleague")
     everywhere = replace(world.actor("manager"), roles={MANAGER: frozenset()})
     _recalled(found)
+    lent = Concerns(world.ids["colleague"], course=found.course, about=CARD.name)
+    number = found.say(certificates.lend, lent, found.today + timedelta(days=9), "Certified elsewhere.")
+    found.say(certificates.lift, number, "Its papers did not come.")
     concerns = found.concerns(person=world.ids["colleague"], clinic=world.ids["Mill"])
     ends, now = found.today + timedelta(days=9), world.clock()
     world.do(lambda session: assertions.appoint(session, everywhere, now, concerns, ends, "For a week."))

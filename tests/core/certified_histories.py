@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 
+from mesotrain.core.assertions import Period
 from mesotrain.core.certificates import Certificate, Edition, Exam, Path, Practice, Result, Shown
 from mesotrain.core.certification import stage_on, stages
-from mesotrain.core.clearance import Period
 from mesotrain.core.competence import Cases, Evidence, Rule, spans
 from tests.core.histories import FIRST, ROLES, compare, evidence
 from tests.core.second_certification import state

@@ -13,7 +13,8 @@ from typing import NoReturn
 
 import click
 
-from mesotrain.core.clearance import Facts, Meaning, Period, Procedure, Product, Reason, clearance
+from mesotrain.core.assertions import Period, Product
+from mesotrain.core.clearance import Facts, Meaning, Procedure, Reason, clearance
 from mesotrain.core.competence import Cases, Evidence, Need, Observations, PointsMet, Rule, spans, standing
 from tests.core.second_standing import answer, state
 

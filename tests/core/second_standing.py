@@ -4,7 +4,8 @@ from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from mesotrain.core.clearance import Facts, Period
+from mesotrain.core.assertions import Period
+from mesotrain.core.clearance import Facts
 from mesotrain.core.competence import Cases, Evidence, Need, Observations, Passed, PointsMet, Rule
 
 A_DAY = timedelta(days=1)

@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from mesotrain.core.assertions import REVOKED, SUSPENDED, TEMPORARY, Period
 from mesotrain.core.certificates import (
     CASES,
     CERTIFICATE,
@@ -40,12 +41,8 @@ from mesotrain.core.clearance import (
     CONDITIONAL,
     NOT_CLEARED,
     REASONS,
-    REVOKED,
-    SUSPENDED,
-    TEMPORARY,
     Facts,
     Meaning,
-    Period,
     Procedure,
     Reason,
     Source,

@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 
+from mesotrain.core.assertions import Period, Product
 from mesotrain.core.clearance import (
     CLEARED,
     CONDITIONAL,
@@ -17,9 +18,7 @@ from mesotrain.core.clearance import (
     WORST_FIRST,
     Facts,
     Meaning,
-    Period,
     Procedure,
-    Product,
     Reason,
     Source,
     clearance,

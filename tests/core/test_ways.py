@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from mesotrain.core.clearance import CLEARED, CONDITIONAL, Facts, Meaning, Period, Procedure, clearance
+from mesotrain.core.assertions import Period
+from mesotrain.core.clearance import CLEARED, CONDITIONAL, Facts, Meaning, Procedure, clearance
 from mesotrain.core.competence import Cases, Evidence, Rule, spans
 from mesotrain.core.ways import PASS, SEE, SIGN, Act, Assessment, Way, way
 from tests.core.histories import a_day, evidence, periods

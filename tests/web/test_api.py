@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from mesotrain.actions import clinics, people, privacy
+from tests.actions.certifying import certifies, suspend
 from tests.actions.clearing import Desk, desk
 from tests.actions.taking import sit
 from tests.world import World
@@ -78,6 +79,19 @@ def test_a_program_learns_neither_why_somebody_is_stopped_nor_of_who_is_erased(p
     place.world.do(lambda session: privacy.finish_due(session, place.world.clock()))
     for person in (ASKED["person"], f"erased-{place.world.ids['trainee']}"):
         assert ask(place, good, person=person).status_code == 404
+
+
+def test_a_program_learns_that_a_certificate_is_suspended_and_not_why(world: World) -> None:
+    place = certifies(world)
+    sit(world, "trainee", right=4)
+    place.document()
+    good = key(place)
+    assert "Certificate in injecting: Certified" in ask(place, good).get_data(as_text=True)
+    suspend(place, reason="Found asleep.")
+    told = ask(place, good)
+    assert "The certificate was suspended." in told.get_data(as_text=True)
+    assert "asleep" not in told.get_data(as_text=True)
+    assert {one["code"] for one in told.get_json()["reasons"]} >= {"suspended"}
 
 
 def test_a_signed_answer_is_whose_it_says_and_ends(place: Desk) -> None:

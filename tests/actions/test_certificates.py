@@ -1,0 +1,206 @@
+"""Certificates from what is recorded: issued by it, for ever; suspended, revoked, lent and lifted by named people."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from mesotrain.actions import assertions, courses, merges, people
+from mesotrain.actions import certificates as actions
+from mesotrain.core.access import MANAGER, TRAINEE
+from mesotrain.core.assertions import REVOKED, SUSPENDED, TEMPORARY
+from mesotrain.core.certificates import Exam
+from mesotrain.core.certification import CERTIFIED
+from mesotrain.core.clearance import CLEARED, CONDITIONAL, NOT_CLEARED
+from mesotrain.core.competence import EXPIRED, IN_GRACE, IN_PROGRESS, NOT_STARTED, PASSED, RENEWAL_OPEN
+from mesotrain.core.errors import NotFound, Refused
+from tests.actions.certifying import card, certifies, of, stage, suspend, with_card
+from tests.actions.clearing import BY_QUIZ, CARD, SCHEME, Desk, with_scheme
+from tests.actions.taking import sit
+from tests.world import World
+
+
+@pytest.fixture
+def place(world: World) -> Desk:
+    """The trainee is certified, and cleared for the face."""
+    found = certifies(world)
+    sit(world, "trainee", right=4)
+    found.document()
+    return found
+
+
+def publish(place: Desk, scheme: object = SCHEME, **rule: int) -> None:
+    text = with_scheme(scheme, **rule)  # type: ignore[arg-type]
+    place.world.do(lambda session: courses.publish(session, place.world.clock(), text, change="editorial"))
+
+
+def why(place: Desk, on: date | None = None) -> dict[str, str]:
+    return {one.code: one.answer for one in place.ask(on).reasons}
+
+
+def test_it_is_issued_by_what_is_recorded_and_clearance_says_so(world: World) -> None:
+    place = certifies(world)
+    assert stage(place).state == NOT_STARTED
+    sit(world, "trainee", right=4)
+    assert stage(place).state == IN_PROGRESS, "the document was not seen yet"
+    world.clock.forward(days=10)
+    place.document()
+    (issue,) = of(place).issued
+    assert (issue.start, issue.rests, issue.end) == (place.today, date(2027, 3, 12), date(2029, 3, 12))
+    (reason,) = (one for one in place.ask().reasons if one.about == "card")
+    assert (reason.code, reason.answer, reason.until) == (CERTIFIED, CLEARED, date(2029, 3, 12))
+    (proof,) = reason.evidence
+    assert (proof.kind, proof.day, bool(proof.sequence), bool(proof.version)) == (PASSED, date(2027, 3, 12), True, True)
+    assert why(place, date(2027, 3, 21))[IN_PROGRESS] == NOT_CLEARED
+    assert stage(place, "colleague").state == NOT_STARTED
+
+
+def test_the_calendar_moves_it_on_and_a_renewal_goes_on_from_its_end(place: Desk) -> None:
+    place.world.clock.forward(days=660)
+    assert stage(place).state == RENEWAL_OPEN
+    sit(place.world, "trainee", right=4)
+    assert [one.end for one in of(place).issued] == [date(2029, 3, 12), date(2031, 3, 12)]
+    place.world.clock.forward(days=810)
+    place.document()
+    assert stage(place).state == IN_GRACE
+    found = place.ask()
+    assert (found.answer, found.until) == (NOT_CLEARED, None), "the competency has ended, too"
+    assert why(place)[IN_GRACE] == CONDITIONAL
+    place.world.clock.forward(days=30)
+    assert stage(place).state == EXPIRED
+
+
+def test_what_was_issued_stays_whatever_the_rules_say_later(place: Desk) -> None:
+    """The certificate gets shorter and by another exam, its competency too, and then nobody asks for it any more."""
+    issued = of(place).issued
+    place.world.clock.forward(days=100)
+    other = replace(CARD, months=6, paths=(replace(BY_QUIZ, exams=(Exam("other", 1),)),))
+    publish(place, with_card(other), valid_months=1)
+    assert of(place).issued == issued
+    place.world.clock.forward(days=100)
+    publish(place)
+    assert of(place).issued == issued
+    assert of(place).newest.months == 6
+    assert why(place).keys().isdisjoint({CERTIFIED}), "no procedure asks for it"
+
+
+def test_what_is_recorded_later_changes_no_answer_of_the_past(place: Desk) -> None:
+    then = place.world.clock()
+    before = place.ask()
+    place.world.clock.forward(days=3)
+    suspend(place)
+    assert why(place)[SUSPENDED] == NOT_CLEARED
+    known = place.ask(on=place.today, known_at=then)
+    assert {one.code for one in known.reasons} == {one.code for one in before.reasons}
+    assert place.ask(on=place.today - timedelta(days=1)).answer == CLEARED, "the day before it is not touched"
+
+
+def test_a_suspension_counts_from_the_moment_it_is_said_until_it_is_lifted(place: Desk) -> None:
+    number = suspend(place)
+    (reason,) = (one for one in place.ask().reasons if one.code == SUSPENDED)
+    assert reason.said
+    assert (reason.about, reason.said.by) == ("A complaint.", "Mona Manager")
+    assert [one.kind for one in reason.evidence] == [SUSPENDED]
+    with pytest.raises(Refused, match="that is held"):
+        suspend(place)
+    place.world.clock.forward(days=5)
+    place.say(actions.lift, number, "It was looked into.")
+    assert (stage(place).state, place.ask().answer) == (CERTIFIED, CLEARED)
+    assert place.ask(on=place.today - timedelta(days=1)).answer == NOT_CLEARED, "the days it held stay"
+    with pytest.raises(NotFound):
+        place.say(actions.lift, number, "Again.")
+
+
+def test_who_goes_on_by_what_they_did_before_does_not_go_on_with_what_is_suspended(place: Desk) -> None:
+    suspend(place)
+    where = place.concerns(person=place.world.ids["trainee"], clinic=place.world.ids["Quay"])
+    place.say(assertions.let_go_on, where, place.today + timedelta(days=9), "Ten years of it.")
+    assert place.ask().answer == NOT_CLEARED
+
+
+def test_after_a_revocation_one_begins_anew(place: Desk) -> None:
+    place.world.clock.forward(days=1)
+    number = place.say(actions.revoke, card(place), "It was not they who sat it.")
+    assert why(place)[REVOKED] == NOT_CLEARED
+    place.world.clock.forward(days=5)
+    sit(place.world, "trainee", right=4)
+    assert stage(place).state == REVOKED, "nothing automatic ends it"
+    place.world.clock.forward(days=5)
+    place.say(actions.lift, number, "They may begin anew.")
+    assert stage(place).state == IN_PROGRESS, "what was done before counts no more"
+    sit(place.world, "trainee", right=4)
+    assert stage(place).state == CERTIFIED
+    assert len(of(place).issued) == 2, "nothing is erased"
+
+
+def test_what_was_revoked_by_mistake_is_as_if_it_never_was_on_the_same_day(place: Desk) -> None:
+    number = place.say(actions.revoke, card(place), "It was not they who sat it.")
+    place.say(actions.lift, number, "It was another.")
+    assert (stage(place).state, place.ask().answer) == (CERTIFIED, CLEARED)
+
+
+def test_one_is_given_for_a_time_and_every_answer_says_so(world: World) -> None:
+    place = certifies(world)
+    place.document()
+    until = place.today + timedelta(days=30)
+    number = place.say(actions.lend, card(place), until, "Certified elsewhere; papers to come.")
+    (reason,) = (one for one in place.ask().reasons if one.code == TEMPORARY)
+    assert (reason.answer, reason.until, stage(place).temporary) == (CLEARED, until, True)
+    assert place.ask().transitional
+    assert (stage(place).state, place.ask(until).answer) == (CERTIFIED, NOT_CLEARED)
+    place.say(actions.lift, number, "They did not come.")
+    assert stage(place).state == NOT_STARTED
+
+
+@pytest.mark.parametrize("days", [-1, 0, 100])
+def test_it_is_given_for_three_months_at_most(world: World, days: int) -> None:
+    place = certifies(world)
+    with pytest.raises(Refused, match="within 3 months"):
+        place.say(actions.lend, card(place), place.today + timedelta(days=days), "So.")
+
+
+def test_a_certificate_is_taken_from_whom_it_is_not_held_by_nobody(place: Desk) -> None:
+    for action in (actions.suspend, actions.revoke):
+        with pytest.raises(Refused, match="Only a certificate that is held"):
+            place.say(action, card(place, "colleague"), "So.")
+        with pytest.raises(Refused, match="Say why"):
+            place.say(action, card(place), " ")
+        with pytest.raises(Refused, match="may identify a patient"):
+            place.say(action, card(place), "Call 0049 170 5551234")
+        with pytest.raises(NotFound):
+            place.say(action, replace(card(place), about="missing"), "So.")
+        with pytest.raises(NotFound):
+            place.say(action, card(place), "So.", by="other_manager")
+        with pytest.raises(NotFound):
+            place.say(action, card(place, "elsewhere"), "So.")
+    with pytest.raises(Refused, match="is not given for a time"):
+        place.say(actions.lend, card(place), place.today + timedelta(days=1), "So.")
+
+
+def test_nobody_says_it_of_themselves(place: Desk) -> None:
+    quay = place.world.ids["Quay"]
+    roles = [(MANAGER, quay), (TRAINEE, quay)]
+    place.say(people.change_roles, place.world.ids["manager"], roles, by="administrator")
+    with pytest.raises(Refused, match="of themselves"):
+        place.say(actions.lend, card(place, "manager"), place.today + timedelta(days=1), "So.")
+
+
+def test_any_manager_of_theirs_suspends_and_only_who_manages_all_their_clinics_does_the_rest(place: Desk) -> None:
+    both = [(TRAINEE, place.world.ids["Quay"]), (TRAINEE, place.world.ids["Mill"])]
+    place.say(people.change_roles, place.world.ids["trainee"], both, by="administrator")
+    number = suspend(place)
+    for action, *what in ((actions.lift, number), (actions.revoke, card(place))):
+        with pytest.raises(Refused, match="only who manages all of them"):
+            place.say(action, *what, "So.")
+    assert stage(place).state == SUSPENDED
+
+
+def test_what_was_taken_stays_so_under_the_account_that_goes_on(place: Desk) -> None:
+    place.world.clock.forward(days=1)
+    number = place.say(actions.revoke, card(place), "It was not they who sat it.")
+    place.world.clock.forward(days=1)
+    place.say(actions.lift, number, "They may begin anew.")
+    into = place.world.ids["colleague"]
+    place.say(people.change_roles, into, [(TRAINEE, place.world.ids["Quay"])], by="administrator")
+    place.say(merges.merge, into, place.world.ids["trainee"], by="administrator")
+    assert stage(place, "colleague").state == IN_PROGRESS, "what was done before counts no more there, either"
