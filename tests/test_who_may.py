@@ -458,6 +458,12 @@ TABLE = """
     Cork                        in  no   no  no  no   --  no   yes no   --  no  up
     missing                     in  no   no  no  no   --  no   --  no   --  no  up
 
+/clearance/<id:clinic>/changes                  GET   ok
+    Quay                        in  no   no  no  no   yes no   --  no   yes no  up
+    Mill                        in  no   no  no  no   --  no   --  no   --  no  up
+    Cork                        in  no   no  no  no   --  no   yes no   --  no  up
+    missing                     in  no   no  no  no   --  no   --  no   --  no  up
+
 /clearance/<id:clinic>/use                      POST  422
     Quay                        in  no   no  no  no   yes no   --  no   no  no  up
     Mill                        in  no   no  no  no   --  no   --  no   no  no  up

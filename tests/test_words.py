@@ -7,7 +7,7 @@ the course, addresses, dates) or a text that no translator would ever see.
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
 from html import escape, unescape
 from html.parser import HTMLParser
@@ -23,7 +23,8 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from openpyxl import load_workbook
 
-from mesotrain.actions import accounts, invitations, marking, people
+from mesotrain.actions import accounts, coming, invitations, marking, people
+from mesotrain.actions import courses as published
 from mesotrain.actions.adjustments import OWN
 from mesotrain.actions.attempts import IN_MARKING, LEFT, TOO_FEW
 from mesotrain.actions.drafts import LOOK_AGAIN
@@ -92,7 +93,7 @@ from mesotrain.web.team import HEADS
 from mesotrain.web.waiting import ACTS, FACES, LETTERS
 from mesotrain.web.words import BOXES, html
 from tests.actions.certifying import certifies
-from tests.actions.clearing import Desk, desk
+from tests.actions.clearing import Desk, desk, with_scheme
 from tests.actions.drafting import NUMBER, PLAIN, kept_by, take, tiny
 from tests.actions.essays import TWO_OF_THEM, publish, write, written_course
 from tests.actions.essays import educator as marker
@@ -101,6 +102,8 @@ from tests.actions.examining import course as exam_course
 from tests.actions.examining import publish as examine
 from tests.actions.proving import add_app, mail, mailed
 from tests.actions.taking import sit
+from tests.actions.test_coming import MORE
+from tests.web.test_coming import FILE
 from tests.web.test_exchange import carried
 from tests.world import CAST, ORGANISATIONS, PASSWORD, TEXTS, Browser, World, tiny_course
 
@@ -210,6 +213,7 @@ TABLES: tuple[Any, ...] = (
     CERTIFIED,
     GATES,
     clearance.REASONS,
+    (coming.NAME_A_DAY, coming.HAS_COME, coming.STILL_OFFERED),
     (clearance.NOT_WITH, clearance.NOT_WITH_LOT),
     [word for word, _ in CLEARANCES.values()],
     ASSERTED,
@@ -597,7 +601,29 @@ def logging(crawl: Crawl) -> None:
         crawl.get(browser, path)
     for path in ("/supervision", first, link):
         crawl.get(colleague, path)
+    turning(crawl, place)
     stopping(crawl, place)
+
+
+def turning(crawl: Crawl, place: Desk) -> None:
+    """A rule is to come; and drafts that change what clinics offer, with a day and without one."""
+    world, later = crawl.world, place.today + timedelta(days=9)
+    crawl.known += [
+        "Life support", "Looked up.", "face", "2027-03-12", "only with a named supervisor on site", "register", "from",
+        "scheme.yaml:1:", "scheme.yaml", "life-support", "in grace",
+    ]  # fmt: skip
+    sit(world, "trainee", right=4)
+    place.document()
+    now, more = world.clock(), with_scheme(replace(MORE, begins=later))
+    world.do(lambda session: published.publish(session, now, more, change="editorial"))
+    manager, quay = world.client("manager"), world.ids["Quay"]
+    for path in (f"/clearance/{quay}/changes", f"/clearance/{quay}", f"/team/{world.ids['trainee']}/clearance"):
+        crawl.get(manager, path)
+    kept_by(world, "Harbour")
+    educator = world.client("educator")
+    for file in (FILE.replace("12 months", "6 months"), f"from: {later}\n{FILE.replace('12 months', '6 months')}"):
+        crawl.get(educator, f"/drafts/{take(world, {**tiny(), 'scheme.yaml': file}, overwrite=True)}")
+    crawl.get(educator, f"/drafts/{take(world, tiny(), overwrite=True)}")
 
 
 def stopping(crawl: Crawl, place: Desk) -> None:
@@ -1019,7 +1045,7 @@ def test_every_page_of_the_logbook_and_of_clearance_is_translated(abroad: World)
     for who in ("manager", "colleague"):
         crawl.follow(abroad.client(who), "/record" if who == "colleague" else "/clearance")
     assert {"supervision.by_link", "supervision.one", "logbook.of", "clearance.of"} <= crawl.endpoints
-    assert {"stops.listed", "stops.one"} <= crawl.endpoints
+    assert {"stops.listed", "stops.one", "coming.changes"} <= crawl.endpoints
     assert not crawl.found, "\n".join(f"{path}: {text}" for text, path in crawl.found.items())
 
 
@@ -1099,6 +1125,7 @@ def test_every_page_is_read_and_every_text_is_translated(crawled: Crawl) -> None
         "stops.one",  # read below, where there is one
         "certificates.own_sheet",  # read below, where one is held
         "certificates.sheet",
+        "coming.changes",  # read below, where a rule is to come
     }
     assert crawled.endpoints >= pages, f"not read: {pages - crawled.endpoints}"
     assert not crawled.found, "\n".join(f"{path}: {text}" for text, path in crawled.found.items())

@@ -34,9 +34,7 @@ def see_document(
 ) -> int:
     """A document of a trainee was seen on a day. Raises Refused for a day to come and for one that has run out."""
     about_trainee(session, actor, concerns.person)
-    if concerns.about not in {
-        one for found in _asked(session, actor, now, concerns.course) for one in found.procedure.documents
-    }:
+    if not any(concerns.about in one.documents for one in _asked(session, actor, now, concerns.course)):
         raise NotFound
     if seen > day_of(now, actor.organisation_zone):
         raise Refused("A document is seen on a day that has come.")

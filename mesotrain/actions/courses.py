@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mesotrain.actions import coming
 from mesotrain.core.canonical import Json, digest
 from mesotrain.core.changes import lowered
 from mesotrain.core.courses import CHANGE_CLASSES, Course, Question, Section
@@ -125,7 +126,7 @@ def publish(
 
     `classes` says of changed sections, by ``module#section``, how they changed, and `change` of all others; what nobody
     says is as `core.changes.proposed` has it. Raises Refused where that is less than a change asks for and `by` names
-    no second person. Attempts, scores and evidence keep the versions they have. What is not `ready` is made now.
+    no second person, and as `coming.check` does. Attempts and evidence keep their versions. What is not `ready` is now.
     """
     row = _identity(session, store.Course, organisation_id=organisation, name=course.name)
     before = drafts.newest(session, row.id)
@@ -134,6 +135,7 @@ def publish(
         return None
     if ready is None or ready.against != (before.number if before else 0) or ready.text != course:
         ready = make_ready(session, course, organisation)
+    coming.check(session, now, row.id, course.scheme)
     called = classes_of(ready.plan, classes or {}, change)
     lowered = _lowered(ready.plan, called, by)
     publication = store.Publication(

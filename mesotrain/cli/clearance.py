@@ -43,6 +43,9 @@ def clearance(person: str, procedure: str, clinic: str, on: str, known_at: str, 
 def _said(answer: Answer) -> str:
     until = f", until before {answer['until']}" if answer["until"] else ""
     lines = [f"{answer['clinic']}, {answer['organisation']}, on {answer['on']}: {answer['answer']}{until}"]
+    if answer["then"]:
+        asked = "; ".join(one["says"] for one in answer["then"])
+        lines.append(f"  then the rule of {answer['until']} asks for: {asked}")
     for one in answer["reasons"]:
         condition = f" ({one['condition']})" if one["condition"] else ""
         lines.append(f"  {one['answer']}: {one['says']}{condition}")

@@ -11,6 +11,7 @@ from typing import Any
 import click
 from flask import Flask
 
+from mesotrain.actions import coming
 from mesotrain.actions import drafts as actions
 from mesotrain.actions.courses import Ready, Signature, keep, make_ready
 from mesotrain.cli.check import Files, once, read
@@ -62,14 +63,14 @@ def sync(
             text, files, kept = _read(app, folder, whose)
             once(text, folder, named)
             ahead = reading(app, partial(_outlook, text, whose))
-            changes = list(map(_model, ahead.plan.changes))
-            plans.append(
-                {"course": text.name, "first": ahead.first, "changes": changes, "kept": list(map(asdict, kept))}
-            )
+            turns = reading(app, partial(_turns, app, text, ahead, folder))
+            plans.append(_plan(text, ahead, kept, turns))
             if form == "text":
-                click.echo("\n".join([*map(str, kept), _told(text, ahead)]))
+                click.echo("\n".join([*map(str, kept), _told(text, ahead), *_asked(turns)]))
                 if ahead.seen[1]:
                     click.echo(f"  draft {ahead.seen[1]} waits; taking this in puts it away")
+            if turns.wrong:
+                raise turns.wrong
             if yes or (form == "text" and _worth_asking(ahead) and click.confirm(f"Take {text.name} in?")):
                 click.echo(_take(app, text, files, whose, ahead, overwrite), err=form == "json")
             if keeper is not None:
@@ -109,6 +110,26 @@ def _read(app: Flask, folder: Path, whose: Whose) -> tuple[Course, Files, list[F
 def _outlook(text: Course, whose: Whose) -> actions.Outlook:
     organisation, who = whose
     return actions.outlook(db.session(), text, organisation, who.person if who else None)
+
+
+def _plan(text: Course, ahead: actions.Outlook, kept: list[Fault], turns: coming.Outlook) -> dict[str, Any]:
+    changes = list(map(_model, ahead.plan.changes))
+    rules = {"from": turns.day.isoformat() if turns.day else None, "offered": turns.changes}
+    said = {"course": text.name, "first": ahead.first, "changes": changes, "kept": list(map(asdict, kept))}
+    return said | {"rules": rules}
+
+
+def _turns(app: Flask, text: Course, ahead: actions.Outlook, folder: Path) -> coming.Outlook:
+    return coming.outlook(db.session(), app.extensions["clock"](), ahead.course, text.scheme, str(folder))
+
+
+def _asked(turns: coming.Outlook) -> list[str]:
+    """The day of a rule, and what it asks for otherwise."""
+    when = f"from {turns.day}" if turns.day else "at once"
+    return [
+        f"  {title} asks for something else {when}; {_count(clinics, 'clinic')} offer{'s' if clinics == 1 else ''} it"
+        for title, clinics in turns.changes.items()
+    ]
 
 
 def _keep(course: str, organisation: int) -> None:
@@ -208,7 +229,7 @@ def publish(
     for given in waiting:
         try:
             name = _name(given)
-            looked, told = reading(app, partial(_planned, name, whose[0]))
+            looked, told = reading(app, partial(_planned, app, name, whose[0]))
             click.echo(told)
             if yes or click.confirm(f"Publish {name}?"):
                 click.echo(within(app, partial(_publish, app, name, looked, whose, said, change)))
@@ -235,7 +256,7 @@ Looked = tuple[tuple[int, int], Ready]
 """The numbers of the publication and the draft that were looked at, and the draft made ready."""
 
 
-def _planned(name: str, organisation: int | None) -> tuple[Looked, str]:
+def _planned(app: Flask, name: str, organisation: int | None) -> tuple[Looked, str]:
     """(what was looked at, the plan in words)."""
     kept = store.kept_course(db.session(), organisation, name)
     ready = actions.prepare(db.session(), kept)
@@ -243,7 +264,11 @@ def _planned(name: str, organisation: int | None) -> tuple[Looked, str]:
         raise Refused("No draft of %(name)s waits. Take its text in with: mesotrain sync", name=name)
     found = actions.plan_of(db.session(), kept.draft, kept.publication, ready.text)
     seen = (kept.publication.number, kept.draft.number)
-    return (seen, ready), _told(ready.text, actions.Outlook(kept.course.id, seen, found))
+    turns = coming.outlook(db.session(), app.extensions["clock"](), kept.course.id, ready.text.scheme)
+    if turns.wrong:
+        raise turns.wrong
+    told = [_told(ready.text, actions.Outlook(kept.course.id, seen, found)), *_asked(turns)]
+    return (seen, ready), "\n".join(told)
 
 
 def _publish(app: Flask, name: str, looked: Looked, whose: Whose, classes: Mapping[str, str], change: str) -> str:

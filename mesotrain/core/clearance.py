@@ -94,7 +94,8 @@ class Facts:
     observations and a certificate that nobody took away, and for nothing else. `cases` are those of the procedure that
     stand signed, so are `observations`, and `certificate` is what that means on which days. `histories` has what the
     standings are made of, by code, and `named` who said it.
-    `products` are stopped there as `stops` are, with what they stop.
+    `products` are stopped there as `stops` are, with what they stop. `coming` is the same by the rule that begins on
+    the day it `turns`.
     """
 
     procedure: Procedure | None
@@ -112,6 +113,12 @@ class Facts:
     named: Mapping[int, str] = field(default_factory=dict)
     products: Sequence[Product] = ()
     observations: Sequence[Evidence] = ()
+    coming: "Facts | None" = None
+    turns: date = date.max
+
+    def by(self, day: date) -> "Facts":
+        """What an answer about this day rests on."""
+        return self.coming if self.coming and self.turns <= day else self
 
 
 NO_RULE, NOT_IN_USE, NOT_HERE, NOT_OFFERED = "no rule", "not in use", "not here", "not offered"
@@ -181,11 +188,15 @@ class Reason:
 
 @dataclass(frozen=True)
 class Clearance:
-    """An answer, its reasons, the worst first, and the first day on which it is worse if nothing is recorded."""
+    """An answer, its reasons, the worst first, and the first day on which it is worse if nothing is recorded.
+
+    Where that is so only because another rule begins on that day, `then` is what that one asks for and is not there.
+    """
 
     answer: str
     reasons: tuple[Reason, ...]
     until: date | None = None
+    then: tuple[Reason, ...] = ()
 
     @property
     def transitional(self) -> bool:
@@ -201,15 +212,19 @@ class Clearance:
 
 def clearance(facts: Facts, on: date) -> Clearance:
     """Whether it is so on this day, as these facts say."""
-    told = (_told(facts, one, on) for one in _reasons(facts, on))
-    reasons = sorted(told, key=lambda one: WORST_FIRST.index(one.answer))
-    found = _worst(reasons)
-    later = (day for day in _days(facts, on) if _worse(_worst(_reasons(facts, day)), found))
-    return Clearance(found, tuple(reasons), next(later, None))
+    facts = facts.by(on)
+    found, turns = judged(facts, on), facts.turns
+    later = (day for day in _days(facts, on) if _worse(judged(facts.by(day), day).answer, found.answer))
+    until = next(later, None)
+    alone = facts.coming if until == turns and not _worse(judged(facts, turns).answer, found.answer) else None
+    then = (one for one in judged(alone, turns).reasons if _worse(one.answer, found.answer)) if alone else ()
+    return replace(found, reasons=tuple(_told(facts, one, on) for one in found.reasons), until=until, then=tuple(then))
 
 
-def _worst(reasons: Iterable[Reason]) -> str:
-    return min((one.answer for one in reasons), key=WORST_FIRST.index)
+def judged(facts: Facts, on: date) -> Clearance:
+    """The same without what the reasons rest on and until when it is so, by no other rule than that of these facts."""
+    reasons = sorted(_reasons(facts, on), key=lambda one: WORST_FIRST.index(one.answer))
+    return Clearance(reasons[0].answer, tuple(reasons))
 
 
 def _worse(one: str, than: str) -> bool:
@@ -218,16 +233,15 @@ def _worse(one: str, than: str) -> bool:
 
 def _days(facts: Facts, after: date) -> list[date]:
     """The later days on which anything changes."""
-    documents = [one for of in facts.documents.values() for one in of]
-    stops = [*facts.stops, *facts.products]
-    periods = [*documents, *facts.works_here, *facts.offered, *stops, *facts.transitional]
-    days = {day for one in periods for day in (one.start, one.end)} | {facts.in_use}
-    days |= {span.start for spans in facts.standings.values() for span in spans}
+    periods = (facts.works_here, facts.offered, facts.stops, facts.products, facts.transitional)
+    days = {day for of in (*facts.documents.values(), *periods) for one in of for day in (one.start, one.end)}
+    days |= {facts.in_use, *(span.start for spans in facts.standings.values() for span in spans)}
     days |= {one.start for one, _ in facts.certificate}
-    if facts.procedure:
-        days |= {day for need in facts.procedure.practice for day in _turns(facts, need)}
-        days |= {day for need in facts.procedure.observations for day in _turns(facts, need)}
-        days |= {facts.procedure.practised_from, facts.procedure.observed_from}
+    if asked := facts.procedure:
+        days |= {day for need in asked.shown_on(date.max) for day in _turns(facts, need)}
+        days |= {asked.practised_from, asked.observed_from}
+    if facts.coming:
+        days |= {facts.turns, *_days(facts.coming, after)}
     return sorted(day for day in days if day is not None and day > after)
 
 

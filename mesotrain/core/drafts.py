@@ -17,6 +17,7 @@ WHAT = {ADDED: "Added", CHANGED: "Changed", MOVED: "Moved", RETIRED: "Retired", 
 KINDS = {
     "course": "Course",
     "competency": "Competency",
+    "rules": "Rules",
     "document": "Document",
     "procedure": "Procedure",
     "certificate": "Certificate",
@@ -116,13 +117,14 @@ def pieces(course: Course) -> list[Piece]:
 
 
 def scheme_pieces(scheme: Scheme) -> list[Piece]:
-    """Every part of a scheme: what it keeps of each document, procedure, status, certificate and form."""
+    """Every part of a scheme: its day, and what it keeps of each document, procedure, status, certificate and form."""
     kinds = (
         ("document", "documents"), ("procedure", "procedures"), ("status", "statuses"), ("certificate", "certificates"),
         ("form", "forms"),
     )  # fmt: skip
     parts: Mapping[str, Any] = scheme.model()
-    return [Piece.of_model(kind, name, one) for kind, part in kinds for name, one in parts.get(part, {}).items()]
+    day = [Piece.of_model("rules", "from", {"from": parts["from"]})] if "from" in parts else []
+    return day + [Piece.of_model(kind, name, one) for kind, part in kinds for name, one in parts.get(part, {}).items()]
 
 
 def _section(module: str, section: Section) -> Piece:

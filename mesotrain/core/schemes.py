@@ -24,13 +24,18 @@ class Document:
 
 @dataclass(frozen=True)
 class Scheme:
-    """What may be asked about. A status without a meaning is not cleared, unless the competency is held in it."""
+    """What may be asked about. A status without a meaning is not cleared, unless the competency is held in it.
+
+    `begins` is the first day of what it asks for otherwise than the one before it, said in this `line` of its file.
+    """
 
     documents: tuple[Document, ...] = ()
     procedures: tuple[Procedure, ...] = ()
     meanings: Mapping[str, Meaning] = field(default_factory=dict)
     certificates: tuple[Certificate, ...] = ()
     forms: tuple[Form, ...] = ()
+    begins: date | None = None
+    line: int = field(default=1, compare=False)
 
     def model(self) -> dict[str, Json]:
         """What a publication keeps of it; empty where it says nothing."""
@@ -41,7 +46,8 @@ class Scheme:
             "certificates": {one.name: _certified(one) for one in self.certificates},
             "forms": {one.name: one.model() for one in self.forms},
         }
-        return {name: dict(part) for name, part in parts.items() if part}
+        begins: dict[str, Json] = {"from": self.begins.isoformat()} if self.begins else {}
+        return begins | {name: dict(part) for name, part in parts.items() if part}
 
 
 def _values(one: Document | Procedure | Meaning) -> Json:
@@ -103,6 +109,7 @@ def scheme_of(model: Mapping[str, Any]) -> Scheme:
         {status: Meaning(**one) for status, one in model.get("statuses", {}).items()},
         tuple(_certificate(name, one) for name, one in model.get("certificates", {}).items()),
         tuple(form_of(name, one) for name, one in model.get("forms", {}).items()),
+        date.fromisoformat(model["from"]) if "from" in model else None,
     )
 
 

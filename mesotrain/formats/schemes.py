@@ -50,7 +50,7 @@ def read_scheme(text: str, report: Report) -> tuple[Scheme, list[Mention]]:
         report.say("empty", 1, _EMPTY)
         return Scheme(), []
     table = read_yaml(text, report)
-    table.only("documents", "statuses", "procedures", "certificates", "forms")
+    table.only("from", "documents", "statuses", "procedures", "certificates", "forms")
     documents, statuses, certified = (_optional(table, name) for name in ("documents", "statuses", "certificates"))
     found = _documents(documents)
     meanings = {name: one for name, one in _meanings(statuses) if one}
@@ -69,7 +69,9 @@ def read_scheme(text: str, report: Report) -> tuple[Scheme, list[Mention]]:
             documents.say("idle-document", name, "is asked for by no procedure; name it under one, or delete it.")
     forms, mentioned = _forms(table, documents, {need.form for one in procedures for need in one.observations}, read)
     mentions = [one for one in mentions if one.kind != "form" or forms is not None] + mentioned
-    return Scheme(found, procedures, meanings, tuple(one for one, _ in certificates), forms or ()), mentions
+    begins, line = (table.day(FROM), table.line(FROM)) if FROM in table else (None, table.start)
+    made = Scheme(found, procedures, meanings, tuple(one for one, _ in certificates), forms or (), begins, line)
+    return made, mentions
 
 
 def _forms(

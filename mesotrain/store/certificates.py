@@ -18,6 +18,7 @@ from mesotrain.core.assertions import DOCUMENT, Period
 from mesotrain.core.assessments import Kept, cells_of
 from mesotrain.core.certificates import Edition, Result, Shown
 from mesotrain.core.certification import Certification, certifications
+from mesotrain.core.coming import starts
 from mesotrain.core.competence import PASSED, Evidence, Rule, Span, counted, spans
 from mesotrain.core.dates import day_of, months_after
 from mesotrain.core.plans import safety_of
@@ -93,7 +94,15 @@ def schemes(session: Session, zone: str, facts: Mapping[str, object]) -> dict[in
     for course, at, model in session.connection().execute(_CHANGED_SCHEMES, facts):
         found.setdefault(course, []).append((day_of(at, zone), model))
     certified = {course: said for course, said in found.items() if any("certificates" in model for _, model in said)}
-    return {course: list(_then((day, scheme_of(model)) for day, model in said)) for course, said in certified.items()}
+    return {course: list(_then(_held_from(said))) for course, said in certified.items()}
+
+
+def _held_from(said: Sequence[tuple[date, Any]]) -> Iterator[tuple[date, Scheme]]:
+    """Each scheme there was from the day on which it held."""
+    begins = next((place for place, (_, model) in enumerate(said) if model), 0)
+    yield from ((day, scheme_of(model)) for day, model in said[:begins])
+    for place, start in starts([(day, model.get("from")) for day, model in said[begins:]]).items():
+        yield start, scheme_of(said[begins + place][1])
 
 
 def rules(session: Session, zone: str, facts: Mapping[str, object], courses: Iterable[int]) -> Rules:

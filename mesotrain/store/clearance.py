@@ -1,14 +1,14 @@
 """What clearance rests on, as it was recorded by a moment, whatever was recorded since."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from mesotrain.core.access import TRAINEE
 from mesotrain.core.assertions import DOCUMENT, OFFER, STOP, TRANSITION, USE, Period
@@ -21,78 +21,82 @@ from mesotrain.core.schemes import Scheme, scheme_of
 from mesotrain.store import certificates
 from mesotrain.store.assertions import Asserted, Assertion, Retraction, periods, products
 from mesotrain.store.attempts import Attempt
-from mesotrain.store.catalogue import MAY_READ
 from mesotrain.store.certificates import Sat, counting
 from mesotrain.store.competence import Evidence, Withdrawal, rule_of, said_in
 from mesotrain.store.courses import Competency, CompetencyRule, Course, Module, ModuleVersion, Publication
-from mesotrain.store.db import Moment
 from mesotrain.store.events import Event, position_at
 from mesotrain.store.logbook import signed
 from mesotrain.store.people import Person
+from mesotrain.store.schemes import Chosen, When, chosen
 
 EVER, AFTER_ALL = 2**31 - 1, datetime(9999, 1, 1, tzinfo=UTC)
 """A position of the log behind all there is, and a moment."""
 
 
+class Coming(NamedTuple):
+    """What a procedure asks for from a day on; without a procedure it is not spoken of any more."""
+
+    day: date
+    procedure: Procedure | None
+    scheme: Scheme
+
+
 class Asked(NamedTuple):
-    """A procedure of a course that has a scheme, as it was `published`."""
+    """A procedure of a course that has a scheme, as it is `since` a day, and what is to come."""
 
     course: int
     course_name: str
     procedure: Procedure
     scheme: Scheme
-    published: datetime
+    since: date
+    coming: Coming | None = None
 
-
-class When(NamedTuple):
-    """As recorded by `position` of the log, which is where it was at `moment`; by the rules in force at `rules`."""
-
-    position: int
-    moment: datetime
-    rules: datetime
+    @property
+    def documents(self) -> set[str]:
+        """What is to be shown for it, now or later."""
+        later = self.coming.procedure if self.coming else None
+        return {*self.procedure.documents, *(later.documents if later else ())}
 
 
 def when(session: Session, now: datetime, known_at: datetime | None, on: date | None = None, zone: str = "UTC") -> When:
-    """As recorded by now, or by an earlier moment, by the rules of a day or of the last. Raises Refused for a moment
-    that is not settled.
+    """As recorded by now, or by an earlier moment, by the rules of a day, or of today. Raises Refused for a moment that
+    is not settled.
     """
-    rules = AFTER_ALL if on is None else beginning(on + timedelta(days=1), zone) - timedelta.resolution
+    day = on or day_of(now, zone)
+    rules = beginning(day + timedelta(days=1), zone) - timedelta.resolution
     if known_at is None:
-        return When(EVER, AFTER_ALL, rules)
-    return When(position_at(session, known_at, now), known_at, min(rules, known_at))
+        return When(EVER, AFTER_ALL, rules, day, zone)
+    return When(position_at(session, known_at, now), known_at, min(rules, known_at), day, zone)
 
 
-def _publication(which: Any, until: str, *more: Callable[[Any], Any]) -> Any:
-    """The first or last publication of a course until a moment that is like this."""
-    other = aliased(Publication)
-    of = other.course_id == Course.id, other.published_at <= bindparam(until, type_=Moment)
-    like = (one(other) for one in more)
-    return select(which(other.id)).where(*of, *like).correlate(Course).scalar_subquery()
-
-
-_FIRST = _publication(func.min, "moment", lambda other: other.scheme != {})
-_THEN = Publication.id == func.coalesce(
-    _publication(func.max, "rules", lambda other: other.id >= _FIRST), _FIRST, _publication(func.max, "moment")
-)
-"""What was in force on the day that is asked about; of a day before there was any scheme, the first there was."""
 _SCHEMES = (
-    select(Course.id, Course.name, Publication.scheme, Publication.published_at)
+    select(Course.id, Course.name, Publication.id, Publication.scheme)
     .join(Publication, Publication.course_id == Course.id)
-    .where(MAY_READ, _THEN)
+    .where(Publication.id.in_(bindparam("publications", expanding=True)))
     .order_by(Course.name, Course.id)
 )
 
 
 def procedures(session: Session, organisation: int, at: When) -> list[Asked]:
     """Every procedure an organisation may ask about, by course and title, as the schemes of that moment have it."""
-    facts = {"organisation": organisation, "moment": at.moment, "rules": at.rules}
-    rows = session.connection().execute(_SCHEMES, facts)
-    schemes = [(course, name, scheme_of(model), published) for course, name, model, published in rows]
+    held = chosen(session, organisation, at)
+    wanted = {one.scheme for one in held.values()} | {one.coming[0] for one in held.values() if one.coming}
+    rows = session.connection().execute(_SCHEMES, {"publications": list(wanted)}).all()
+    schemes = {number: scheme_of(model) for _, _, number, model in rows}
     return [
-        Asked(course, name, one, scheme, published)
-        for course, name, scheme, published in schemes
-        for one in sorted(scheme.procedures, key=lambda one: one.title)
+        Asked(course, name, one, schemes[number], held[course].since, _coming(held[course], schemes, one.name))
+        for course, name, number, _ in rows
+        if number == held[course].scheme
+        for one in sorted(schemes[number].procedures, key=lambda one: one.title)
     ]
+
+
+def _coming(held: Chosen, schemes: Mapping[int, Scheme], name: str) -> Coming | None:
+    if held.coming is None:
+        return None
+    number, day = held.coming
+    scheme = schemes[number]
+    return Coming(day, next((one for one in scheme.procedures if one.name == name), None), scheme)
 
 
 def titles(session: Session, organisation: int, now: datetime) -> dict[tuple[int, str], str]:
@@ -108,18 +112,23 @@ def certificate_titles(session: Session, organisation: int, now: datetime) -> di
 
 
 _RULES = (
-    select(Course.id, Competency.code, CompetencyRule)
-    .join(Publication, Publication.course_id == Course.id)
-    .join(CompetencyRule, CompetencyRule.publication_id == Publication.id)
-    .join(Competency, Competency.id == CompetencyRule.competency_id)
-    .where(MAY_READ, _THEN)
+    select(Competency.course_id, Competency.code, CompetencyRule)
+    .join(CompetencyRule, CompetencyRule.competency_id == Competency.id)
+    .where(CompetencyRule.publication_id.in_(bindparam("publications", expanding=True)))
+    .order_by(CompetencyRule.publication_id)
 )
+
+
+def _rules(session: Session, organisation: int, at: When) -> dict[tuple[int, str], CompetencyRule]:
+    """The newest rule of each competency, and the last of one that only the scheme in force still speaks of."""
+    held = chosen(session, organisation, at).values()
+    facts = {"publications": [number for one in held for number in (one.scheme, one.newest)]}
+    return {(course, code): rule for course, code, rule in session.execute(_RULES, facts)}
 
 
 def competencies(session: Session, organisation: int, at: When) -> dict[tuple[int, str], str]:
     """What each competency is called, by course and code, as the rules of that moment have it."""
-    facts = {"organisation": organisation, "moment": at.moment, "rules": at.rules}
-    return {(course, code): rule.title for course, code, rule in session.execute(_RULES, facts)}
+    return {which: rule.title for which, rule in _rules(session, organisation, at).items()}
 
 
 _EVIDENCE = (
@@ -189,7 +198,16 @@ class Known:
     certified: Mapping[tuple[int, str], Certification]
 
     def facts(self, asked: Asked, clinic: int) -> Facts:
-        """What an answer about this procedure at this clinic rests on."""
+        """What an answer about this procedure at this clinic rests on, by the rule in force and by the one to come."""
+        facts, coming = self._facts(asked, clinic), asked.coming
+        if coming is None:
+            return facts
+        if coming.procedure is None:
+            return replace(facts, coming=replace(facts, procedure=None), turns=coming.day)
+        then = asked._replace(procedure=coming.procedure, scheme=coming.scheme)
+        return replace(facts, coming=self._facts(then, clinic), turns=coming.day)
+
+    def _facts(self, asked: Asked, clinic: int) -> Facts:
         of = (asked.course, asked.procedure.name)
         procedure, months = asked.procedure, {one.name: one.months for one in asked.scheme.documents}
         used = [one.start for one in periods(self.asserted, USE, clinic=clinic) if one.end is None]
@@ -225,14 +243,18 @@ class Known:
     def called(self, asked: Asked) -> dict[str, str]:
         """The titles of the competencies, documents, forms and certificates that a procedure asks for, by what reasons
         call them."""
-        codes = {code: self.titles.get((asked.course, code), code) for code in asked.procedure.competencies}
-        documents = {one.name: one.title for one in asked.scheme.documents}
-        forms = {one.name: one.title for one in asked.scheme.forms}
-        return documents | forms | {one.name: one.title for one in asked.scheme.certificates} | codes
+        coming = asked.coming and asked.coming.procedure
+        asking = [*asked.procedure.competencies, *(coming.competencies if coming else ())]
+        codes = {code: self.titles.get((asked.course, code), code) for code in asking}
+        found: dict[str, str] = {}
+        for scheme in [asked.coming.scheme, asked.scheme] if asked.coming else [asked.scheme]:
+            for part in (scheme.documents, scheme.forms, scheme.certificates):
+                found |= {one.name: one.title for one in part}
+        return found | codes
 
 
 def known(session: Session, organisation: int, zone: str, people: Iterable[int], at: When) -> dict[int, Known]:
-    """What was recorded of each of these people by a moment, in eight statements, and in nine with certificates."""
+    """What was recorded of each of these people by a moment, in nine statements, and in ten with certificates."""
     connection = session.connection()
     named = connection.execute(select(Person.id, Person.commitment).where(Person.id.in_(people))).all()
     facts = {
@@ -241,10 +263,9 @@ def known(session: Session, organisation: int, zone: str, people: Iterable[int],
         "commitments": [commitment for _, commitment in named],
         "position": at.position,
         "moment": at.moment,
-        "rules": at.rules,
     }
     histories, sat = _evidence(connection, facts)
-    rules = {(course, code): rule for course, code, rule in session.execute(_RULES, facts)}
+    rules = _rules(session, organisation, at)
     titles = {which: rule.title for which, rule in rules.items()}
     schemes = certificates.schemes(session, zone, facts)
     then = certificates.rules(session, zone, facts, schemes) if schemes else {}

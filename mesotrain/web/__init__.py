@@ -29,6 +29,7 @@ from mesotrain.web.calendar import calendar
 from mesotrain.web.certificates import certificates
 from mesotrain.web.clearance import clearance
 from mesotrain.web.clinics import clinics
+from mesotrain.web.coming import coming
 from mesotrain.web.demo import demo, shows
 from mesotrain.web.drafts import drafts
 from mesotrain.web.elsewhere import Tokens
@@ -68,6 +69,7 @@ BLUEPRINTS = (
     calendar,
     certificates,
     clearance,
+    coming,
     clinics,
     demo,
     drafts,

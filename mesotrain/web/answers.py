@@ -123,9 +123,10 @@ def answers(
                     "clinic": names[-1],
                     "on": on.isoformat(),
                     "known_at": question.known_at.astimezone(UTC).isoformat() if question.known_at else None,
-                    "rule": day_of(one.published, organisation.zone).isoformat(),
+                    "rule": one.since.isoformat(),
                     "answer": found.answer,
                     "until": found.until.isoformat() if found.until else None,
+                    "then": [_told(reason) | {"says": says(reason, called)} for reason in found.then],
                     "conditions": list(found.conditions),
                     "reasons": [_told(reason) | {"says": says(reason, called)} for reason in found.reasons],
                     "way": _way(facts, found, on, tests.get((who.id, one.course), ()), called) if ahead else None,
@@ -268,7 +269,7 @@ WHO = {TRAINEE: "Trainee", SUPERVISOR: "Supervisor", MANAGER: "Manager"}
 def _way(
     facts: Facts, found: core.Clearance, on: date, tests: Sequence[Assessment], called: Mapping[str, str]
 ) -> Answer:
-    made = way(facts, found.reasons, on, tests)
+    made = way(facts.by(on), found.reasons, on, tests)
     return {
         "says": in_short(made.acts, PLAIN),
         "acts": [_act(one, called) for one in made.acts],

@@ -174,10 +174,20 @@ _WAY = {
         "bars": {"type": "array", "items": _TEXT, "description": "The codes of the reasons that no act mends."},
     },
 }
+_REASON = {
+    "type": "object",
+    "required": ["code", "answer", "about", "condition", "until", "evidence", "says"],
+    "properties": {
+        **dict.fromkeys(("code", "answer", "about", "condition", "says"), _TEXT),
+        "until": _UNTIL,
+        "evidence": {"type": "array", "items": _EVIDENCE},
+        "progress": _PROGRESS,
+    },
+}
 _ANSWER = {
     "type": "object",
     "required": [
-        "person", "procedure", "organisation", "clinic", "on", "known_at", "rule", "answer", "until",
+        "person", "procedure", "organisation", "clinic", "on", "known_at", "rule", "answer", "until", "then",
         "conditions", "reasons", "way",
     ],
     "properties": {
@@ -187,23 +197,16 @@ _ANSWER = {
         "clinic": _TEXT,
         "on": {"type": "string", "format": "date"},
         "known_at": {"type": ["string", "null"], "format": "date-time"},
-        "rule": {"type": "string", "format": "date", "description": "When what was in force was published."},
+        "rule": {"type": "string", "format": "date", "description": "The first day of the rule in force."},
         "answer": {"enum": ["cleared", "conditional", "not cleared", "unknown"]},
         "until": _UNTIL,
-        "conditions": {"type": "array", "items": _TEXT},
-        "reasons": {
+        "then": {
             "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["code", "answer", "about", "condition", "until", "evidence", "says"],
-                "properties": {
-                    **dict.fromkeys(("code", "answer", "about", "condition", "says"), _TEXT),
-                    "until": _UNTIL,
-                    "evidence": {"type": "array", "items": _EVIDENCE},
-                    "progress": _PROGRESS,
-                },
-            },
+            "description": "What the rule that begins on that day asks for, where it is worse by that alone.",
+            "items": _REASON,
         },
+        "conditions": {"type": "array", "items": _TEXT},
+        "reasons": {"type": "array", "items": _REASON},
         "way": _WAY,
     },
 }  # fmt: skip

@@ -20,6 +20,7 @@ from mesotrain.store import assertions as said
 from mesotrain.store import clearance as store
 from mesotrain.store import people, privacy, team
 from mesotrain.store.clearance import Asked, Known
+from mesotrain.store.coming import turning
 from mesotrain.store.team import Wanted, choices
 from mesotrain.web.answers import WHAT, conditions, named, says
 from mesotrain.web.answers import day as day_said
@@ -117,7 +118,10 @@ class _Answered:
 
     @property
     def documents(self) -> dict[tuple[int, str], str]:
-        return {(one.course, of.name): of.title for one in self.asked for of in one.scheme.documents}
+        """Also those that will be asked for: they are shown before."""
+        coming = [(one.course, one.coming.scheme) for one in self.asked if one.coming]
+        schemes = [*coming, *((one.course, one.scheme) for one in self.asked)]
+        return {(course, of.name): of.title for course, scheme in schemes for of in scheme.documents}
 
     @property
     def certificates(self) -> dict[tuple[int, str], str]:
@@ -181,10 +185,11 @@ def _answers(
 def _answer(case: Case, facts: core.Facts, found: core.Clearance, ahead: Ways | None) -> dict[str, Any]:
     return {
         "title": case.asked.procedure.title,
-        "rule": case.asked.published,
+        "rule": case.asked.since,
         "way": ahead.cell(case, facts, found) if ahead else {},
         "face": shown(found),
         "until": found.until,
+        "then": [says(one, case.called, gettext, day_in_words) for one in found.then],
         "conditions": conditions(found, gettext),
         "reasons": [
             {
@@ -263,6 +268,7 @@ def clinic_page(session: Session, actor: Actor, clinic: int, wrong: str = "") ->
     by = {kind: {(row.course_id, row.about): row for row in open_ if row.kind == kind} for kind in (OFFER, STOP)}
     called = {(one.course, one.procedure.name): one.procedure.title for one in asked}
     managed, _ = choices(session, actor, people.MANAGING) if allows("clear", actor) else ({}, None)
+    turns = [one.coming.day for one in turning(asked, by[OFFER]) if one.coming]
 
     def backs(number: int) -> str:
         return url_for("assertions.end", clinic=clinic, number=number)
@@ -272,6 +278,7 @@ def clinic_page(session: Session, actor: Actor, clinic: int, wrong: str = "") ->
         clinic={"id": clinic, "name": seen[clinic]},
         today=today,
         wrong=wrong,
+        turns=min(turns, default=None),
         used=next((row.start_day for row in open_ if row.kind == USE), None),
         procedures=[
             (

@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
+from mesotrain.actions import coming
 from mesotrain.actions import drafts as actions
 from mesotrain.actions.courses import Ready, Signature
 from mesotrain.core.access import Actor
@@ -23,9 +24,11 @@ from mesotrain.core.changes import TOUCHES, lowered
 from mesotrain.core.courses import CHANGE_CLASSES
 from mesotrain.core.drafts import CONFLICTS, KINDS, WHAT, Change, Plan
 from mesotrain.core.errors import Refused
+from mesotrain.core.schemes import Scheme
 from mesotrain.store import drafts as store
 from mesotrain.store.db import for_reading
 from mesotrain.web.gate import act, page, step, unit
+from mesotrain.web.gate import now as moment_of
 from mesotrain.web.links import url_for
 from mesotrain.web.words import gettext, sentence
 
@@ -97,7 +100,8 @@ def draft(session: Session, actor: Actor, now: datetime, draft_id: int) -> Respo
 
 
 def _page(session: Session, actor: Actor, kept: store.Kept, wrong: str = "") -> str:
-    plan = _plan(session, kept)
+    plan, scheme = _plan(session, kept)
+    turns = coming.outlook(session, moment_of(), kept.course.id, scheme)
     proposal = kept.draft.proposal if kept.draft else None
     current = proposal if proposal and proposal["publication"] == kept.publication.number else None
     return render_template(
@@ -111,6 +115,8 @@ def _page(session: Session, actor: Actor, kept: store.Kept, wrong: str = "") -> 
         mine=bool(kept.draft and kept.draft.proposed_by == actor.person),
         lowered=_lowered(plan, current["classes"]) if current else [],
         wrong=wrong,
+        turns=turns,
+        undated=sentence(turns.wrong) if turns.wrong else "",
     )
 
 
@@ -121,11 +127,12 @@ def _key(_session: Session, kept: store.Kept) -> tuple[object, ...]:
 
 
 @cached(LRUCache(maxsize=PLANS_KEPT), key=_key, lock=Lock())
-def _plan(session: Session, kept: store.Kept) -> Plan:
-    """What a draft says never changes, and neither does a publication."""
+def _plan(session: Session, kept: store.Kept) -> tuple[Plan, Scheme]:
+    """What a draft says never changes, and neither does a publication; its scheme is read with it."""
     if kept.draft is None:
         raise AssertionError("a kept draft has one")
-    return actions.plan_of(session, kept.draft, kept.publication, actions.text_of(session, kept.draft))
+    text = actions.text_of(session, kept.draft)
+    return actions.plan_of(session, kept.draft, kept.publication, text), text.scheme
 
 
 def _rows(plan: Plan) -> dict[str, list[Row]]:

@@ -82,7 +82,7 @@ class Ways:
         on, reasons = self.on, found.reasons
         if found.answer == CLEARED and soon:
             on, reasons = soon, clearance(facts, soon).reasons
-        made = way(facts, reasons, on, self.tests.get((case.person, case.asked.course), ()))
+        made = way(facts.by(on), reasons, on, self.tests.get((case.person, case.asked.course), ()))
         return {
             "why": [says(one, case.called, gettext, day) for one in reasons if one.answer != CLEARED],
             "short": in_short(made.acts, READER),

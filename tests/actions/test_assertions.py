@@ -259,11 +259,15 @@ def test_a_past_answer_stays_whatever_is_recorded_since(place: Desk) -> None:
     look()
     place.stop(person=world.ids["trainee"])
     look()
-    without = Scheme((), (Procedure("face", "Papules of the face", ("BAS",), (), "Policy."),))
+    face, tomorrow = Procedure("face", "Papules of the face", ("BAS",), (), "Policy."), place.today + timedelta(days=1)
+    without = Scheme((), (face,), begins=tomorrow)
     world.do(lambda s: courses.publish(s, world.clock(), with_scheme(without, valid_months=1), change="editorial"))
     look()
     place.say(people.suspend, world.ids["trainee"], by="administrator")
     look()
+    with world.session() as session:
+        (offer,) = [one.row.id for one in said(session, world.ids["Harbour"], None) if one.row.kind == "offer"]
+    place.say(assertions.retract, offer, "The room is let.")
     world.do(lambda s: courses.publish(s, world.clock(), with_scheme(Scheme()), change="editorial"))
     look()
     assert len({one for _, one in asked}) == len(asked), "each recording changed the answer"
@@ -295,7 +299,9 @@ def test_a_day_is_judged_by_the_rule_that_was_in_force_on_it(place: Desk) -> Non
     world.clock.forward(days=10)
     more = replace(SCHEME, procedures=(replace(SCHEME.procedures[0], documents=("register", "life-support")),))
     more = replace(more, documents=(*SCHEME.documents, Document("life-support", "Life support", 12, "Policy.")))
+    more = replace(more, begins=place.today + timedelta(days=1))
     world.do(lambda s: courses.publish(s, world.clock(), with_scheme(more), change="editorial"))
+    world.clock.forward(days=1)
     assert place.ask().answer == NOT_CLEARED, "the new rule asks for more"
     assert place.ask(on=before + timedelta(days=9)).answer == CLEARED, "the day before it was judged by the old one"
     assert place.ask(on=before - timedelta(days=1)).reasons[0].code == NOT_IN_USE, "before any, by the first there was"
@@ -399,9 +405,8 @@ def test_what_was_said_of_one_account_goes_on_under_the_other(place: Desk) -> No
 
 
 def test_a_plan_says_what_changes_of_a_scheme_and_what_undoes_a_change(place: Desk) -> None:
-    changed = Scheme(
-        SCHEME.documents, (*SCHEME.procedures, Procedure("scalp", "Of the scalp", ("BAS",), (), "Policy."))
-    )
+    scalp, tomorrow = Procedure("scalp", "Of the scalp", ("BAS",), (), "Policy."), place.today + timedelta(days=1)
+    changed = Scheme(SCHEME.documents, (*SCHEME.procedures, scalp), begins=tomorrow)
 
     def plan(scheme: Scheme) -> list[tuple[str, str, str, str]]:
         with place.world.session() as session:
@@ -409,12 +414,19 @@ def test_a_plan_says_what_changes_of_a_scheme_and_what_undoes_a_change(place: De
         return [(one.what, one.piece.kind, one.name, one.conflict) for one in ready.plan.changes]
 
     assert plan(SCHEME) == []
-    assert plan(changed) == [("added", "procedure", "scalp", ""), ("retired", "status", "in grace", "")]
+    parts = [("rules", "from"), ("procedure", "scalp")]
+    assert plan(changed) == [*(("added", *part, "") for part in parts), ("retired", "status", "in grace", "")]
     place.world.do(lambda s: courses.publish(s, place.world.clock(), with_scheme(changed), change="editorial"))
     assert plan(changed) == []
+    later = replace(changed, begins=tomorrow + timedelta(days=1))
+    assert plan(later) == [("changed", "rules", "from", "")], "the day alone is a change"
     with place.world.session() as session:
         course = session.scalars(select(Course).filter_by(name="tiny")).one().id
         once = drafts.once_published(session, course)
         live = drafts.live_pieces(session, drafts.newest(session, course))
     undone = core.plan(live, core.pieces(with_scheme(SCHEME)), once)
-    assert {(one.name, one.conflict) for one in undone.conflicts} == {("in grace", "retired"), ("scalp", "newer")}
+    assert {(one.name, one.conflict) for one in undone.conflicts} == {
+        ("in grace", "retired"),
+        ("scalp", "newer"),
+        ("from", "newer"),
+    }

@@ -75,10 +75,11 @@ def test_what_was_issued_stays_whatever_the_rules_say_later(place: Desk) -> None
     issued = of(place).issued
     place.world.clock.forward(days=100)
     other = replace(CARD, months=6, paths=(replace(BY_QUIZ, exams=(Exam("other", 1),)),))
-    publish(place, with_card(other), valid_months=1)
+    publish(place, replace(with_card(other), begins=place.today + timedelta(days=1)), valid_months=1)
     assert of(place).issued == issued
     place.world.clock.forward(days=100)
-    publish(place)
+    publish(place, replace(SCHEME, begins=place.today + timedelta(days=1)))
+    place.world.clock.forward(days=1)
     assert of(place).issued == issued
     assert of(place).newest.months == 6
     assert why(place).keys().isdisjoint({CERTIFIED}), "no procedure asks for it"

@@ -6,7 +6,7 @@ With MESOTRAIN_SHOTS=FOLDER every page is also kept as pictures: 390 and 1280 px
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,9 @@ from mesotrain.store.db import db, transact
 from mesotrain.store.folders import course_folders, read_folder
 from mesotrain.store.people import Clinic, Organisation, Person
 from mesotrain.web import create_app, keys
+from tests.actions.clearing import with_scheme
 from tests.actions.proving import mail
+from tests.actions.test_coming import MORE
 from tests.browser.conftest import Visit, Visitor, served, signed_in
 from tests.world import environment, tiny_course
 
@@ -141,6 +143,8 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "to sign, by link": (None, "{link}"),
     "clearance of clinics": ("maya.manager", "/clearance"),
     "clearance of a clinic": ("maya.manager", "{used}"),
+    "who changes": ("maya.manager", "{used}/changes"),
+    "who changes, nothing": ("maya.manager", "{unused}/changes"),
     "stops": ("maya.manager", "/stops"),
     "stop": ("maya.manager", "{recall}"),
     "stop, to read": ("henrik.lindqvist", "{recall}"),
@@ -325,6 +329,7 @@ def _cleared(session: Any) -> dict[str, str]:
     recalled = Concerns(about=f"Polynucleotide {LONG_NAME[:60]}", lot="12B-2027")
     recall = assertions.stop(session, manager, now, recalled, [mill], "The maker recalls it. " * 8)
     number = session.get_one(Assertion, recall).sequence
+    _turning(session, manager, farida, clinic)
     administrator = _actor(session, "ada.administrator", ADMINISTRATOR)
     programs.make(session, administrator, now, LONG_NAME[:100], "nonce")
     programs.end(session, administrator, now, programs.make(session, administrator, now, "Booking", "nonce"))
@@ -332,8 +337,22 @@ def _cleared(session: Any) -> dict[str, str]:
         "cleared": f"/team/{farida}",
         "stopped": f"/team/{tomasz}",
         "used": f"/clearance/{clinic}",
+        "unused": f"/clearance/{mill}",
         "recall": f"/stops/{number}",
     }
+
+
+def _turning(session: Any, manager: Actor, farida: int, clinic: int) -> None:
+    """A rule that asks for another document in a month, of a procedure for which somebody goes on for a time."""
+    now = datetime.now(UTC)
+    publish(session, now, with_scheme())
+    course = session.query(Course.id).filter_by(name="tiny").scalar()
+    face = Concerns(farida, clinic, course, "face")
+    assertions.offer(session, manager, now, replace(face, person=None))
+    assertions.let_go_on(session, manager, now, face, now.date() + timedelta(days=60), "Ten years of it elsewhere.")
+    seen = Concerns(farida, course=course, about="register")
+    assertions.see_document(session, manager, now, seen, now.date(), None, "Looked up.")
+    publish(session, now, with_scheme(replace(MORE, begins=now.date() + timedelta(days=30))))
 
 
 def _asked(session: Any) -> dict[str, str]:

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from copy import copy
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 from typing import NoReturn
@@ -130,7 +131,7 @@ def certificate(chance: Random) -> list[tuple[Period, Reason]]:
 def facts(chance: Random, histories: dict[str, tuple[list[Evidence], Rule]]) -> Facts:
     logged = [evidence(chance, at) for at in range(chance.choice([0, 6, 14]))]
     aside = copy(chance)
-    return Facts(
+    made = Facts(
         procedure=procedure(chance) if chance.random() < 0.97 else None,
         cases=[one for one in logged if one.kind == "case" and one.withdrawn is None],
         meanings=chance.choice(MEANINGS),
@@ -149,6 +150,12 @@ def facts(chance: Random, histories: dict[str, tuple[list[Evidence], Rule]]) -> 
         ],
         observations=[observed(apart(chance, at), at) for at in range(apart(chance).choice([0, 3, 6, 9]))],
     )
+    other = apart(chance, 50)
+    if other.random() < 0.6:
+        return made
+    asked = procedure(other) if other.random() < 0.9 else None
+    then = replace(made, procedure=asked, meanings=other.choice(MEANINGS), documents={"id": periods(other, 0.9)})
+    return replace(made, coming=then, turns=a_day(other))
 
 
 def disagreements(many: int, seed: int, told: Counter[str]) -> Iterator[str]:

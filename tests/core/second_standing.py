@@ -86,7 +86,9 @@ def there(periods: Sequence[Period], on: date) -> bool:
 
 
 def answer(facts: Facts, states: dict[str, str], on: date) -> str:
-    """The answer, from the status of each competency on the day."""
+    """The answer, from the status of each competency on the day; from the day another rule begins, by that one."""
+    if facts.coming is not None and on >= facts.turns:
+        facts = facts.coming
     unruled = facts.procedure is None or not facts.procedure.competencies
     unknown = facts.procedure is None or unruled or facts.in_use is None or facts.in_use > on
     stopped = [one for one in facts.products if there([one], on)]

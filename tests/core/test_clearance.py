@@ -373,7 +373,7 @@ def test_each_reason_says_the_first_day_on_which_it_is_worse_by_itself() -> None
         asked, on = facts(chance, histories), FIRST + timedelta(days=chance.randrange(DAYS))
         practice = (Cases("supervised", 1, 1, 2),)
         procedure = asked.procedure and replace(asked.procedure, practice=practice, certificate="")
-        asked = replace(asked, procedure=procedure, transitional=(), stops=())
+        asked = replace(asked, procedure=procedure, transitional=(), stops=(), coming=None)
         days = (on + timedelta(days=step) for step in range(1, 200))
         ahead = [(day, clearance(asked, day).reasons) for day in days]
         for one in clearance(asked, on).reasons:

@@ -48,6 +48,7 @@ WHOLE = Scheme(
         Form("consent", "The talk", STATION, (Step("asks", "Asks.", True),), ("No", "Yes"), 2, "Policy."),
         Form("tray", "The tray", STATION, (Step("z", "Last."), Step("a", "First.", True)), ("No", "Yes"), 1, "Policy."),
     ),
+    date(2027, 9, 1),
 )  # fmt: skip
 
 

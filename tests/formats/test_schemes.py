@@ -87,6 +87,13 @@ def test_a_whole_scheme(files: dict[str, str]):
     )  # fmt: skip
 
 
+def test_a_rule_begins_on_a_day_that_is_read_with_its_line(files: dict[str, str]):
+    dated = read_course({**files, SCHEME: WHOLE.replace("documents:\n", "from: 2027-03-12\ndocuments:\n")}).scheme
+    assert (dated.begins, dated.line) == (date(2027, 3, 12), 2)
+    undated = read_course({**files, SCHEME: WHOLE}).scheme
+    assert (undated.begins, undated.line) == (None, 2), "where the file begins to say something"
+
+
 def test_practice_begins_on_a_day(files: dict[str, str], scheme: Callable[[str], list[str]]):
     begun = WHOLE.replace("    practice:\n", "    practice:\n      from: 2027-03-12\n")
     assert read_course({**files, SCHEME: begun}).scheme.procedures[1].practised_from == date(2027, 3, 12)
@@ -163,7 +170,8 @@ BROKEN = [
     ("    counts: 12", "    count: x\n    counts: 12", 5, "registration: count is not known here; known are title"),
     ("    answer: not", "    means: it\n    answer: not", 13, "means is not known here; known are answer, condition"),
     ("    competencies: [EMG]", "    needs: it\n    competencies: [EMG]", 22, "needs is not known here; known are"),
-    ("statuses:\n", "states: [a]\nstatuses:\n", 11, "states is not known here; known are documents, statuses, proc"),
+    ("documents:\n", "from: soon\ndocuments:\n", 2, "from should look like 2027-03-12, not “soon”."),
+    ("statuses:\n", "states: [a]\nstatuses:\n", 11, "states is not known here; known are from, documents, statuses"),
     ("[registration, life-support]", "registration", 23, f"{FACE}documents is a list: one line for each"),
     ("title: Basic life support", "title: [Basic]", 8, "life-support: title is one line of text, not a list"),
     ("counts: 24 months", "counts: {months: 24}", 9, "life-support: counts is one line of text, not a"),
