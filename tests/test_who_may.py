@@ -443,6 +443,7 @@ TABLE = """
     @other_trainee              in  no   no  no  no   --  no   yes no   --  no  up
     missing                     in  no   no  no  no   --  no   --  no   --  no  up
 
+/team/statuses                                  GET   ok
 /clearance                                      GET   ok
     any                         in  no   no  no  no   yes no   yes no   yes no  up
 

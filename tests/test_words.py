@@ -976,7 +976,10 @@ def standings(crawl: Crawl) -> None:
         crawl.get(colleague, "/")
         crawl.get(colleague, "/courses/tiny/basics")
         crawl.follow(manager, "/team")
-    crawl.get(manager, "/team?q=nobody")
+    for asked in ("/team?q=nobody", "/team/statuses?q=nobody", "/team/statuses?on=2020-01-01&known=2027-03-12T12:00"):
+        crawl.get(manager, asked)
+    crawl.get(manager, "/team/statuses?competency=0/BAS")
+    crawl.get(manager, "/team/statuses?on=2028-01-01&known=2099-01-01T12:00")
 
     def work(session: Any) -> None:
         joined = world.clock()

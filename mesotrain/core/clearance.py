@@ -277,7 +277,7 @@ def _part(facts: Facts, one: Reason, on: date) -> "_Part":
     if facts.procedure and one.progress:
         asked = facts.procedure.observations if one.code in (WATCHED, UNWATCHED) else facts.procedure.practice
         need = next(need for need in asked if need.about == one.about)
-        done = _sources(facts, resting([need], _done(facts, need, on)))
+        done = sources(resting([need], _done(facts, need, on)), facts.named)
         return partial(_shown, facts, facts.procedure, need), _turns(facts, need), done
     return lambda _: one, (), ()
 
@@ -294,11 +294,12 @@ def _proved(facts: Facts, code: str, on: date) -> Iterable[Source]:
     if code not in facts.histories:
         return ()
     history, rule = facts.histories[code]
-    return _sources(facts, rule.rests_on([one for one in history if one.day <= on]))
+    return sources(rule.rests_on([one for one in history if one.day <= on]), facts.named)
 
 
-def _sources(facts: Facts, evidence: Iterable[Evidence]) -> Iterator[Source]:
-    return (Source(one.kind, one.sequence, one.day, facts.named.get(one.by, ""), one.version) for one in evidence)
+def sources(evidence: Iterable[Evidence], named: Mapping[int, str]) -> Iterator[Source]:
+    """Evidence as an answer names it, with the names of those who said it."""
+    return (Source(one.kind, one.sequence, one.day, named.get(one.by, ""), one.version) for one in evidence)
 
 
 def _done(facts: Facts, need: Cases | Observations, on: date) -> list[Evidence]:

@@ -54,6 +54,7 @@ from mesotrain.web.rosters import rosters
 from mesotrain.web.search import search
 from mesotrain.web.settings import settings
 from mesotrain.web.site import site
+from mesotrain.web.statuses import statuses
 from mesotrain.web.stops import stops
 from mesotrain.web.supervision import supervision
 from mesotrain.web.team import team
@@ -93,6 +94,7 @@ BLUEPRINTS = (
     search,
     settings,
     site,
+    statuses,
     stops,
     supervision,
     team,

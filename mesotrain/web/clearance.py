@@ -140,7 +140,7 @@ def _asked(session: Session, actor: Actor, person: int, clinics: Mapping[int, st
     """What the address asks of a person, answered."""
     today = day_of(moment_of(), actor.organisation_zone)
     try:
-        on, known_at = _when(actor, today)
+        on, known_at = when(actor, today)
         at = store.when(session, moment_of(), known_at, on, actor.organisation_zone)
     except Refused as refused:
         return _Answered(today, today, (), (), sentence(refused))
@@ -156,7 +156,7 @@ def _options(called: Mapping[tuple[int, str], str]) -> list[tuple[str, str]]:
     return [(f"{course}/{name}", title) for (course, name), title in called.items()]
 
 
-def _when(actor: Actor, today: date) -> tuple[date, datetime | None]:
+def when(actor: Actor, today: date) -> tuple[date, datetime | None]:
     """The day asked about and the moment by which it was recorded. Raises Refused for what is neither."""
     on, known = day_said(request.args.get("on", "")), request.args.get("known", "")
     return on or today, moment_said(known, actor.organisation_zone)
@@ -311,7 +311,7 @@ def table(session: Session, actor: Actor, now: datetime, clinic: int) -> Respons
     chosen = {name: request.args.get(name) for name in ("q", "on", "known")}
     on, fault, rows, offered, count, number = today, "", [], list[Asked](), 0, 1
     try:
-        on, known_at = _when(actor, today)
+        on, known_at = when(actor, today)
         at = store.when(session, now, known_at, on, actor.organisation_zone)
         number = max(request.args.get("page", 1, type=int), 1)
         found = team.page(

@@ -148,6 +148,8 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "stops": ("maya.manager", "/stops"),
     "stop": ("maya.manager", "{recall}"),
     "stop, to read": ("henrik.lindqvist", "{recall}"),
+    "statuses of a day": ("maya.manager", "/team/statuses"),
+    "statuses of a day, nobody": ("maya.manager", "/team/statuses?q=nobody"),
     "who is cleared": ("maya.manager", "{used}/people"),
     "who is cleared, nobody": ("maya.manager", "{used}/people?q=nobody"),
     "programs": ("ada.administrator", "/people/programs"),
