@@ -104,7 +104,7 @@ def test_one_process_forks_for_every_file_and_is_started_again_where_it_has_gone
 
 
 def test_it_is_ended_after_its_seconds_of_work() -> None:
-    program = "from mesotrain import apart; apart._limit(1)\nwhile True: pass"
+    program = "import signal; from mesotrain import apart; apart._limit(1); signal.alarm(0)\nwhile True: pass"
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=20).returncode == -signal.SIGXCPU
 
 
