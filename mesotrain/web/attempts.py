@@ -352,8 +352,8 @@ def result(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Re
         )
     slots, marks = papers.keyed_slots(session, attempt_id), results.marks_of(own.attempt)
     shown = steps.shown_keys(session, own, now, actor.organisation_zone)
-    left_out = sum(one.verdict == LEFT_OUT.verdict for one in marks)
-    seen = [pair for pair in zip(slots, marks, strict=True) if pair[1].verdict != LEFT_OUT.verdict] if shown else []
+    counted = [pair for pair in zip(slots, marks, strict=True) if pair[1].verdict != LEFT_OUT.verdict]
+    seen = counted if shown else []
     asked_now = practice.sitting(session, actor) if shown else set()
     later = "" if own.attempt.passed else retakes.later(_mine(session, actor, own), own.rules or {}, now)
     sections = search.titles(session, own.attempt.course_id)
@@ -362,7 +362,8 @@ def result(session: Session, actor: Actor, now: datetime, attempt_id: int) -> Re
         result=results.summary(own) | {"standings": results.standings(session, actor, own, slots, now), "later": later},
         competencies=results.by_competency(slots, marks),
         slots=results.seen_again(own, [pair for pair in seen if pair[0].question not in asked_now], sections),
-        left_out=left_out,
+        left_out=len(marks) - len(counted),
+        doubted=sum(slot.held or slot.left_out for slot, _ in counted),
         total=len(marks),
         said=said,
         appeal=url_for("reports.appeal", attempt_id=attempt_id) if answered(said, None) else "",

@@ -109,13 +109,28 @@ def test_each_share_is_said_with_its_standard_error_and_one_question_says_little
     assert "Small numbers of questions say little." in page
 
 
-def test_a_released_result_says_what_it_said(world: World) -> None:
+DOUBTED = (
+    "1 question of it is held now because it may be wrong, or was found wrong since. This result stays as it went out. "
+)
+
+
+def test_a_released_result_says_what_it_said_and_that_a_question_of_it_is_in_doubt(world: World) -> None:
     taking = sit(world, "trainee", 3)
     browser, url = world.client("trainee"), f"/attempts/{taking.attempt}/result"
     before = text(browser, url)
-    lift(world, hold(world), OUT)
+    number = hold(world)
+    held = text(browser, url)
+    assert DOUBTED in held
+    assert held.replace(DOUBTED, "") == before
+    lift(world, number, OUT)
     work(world)
-    assert text(browser, url) == before
+    assert text(browser, url) == held
+
+
+def test_a_question_that_was_right_is_in_doubt_no_more(world: World) -> None:
+    taking = sit(world, "trainee", 3)
+    lift(world, hold(world), RIGHT)
+    assert DOUBTED not in text(world.client("trainee"), f"/attempts/{taking.attempt}/result")
 
 
 def test_many_questions_are_shown_a_bank_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
