@@ -223,6 +223,18 @@ def _rests(issue: Issue, shown: Shown, named: Mapping[int, str]) -> Iterator[Sou
 
 
 @dataclass(frozen=True)
+class Open:
+    """A path on which a certificate that is not held can be had on a day, with what is there of what it asks for.
+
+    Where it is `anew`, an exam or a case has to come, for none that was done counts.
+    """
+
+    path: Path
+    gates: tuple[Gate, ...]
+    anew: bool
+
+
+@dataclass(frozen=True)
 class Certification:
     """A certificate of somebody: what it asked for on which days, and what was shown of them."""
 
@@ -233,6 +245,10 @@ class Certification:
     def newest(self) -> Certificate:
         return self.editions[-1].certificate
 
+    def asked_on(self, on: date) -> Certificate | None:
+        """What is in force on a day, if anything is."""
+        return next((one.certificate for one in self.editions if Period(one.start, one.end).holds(on)), None)
+
     @cached_property
     def stages(self) -> list[Stage]:
         return stages(self.editions, self.shown)
@@ -241,6 +257,25 @@ class Certification:
     def issued(self) -> list[Issue]:
         """Those that somebody has, in the order in which they were issued."""
         return history(issues(self.editions, self.shown))
+
+    def open_on(self, on: date) -> Iterator[Open]:
+        """The paths by which it is had on a day on which it is not held: the first ones and, in grace, the renewal."""
+        if (certificate := self.asked_on(on)) is None:
+            return
+        used = {(one.renews, one.rests) for one in _met(self.editions, self.shown) if one.day <= on}
+        issued = (one for one in issues(self.editions, self.shown) if one.start <= on < one.lapses)
+        alive = [one.opens for one in issued if not _void(one.rests, on, self.shown)]
+        firsts = [(path, date.min) for path in certificate.paths]
+        for path, since in firsts + ([(certificate.renewal, min(alive))] if alive else []):
+            renews = path is certificate.renewal
+            counts = any(
+                since <= rests <= on < old
+                and (renews, rests) not in used
+                and not _void(rests, on, self.shown)
+                and (renews or on < months_after(rests, certificate.months))
+                for rests, old in done(path, self.shown)
+            )
+            yield Open(path, tuple(gates(path, self.shown, on)), not counts)
 
 
 def certifications(

@@ -4,14 +4,19 @@ An act is something new on that day: an assessment passed, a case signed, a docu
 same case judged again; and what a named person lets go by, offers or takes back is a decision, and no way.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
+from functools import cache, reduce
+from itertools import product
+from operator import or_
+from types import MappingProxyType
 
 from mesotrain.core.access import MANAGER, TRAINEE
+from mesotrain.core.certificates import CASES, CERTIFICATE, COMPETENCY, DOCUMENT, EXAM, SAFETY, Practice
+from mesotrain.core.certification import Certification
 from mesotrain.core.clearance import CLEARED, NOT_SEEN, RAN_OUT, UNPRACTISED, Facts, Reason
-from mesotrain.core.competence import CASE, STATES, Evidence, counted
+from mesotrain.core.competence import CASE, STATES, Cases, Evidence, counted
 
 PASS, SIGN, SEE = "pass", "sign", "see"
 ACTS = {
@@ -51,7 +56,8 @@ class Assessment:
 class Act:
     """So many acts of a kind about a competency's assessment, a part somebody has in a case, or a document.
 
-    Cases are signed at this `level`, and by so many `signers` who have signed none that counts.
+    Cases are signed at this `level`, and by so many `signers` who have signed none that counts; they are of the
+    procedure that is asked about or, where it is said, of another `procedure` of the course.
     """
 
     kind: str
@@ -60,6 +66,7 @@ class Act:
     assessment: Assessment | None = None
     level: int = 0
     signers: int = 0
+    procedure: str = ""
 
     @property
     def whose(self) -> str:
@@ -78,26 +85,113 @@ class Way:
 Tests = tuple[Assessment, ...]
 
 
-def way(facts: Facts, reasons: Iterable[Reason], on: date, assessments: Sequence[Assessment]) -> Way:
+@dataclass(frozen=True)
+class _Missing:
+    """What is missing at once: competencies, documents, cases by (another procedure, part), exams by their modules."""
+
+    codes: frozenset[str] = frozenset()
+    documents: tuple[str, ...] = ()
+    cases: Mapping[tuple[str, str], tuple[Cases, ...]] = field(default_factory=dict)
+    exams: frozenset[str] = frozenset()
+
+    def __or__(self, other: "_Missing") -> "_Missing":
+        both = dict(self.cases)
+        both |= {which: both.get(which, ()) + needs for which, needs in other.cases.items()}
+        documents = tuple(dict.fromkeys(self.documents + other.documents))
+        return _Missing(self.codes | other.codes, documents, both, self.exams | other.exams)
+
+
+def way(
+    facts: Facts,
+    reasons: Iterable[Reason],
+    on: date,
+    assessments: Sequence[Assessment],
+    certificates: Mapping[str, Certification] = MappingProxyType({}),
+) -> Way:
     """The shortest way from these reasons of an answer of this day; without acts where nothing is missing.
 
-    A competency rests on a pass alone, as every rule of a course has it.
+    A competency rests on a pass alone, as every rule of a course has it. `certificates` has the one that the
+    procedure asks for, by name.
     """
+    certified = certificates.get(facts.procedure.certificate) if facts.procedure else None
     missing = [one for one in reasons if one.answer != CLEARED]
-    parts = {one.about: _cases(facts, one.about, on) for one in missing if one.code == UNPRACTISED}
+    each = {one: list(_mending(facts, one, on, certified)) for one in missing}
 
-    def mended(one: Reason) -> bool:
-        if one.code in STATES:
-            return any(one.about in test.proves for test in assessments)
-        return one.code in (NOT_SEEN, RAN_OUT) or (one.code == UNPRACTISED and parts[one.about] is not None)
+    def options(several: Iterable[Sequence[_Missing]]) -> list[_Option]:
+        wholes = (reduce(or_, some, _Missing()) for some in product(*several))
+        return [found for whole in wholes if (found := _option(facts, whole, on, assessments, certified))]
 
-    if bars := tuple(one for one in missing if not mended(one)):
+    if bars := tuple(one for one in missing if not options([each[one]])):
         return Way(bars=bars)
-    rest = [act for act in parts.values() if act]
-    rest += [Act(SEE, one.about) for one in missing if one.code in (NOT_SEEN, RAN_OUT)]
-    wanted = frozenset(one.about for one in missing if one.code in STATES)
-    few, quick = (_cheapest(wanted, assessments, cost) for cost in (_fewest, _quickest))
+    few, quick, rest = min(options(each.values()), key=lambda one: _size(one[0], one[2]))
     return Way(_passes(few, rest), _passes(quick, rest) if _quickest(quick) < _quickest(few) else ())
+
+
+_Option = tuple[Tests, Tests, tuple[Act, ...]]
+"""The fewest assessments and the quickest, and what is to be done besides."""
+
+
+def _size(tests: Tests, rest: Iterable[Act]) -> tuple[int, ...]:
+    return len(tests) + sum(one.count for one in rest), *_quickest(tests)
+
+
+def _mending(facts: Facts, one: Reason, on: date, certified: Certification | None) -> Iterator[_Missing]:
+    """What would mend a reason, in each way there is."""
+    if one.code in STATES and certified and one.about == certified.newest.name:
+        yield from _paths(facts, certified, on)
+    elif one.code in STATES:
+        yield _Missing(frozenset([one.about]))
+    elif one.code in (NOT_SEEN, RAN_OUT):
+        yield _Missing(documents=(one.about,))
+    elif one.code == UNPRACTISED and facts.procedure:
+        needs = tuple(need for need in facts.procedure.practice_on(on) if need.role == one.about)
+        yield _Missing(cases={("", one.about): needs})
+
+
+def _paths(facts: Facts, certified: Certification, on: date) -> Iterator[_Missing]:
+    """What is missing on each path to a certificate; where one is anew, with each thing that may be done for it."""
+    own = facts.procedure.name if facts.procedure else ""
+
+    def cases(asked: Practice) -> _Missing:
+        other = "" if asked.procedure == own else asked.procedure
+        return _Missing(cases={(other, asked.cases.role): (asked.cases,)})
+
+    for one in certified.open_on(on):
+        lacks = [gate for gate in one.gates if not gate.met]
+        there = (gate.met for gate in one.gates if gate.kind == CASES)
+        logged = [asked for asked, met in zip(one.path.practice, there, strict=True) if not met]
+        whole = _Missing(
+            frozenset(gate.about for gate in lacks if gate.kind == COMPETENCY),
+            tuple(gate.about for gate in lacks if gate.kind == DOCUMENT),
+            reduce(or_, map(cases, logged), _Missing()).cases,
+            frozenset(gate.about for gate in lacks if gate.kind in (EXAM, SAFETY)),
+        )
+        if any(gate.kind == CERTIFICATE for gate in lacks):
+            continue
+        if not one.anew or whole.exams or (logged and not one.path.exams):
+            yield whole
+        elif one.path.exams:
+            yield from (whole | _Missing(exams=frozenset([exam.name])) for exam in one.path.exams)
+        else:
+            yield from (whole | cases(asked) for asked in one.path.practice)
+
+
+def _option(
+    facts: Facts, whole: _Missing, on: date, assessments: Sequence[Assessment], certified: Certification | None
+) -> _Option | None:
+    """The acts that make up for what is missing; None where none do."""
+    musts = tuple(one for one in assessments if one.module in whole.exams)
+    left = whole.codes - frozenset(code for one in musts for code in one.proves)
+    provable = {code for one in assessments for code in one.proves}
+    others = certified.shown.cases if certified else {}
+    signed = [
+        _cases(needs, role, facts.cases if not of else others.get(of, ()), on, of)
+        for (of, role), needs in whole.cases.items()
+    ]
+    if len(musts) < len(whole.exams) or left - provable or None in signed:
+        return None
+    few, quick = (musts + _cheapest(left, assessments, cost) for cost in (_fewest, _quickest))
+    return few, quick, (*filter(None, signed), *(Act(SEE, one) for one in whole.documents))
 
 
 def _passes(tests: Tests, rest: Sequence[Act]) -> tuple[Act, ...]:
@@ -128,13 +222,12 @@ def _cheapest(
     return those(wanted)
 
 
-def _cases(facts: Facts, role: str, on: date) -> Act | None:
+def _cases(needs: Sequence[Cases], role: str, there: Iterable[Evidence], on: date, procedure: str) -> Act | None:
     """The fewest new cases in a role after which all that is asked of it is there; None where none are enough."""
-    needs = [one for one in facts.procedure.practice_on(on) if one.role == role] if facts.procedure else []
-    cases = counted(one for one in facts.cases if one.day <= on)
-    there = [one.progress(cases, on) for one in needs]
-    signers = max(asked - had for had, asked in (one.supervisors for one in there))
-    least = max(1, signers, *(asked - had for had, asked in (one.cases for one in there)))
+    cases = counted(one for one in there if one.day <= on)
+    found = [one.progress(cases, on) for one in needs]
+    signers = max(asked - had for had, asked in (one.supervisors for one in found))
+    least = max(1, signers, *(asked - had for had, asked in (one.cases for one in found)))
     level = max(one.level for one in needs)
     for count in range(least, least + max(one.last for one in needs) + 1):
         new = [
@@ -143,5 +236,5 @@ def _cases(facts: Facts, role: str, on: date) -> Act | None:
         ]
         ends = [one.until([*cases, *new]) for one in needs]
         if all(end is not None and end > on for end in ends):
-            return Act(SIGN, role, count, level=level, signers=max(signers, 0))
+            return Act(SIGN, role, count, level=level, signers=max(signers, 0), procedure=procedure)
     return None

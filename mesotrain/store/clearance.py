@@ -234,6 +234,10 @@ class Known:
             products=list(products(self.asserted, clinic, self.named)),
         )
 
+    def certificates(self, course: int) -> dict[str, Certification]:
+        """The certificates of a course by name."""
+        return {name: one for (of, name), one in self.certified.items() if of == course}
+
     def _certificate(self, asked: Asked) -> Sequence[tuple[Period, Reason]]:
         """What the certificate means that a procedure asks for."""
         found = self.certified.get((asked.course, asked.procedure.certificate))
@@ -241,14 +245,13 @@ class Known:
         return reasons(means, found.stages, found.shown, self.named) if found and means else ()
 
     def called(self, asked: Asked) -> dict[str, str]:
-        """The titles of the competencies, documents, forms and certificates that a procedure asks for, by what reasons
-        call them."""
+        """The titles of what a procedure asks for, and of all procedures, by what reasons and acts call them."""
         coming = asked.coming and asked.coming.procedure
         asking = [*asked.procedure.competencies, *(coming.competencies if coming else ())]
         codes = {code: self.titles.get((asked.course, code), code) for code in asking}
         found: dict[str, str] = {}
         for scheme in [asked.coming.scheme, asked.scheme] if asked.coming else [asked.scheme]:
-            for part in (scheme.documents, scheme.forms, scheme.certificates):
+            for part in (scheme.procedures, scheme.documents, scheme.forms, scheme.certificates):
                 found |= {one.name: one.title for one in part}
         return found | codes
 

@@ -23,6 +23,7 @@ from mesotrain.core.assertions import (
     USE,
     Product,
 )
+from mesotrain.core.certification import Certification
 from mesotrain.core.clearance import NOT_WITH, NOT_WITH_LOT, REASONS, UNWATCHED, WATCHED, Facts, Reason, Source
 from mesotrain.core.competence import (
     CASE,
@@ -115,7 +116,7 @@ def answers(
                 continue
             for one in asked:
                 facts, called = known.facts(one, place.id), known.called(one)
-                found = core.clearance(facts, on)
+                found, passes = core.clearance(facts, on), tests.get((who.id, one.course), ())
                 yield {
                     "person": who.email,
                     "procedure": f"{one.course_name}/{one.procedure.name}",
@@ -129,7 +130,7 @@ def answers(
                     "then": [_told(reason) | {"says": says(reason, called)} for reason in found.then],
                     "conditions": list(found.conditions),
                     "reasons": [_told(reason) | {"says": says(reason, called)} for reason in found.reasons],
-                    "way": _way(facts, found, on, tests.get((who.id, one.course), ()), called) if ahead else None,
+                    "way": _way(facts, found, on, passes, known.certificates(one.course), called) if ahead else None,
                 }
     if unknown:
         raise NotFound("No scheme speaks of a procedure called %(name)s.", name=question.procedure)
@@ -267,9 +268,14 @@ WHO = {TRAINEE: "Trainee", SUPERVISOR: "Supervisor", MANAGER: "Manager"}
 
 
 def _way(
-    facts: Facts, found: core.Clearance, on: date, tests: Sequence[Assessment], called: Mapping[str, str]
+    facts: Facts,
+    found: core.Clearance,
+    on: date,
+    tests: Sequence[Assessment],
+    certified: Mapping[str, Certification],
+    called: Mapping[str, str],
 ) -> Answer:
-    made = way(facts.by(on), found.reasons, on, tests)
+    made = way(facts.by(on), found.reasons, on, tests, certified)
     return {
         "says": in_short(made.acts, PLAIN),
         "acts": [_act(one, called) for one in made.acts],
@@ -315,7 +321,7 @@ def act_says(act: Act, called: Mapping[str, str], voice: Voice) -> str:
     if act.assessment:
         return _pass(act.assessment, voice)
     if act.kind == SIGN:
-        return _sign(act, voice)
+        return _sign(act, called, voice)
     return voice.gettext("Somebody who manages the clinic sees it: %(title)s.", title=called.get(act.about, act.about))
 
 
@@ -329,8 +335,10 @@ def _pass(test: Assessment, voice: Voice) -> str:
     return " ".join(said)
 
 
-def _sign(act: Act, voice: Voice) -> str:
+def _sign(act: Act, called: Mapping[str, str], voice: Voice) -> str:
     part, count, level, signers = voice.gettext(PARTS[act.about]), act.count, act.level, act.signers
+    if act.procedure:
+        part = voice.gettext("%(title)s: %(status)s", title=called.get(act.procedure, act.procedure), status=part)
     said = [
         voice.ngettext(
             "%(part)s: %(n)s more case signed", "%(part)s: %(n)s more cases signed", count, part=part, n=count

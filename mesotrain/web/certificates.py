@@ -100,7 +100,8 @@ class _Of:
     def _open(self, one: Certification, stage: Stage) -> list[tuple[Path, list[Gate]]]:
         """The ways to it, where anything can be done for it now."""
         shut = stage.state in (CERTIFIED, SUSPENDED, REVOKED) and not stage.temporary
-        return [] if shut else open_ways(one.newest, one.shown, stage, self.on)
+        asked = one.asked_on(self.on)
+        return [] if shut or not asked else open_ways(asked, one.shown, stage, self.on)
 
     def issued(self, one: Issue) -> dict[str, Any]:
         return {

@@ -175,11 +175,20 @@ def _answers(
             "clinic": name,
             "in_use": bool(facts) and facts[0][1].in_use is not None and facts[0][1].in_use <= on,
             "procedures": [
-                _answer(Case(person, one, clinic, known.called(one)), fact, core.clearance(fact, on), ahead)
+                _answer(
+                    _case(person, known, one, clinic),
+                    fact,
+                    core.clearance(fact, on),
+                    ahead,
+                )
                 for one, fact in offered
             ],
             "not_offered": [one.procedure.title for one, fact in facts if (one, fact) not in offered],
         }
+
+
+def _case(person: int, known: Known, asked: Asked, clinic: int) -> Case:
+    return Case(person, asked, clinic, known.called(asked), known.certificates(asked.course))
 
 
 def _answer(case: Case, facts: core.Facts, found: core.Clearance, ahead: Ways | None) -> dict[str, Any]:
@@ -345,7 +354,10 @@ def _cells(
     for one in asked:
         facts = known.facts(one, clinic)
         if in_force(facts.offered, on):
-            found, case = core.clearance(facts, on), Case(person, one, clinic, known.called(one))
+            found, case = (
+                core.clearance(facts, on),
+                _case(person, known, one, clinic),
+            )
             way = ahead.cell(case, facts, found) if ahead else {}
             told = {"answer": found, "conditions": conditions(found, gettext)}
             yield {"asked": one, "face": shown(found), "way": way, **told}

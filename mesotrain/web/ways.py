@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import Actor, allows
+from mesotrain.core.certification import Certification
 from mesotrain.core.clearance import CLEARED, CONDITIONAL, Clearance, Facts, clearance
 from mesotrain.core.ways import SIGN, Act, way
 from mesotrain.store import assignments
@@ -26,12 +27,13 @@ SOONEST = timedelta(days=SOON[-1])
 
 @dataclass(frozen=True)
 class Case:
-    """What a cell is about: a procedure at a clinic, and what its competencies and documents are called."""
+    """What a cell is about: a procedure at a clinic, what things are called that it asks for, and the certificates."""
 
     person: int
     asked: Asked
     clinic: int
     called: Mapping[str, str]
+    certified: Mapping[str, Certification]
 
     @property
     def procedure(self) -> str:
@@ -60,7 +62,8 @@ def learns(case: Case, act: Act) -> tuple[str, str] | None:
             "reading.lesson", course=act.assessment.course, module=act.assessment.module
         )
     if act.kind == SIGN:
-        new = url_for("logbook.new", procedure=case.procedure, role=act.about, clinic=case.clinic)
+        procedure = f"{case.asked.course}/{act.procedure}" if act.procedure else case.procedure
+        new = url_for("logbook.new", procedure=procedure, role=act.about, clinic=case.clinic)
         return gettext("Log a case"), new
     return None
 
@@ -82,7 +85,7 @@ class Ways:
         on, reasons = self.on, found.reasons
         if found.answer == CLEARED and soon:
             on, reasons = soon, clearance(facts, soon).reasons
-        made = way(facts.by(on), reasons, on, self.tests.get((case.person, case.asked.course), ()))
+        made = way(facts.by(on), reasons, on, self.tests.get((case.person, case.asked.course), ()), case.certified)
         return {
             "why": [says(one, case.called, gettext, day) for one in reasons if one.answer != CLEARED],
             "short": in_short(made.acts, READER),

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from mesotrain.actions import people
 from mesotrain.core.errors import Expected
 from mesotrain.store.people import Person
+from tests.actions.certifying import certifies, suspend
 from tests.actions.clearing import Desk, desk
 from tests.actions.taking import sit
 from tests.cli.test_commands import invoke
@@ -53,6 +54,21 @@ def test_the_answer_is_that_of_the_rule_with_its_reasons(world: World) -> None:
     )
     assert passed.version
     assert answer["way"]["bars"] == ["stopped"]  # type: ignore[index]
+
+
+def test_a_certificate_is_judged_with_its_state_its_end_and_the_way_to_it(world: World) -> None:
+    place = certifies(world)
+    at = f"--at={place.today}"
+    (answer,) = asked(place, at)
+    acts = [(one["kind"], one["about"]) for one in answer["way"]["acts"]]  # type: ignore[index]
+    assert acts == [("pass", "basics"), ("see", "register")]
+    sit(world, "trainee", right=4)
+    place.document()
+    text = invoke(world, "clearance", address(world, "trainee"), "face", at).output
+    assert "  cleared: Certificate in injecting: Certified\n    until before 2029-03-12\n    Quiz or exam" in text
+    suspend(place)
+    (answer,) = asked(place, at)
+    assert answer["way"]["bars"] == ["suspended"]  # type: ignore[index]
 
 
 def test_what_now_is_said_and_whose_act_it_is(world: World) -> None:

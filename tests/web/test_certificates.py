@@ -1,13 +1,14 @@
 """Certificates in the browser: what one holds, its sheet, and what a manager says of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from mesotrain.actions import people
+from mesotrain.actions import courses, people
 from mesotrain.core.access import TRAINEE
-from tests.actions.certifying import certifies, stage, suspend
-from tests.actions.clearing import Desk, desk
+from tests.actions.certifying import certifies, stage, suspend, with_card
+from tests.actions.clearing import BY_QUIZ, CARD, Desk, desk, with_scheme
 from tests.actions.taking import sit
 from tests.web.test_clearance import statements
 from tests.world import World
@@ -62,6 +63,15 @@ def test_what_is_missing_is_named_and_there_is_no_sheet_of_what_is_not_held(plac
     read(place, "trainee", f"/record/certificates/{place.course}/missing/sheet", 404)
 
 
+def test_what_it_asks_for_is_that_of_today_and_not_of_a_rule_to_come(place: Desk) -> None:
+    later = replace(CARD, paths=(replace(BY_QUIZ, documents=()),))
+    text = with_scheme(replace(with_card(later), begins=place.today + timedelta(days=90)))
+    place.world.do(lambda session: courses.publish(session, place.world.clock(), text, change="editorial"))
+    assert "Seen: Professional registration" in read(place, "colleague", "/record/certificates")
+    place.world.clock.forward(days=90)
+    assert "Seen: Professional registration" not in read(place, "colleague", "/record/certificates")
+
+
 def test_where_no_course_certifies_anything_it_says_so(world: World) -> None:
     assert "No course here certifies" in read(desk(world), "trainee", "/record/certificates")
 
@@ -97,6 +107,21 @@ def test_it_is_suspended_lifted_revoked_and_given_for_a_time_from_the_page_alone
     sheet = read(place, "colleague", f"/record/certificates/{place.course}/card/sheet")
     assert "It was given for a time" in sheet
     assert "Mona Manager" in sheet
+
+
+def test_who_is_not_certified_is_told_the_shortest_way_to_it(place: Desk) -> None:
+    page = read(place, "colleague", "/record/clearance")
+    assert "Certificate in injecting: Not started" in page
+    assert "Pass “The basics”" in page
+    assert 'href="/courses/tiny/basics"' in page
+    assert "sees it: Professional registration." in page
+    place.world.clock.forward(days=740)
+    place.document()
+    page = read(place, "trainee", "/record/clearance")
+    assert "Certificate in injecting: In grace" in page
+    assert "1 document seen" not in page
+    suspend(place)
+    assert "Nothing they learn or show makes it green" in read(place, "trainee", "/record/clearance")
 
 
 def test_who_may_not_decide_is_shown_no_form(place: Desk) -> None:
