@@ -129,6 +129,25 @@ class Held:
 # What the save state says -------------------------------------------------------------------------------------------
 
 
+MANY_PLACES = """(list) => {
+  const place = list.querySelector("li");
+  while (list.children.length < 58) list.append(place.cloneNode(true));
+}"""
+
+
+def test_the_places_of_a_long_exam_leave_room_for_its_question_on_a_phone(sit: Sit) -> None:
+    sitting = sit()
+    sitting.page.set_viewport_size({"width": 390, "height": 800})
+    places = sitting.page.locator(".places ol")
+    places.evaluate(MANY_PLACES)
+    box = places.bounding_box()
+    assert box
+    assert box["height"] < 220
+    assert places.evaluate("(list) => list.scrollHeight > list.clientHeight")
+    assert not barriers(sitting.page)
+    assert not too_wide(sitting.page)
+
+
 def test_saved_is_said_only_when_the_server_has_acknowledged(sit: Sit) -> None:
     sitting = sit()
     sitting.says_all_is_saved()

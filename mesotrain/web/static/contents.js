@@ -13,6 +13,9 @@ for (const list of document.querySelectorAll("[data-follows]")) {
     scrolls.scrollTop += inner.top - outer.top - (outer.height - inner.height) / 2;
   };
 
+  const here = list.querySelector("[aria-current]");
+  if (here) show(here);
+
   const follow = () => {
     const line = innerHeight / 3;
     const atEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 2;
