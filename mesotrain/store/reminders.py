@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, insert, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core import competence as core
 from mesotrain.core.access import MANAGER, TRAINEE
-from mesotrain.core.dates import day_of
+from mesotrain.core.certification import Stage, stage_on
+from mesotrain.core.dates import beginning, day_of
 from mesotrain.core.reminders import DUE, ENDING, LATEST, READING, signing, stage
-from mesotrain.store import stops
+from mesotrain.store import clearance, stops
 from mesotrain.store.assignments import due_by
 from mesotrain.store.catalogue import taught_titles
 from mesotrain.store.competence import StandingSpan, lasts
@@ -26,7 +28,8 @@ COURSE, ENDS, EXPIRED, SIGNATURE, STOP = KINDS = "course", "ends", "expired", "s
 class Reminder(Base):
     """Somebody was told, once, of a stage that something has reached: of theirs, or of one of the people they manage.
 
-    `day` is when it is due, ends or expired; `subject` is the assignment, the competency, the request or the stop.
+    `day` is when it is due, ends or expired; `subject` is the assignment, the competency, the certificate, the
+    request or the stop.
     """
 
     __tablename__ = "reminders"
@@ -81,6 +84,7 @@ def news(session: Session, organisation: int, on: date) -> list[News]:
         reached = signing(request.ends_on, on)
         if reached is not None:
             found.append(News(request.supervisor_id, SIGNATURE, request.id, request.ends_on, reached, ""))
+    found += _certificates(session, organisation, on)
     titles = taught_titles(session, organisation)
     for person, competency, kind, day in _endings(session, organisation, on):
         reached = stage(day, on, ENDING)
@@ -97,6 +101,45 @@ def _stops(session: Session, organisation: int, on: date) -> Iterator[News]:
         reached = stage(day, on, READING)
         if reached is not None:
             yield News(person, STOP, number, day, reached, "")
+
+
+def _certificates(session: Session, organisation: int, on: date) -> Iterator[News]:
+    """The certificates of trainees that end, are in grace, or have expired of late."""
+    zone = session.get_one(Organisation, organisation).zone
+    now = beginning(on, zone)
+    if not clearance.certificate_titles(session, organisation, now):
+        return
+    at = clearance.when(session, now, None, on, zone)
+    known = clearance.known(session, organisation, zone, session.scalars(_TRAINEES, {"organisation": organisation}), at)
+    for person, one in sorted(known.items()):
+        for (course, name), certified in one.certified.items():
+            kind, day = _turn(stage_on(certified.stages, on))
+            reached = stage(day, on, ENDING) if day else None
+            if day and reached is not None:
+                yield News(person, kind, _number(course, name), day, reached, certified.newest.title)
+
+
+_TRAINEES = (
+    select(Role.person_id)
+    .join(Member, (Member.organisation_id == Role.organisation_id) & (Member.person_id == Role.person_id))
+    .where(Role.organisation_id == bindparam("organisation"), Role.role == TRAINEE)
+    .where(Member.ended_on.is_(None), Member.suspended_at.is_(None))
+    .distinct()
+)
+
+
+def _turn(stage: Stage) -> tuple[str, date | None]:
+    """What the day of a certificate is called here that it turns on, if there is one."""
+    if stage.state == core.EXPIRED:
+        return EXPIRED, stage.start
+    if stage.temporary and stage.said:
+        return ENDS, stage.said.end
+    return ENDS, stage.issue.end if stage.issue else None
+
+
+def _number(course: int, name: str) -> int:
+    """By which a certificate is told from others and from competencies, whose numbers are small."""
+    return 2**30 + int.from_bytes(sha256(f"{course}/{name}".encode()).digest()[:4]) % 2**30
 
 
 def _endings(session: Session, organisation: int, on: date) -> list[tuple[int, int, str, date]]:

@@ -15,8 +15,9 @@ from mesotrain.core.clearance import CLEARED, CONDITIONAL, NOT_CLEARED
 from mesotrain.core.competence import EXPIRED, IN_GRACE, IN_PROGRESS, NOT_STARTED, PASSED, RENEWAL_OPEN
 from mesotrain.core.errors import NotFound, Refused
 from tests.actions.certifying import card, certifies, of, stage, suspend, with_card
-from tests.actions.clearing import BY_QUIZ, CARD, SCHEME, Desk, with_scheme
+from tests.actions.clearing import BY_QUIZ, CARD, SCHEME, Desk, desk, with_scheme
 from tests.actions.taking import sit
+from tests.actions.test_reminders import told, written
 from tests.world import World
 
 
@@ -194,6 +195,38 @@ def test_any_manager_of_theirs_suspends_and_only_who_manages_all_their_clinics_d
         with pytest.raises(Refused, match="only who manages all of them"):
             place.say(action, *what, "So.")
     assert stage(place).state == SUSPENDED
+
+
+def test_it_is_reminded_of_before_it_ends_in_grace_and_when_it_is_over(world: World) -> None:
+    """Its holder and who manages them, each stage once; nobody of what is suspended."""
+    place = desk(world, with_card(), valid_months=60)
+    sit(world, "trainee", right=4)
+    place.document()
+    assert told(world) == {}
+    stages = [(671, "ends", 60), (46, "ends", 14), (14, "ends", 0), (31, "expired", 0)]
+    for days, kind, stage_ in stages:
+        world.clock.forward(days=days)
+        both = [("trainee", kind, stage_)]
+        assert told(world) == {"trainee": both, "manager": both}, days
+        assert told(world) == {}
+    assert "expired on 12 Apr 2029" in written(world, "trainee")
+    assert "Certificate in injecting" in written(world, "manager")
+    place.say(actions.lend, card(place, "colleague"), place.today + timedelta(days=20), "To come.")
+    world.clock.forward(days=6)
+    assert told(world)["colleague"] == [("colleague", "ends", 14)]
+
+
+def test_nobody_is_reminded_of_what_is_suspended(world: World) -> None:
+    place = desk(world, with_card(), valid_months=60)
+    sit(world, "trainee", right=4)
+    place.document()
+    world.clock.forward(days=600)
+    number = suspend(place)
+    world.clock.forward(days=80)
+    assert told(world) == {}
+    place.say(actions.lift, number, "It was looked into.")
+    world.clock.forward(days=1)
+    assert told(world).keys() == {"trainee", "manager"}
 
 
 def test_what_was_taken_stays_so_under_the_account_that_goes_on(place: Desk) -> None:
