@@ -20,6 +20,7 @@ from mesotrain.core.certification import ways as open_ways
 from mesotrain.core.competence import EXPIRED, IN_GRACE, IN_PROGRESS, NOT_STARTED, RENEWAL_OPEN
 from mesotrain.core.dates import day_of, months_after
 from mesotrain.core.errors import NotFound, Refused
+from mesotrain.core.ways import Assessment
 from mesotrain.store import assertions as said
 from mesotrain.store import clearance, people, privacy, team, ways
 from mesotrain.store.assertions import Concerns
@@ -61,7 +62,7 @@ class _Of:
     on: date
     known: Known
     asked: Sequence[Asked]
-    exams: dict[tuple[int, str], str]
+    exams: dict[tuple[int, str], Assessment]
 
     def named(self, course: int, gate: Gate) -> str:
         """What a gate asks for is called."""
@@ -74,7 +75,7 @@ class _Of:
         if kind == DOCUMENT:
             return {one.name: one.title for asked in here for one in asked.scheme.documents}
         if kind in (EXAM, SAFETY):
-            return {module: title for (of, module), title in self.exams.items() if of == course}
+            return {module: one.title for (of, module), one in self.exams.items() if of == course}
         if kind == CASES:
             return {one.procedure.name: one.procedure.title for one in here}
         return {name: one.newest.title for (of, name), one in self.known.certified.items() if of == course}
@@ -115,8 +116,13 @@ class _Of:
         months = {one.name: one.months for one in path.exams}
         return {
             "title": path.title or gettext("Renewal"),
-            "gates": [(self._gate(course, one, months), one.met) for one in gates],
+            "gates": [(self._gate(course, one, months), one.met, self._where(course, one)) for one in gates],
         }
+
+    def _where(self, course: int, gate: Gate) -> str:
+        """Where what is missing is done, if that is an exam."""
+        exam = self.exams.get((course, gate.about)) if gate.kind == EXAM and not gate.met else None
+        return url_for("reading.lesson", course=exam.course, module=exam.module) if exam else ""
 
     def _gate(self, course: int, one: Gate, months: dict[str, int]) -> str:
         title = self.named(course, one)
@@ -139,7 +145,7 @@ def _of(session: Session, actor: Actor, now: datetime, person: int) -> _Of:
     known = clearance.known(session, organisation, zone, [person], at)[person]
     asked = clearance.procedures(session, organisation, at)
     tests = ways.assessments(session, organisation, zone, [person], now) if known.certified else {}
-    exams = {(course, one.module): one.title for (_, course), found in tests.items() for one in found}
+    exams = {(course, one.module): one for (_, course), found in tests.items() for one in found}
     return _Of(person, day_of(now, zone), known, asked, exams)
 
 
@@ -221,10 +227,14 @@ def _sheet(session: Session, actor: Actor, now: datetime, person: int, course: i
         face=(gettext(STATES[stage.state].label), STATES[stage.state].tone),
         issue=found.issued(stage.issue) if stage.issue else None,
         said=stage.said,
-        asked=[found.named(course, each) for each in _shown(stage.issue)] if stage.issue else [],
+        asked=[_met(each.kind, found.named(course, each)) for each in _shown(stage.issue)] if stage.issue else [],
         on=found.on,
         back=url_for("certificates.own") if person == actor.person else url_for("certificates.of", person=person),
     )
+
+
+def _met(kind: str, title: str) -> str:
+    return gettext(GATES[SAFETY], title=title) if kind == SAFETY else title
 
 
 def _shown(issue: Issue) -> Iterator[Gate]:
@@ -232,6 +242,7 @@ def _shown(issue: Issue) -> Iterator[Gate]:
     path = issue.path
     parts = {
         EXAM: [one.name for one in path.exams],
+        SAFETY: [one.name for one in path.exams if one.points],
         CASES: [one.procedure for one in path.practice],
         COMPETENCY: path.competencies,
         DOCUMENT: path.documents,

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 from mesotrain.actions import (
     assertions,
     assignments,
+    certificates,
     drafts,
     invitations,
     people,
@@ -132,6 +133,10 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "clearance, no day": ("maya.manager", "{cleared}/clearance?on=x"),
     "clearance, not used": ("long.manager", "{long}/clearance"),
     "clearance, own": ("tomasz.trainee", "/record/clearance"),
+    "certificates": ("maya.manager", "{certified}/certificates"),
+    "certificates, for a time": ("maya.manager", "{cleared}/certificates"),
+    "certificates, own": ("tomasz.trainee", "/record/certificates"),
+    "certificates, to print": ("maya.manager", "{sheet}"),
     "logbook": ("henrik.lindqvist", "/record/logbook"),
     "logbook, empty": ("grace.nwosu", "/record/logbook"),
     "logbook, new": ("tomasz.trainee", "/record/logbook/new"),
@@ -250,6 +255,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterato
         places |= transact(db.session(), lambda: _learnt(db.session()))
         places |= transact(db.session(), lambda: _assigned(db.session()))
         places |= transact(db.session(), lambda: _cleared(db.session()))
+        places |= transact(db.session(), lambda: _certified(db.session()))
         places |= _asked(db.session())
         places |= transact(db.session(), lambda: _invited(db.session()))
         transact(db.session(), lambda: _mailed(db.session()))
@@ -342,6 +348,19 @@ def _cleared(session: Any) -> dict[str, str]:
         "unused": f"/clearance/{mill}",
         "recall": f"/stops/{number}",
     }
+
+
+def _certified(session: Any) -> dict[str, str]:
+    """One who is certified, of whom that was suspended once, and one who is for a time."""
+    manager, now = _actor(session, "maya.manager", MANAGER), datetime.now(UTC)
+    amara, farida = (_actor(session, who, TRAINEE).person for who in ("amara.okafor", "farida.haidari"))
+    course = session.query(Course.id).filter_by(name="mesotherapy").scalar()
+    held, lent = (Concerns(one, course=course, about="mesotherapy") for one in (amara, farida))
+    number = certificates.suspend(session, manager, now, held, "A patient complained of a bruise. " * 6)
+    certificates.lift(session, manager, now, number, "It was looked into.")
+    why = f"Certified at {LONG_CLINIC}; papers to come."
+    certificates.lend(session, manager, now, lent, now.date() + timedelta(days=60), why)
+    return {"certified": f"/team/{amara}", "sheet": f"/team/{amara}/certificates/{course}/mesotherapy/sheet"}
 
 
 def _turning(session: Any, manager: Actor, farida: int, clinic: int) -> None:

@@ -1,15 +1,41 @@
-"""What is said of a certificate reaches its holder by mail, through a real mail server."""
+"""The demo's certificate; and what is said of one reaches its holder by mail, through a real mail server."""
 
 from datetime import timedelta
 
 from flask import Flask
+from sqlalchemy import select
 
 from mesotrain.actions import certificates
+from mesotrain.cli.check import read
+from mesotrain.cli.demo import EXAM_DAYS_AGO, HARBOUR, WHOLE, load_demo
 from mesotrain.cli.worker import Worker
+from mesotrain.config import ROOT
+from mesotrain.core.dates import day_of, months_after
+from mesotrain.store import clearance
+from mesotrain.store.people import Organisation, Person
 from tests.actions.certifying import card, certifies, suspend
 from tests.actions.taking import sit
+from tests.cli.test_commands import empty_world
 from tests.cli.test_worker import Inbox, inbox, posting  # noqa: F401 (fixtures)
-from tests.world import World
+from tests.world import Engine, World
+
+
+def test_the_demo_shows_the_certificate_of_the_real_course(engine: Engine) -> None:
+    """Good for 24 months from the final exam, renewed in the last three, a month of grace."""
+    with empty_world(engine) as world:
+        load_demo(world.app, lambda: [read(ROOT / "courses" / "mesotherapy")])
+        with world.session() as session:
+            person = session.scalars(select(Person).filter_by(name=WHOLE)).one()
+            organisation = session.scalars(select(Organisation).filter_by(name=HARBOUR)).one()
+            at = clearance.when(session, world.clock(), None)
+            known = clearance.known(session, organisation.id, organisation.zone, [person.id], at)[person.id]
+            ((_, one),) = known.certified.items()
+            taken = day_of(world.clock() - timedelta(days=EXAM_DAYS_AGO), organisation.zone)
+        (issue,) = one.issued
+        assert issue.start == issue.rests == taken
+        assert (issue.end, issue.opens) == (months_after(taken, 24), months_after(months_after(taken, 24), -3))
+        assert issue.lapses == months_after(issue.end, 1)
+        assert {len(exam.points) for path in (issue.path, one.newest.renewal) for exam in path.exams} == {20}
 
 
 def test_what_is_said_of_a_certificate_is_mailed_to_its_holder(world: World, posting: Flask, inbox: Inbox) -> None:  # noqa: F811

@@ -58,6 +58,8 @@ def test_what_is_missing_is_named_and_there_is_no_sheet_of_what_is_not_held(plac
     page = read(place, "colleague", "/record/certificates")
     assert "Not started" in page
     assert page.count("Missing") == 3
+    assert 'href="/courses/tiny/basics">Go there' in page
+    assert "Go there" not in read(place, "manager", theirs(place, "colleague")), "a manager sits it for nobody"
     assert "Passed in the last 6 months: The basics" in page
     read(place, "colleague", f"/record/certificates/{place.course}/card/sheet", 404)
     read(place, "trainee", f"/record/certificates/{place.course}/missing/sheet", 404)
