@@ -359,6 +359,7 @@ TABLE = """
     missing                     in  no   no  no  no   --  no   --  no   --  no  up
 
 /team/<id:person>/clearance/document            POST  422
+/team/<id:person>/clearance/learnt              POST  422
 /team/<id:person>/clearance/stop                POST  422
 /team/<id:person>/clearance/go-on               POST  422
 /team/<id:person>/clearance/supervise           POST  422
@@ -982,6 +983,7 @@ BODIES: dict[tuple[str, str], Callable[[str, str], dict[str, Any]]] = {
         "role": "educator.",
     },
     ("/team/<id:person>/clearance/document", "POST"): lambda *_: {"document": "1/register", "seen": "soon"},
+    ("/team/<id:person>/clearance/learnt", "POST"): lambda *_: {"competency": "1/BAS", "on": "soon"},
     ("/team/<id:person>/clearance/go-on", "POST"): lambda *_: {"procedure": "1/face", "until": "soon"},
     ("/team/<id:person>/clearance/supervise", "POST"): lambda *_: {"procedure": "1/face", "until": "soon"},
     **{

@@ -56,6 +56,7 @@ from mesotrain.core.names import WHOLE
 from mesotrain.core.patients import MAY_NAME
 from mesotrain.core.questions import RULES
 from mesotrain.core.questions.cloze import GAP
+from mesotrain.core.schemes import Prior
 from mesotrain.formats import rosters, tables
 from mesotrain.formats.bank import read_bank
 from mesotrain.formats.exchange import FORMATS
@@ -614,11 +615,16 @@ def turning(crawl: Crawl, place: Desk) -> None:
     ]  # fmt: skip
     sit(world, "trainee", right=4)
     place.document()
-    now, more = world.clock(), with_scheme(replace(MORE, begins=later))
+    now, more = world.clock(), with_scheme(replace(MORE, begins=later, prior=(Prior("BAS", 12, "Policy."),)))
     world.do(lambda session: published.publish(session, now, more, change="editorial"))
     manager, quay = world.client("manager"), world.ids["Quay"]
     for path in (f"/clearance/{quay}/changes", f"/clearance/{quay}", f"/team/{world.ids['trainee']}/clearance"):
         crawl.get(manager, path)
+    learnt = f"/team/{world.ids['trainee']}/clearance/learnt"
+    crawl.known += ["The card; St Anne", "BAS"]
+    told = {"competency": f"{place.course}/BAS", "on": place.today, "saw": "The card", "where": "St Anne"}
+    for change in ({"on": later}, {"on": "2020-01-01"}, {"saw": ""}, {}):
+        crawl.read(manager.post(learnt, told | change, page=learnt.removesuffix("/learnt"), follow_redirects=True))
     kept_by(world, "Harbour")
     educator = world.client("educator")
     for file in (FILE.replace("12 months", "6 months"), f"from: {later}\n{FILE.replace('12 months', '6 months')}"):

@@ -9,7 +9,18 @@ from sqlalchemy.orm import Session
 from mesotrain.actions import stops
 from mesotrain.core import names, patients
 from mesotrain.core.access import Actor
-from mesotrain.core.assertions import DOCUMENT, OF_CERTIFICATES, OFFER, STOP, SUPERVISE, TAKING, TRANSITION, USE
+from mesotrain.core.assertions import (
+    DOCUMENT,
+    LEARNT,
+    OF_CERTIFICATES,
+    OFFER,
+    PROOFS,
+    STOP,
+    SUPERVISE,
+    TAKING,
+    TRANSITION,
+    USE,
+)
 from mesotrain.core.canonical import Json
 from mesotrain.core.dates import day_of, months_after
 from mesotrain.core.errors import NotFound, Refused
@@ -41,6 +52,30 @@ def see_document(
     if good_until is not None and good_until <= seen:
         raise Refused("The document had run out when it was seen.")
     return say(session, actor, now, DOCUMENT, concerns, (seen, good_until), _short(note))
+
+
+def recognise(
+    session: Session, actor: Actor, now: datetime, concerns: Concerns, learnt: date, seen: str, where: str
+) -> int:
+    """A trainee learnt a competency elsewhere, on a day, as somebody saw by what was `seen`.
+
+    Raises Refused for a day to come, where that was too long ago for the scheme, where it is not said what was seen and
+    where it was learnt, and for words that say who a patient is.
+    """
+    about_trainee(session, actor, concerns.person)
+    asked = _asked(session, actor, now, concerns.course)
+    months = max((one.months for of in asked for one in of.prior if one.code == concerns.about), default=0)
+    if not months:
+        raise NotFound
+    today = day_of(now, actor.organisation_zone)
+    if learnt > today:
+        raise Refused("What was learnt was learnt on a day that has come.")
+    if months_after(learnt, months) <= today:
+        raise Refused("That was learnt too long ago: it counts for %(months)s months.", months=months)
+    if not seen_words(seen) or not seen_words(where):
+        raise Refused("Say what you saw, and where it was learnt.")
+    words = why_mailed(f"{seen_words(seen)}; {seen_words(where)}")
+    return say(session, actor, now, LEARNT, concerns, (learnt, None), words)
 
 
 def use(session: Session, actor: Actor, now: datetime, clinic: int, day: date) -> int:
@@ -175,10 +210,10 @@ def _retract(session: Session, actor: Actor, now: datetime, number: int, reason:
         raise NotFound
     if row.person_id is not None:
         about_trainee(session, actor, row.person_id)
-    if row.kind != DOCUMENT:
+    if row.kind not in PROOFS:
         _place(session, actor, row.clinic_id)
     today = day_of(now, actor.organisation_zone)
-    day = row.start_day if row.kind == DOCUMENT else max(row.start_day, today)
+    day = row.start_day if row.kind in PROOFS else max(row.start_day, today)
     take_back(session, actor, now, row, day, (why_mailed if row.kind == STOP else _why)(reason))
     return row
 

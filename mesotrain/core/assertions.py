@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 DOCUMENT, OFFER, USE, STOP, TRANSITION, SUPERVISE = "document", "offer", "use", "stop", "transition", "supervise"
+LEARNT = "prior learning"
 SUSPENDED, REVOKED, TEMPORARY = "suspended", "revoked", "temporary"
 
 KINDS = {
     DOCUMENT: "A document of somebody was seen, and is good until a day",
+    LEARNT: "Somebody learnt elsewhere what a competency is about, and was seen to have",
     OFFER: "A clinic offers a procedure",
     USE: "A clinic relies on clearance from a day on",
     STOP: "Somebody does no procedure, or nobody does this one, or nobody uses this product",
@@ -19,6 +21,8 @@ KINDS = {
     TEMPORARY: "Somebody has a certificate for a time, without what it asks for",
 }
 """What a named person can say is so from a day on."""
+PROOFS = (DOCUMENT, LEARNT)
+"""Those that were seen of somebody, at no clinic: one that is taken back was never seen."""
 OF_CERTIFICATES = (SUSPENDED, REVOKED, TEMPORARY)
 """Those that are said of somebody's certificate."""
 TAKING = (STOP, SUSPENDED, REVOKED)

@@ -10,6 +10,7 @@ from functools import partial
 
 from mesotrain.core.assertions import (
     DOCUMENT,
+    LEARNT,
     REVOKED,
     STOP,
     SUSPENDED,
@@ -93,7 +94,8 @@ class Facts:
     lifted on the day it was made, and is told of there. `transitional` clearances stand in for competencies, practice,
     observations and a certificate that nobody took away, and for nothing else. `cases` are those of the procedure that
     stand signed, so are `observations`, and `certificate` is what that means on which days. `histories` has what the
-    standings are made of, by code, and `named` who said it.
+    standings are made of, by code, and `named` who said it. `prior` has when what was learnt elsewhere counts, by the
+    code of each competency for which the scheme lets it.
     `products` are stopped there as `stops` are, with what they stop. `coming` is the same by the rule that begins on
     the day it `turns`.
     """
@@ -113,6 +115,7 @@ class Facts:
     named: Mapping[int, str] = field(default_factory=dict)
     products: Sequence[Product] = ()
     observations: Sequence[Evidence] = ()
+    prior: Mapping[str, Sequence[Period]] = field(default_factory=dict)
     coming: "Facts | None" = None
     turns: date = date.max
 
@@ -127,6 +130,7 @@ SEEN, NOT_SEEN, RAN_OUT, TRANSITIONAL = "document seen", "document not seen", "d
 PRACTISED, UNPRACTISED = "practised", "not practised"
 WATCHED, UNWATCHED = "observed", "not observed"
 WITHOUT, NEEDED = "without a product", "product needed"
+ELSEWHERE = "learnt elsewhere"
 
 REASONS = {
     NO_RULE: "No scheme says what this procedure asks for.",
@@ -145,6 +149,7 @@ REASONS = {
     UNPRACTISED: "The logbook does not show all that is asked for.",
     WATCHED: "Somebody who may supervise it watched it, and it was passed as often as is asked for.",
     UNWATCHED: "It was not passed as often as is asked for while somebody watched who may supervise it.",
+    ELSEWHERE: "It was learnt elsewhere, and somebody saw that.",
     SUSPENDED: "The certificate was suspended.",
     REVOKED: "The certificate was revoked.",
     TEMPORARY: "A named person gave the certificate for a time.",
@@ -234,7 +239,12 @@ def _worse(one: str, than: str) -> bool:
 def _days(facts: Facts, after: date) -> list[date]:
     """The later days on which anything changes."""
     periods = (facts.works_here, facts.offered, facts.stops, facts.products, facts.transitional)
-    days = {day for of in (*facts.documents.values(), *periods) for one in of for day in (one.start, one.end)}
+    days = {
+        day
+        for of in (*facts.documents.values(), *facts.prior.values(), *periods)
+        for one in of
+        for day in (one.start, one.end)
+    }
     days |= {facts.in_use, *(span.start for spans in facts.standings.values() for span in spans)}
     days |= {one.start for one, _ in facts.certificate}
     if asked := facts.procedure:
@@ -271,9 +281,12 @@ def _part(facts: Facts, one: Reason, on: date) -> "_Part":
         seen = facts.documents[one.about]
         last = max((period for period in seen if period.start <= on), key=lambda period: period.end or date.max)
         return partial(_document, one.about, seen), [period.end for period in seen], [_said(DOCUMENT, last)]
-    if one.code in STATES:
-        of = facts.standings.get(one.about, ())
-        return partial(_competency, facts, one.about), [span.start for span in of], _proved(facts, one.about, on)
+    if one.code in STATES or one.code == ELSEWHERE:
+        days = [span.start for span in facts.standings.get(one.about, ())]
+        prior = [period for period in facts.prior.get(one.about, ()) if period.holds(on)]
+        proof = [_said(LEARNT, prior[-1])] if one.code == ELSEWHERE else _proved(facts, one.about, on)
+        ends = [period.end for period in facts.prior.get(one.about, ())]
+        return partial(_competency, facts, one.about), [*days, *ends], proof
     if facts.procedure and one.progress:
         asked = facts.procedure.observations if one.code in (WATCHED, UNWATCHED) else facts.procedure.practice
         need = next(need for need in asked if need.about == one.about)
@@ -345,6 +358,8 @@ def _certified(facts: Facts, name: str, on: date) -> Reason:
 
 def _competency(facts: Facts, code: str, on: date) -> Reason:
     state = standing(facts.standings.get(code, ()), on).state
+    if state not in HELD and in_force(facts.prior.get(code, ()), on):
+        return Reason(ELSEWHERE, CLEARED, code)
     meaning = Meaning(CLEARED) if state in HELD else facts.meanings.get(state, Meaning(NOT_CLEARED))
     return Reason(state, meaning.answer, code, meaning.condition)
 

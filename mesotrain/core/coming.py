@@ -40,6 +40,7 @@ def _asks(scheme: Scheme, name: str) -> Mapping[str, Any] | None:
             unobserved=replace(procedure.unobserved, reason=""),
         ),
         "documents": {one.name: one.months for one in scheme.documents if one.name in documents},
+        "prior": {one.code: one.months for one in scheme.prior if one.code in procedure.competencies},
         "statuses": {
             status: replace(one, reason="") for status, one in scheme.meanings.items() if one.answer != NOT_CLEARED
         },

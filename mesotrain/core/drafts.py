@@ -22,6 +22,7 @@ KINDS = {
     "procedure": "Procedure",
     "certificate": "Certificate",
     "form": "Form",
+    "prior": "Learnt elsewhere",
     "status": "Status",
     "module": "Module",
     "section": "Section",
@@ -120,7 +121,7 @@ def scheme_pieces(scheme: Scheme) -> list[Piece]:
     """Every part of a scheme: its day, and what it keeps of each document, procedure, status, certificate and form."""
     kinds = (
         ("document", "documents"), ("procedure", "procedures"), ("status", "statuses"), ("certificate", "certificates"),
-        ("form", "forms"),
+        ("form", "forms"), ("prior", "prior"),
     )  # fmt: skip
     parts: Mapping[str, Any] = scheme.model()
     day = [Piece.of_model("rules", "from", {"from": parts["from"]})] if "from" in parts else []

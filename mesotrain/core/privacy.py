@@ -40,8 +40,8 @@ KINDS = {
     ),
     "record": Kind(
         "Name and address, membership, extra time, attempts with all answers, marks and what one said of them, "
-        "practice, evidence and status, cases of the logbook, documents that were seen, what was said of "
-        "certificates, stops, acknowledged",
+        "practice, evidence and status, cases of the logbook, documents that were seen, what was "
+        "learnt elsewhere, what was said of certificates, stops, acknowledged",
         "A clinic must be able to show who was competent for what, and what that rested on",
         LATER,
     ),

@@ -23,6 +23,15 @@ class Document:
 
 
 @dataclass(frozen=True)
+class Prior:
+    """A competency, by code, for which what was learnt elsewhere counts, for `months` from the day it was learnt."""
+
+    code: str
+    months: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class Scheme:
     """What may be asked about. A status without a meaning is not cleared, unless the competency is held in it.
 
@@ -35,6 +44,7 @@ class Scheme:
     certificates: tuple[Certificate, ...] = ()
     forms: tuple[Form, ...] = ()
     begins: date | None = None
+    prior: tuple[Prior, ...] = ()
     line: int = field(default=1, compare=False)
 
     def model(self) -> dict[str, Json]:
@@ -45,6 +55,7 @@ class Scheme:
             "statuses": {status: _values(one) for status, one in self.meanings.items()},
             "certificates": {one.name: _certified(one) for one in self.certificates},
             "forms": {one.name: one.model() for one in self.forms},
+            "prior": {one.code: {"months": one.months, "reason": one.reason} for one in self.prior},
         }
         begins: dict[str, Json] = {"from": self.begins.isoformat()} if self.begins else {}
         return begins | {name: dict(part) for name, part in parts.items() if part}
@@ -110,6 +121,7 @@ def scheme_of(model: Mapping[str, Any]) -> Scheme:
         tuple(_certificate(name, one) for name, one in model.get("certificates", {}).items()),
         tuple(form_of(name, one) for name, one in model.get("forms", {}).items()),
         date.fromisoformat(model["from"]) if "from" in model else None,
+        tuple(Prior(code, **one) for code, one in model.get("prior", {}).items()),
     )
 
 

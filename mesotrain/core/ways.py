@@ -4,7 +4,7 @@ An act is something new on that day: an assessment passed, a case signed, a docu
 same case judged again; and what a named person lets go by, offers or takes back is a decision, and no way.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, reduce
@@ -18,14 +18,15 @@ from mesotrain.core.certification import Certification
 from mesotrain.core.clearance import CLEARED, NOT_SEEN, RAN_OUT, UNPRACTISED, Facts, Reason
 from mesotrain.core.competence import CASE, STATES, Cases, Evidence, counted
 
-PASS, SIGN, SEE = "pass", "sign", "see"
+PASS, SIGN, SEE, RECOGNISE = "pass", "sign", "see", "recognise"
 ACTS = {
     PASS: "Somebody passes a quiz or an exam",
     SIGN: "Somebody logs cases, and supervisors sign them",
     SEE: "A manager sees a document of somebody",
+    RECOGNISE: "A manager sees what somebody learnt elsewhere, where nothing here proves it",
 }
 SUPERVISOR = "supervisor"
-WHOSE = {PASS: TRAINEE, SIGN: SUPERVISOR, SEE: MANAGER}
+WHOSE = {PASS: TRAINEE, SIGN: SUPERVISOR, SEE: MANAGER, RECOGNISE: MANAGER}
 """Whose act each kind is: who answers, who signs, who says what they saw."""
 NEW = 2**31
 """A place in the log behind all there is."""
@@ -87,18 +88,23 @@ Tests = tuple[Assessment, ...]
 
 @dataclass(frozen=True)
 class _Missing:
-    """What is missing at once: competencies, documents, cases by (another procedure, part), exams by their modules."""
+    """What is missing at once: competencies, documents, cases by (another procedure, part), exams by their modules.
+
+    `elsewhere` are competencies that are to have been learnt there.
+    """
 
     codes: frozenset[str] = frozenset()
     documents: tuple[str, ...] = ()
     cases: Mapping[tuple[str, str], tuple[Cases, ...]] = field(default_factory=dict)
     exams: frozenset[str] = frozenset()
+    elsewhere: frozenset[str] = frozenset()
 
     def __or__(self, other: "_Missing") -> "_Missing":
         both = dict(self.cases)
         both |= {which: both.get(which, ()) + needs for which, needs in other.cases.items()}
         documents = tuple(dict.fromkeys(self.documents + other.documents))
-        return _Missing(self.codes | other.codes, documents, both, self.exams | other.exams)
+        exams, elsewhere = self.exams | other.exams, self.elsewhere | other.elsewhere
+        return _Missing(self.codes | other.codes, documents, both, exams, elsewhere)
 
 
 def way(
@@ -110,12 +116,13 @@ def way(
 ) -> Way:
     """The shortest way from these reasons of an answer of this day; without acts where nothing is missing.
 
-    A competency rests on a pass alone, as every rule of a course has it. `certificates` has the one that the
-    procedure asks for, by name.
+    A competency rests on a pass alone, as every rule of a course has it; only where no assessment proves it, on what
+    was learnt elsewhere, if that counts. `certificates` has the one that the procedure asks for, by name.
     """
     certified = certificates.get(facts.procedure.certificate) if facts.procedure else None
     missing = [one for one in reasons if one.answer != CLEARED]
-    each = {one: list(_mending(facts, one, on, certified)) for one in missing}
+    provable = {code for one in assessments for code in one.proves}
+    each = {one: list(_mending(facts, one, on, certified, provable)) for one in missing}
 
     def options(several: Iterable[Sequence[_Missing]]) -> list[_Option]:
         wholes = (reduce(or_, some, _Missing()) for some in product(*several))
@@ -135,10 +142,14 @@ def _size(tests: Tests, rest: Iterable[Act]) -> tuple[int, ...]:
     return len(tests) + sum(one.count for one in rest), *_quickest(tests)
 
 
-def _mending(facts: Facts, one: Reason, on: date, certified: Certification | None) -> Iterator[_Missing]:
+def _mending(
+    facts: Facts, one: Reason, on: date, certified: Certification | None, provable: Container[str]
+) -> Iterator[_Missing]:
     """What would mend a reason, in each way there is."""
     if one.code in STATES and certified and one.about == certified.newest.name:
         yield from _paths(facts, certified, on)
+    elif one.code in STATES and one.about in facts.prior and one.about not in provable:
+        yield _Missing(elsewhere=frozenset([one.about]))
     elif one.code in STATES:
         yield _Missing(frozenset([one.about]))
     elif one.code in (NOT_SEEN, RAN_OUT):
@@ -191,7 +202,8 @@ def _option(
     if len(musts) < len(whole.exams) or left - provable or None in signed:
         return None
     few, quick = (musts + _cheapest(left, assessments, cost) for cost in (_fewest, _quickest))
-    return few, quick, (*filter(None, signed), *(Act(SEE, one) for one in whole.documents))
+    rest = [Act(SEE, one) for one in whole.documents] + [Act(RECOGNISE, one) for one in sorted(whole.elsewhere)]
+    return few, quick, (*filter(None, signed), *rest)
 
 
 def _passes(tests: Tests, rest: Sequence[Act]) -> tuple[Act, ...]:

@@ -20,7 +20,7 @@ from mesotrain.core.competence import (
     Observations,
 )
 from mesotrain.core.observations import Form
-from mesotrain.core.schemes import Document, Scheme
+from mesotrain.core.schemes import Document, Prior, Scheme
 from mesotrain.formats.fields import TITLE, Table, read_yaml
 from mesotrain.formats.lines import Mention, Report, shown_line
 from mesotrain.formats.observations import FROM, named, read_forms
@@ -50,7 +50,7 @@ def read_scheme(text: str, report: Report) -> tuple[Scheme, list[Mention]]:
         report.say("empty", 1, _EMPTY)
         return Scheme(), []
     table = read_yaml(text, report)
-    table.only("from", "documents", "statuses", "procedures", "certificates", "forms")
+    table.only("from", "documents", "statuses", "procedures", "certificates", "forms", "prior")
     documents, statuses, certified = (_optional(table, name) for name in ("documents", "statuses", "certificates"))
     found = _documents(documents)
     meanings = {name: one for name, one in _meanings(statuses) if one}
@@ -70,7 +70,8 @@ def read_scheme(text: str, report: Report) -> tuple[Scheme, list[Mention]]:
     forms, mentioned = _forms(table, documents, {need.form for one in procedures for need in one.observations}, read)
     mentions = [one for one in mentions if one.kind != "form" or forms is not None] + mentioned
     begins, line = (table.day(FROM), table.line(FROM)) if FROM in table else (None, table.start)
-    made = Scheme(found, procedures, meanings, tuple(one for one, _ in certificates), forms or (), begins, line)
+    prior = _prior(_optional(table, "prior"), {code for one in procedures for code in one.competencies}, read)
+    made = Scheme(found, procedures, meanings, tuple(one for one, _ in certificates), forms or (), begins, prior, line)
     return made, mentions
 
 
@@ -102,6 +103,18 @@ def _documents(table: Table) -> tuple[Document, ...]:
         rules.only("title", "counts", "reason")
         title = rules.text("title", longest=TITLE)
         found.append(Document(name, title, rules.count("counts", "month", 1, 600), rules.text("reason")))
+    return tuple(found)
+
+
+def _prior(table: Table, asked: Container[str], whole: bool) -> tuple[Prior, ...]:
+    """For which competencies what was learnt elsewhere counts; each is one of those of procedures, if `whole`."""
+    found = []
+    for code in table:
+        rules = table.table(code)
+        rules.only("counts", "reason")
+        found.append(Prior(code, rules.count("counts", "month", 1, 600), rules.text("reason")))
+        if whole and code not in asked:
+            table.say("idle-prior", code, "is asked for by no procedure; name it under one, or delete it.")
     return tuple(found)
 
 

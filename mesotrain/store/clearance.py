@@ -11,13 +11,13 @@ from sqlalchemy import Connection, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import TRAINEE
-from mesotrain.core.assertions import DOCUMENT, OFFER, STOP, TRANSITION, USE, Period
+from mesotrain.core.assertions import DOCUMENT, LEARNT, OFFER, STOP, TRANSITION, USE, Period
 from mesotrain.core.certification import Certification, reasons
 from mesotrain.core.clearance import Facts, Procedure, Reason
 from mesotrain.core.competence import Evidence as Piece
 from mesotrain.core.competence import Rule, Span, spans
 from mesotrain.core.dates import beginning, day_of
-from mesotrain.core.schemes import Scheme, scheme_of
+from mesotrain.core.schemes import Prior, Scheme, scheme_of
 from mesotrain.store import certificates
 from mesotrain.store.assertions import Asserted, Assertion, Retraction, periods, products
 from mesotrain.store.attempts import Attempt
@@ -56,6 +56,11 @@ class Asked(NamedTuple):
         """What is to be shown for it, now or later."""
         later = self.coming.procedure if self.coming else None
         return {*self.procedure.documents, *(later.documents if later else ())}
+
+    @property
+    def prior(self) -> set[Prior]:
+        """For which competencies what was learnt elsewhere counts, now or later."""
+        return {*self.scheme.prior, *(self.coming.scheme.prior if self.coming else ())}
 
 
 def when(session: Session, now: datetime, known_at: datetime | None, on: date | None = None, zone: str = "UTC") -> When:
@@ -232,6 +237,13 @@ class Known:
             },
             named=self.named,
             products=list(products(self.asserted, clinic, self.named)),
+            prior={
+                one.code: [
+                    counting(period, one.months)
+                    for period in periods(self.asserted, LEARNT, about=(asked.course, one.code), named=self.named)
+                ]
+                for one in asked.scheme.prior
+            },
         )
 
     def certificates(self, course: int) -> dict[str, Certification]:

@@ -53,6 +53,17 @@ def document(session: Session, actor: Actor, now: datetime, person: int) -> Resp
     return _saying(session, actor, person, work, gettext("It is recorded that you saw it."))
 
 
+@act(assertions, "/team/<id:person>/clearance/learnt", may="clear")
+def learnt(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
+    def work() -> None:
+        course, about = which("competency")
+        concerns = Concerns(person, course=course, about=about)
+        said_of = request.form.get("saw", ""), request.form.get("where", "")
+        actions.recognise(session, actor, now, concerns, day("on"), *said_of)
+
+    return _saying(session, actor, person, work, gettext("It is recorded that they learnt it elsewhere."))
+
+
 @act(assertions, "/team/<id:person>/clearance/stop", may="clear")
 def stop(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
     clinics = ticked()

@@ -1,7 +1,7 @@
 """Clearance, asked and shown: of a person or a clinic, on any day, as recorded by any moment."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +12,18 @@ from sqlalchemy.orm import Session
 from mesotrain.actions import assertions as actions
 from mesotrain.core import clearance as core
 from mesotrain.core.access import Actor, allows
-from mesotrain.core.assertions import DOCUMENT, OF_CERTIFICATES, OFFER, STOP, SUPERVISE, TRANSITION, USE, in_force
+from mesotrain.core.assertions import (
+    DOCUMENT,
+    LEARNT,
+    OF_CERTIFICATES,
+    OFFER,
+    PROOFS,
+    STOP,
+    SUPERVISE,
+    TRANSITION,
+    USE,
+    in_force,
+)
 from mesotrain.core.clearance import CLEARED, CONDITIONAL, NOT_CLEARED, UNKNOWN
 from mesotrain.core.dates import day_of, months_after
 from mesotrain.core.errors import NotFound, Refused
@@ -93,12 +104,14 @@ def person_page(session: Session, actor: Actor, person: int, wrong: str = "") ->
         wrong=wrong,
         procedures=_options(asked.procedures),
         documents=_options(asked.documents),
+        prior=_options(asked.prior),
         backs=backs if speaks else None,
         managed=managed,
         everywhere=people.managed(actor, people.MANAGING)[0],
         latest=months_after(asked.today, actions.LONGEST_TRANSITION),
         longest=months_after(asked.today, actions.LONGEST_APPOINTMENT),
         most=actions.MOST_WORDS,
+        half=actions.MOST_WORDS // 2 - 1,
     )
 
 
@@ -110,6 +123,7 @@ class _Answered:
     on: date
     asked: Sequence[Asked]
     answers: Sequence[dict[str, Any]]
+    titles: Mapping[tuple[int, str], str] = field(default_factory=dict)
     fault: str = ""
 
     @property
@@ -124,13 +138,22 @@ class _Answered:
         return {(course, of.name): of.title for course, scheme in schemes for of in scheme.documents}
 
     @property
+    def prior(self) -> dict[tuple[int, str], str]:
+        """The competencies for which what was learnt elsewhere counts."""
+        codes = {(one.course, of.code) for one in self.asked for of in one.prior}
+        return {which: self.titles.get(which, which[1]) for which in sorted(codes)}
+
+    @property
     def certificates(self) -> dict[tuple[int, str], str]:
         return {(one.course, of.name): of.title for one in self.asked for of in one.scheme.certificates}
 
     def shown(self, session: Session, actor: Actor, person: int, clinics: Mapping[int, str]) -> dict[str, Any]:
         """What the page of a person and their own one have in common."""
         rows = said.said(session, actor.organisation, person)
-        called = dict.fromkeys((STOP, TRANSITION, SUPERVISE), self.procedures) | {DOCUMENT: self.documents}
+        called = dict.fromkeys((STOP, TRANSITION, SUPERVISE), self.procedures) | {
+            DOCUMENT: self.documents,
+            LEARNT: self.prior,
+        }
         called |= dict.fromkeys(OF_CERTIFICATES, self.certificates)
         told = {"on": self.on, "fault": self.fault, "answers": self.answers}
         return told | {"spoken": spoken(rows, clinics, called)}
@@ -143,12 +166,13 @@ def _asked(session: Session, actor: Actor, person: int, clinics: Mapping[int, st
         on, known_at = when(actor, today)
         at = store.when(session, moment_of(), known_at, on, actor.organisation_zone)
     except Refused as refused:
-        return _Answered(today, today, (), (), sentence(refused))
+        return _Answered(today, today, (), (), fault=sentence(refused))
     asked = store.procedures(session, actor.organisation, at)
     known = store.known(session, actor.organisation, actor.organisation_zone, [person], at)
     open_ = known_at is None and on >= today and allows("learn", actor)
     ahead = ways(session, actor, [person], on, moment_of()) if open_ else None
-    return _Answered(today, on, asked, list(_answers(person, known[person], asked, clinics, on, ahead)))
+    answered = list(_answers(person, known[person], asked, clinics, on, ahead))
+    return _Answered(today, on, asked, answered, known[person].titles)
 
 
 def _options(called: Mapping[tuple[int, str], str]) -> list[tuple[str, str]]:
@@ -234,7 +258,7 @@ def spoken(
             "retracted_by": one.retracted_by,
             "retracted_for": one.retracted_for,
             "open": one.until is None and one.row.kind not in (USE, *OF_CERTIFICATES),
-            "of_all": one.row.clinic_id is None and one.row.kind != DOCUMENT,
+            "of_all": one.row.clinic_id is None and one.row.kind not in PROOFS,
         }
         for one in rows
         if one.row.clinic_id is None or one.row.clinic_id in clinics

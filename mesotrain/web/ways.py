@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from mesotrain.core.access import Actor, allows
 from mesotrain.core.certification import Certification
 from mesotrain.core.clearance import CLEARED, CONDITIONAL, Clearance, Facts, clearance
-from mesotrain.core.ways import SIGN, Act, way
+from mesotrain.core.ways import RECOGNISE, SIGN, Act, way
 from mesotrain.store import assignments
 from mesotrain.store import ways as store
 from mesotrain.store.clearance import Asked
@@ -51,8 +51,9 @@ def assigns(case: Case, act: Act) -> tuple[str, str] | None:
         return gettext("Assign it"), url_for("assignments.courses", person=case.person, course=act.assessment.course)
     if act.kind == SIGN:
         return gettext("Their logbook"), url_for("logbook.of", person=case.person)
-    document = f"{case.asked.course}/{act.about}"
-    return gettext("I saw it"), url_for("clearance.of", person=case.person, document=document, _anchor="say")
+    proof = "learnt" if act.kind == RECOGNISE else "document"
+    which = {proof: f"{case.asked.course}/{act.about}"}
+    return gettext("I saw it"), url_for("clearance.of", person=case.person, **which, _anchor="say")
 
 
 def learns(case: Case, act: Act) -> tuple[str, str] | None:

@@ -36,6 +36,7 @@ from mesotrain.config import ROOT
 from mesotrain.core.access import ADMINISTRATOR, EDUCATOR, MANAGER, TRAINEE, Actor
 from mesotrain.core.grading import VERDICTS
 from mesotrain.core.questions import question
+from mesotrain.core.schemes import Prior
 from mesotrain.formats.courses import read_course
 from mesotrain.store import drafts as store
 from mesotrain.store import logbook, outbox
@@ -46,7 +47,7 @@ from mesotrain.store.db import db, transact
 from mesotrain.store.folders import course_folders, read_folder
 from mesotrain.store.people import Clinic, Organisation, Person
 from mesotrain.web import create_app, keys
-from tests.actions.clearing import with_scheme
+from tests.actions.clearing import SCHEME, with_scheme
 from tests.actions.proving import mail
 from tests.actions.test_coming import MORE
 from tests.browser.conftest import Visit, Visitor, served, signed_in
@@ -366,14 +367,17 @@ def _certified(session: Any) -> dict[str, str]:
 def _turning(session: Any, manager: Actor, farida: int, clinic: int) -> None:
     """A rule that asks for another document in a month, of a procedure for which somebody goes on for a time."""
     now = datetime.now(UTC)
-    publish(session, now, with_scheme())
+    prior = (Prior("BAS", 12, "Policy."),)
+    publish(session, now, with_scheme(replace(SCHEME, prior=prior)))
     course = session.query(Course.id).filter_by(name="tiny").scalar()
     face = Concerns(farida, clinic, course, "face")
     assertions.offer(session, manager, now, replace(face, person=None))
     assertions.let_go_on(session, manager, now, face, now.date() + timedelta(days=60), "Ten years of it elsewhere.")
     seen = Concerns(farida, course=course, about="register")
     assertions.see_document(session, manager, now, seen, now.date(), None, "Looked up.")
-    publish(session, now, with_scheme(replace(MORE, begins=now.date() + timedelta(days=30))))
+    learnt = Concerns(farida, course=course, about="BAS")
+    assertions.recognise(session, manager, now, learnt, now.date() - timedelta(days=90), "The card", LONG_NAME)
+    publish(session, now, with_scheme(replace(MORE, begins=now.date() + timedelta(days=30), prior=prior)))
 
 
 def _asked(session: Any) -> dict[str, str]:

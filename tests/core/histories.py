@@ -150,6 +150,8 @@ def facts(chance: Random, histories: dict[str, tuple[list[Evidence], Rule]]) -> 
         ],
         observations=[observed(apart(chance, at), at) for at in range(apart(chance).choice([0, 3, 6, 9]))],
     )
+    elsewhere = apart(chance, 51)
+    made = replace(made, prior={code: periods(elsewhere, 0.5) for code in CODES[: elsewhere.choice([0, 0, 1, 2])]})
     other = apart(chance, 50)
     if other.random() < 0.6:
         return made

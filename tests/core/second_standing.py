@@ -123,6 +123,7 @@ def answer(facts: Facts, states: dict[str, str], on: date) -> str:
             if began and not watched(form, seen, on)
         ]
         lost = [one for one in facts.procedure.competencies if states.get(one) not in ("current", "renewal open")]
+        lost = [one for one in lost if not there(facts.prior.get(one, ()), on)]
         means = [facts.meanings.get(states.get(one, "not started")) for one in lost]
         given += [one.answer if one else "not cleared" for one in means]
     return next((one for one in ("not cleared", "unknown", "conditional") if one in given), "cleared")

@@ -14,7 +14,7 @@ from mesotrain.core.certificates import Certificate, Edition, Exam, Path, Practi
 from mesotrain.core.certification import Certification, reasons
 from mesotrain.core.clearance import CLEARED, CONDITIONAL, NOT_CLEARED, Facts, Meaning, Procedure, Reason, clearance
 from mesotrain.core.competence import Cases, Evidence, Span, counted, spans
-from mesotrain.core.ways import PASS, SEE, SIGN, Act, Assessment, Way, way
+from mesotrain.core.ways import PASS, RECOGNISE, SEE, SIGN, Act, Assessment, Way, way
 from tests.core.histories import a_day, evidence, periods
 from tests.core.second_certification import state
 from tests.core.second_standing import answer
@@ -103,7 +103,9 @@ def carried_out(
         case = Evidence("case", on, 10**6 + at, case=f"new {at}", role=act.about, level=max(act.level, 1), by=signer)
         cases[act.procedure or "face"].append(case)
     sound = [(Period(date.min), Reason("certified", CLEARED, "card"))]
-    then = replace(facts, documents={**facts.documents, **seen}, cases=cases["face"], certificate=sound)
+    prior = {**facts.prior, **{act.about: [Period(on)] for act in done if act.kind == RECOGNISE}}
+    documents = {**facts.documents, **seen}
+    then = replace(facts, documents=documents, cases=cases["face"], certificate=sound, prior=prior)
     if (without := answer(then, states, on)) != CLEARED:
         return without
     exams = [Result(act.assessment.module, on, frozenset("12")) for act in done if act.assessment]
@@ -129,7 +131,7 @@ def candidates(facts: Facts, certified: Certification, tests: Sequence[Assessmen
     parts |= {("" if one.procedure == "face" else one.procedure, one.cases.role) for one in logged}
     papers = {*facts.procedure.documents, *(name for path in paths for name in path.documents)}
     cases = [Act(SIGN, role, 1, None, 3, 1, of) for of, role in sorted(parts) for _ in range(2)]
-    seen = [Act(SEE, one) for one in sorted(papers)]
+    seen = [Act(SEE, one) for one in sorted(papers)] + [Act(RECOGNISE, one) for one in facts.prior]
     return [*(Act(PASS, one.module, assessment=one) for one in tests), *seen, *cases]
 
 
@@ -155,7 +157,7 @@ def test_carried_out_it_is_held_and_nothing_smaller_does_it() -> None:
         seen.update([f"{state}: {'barred' if shortest.bars else 'shown'}" for state in lacking])
         seen.update(["of another procedure"] if any(one.procedure for one in shortest.acts) else [])
     wanted = [f"{state}: shown" for state in ("not started", "in progress", "in grace", "expired")]
-    wanted += [PASS, SIGN, SEE, "suspended", "revoked", "of another procedure"]
+    wanted += [PASS, SIGN, SEE, RECOGNISE, "suspended", "revoked", "of another procedure"]
     assert min(seen[one] for one in wanted) > 1, seen
 
 

@@ -152,6 +152,22 @@ def test_a_stop_that_was_lifted_is_told_of_on_the_day_it_was() -> None:
     assert clearance(replace(SOUND, stops=[lifted]), next_day).reasons == clearance(SOUND, next_day).reasons
 
 
+def test_what_was_learnt_elsewhere_counts_until_it_is_too_old_and_beside_nothing_else() -> None:
+    learnt = Period(MONDAY, date(2027, 9, 1), "The certificate of the course; St Anne.", "Maya", 7)
+    facts = replace(SOUND, standings={}, prior={"ASP": [learnt]})
+    found = clearance(facts, MONDAY)
+    told = (Source("prior learning", 7, MONDAY, "Maya"),)
+    assert (found.answer, found.until) == (CLEARED, learnt.end)
+    assert Reason("learnt elsewhere", CLEARED, "ASP", until=learnt.end, evidence=told) in found.reasons
+    assert clearance(facts, date(2027, 9, 1)).reasons[0].code == "not started"
+    assert clearance(replace(SOUND, prior={"ASP": [learnt]}), MONDAY).reasons == clearance(SOUND, MONDAY).reasons
+    lapsed = clearance(replace(SOUND, prior={"ASP": [replace(learnt, start=ENDS, end=None)]}), ENDS)
+    assert (lapsed.answer, lapsed.reasons[-1].code) == (CLEARED, "learnt elsewhere")
+    longer = replace(learnt, end=date(2029, 1, 1))
+    two = clearance(replace(SOUND, prior={"ASP": [learnt, longer]}), MONDAY)
+    assert [one.until for one in two.reasons if one.code == "current"] == [longer.end], "it goes on by the other"
+
+
 def test_what_is_known_to_be_wrong_outweighs_what_is_not_known() -> None:
     meanings = {IN_GRACE: Meaning(UNKNOWN)}
     assert clearance(replace(SOUND, meanings=meanings), ENDS).answer == UNKNOWN
@@ -350,7 +366,11 @@ def test_until_is_the_first_worse_day() -> None:
         assert found.until == (next(worse, None) if found.answer in (CLEARED, CONDITIONAL) else None)
 
 
-PARTS = [{*STATES}, {"document seen", "document not seen", "document ran out"}, {"practised", "not practised"}]
+PARTS = [
+    {*STATES, "learnt elsewhere"},
+    {"document seen", "document not seen", "document ran out"},
+    {"practised", "not practised"},
+]
 
 
 def worse_by_itself(reason: Reason, days: Iterable[tuple[date, Sequence[Reason]]]) -> date | None:

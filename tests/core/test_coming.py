@@ -9,7 +9,7 @@ import pytest
 from mesotrain.core.clearance import CLEARED, NOT_CLEARED, UNKNOWN, Meaning, Period, Reason, clearance
 from mesotrain.core.coming import changed, turn
 from mesotrain.core.competence import EXPIRED, Cases
-from mesotrain.core.schemes import Scheme
+from mesotrain.core.schemes import Prior, Scheme
 from tests.core.test_clearance import ENDS, MONDAY, SOUND
 from tests.core.test_schemes import WHOLE
 
@@ -74,6 +74,8 @@ def test_what_is_asked_for_otherwise_is_found_where_it_is_and_nowhere_else(what:
 
 def test_what_a_status_means_concerns_each_procedure() -> None:
     assert changed(WHOLE, whole(meanings={})).keys() == {"face", "scalp"}
+    assert changed(WHOLE, whole(prior=())).keys() == {"face", "scalp"}, "both ask for the competency"
+    assert changed(WHOLE, whole(prior=(Prior("ANA", 12, "So."), Prior("NEW", 1, "So.")))) == {}
 
 
 JUNE = date(2027, 6, 1)

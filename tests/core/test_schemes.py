@@ -8,7 +8,7 @@ from mesotrain.core.certificates import Certificate, Exam, Path, Practice
 from mesotrain.core.clearance import CONDITIONAL, NOT_CLEARED, Meaning, Procedure
 from mesotrain.core.competence import IN_GRACE, Cases, Observations
 from mesotrain.core.observations import STATION, Form, Step
-from mesotrain.core.schemes import Document, Scheme, scheme_of
+from mesotrain.core.schemes import Document, Prior, Scheme, scheme_of
 
 WHOLE = Scheme(
     (
@@ -49,6 +49,7 @@ WHOLE = Scheme(
         Form("tray", "The tray", STATION, (Step("z", "Last."), Step("a", "First.", True)), ("No", "Yes"), 1, "Policy."),
     ),
     date(2027, 9, 1),
+    (Prior("ANA", 12, "Policy."),),
 )  # fmt: skip
 
 

@@ -14,8 +14,8 @@ import pytest
 from mesotrain.core.assertions import Period
 from mesotrain.core.clearance import CLEARED, CONDITIONAL, Facts, Meaning, Procedure, clearance
 from mesotrain.core.competence import Cases, Evidence, Rule, spans
-from mesotrain.core.ways import PASS, SEE, SIGN, Act, Assessment, Way, way
-from tests.core.histories import a_day, evidence, periods
+from mesotrain.core.ways import PASS, RECOGNISE, SEE, SIGN, Act, Assessment, Way, way
+from tests.core.histories import a_day, apart, evidence, periods
 from tests.core.second_standing import answer, state
 from tests.core.test_clearance import ALWAYS, FIVE, MONDAY, SOUND, practising, signed
 
@@ -57,7 +57,7 @@ def asked_by_chance(chance: Random) -> tuple[Facts, dict[str, History], list[Ass
     ]
     needs += [replace(one, count=1, last=2, level=2) for one in needs if chance.random() < 0.2]
     logged = [evidence(chance, at) for at in range(chance.choice([0, 6, 14]))]
-    means = Meaning(chance.choice(["not cleared", "conditional"]))
+    means, other = Meaning(chance.choice(["not cleared", "conditional"])), apart(chance)
     papers = PAPERS[: chance.randint(0, 2)]
     facts = Facts(
         Procedure("face", "Face", tuple(codes), papers, "", tuple(needs), means),
@@ -70,6 +70,7 @@ def asked_by_chance(chance: Random) -> tuple[Facts, dict[str, History], list[Ass
         periods(chance, 0.05),
         periods(chance, 0.1),
         [one for one in logged if one.kind == "case" and one.withdrawn is None],
+        prior={code: periods(other, 0.2) for code in codes if other.random() < 0.6},
     )
     tests = [
         paper(f"q{at}", *chance.sample(CODES, many), minutes=chance.randint(1, 20) * many**2)
@@ -92,7 +93,9 @@ def carried_out(facts: Facts, histories: dict[str, History], done: Sequence[Act]
         Evidence("case", on, 10**6 + at, case=f"new {at}", role=act.about, level=max(act.level, 1), by=signer)
         for at, act, signer in new_cases(done)
     ]
-    return answer(replace(facts, documents={**facts.documents, **seen}, cases=[*facts.cases, *cases]), states, on)
+    learnt = {act.about: [Period(on)] for act in done if act.kind == RECOGNISE}
+    documents, prior = {**facts.documents, **seen}, {**facts.prior, **learnt}
+    return answer(replace(facts, documents=documents, prior=prior, cases=[*facts.cases, *cases]), states, on)
 
 
 def new_cases(done: Sequence[Act]) -> Iterator[tuple[int, Act, int]]:
@@ -112,7 +115,7 @@ def candidates(facts: Facts, tests: Sequence[Assessment]) -> list[Act]:
     acts = [Act(PASS, one.module, assessment=one) for one in tests] + [
         Act(SEE, one) for one in facts.procedure.documents
     ]
-    return [*acts, *cases][:12]
+    return [*acts, *(Act(RECOGNISE, code) for code in facts.prior), *cases][:12]
 
 
 def test_carried_out_it_clears_and_nothing_smaller_does() -> None:
@@ -131,7 +134,7 @@ def test_carried_out_it_clears_and_nothing_smaller_does() -> None:
                 assert carried_out(facts, histories, some, on) != CLEARED, (seed, shortest, some)
         told = {one.kind for one in shortest.acts} | {"quicker" if shortest.quicker else "", f"{size} acts"}
         seen.update(told | {one.code for one in shortest.bars})
-    assert min(seen[one] for one in (PASS, SIGN, SEE, "quicker", "stopped", "2 acts", "5 acts")) > 2, seen
+    assert min(seen[one] for one in (PASS, SIGN, SEE, RECOGNISE, "quicker", "stopped", "2 acts", "5 acts")) > 2, seen
 
 
 # One by one -----------------------------------------------------------------------------------------------------------

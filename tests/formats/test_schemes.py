@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mesotrain.core.clearance import CLEARED, CONDITIONAL, NOT_CLEARED, Meaning, Procedure
 from mesotrain.core.competence import EXPIRED, IN_GRACE, IN_PROGRESS, STATES, Cases
-from mesotrain.core.schemes import Document, Scheme
+from mesotrain.core.schemes import Document, Prior, Scheme
 from mesotrain.formats.courses import parsed, read_course
 from mesotrain.formats.fields import LINE, TITLE
 from mesotrain.formats.lines import Report
@@ -94,6 +94,11 @@ def test_a_rule_begins_on_a_day_that_is_read_with_its_line(files: dict[str, str]
     assert (undated.begins, undated.line) == (None, 2), "where the file begins to say something"
 
 
+def test_what_was_learnt_elsewhere_counts_for_a_time(files: dict[str, str]):
+    scheme = read_course({**files, SCHEME: WHOLE.replace("documents:\n", f"{PRIOR}documents:\n")}).scheme
+    assert scheme.prior == (Prior("EMG", 12, "Our policy."),)
+
+
 def test_practice_begins_on_a_day(files: dict[str, str], scheme: Callable[[str], list[str]]):
     begun = WHOLE.replace("    practice:\n", "    practice:\n      from: 2027-03-12\n")
     assert read_course({**files, SCHEME: begun}).scheme.procedures[1].practised_from == date(2027, 3, 12)
@@ -106,6 +111,7 @@ def test_a_course_without_a_scheme_has_an_empty_one(files: dict[str, str]):
     assert read_course(files).scheme == Scheme()
 
 
+PRIOR = "prior:\n  EMG:\n    counts: 12 months\n    reason: Our policy.\n"
 SCALP = "procedures: scalp-papules: "
 BROKEN = [
     ("      observed:\n", "      watched:\n", 30, f"{SCALP}practice: watched is not known"),
@@ -171,6 +177,10 @@ BROKEN = [
     ("    answer: not", "    means: it\n    answer: not", 13, "means is not known here; known are answer, condition"),
     ("    competencies: [EMG]", "    needs: it\n    competencies: [EMG]", 22, "needs is not known here; known are"),
     ("documents:\n", "from: soon\ndocuments:\n", 2, "from should look like 2027-03-12, not “soon”."),
+    ("documents:\n", "prior: {}\ndocuments:\n", 2, "prior is empty."),
+    ("documents:\n", f"{PRIOR.replace('EMG', 'ASP')}documents:\n", 3, "ASP is asked for by no procedure; name it"),
+    ("documents:\n", f"{PRIOR.replace('12', '0')}documents:\n", 4, "EMG: counts lies between 1 and 600, so 0 cannot"),
+    ("documents:\n", f"{PRIOR.replace('    counts: 12 months', '')}documents:\n", 3, "prior: EMG: counts is missing."),
     ("statuses:\n", "states: [a]\nstatuses:\n", 11, "states is not known here; known are from, documents, statuses"),
     ("[registration, life-support]", "registration", 23, f"{FACE}documents is a list: one line for each"),
     ("title: Basic life support", "title: [Basic]", 8, "life-support: title is one line of text, not a list"),
