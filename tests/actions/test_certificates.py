@@ -86,6 +86,16 @@ def test_what_was_issued_stays_whatever_the_rules_say_later(place: Desk) -> None
     assert why(place).keys().isdisjoint({CERTIFIED}), "no procedure asks for it"
 
 
+def test_an_edition_begins_on_the_day_it_names_unless_another_comes_before(place: Desk) -> None:
+    first, later, never = place.today, place.today + timedelta(days=60), place.today + timedelta(days=30)
+    place.world.clock.forward(days=1)
+    publish(place, replace(with_card(replace(CARD, months=9)), begins=never))
+    place.world.clock.forward(days=1)
+    publish(place, replace(with_card(replace(CARD, months=6)), begins=later))
+    editions = [(one.certificate.months, one.start) for one in of(place).editions]
+    assert editions == [(CARD.months, first), (6, later)]
+
+
 def test_what_is_recorded_later_changes_no_answer_of_the_past(place: Desk) -> None:
     then = place.world.clock()
     before = place.ask()
