@@ -67,7 +67,9 @@ def read_scheme(text: str, report: Report) -> tuple[Scheme, list[Mention]]:
     for name in documents:
         if whole and read and certain is not None and name not in asked:
             documents.say("idle-document", name, "is asked for by no procedure; name it under one, or delete it.")
-    forms, mentioned = _forms(table, documents, {need.form for one in procedures for need in one.observations}, read)
+    forms, mentioned = _forms(
+        table, (documents, certified), {need.form for one in procedures for need in one.observations}, read
+    )
     mentions = [one for one in mentions if one.kind != "form" or forms is not None] + mentioned
     begins, line = (table.day(FROM), table.line(FROM)) if FROM in table else (None, table.start)
     prior = _prior(_optional(table, "prior"), {code for one in procedures for code in one.competencies}, read)
@@ -76,14 +78,15 @@ def read_scheme(text: str, report: Report) -> tuple[Scheme, list[Mention]]:
 
 
 def _forms(
-    table: Table, documents: Table, asked: Container[str], whole: bool
+    table: Table, others: tuple[Table, Table], asked: Container[str], whole: bool
 ) -> tuple[tuple[Form, ...] | None, list[Mention]]:
     """The forms, none where they cannot be read, and what they name. `asked` are those of procedures, if `whole`."""
     forms = _optional(table, "forms")
     found, mentions = read_forms(forms)
     for name in forms:
-        if name in documents:
-            forms.say("twice", name, "is the name of a document too; give one of them another.")
+        for other, what in zip(others, ("document", "certificate"), strict=True):
+            if name in other:
+                forms.say("twice", name, f"is the name of a {what} too; give one of them another.")
         if whole and name not in asked:
             forms.say("idle-form", name, "is asked for by no procedure; name it under one, or delete it.")
     return None if "forms" in table and not forms.readable else found, mentions
@@ -253,6 +256,9 @@ def _certificates(table: Table, known: Known, report: Report) -> list[tuple[Cert
     found: list[tuple[Certificate, list[Mention]]] = []
     for name, rules in named(table, "mesotherapy"):
         rules.only("title", "valid", "renewal opens", "grace", "paths", "renewal", "states", "reason")
+        for part in ("documents", "procedures"):
+            if name in (known[part] or ()):
+                table.say("twice", name, f"is the name of a {part[:-1]} too; give one of them another.")
         there = {**known, "certificates": {one.name for one, _ in found}}
         mentions, about = list[Mention](), f"certificates: {shown_line(name)}: "
         title, before = rules.text("title", longest=TITLE), len(report.faults)

@@ -133,18 +133,21 @@ def certified(
     """The certificates of a person by course and name. `histories` has the evidence for each competency."""
     found: dict[tuple[int, str], Certification] = {}
     for course, then in schemes.items():
+        editions = _editions(then)
+        certificates = [one.certificate for of in editions.values() for one in of]
+        asked = {code for one in certificates for path in (*one.paths, one.renewal) for code in path.competencies}
         said = partial(_said, asserted, named, course)
         shown = Shown(
             {
                 code: _held(ruled, histories.get(competency, ()))
                 for (of, code, competency), ruled in rules.items()
-                if of == course
+                if of == course and code in asked
             },
             _documents(then, asserted, course),
             list(_results(one for one in passed if one.course == course)),
             {name: counted(of) for (where, name), of in cases.items() if where == course},
         )
-        made = certifications(_editions(then), shown, said)
+        made = certifications(editions, shown, said)
         found |= {(course, name): one for name, one in made.items()}
     return found
 

@@ -73,3 +73,8 @@ def test_what_is_said_of_a_certificate_is_mailed_to_its_holder(world: World, pos
     assert "counts no more. The reason given" in " ".join(revoked.split())
     assert to == "colleague"
     assert "for a time, until before 21 Mar 2027" in " ".join(lent.split())
+    world.clock.forward(days=10)
+    number = place.say(certificates.lend, card(place, "colleague"), place.today + timedelta(days=9), "To come.")
+    place.say(certificates.lift, number, "They did not come.")
+    ((_, _, over),) = [one for one in arrived() if "certificate" in one[1]]
+    assert "has taken back the certificate" in " ".join(over.split()), "what is over is told as such alone"

@@ -129,6 +129,8 @@ BROKEN = [
     ("        title: By cases\n", "", at("by-cases"), "paths: by-cases: title is missing."),
     ("    renewal:\n      exams:", "    renewal:\n      title: x\n      exams:", at("renewal:") + 1, "title is not"),
     ("    reason: Policy. Two years.\n", "", at("base:"), f"{BASE}reason is missing."),
+    ("  base:\n", "  register:\n", at("  base:"), "register is the name of a document too"),
+    ("  more:\n", "  face:\n", at("  more:"), "face is the name of a procedure too"),
     ("  more:\n", "  More:\n", at("  more:"), "certificates: More is no name; write small letters"),
 ]  # fmt: skip
 

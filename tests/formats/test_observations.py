@@ -129,6 +129,8 @@ def test_a_form_is_called_neither_from_nor_like_a_document(scheme: Callable[[str
     document = "documents:\n  tray:\n    title: T\n    counts: 1 month\n    reason: Ours.\n"
     asked = WHOLE.replace("[EMG]\n", "[EMG]\n    documents: [tray]\n")
     assert any("tray is the name of a document too" in fault for fault in scheme(document + asked))
+    certificate = "certificates:\n  tray:\n    title: x\n"
+    assert any("tray is the name of a certificate too" in fault for fault in scheme(certificate + asked))
 
 
 def test_a_form_is_looked_for_only_where_those_can_be_read(scheme: Callable[[str], list[str]], files: dict[str, str]):
