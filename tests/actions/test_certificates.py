@@ -239,6 +239,29 @@ def test_nobody_is_reminded_of_what_is_suspended(world: World) -> None:
     assert told(world).keys() == {"trainee", "manager"}
 
 
+def test_what_is_said_of_a_certificate_is_lifted_as_such_and_nothing_else_is(place: Desk) -> None:
+    for number in (place.document(), place.stop(person=place.world.ids["trainee"])):
+        with pytest.raises(NotFound):
+            place.say(actions.lift, number, "So.")
+    with pytest.raises(NotFound):
+        place.say(assertions.retract, suspend(place), "So.")
+    number = place.say(actions.lend, card(place, "colleague"), place.today + timedelta(days=9), "To come.")
+    place.world.clock.forward(days=9)
+    with pytest.raises(NotFound):
+        place.say(actions.lift, number, "What has ended is not lifted.")
+
+
+def test_an_exam_that_is_withdrawn_gives_none(world: World) -> None:
+    """It goes on under another account of the same person, and gives one there."""
+    place = certifies(world, replace(CARD, paths=(replace(BY_QUIZ, competencies=(), documents=()),)))
+    sit(world, "trainee", right=4)
+    assert stage(place).state == CERTIFIED
+    into = place.world.ids["colleague"]
+    place.say(merges.merge, into, place.world.ids["trainee"], by="administrator")
+    assert stage(place, "colleague").state == CERTIFIED
+    assert of(place).issued == []
+
+
 def test_what_was_taken_stays_so_under_the_account_that_goes_on(place: Desk) -> None:
     place.world.clock.forward(days=1)
     number = place.say(actions.revoke, card(place), "It was not they who sat it.")
