@@ -625,6 +625,7 @@ def turning(crawl: Crawl, place: Desk) -> None:
     told = {"competency": f"{place.course}/BAS", "on": place.today, "saw": "The card", "where": "St Anne"}
     for change in ({"on": later}, {"on": "2020-01-01"}, {"saw": ""}, {}):
         crawl.read(manager.post(learnt, told | change, page=learnt.removesuffix("/learnt"), follow_redirects=True))
+    crawl.get(manager, f"/team/{world.ids['trainee']}")
     kept_by(world, "Harbour")
     educator = world.client("educator")
     for file in (FILE.replace("12 months", "6 months"), f"from: {later}\n{FILE.replace('12 months', '6 months')}"):

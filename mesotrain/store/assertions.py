@@ -20,9 +20,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core.access import Actor
-from mesotrain.core.assertions import KINDS, STOP, Period, Product
+from mesotrain.core.assertions import KINDS, LEARNT, STOP, Period, Product
 from mesotrain.core.errors import NotFound
-from mesotrain.store.courses import Course
+from mesotrain.store.courses import Competency, Course
 from mesotrain.store.db import Base
 from mesotrain.store.events import Event
 from mesotrain.store.people import Person
@@ -148,6 +148,20 @@ _BY, _BACK = aliased(Person), aliased(Person)
 def said(session: Session, organisation: int, person: int | None) -> Sequence[Said]:
     """What was said of a person, or, of nobody, what concerns no one person; the newest first."""
     return _said(session, organisation, Assertion.person_id == person)
+
+
+def learnt(session: Session, organisation: int, person: int) -> dict[int, list[Said]]:
+    """What somebody learnt elsewhere, by the competency it stands in for; the newest first."""
+    rows = _said(session, organisation, Assertion.person_id == person, Assertion.kind == LEARNT)
+    if not rows:
+        return {}
+    courses = {one.row.course_id for one in rows}
+    named = select(Competency.course_id, Competency.code, Competency.id).where(Competency.course_id.in_(courses))
+    found: dict[int, list[Said]] = {}
+    for course, code, number in session.execute(named):
+        if those := [one for one in rows if (one.row.course_id, one.row.about) == (course, code)]:
+            found[number] = those
+    return found
 
 
 def stops(session: Session, organisation: int, which: int | None) -> Sequence[Said]:

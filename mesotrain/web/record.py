@@ -30,7 +30,7 @@ from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Refused
 from mesotrain.core.grading import percent
 from mesotrain.core.privacy import KINDS, kept_until
-from mesotrain.store import adjustments, competence, copies, people, privacy
+from mesotrain.store import adjustments, assertions, competence, copies, people, privacy
 from mesotrain.store.catalogue import Taught
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
@@ -65,15 +65,18 @@ def standings(session: Session, actor: Actor, person: int, now: datetime) -> lis
     What they have begun comes first.
     """
     file = competence.file_of(session, actor.organisation, person)
+    learnt = assertions.learnt(session, actor.organisation, person)
     on = day_of(now, actor.organisation_zone)
     found = [
-        _standing(one, spans, on, [row for row in file if row.competency == one.id])
+        _standing(one, spans, on, [row for row in file if row.competency == one.id], learnt.get(one.id, []))
         for one, spans in competence.standings(session, actor.organisation, person, on)
     ]
     return sorted(found, key=lambda one: one["state"] == NOT_STARTED)
 
 
-def _standing(taught: Taught, spans: list[Span], on: date, file: list[competence.Filed]) -> dict[str, Any]:
+def _standing(
+    taught: Taught, spans: list[Span], on: date, file: list[competence.Filed], learnt: list[assertions.Said]
+) -> dict[str, Any]:
     now_ = standing(spans, on)
     state = STATES[now_.state]
     return {
@@ -85,7 +88,7 @@ def _standing(taught: Taught, spans: list[Span], on: date, file: list[competence
         "since": now_.since,
         "until": None if now_.state in LAPSED else now_.expires,
         "why": _why(now_, taught, file),
-        "evidence": [_evidence(row) for row in file],
+        "evidence": [*map(_evidence, file), *map(_elsewhere, learnt)],
     }
 
 
@@ -115,6 +118,21 @@ def _evidence(row: competence.Filed) -> dict[str, Any]:
         "score": f"{share}%" if share is not None else "",
         "rests_on": row.module[:12],
         "sequence": row.sequence,
+    }
+
+
+def _elsewhere(one: assertions.Said) -> dict[str, Any]:
+    """What was learnt elsewhere, which counts for clearance alone."""
+    what = gettext("Learnt elsewhere, for clearance alone")
+    back = gettext("%(what)s, withdrawn: %(why)s", what=what, why=one.retracted_for) if one.until else what
+    return {
+        "what": back,
+        "day": one.row.start_day,
+        "asserted_by": one.by,
+        "module_title": one.row.reason,
+        "score": "",
+        "rests_on": "",
+        "sequence": one.row.sequence,
     }
 
 

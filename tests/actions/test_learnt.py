@@ -139,6 +139,9 @@ def test_the_pages_record_it_show_it_and_take_it_back(place: Desk) -> None:
     assert "Learnt elsewhere: Basics" in page
     own = place.world.client("trainee").get("/record/clearance").text
     assert f"{SAW}; {WHERE}" in own
+    for who, path in (("trainee", "/record"), ("manager", f"/team/{place.world.ids['trainee']}")):
+        page = re.sub(r"<[^>]*>|\s+", " ", place.world.client(who).get(path).text)
+        assert re.search(rf"Learnt elsewhere, for clearance alone +{SAW}; {WHERE}", page)
     assert "They learnt it elsewhere" not in place.world.client("auditor").get(url).text
     told = ask(place, key(place)).get_json()
     (reason,) = (one for one in told["reasons"] if one["code"] == ELSEWHERE)
@@ -152,6 +155,9 @@ def test_the_pages_record_it_show_it_and_take_it_back(place: Desk) -> None:
         number = max(one.row.id for one in said(session, place.world.ids["Harbour"], place.world.ids["trainee"]))
     assert manager.post(f"{url}/{number}/retract", data={"reason": "Another's."}).status_code == 303
     assert "It was learnt elsewhere" not in manager.get(url).text
+    assert (
+        "Learnt elsewhere, for clearance alone, withdrawn: Another" in place.world.client("trainee").get("/record").text
+    )
 
 
 def test_the_way_asks_for_it_where_nothing_here_proves_the_competency(place: Desk) -> None:
