@@ -180,10 +180,10 @@ def _together(values: dict[str, Any]) -> list[str]:
     if not values["DATABASE_URL"]:
         values["DATABASE_URL"] = f"sqlite:///{values['INSTANCE'] / 'mesotrain.db'}"
     values["OWNER_DATABASE_URL"] = values["OWNER_DATABASE_URL"] or values["DATABASE_URL"]
-    if not values["SECRET_KEYS"]:
-        values["SECRET_KEYS"] = [_kept_key(values["INSTANCE"])]
+    where = "MESOTRAIN_SECRET_KEYS" if values["SECRET_KEYS"] else str(values["INSTANCE"] / KEY_FILE)
+    values["SECRET_KEYS"] = values["SECRET_KEYS"] or [_kept_key(values["INSTANCE"])]
     if any(len(key) < 32 for key in values["SECRET_KEYS"]):
-        wrong.append("MESOTRAIN_SECRET_KEYS: each key needs at least 32 characters.")
+        wrong.append(f"{where}: each key needs at least 32 characters.")
     public = urlsplit(values["PUBLIC_URL"])
     if public.scheme == "http" and public.hostname not in LOOPBACK:
         wrong.append("MESOTRAIN_PUBLIC_URL: plain http would send cookies in the clear; serve over https.")

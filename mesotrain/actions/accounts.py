@@ -20,7 +20,10 @@ TOO_SHORT = (
     "We have mailed you a link to choose another."
 )
 NO_CODE = "This is not the code of this moment, nor an unused recovery code. Wait for the next code and try again."
-USED_LINK = "This link has been used, was replaced by a later one, or is too old. Ask for a new one."
+USED_LINK = (
+    "This link has been used, was replaced by a later one, or is too old. If you have just used it, it worked; "
+    "otherwise ask for a new one."
+)
 
 
 def guess(session: Session, now: datetime, about: Sequence[tuple[str, Limit]]) -> list[int]:

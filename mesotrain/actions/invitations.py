@@ -18,7 +18,10 @@ from mesotrain.store.events import Said, record
 from mesotrain.store.invitations import OPEN, WITHDRAWN, Invitation
 
 ERASED = "The record of %(email)s here was erased, so that address cannot come back. Invite another address of theirs."
-USED = "This invitation has been used, withdrawn or replaced, or is too old. Ask whoever invited you for another."
+USED = (
+    "This invitation has been used, withdrawn or replaced, or is too old. If you have just joined by it, sign in; "
+    "otherwise ask whoever invited you for another."
+)
 
 
 def invite(

@@ -137,8 +137,14 @@ def resume(session: Session, actor: Actor, now: datetime, person: int) -> None:
 
 
 def end(session: Session, actor: Actor, now: datetime, person: int) -> None:
-    """The member leaves the organisation: their access ends now. They keep their account and their record."""
-    row = store.member(session, actor, person, lock=True)
+    """The member leaves the organisation: their access ends now. They keep their account and their record.
+
+    Of somebody who has left already, nothing changes.
+    """
+    row = privacy.member_or_leaver(session, actor, person)
+    session.refresh(row, with_for_update=True)
+    if row.ended_on is not None:
+        return
     _another_administrator(session, actor, person)
     logbook.release(session, actor, now, person)
     row.ended_on = day_of(now, actor.organisation_zone)

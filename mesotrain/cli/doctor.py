@@ -59,10 +59,14 @@ def doctor(form: str) -> None:
 
 
 def _told(found: list[Finding]) -> Iterator[str]:
-    unseen = {"clock", "keys", "jobs"} if {one.code for one in found} & UNREADABLE else set()
+    codes, unseen = {one.code for one in found}, dict[str, str]()
+    if codes & UNREADABLE:
+        unseen = dict.fromkeys(("clock", "keys", "jobs"), "not seen, for the database")
+    if "settings-refused" in codes:
+        unseen = dict.fromkeys(AREAS, "not seen, for the settings")
     for area in AREAS:
         here = [one for one in found if one.about == area]
-        yield f"{area}: {'wrong' if here else 'not seen, for the database' if area in unseen else 'well'}"
+        yield f"{area}: {'wrong' if here else unseen.get(area, 'well')}"
         for one in here:
             yield f"  - {one.what}\n    {one.why}\n    {one.do}"
 

@@ -27,15 +27,16 @@ def alike(name: str) -> str:
 
 
 STROKED = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "\u0131": "i", "þ": "th", "æ": "ae", "œ": "oe"}
+    dict.fromkeys("\u2018\u2019\u02bc\u00b4`", "'")
+    | {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "\u0131": "i", "þ": "th", "æ": "ae", "œ": "oe"}
 )
-"""Letters that Unicode does not take apart, by what they are looked for and sorted as."""
+"""Letters that Unicode does not take apart, and apostrophes, by what they are looked for and sorted as."""
 
 
 def folded(name: str) -> str:
     """A name as it is looked for and sorted: small letters without their marks, so that Łukasz stands among the L."""
-    letters = (char for char in normalize("NFKD", alike(name)) if not combining(char))
-    return normalize("NFC", "".join(letters)).translate(STROKED)
+    letters = (char for char in normalize("NFKD", alike(name).translate(STROKED)) if not combining(char))
+    return normalize("NFC", "".join(letters))
 
 
 def bare(text: str) -> str:

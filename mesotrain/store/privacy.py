@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from mesotrain.core import names
 from mesotrain.core.access import Actor
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Ended, NotFound
@@ -307,6 +308,7 @@ def forget_name(session: Session, person: Person, now: datetime) -> None:
         .where(Person.id == person.id)
         .values(
             name=ERASED,
+            folded=names.folded(ERASED),
             email=f"erased-{person.id}",
             salt=b"",
             commitment=f"erased-{person.id}",

@@ -219,7 +219,8 @@ def change_email(session: Session, actor: Actor, now: object) -> ResponseReturnV
 def second(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
     mine = store.authenticators(session, actor.person)
     left = store.recovery_codes_left(session, actor.person)
-    return render_template("settings/second.html", mine=mine, left=left, passkeys=passkeys.place())
+    told = {"mine": mine, "left": left, "passkeys": passkeys.place(), "least": least(second=False)}
+    return render_template("settings/second.html", **told)
 
 
 @page(settings, "/account/second-factor/app", may="account", fresh=True)

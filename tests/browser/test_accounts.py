@@ -123,3 +123,21 @@ def test_an_administrator_invites_and_the_invited_joins(visit: Visitor, house: H
     newcomer.reload()
     expect(newcomer.get_by_role("heading", name="Your record")).to_be_visible()
     expect(newcomer.get_by_text("You are suspended here.")).to_be_visible()
+
+
+@on_sqlite
+def test_a_double_click_does_a_thing_once(visit: Visitor, house: House, visitors: Visitor) -> None:
+    page = visit("administrator").go("/clinics")
+    page.get_by_label("Name").fill("Twice Road")
+    page.get_by_role("button", name=re.compile("Add")).dblclick(delay=40)
+    expect(page.get_by_text("Twice Road is added.")).to_be_visible()
+    page.goto(f"{house.address}/people/invite")
+    page.get_by_label("E-mail address").fill("dora.double@example.org")
+    page.get_by_label("Name").fill("Dora Double")
+    page.get_by_role("group", name="Trainee clinician").get_by_label("Quay").check()
+    page.get_by_role("button", name="Send the invitation").dblclick(delay=40)
+    expect(page.get_by_text("Dora Double is invited")).to_be_visible()
+    newcomer = visitors(house.address).go(mailed(house.world, "join"))
+    newcomer.get_by_label("New password").fill(WORDS)
+    newcomer.get_by_role("button", name=re.compile("Join Harbour")).dblclick(delay=40)
+    expect(newcomer.get_by_role("heading", name="Today")).to_be_visible()

@@ -397,4 +397,18 @@ def test_it_changes_nothing_and_does_not_call_well_what_it_cannot_see(engine: En
     assert "keys: wrong" in said.output
     settings_["MESOTRAIN_SECRET_KEYS"] = GOOD_KEY
     assert "keys: not seen, for the database" in invoke(World(None, Clock(), settings_, {}), "doctor").output  # type: ignore[arg-type]
+    settings_["MESOTRAIN_RECORD_YEARS"] = "many"
+    refused = invoke(World(None, Clock(), settings_, {}), "doctor").output  # type: ignore[arg-type]
+    assert "settings: wrong" in refused
+    assert "well" not in refused
+    assert refused.count("not seen, for the settings") == 6
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_key_that_is_too_short_is_named_by_where_it_stands(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / config.KEY_FILE).write_text("short")
+    settings_ = {"MESOTRAIN_INSTANCE": str(tmp_path)}
+    said = invoke(World(None, Clock(), settings_, {}), "doctor").output  # type: ignore[arg-type]
+    assert f"{tmp_path / config.KEY_FILE}: each key needs at least 32 characters." in said
+    assert "MESOTRAIN_SECRET_KEYS:" not in said

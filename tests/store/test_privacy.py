@@ -91,7 +91,7 @@ def test_an_erasure_takes_at_once_what_need_not_be_kept(world: World) -> None:
 
 def test_on_its_day_the_record_loses_its_name_and_nothing_leads_to_anybody(world: World) -> None:
     person = leave(world)
-    told = (person.name, person.email, person.commitment, repr(person.salt))
+    told = (person.name, person.folded, person.email, person.commitment, repr(person.salt))
     erase(world)
     for day, done in ((date(2033, 3, 11), 0), (date(2033, 3, 12), 1), (date(2033, 3, 13), 0)):
         world.clock.now = world.clock.now.replace(year=day.year, month=day.month, day=day.day)

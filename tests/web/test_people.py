@@ -4,14 +4,15 @@ import re
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from mesotrain.actions import invitations, people
-from mesotrain.core.access import EDUCATOR, TRAINEE
+from mesotrain.core.access import ADMINISTRATOR, EDUCATOR, TRAINEE
 from mesotrain.store import invitations as invited
 from mesotrain.store import people as store
 from mesotrain.store.accounts import TOTP, Authenticator
 from mesotrain.store.db import db
+from mesotrain.store.events import Event
 from tests.actions.proving import invite, mailed
 from tests.world import World
 
@@ -140,6 +141,30 @@ def test_whoever_else_is_signed_in_is_asked_to_sign_out_before_somebody_joins(wo
         assert "You are signed in as" not in browser.get(path).get_data(as_text=True)
     with world.session() as session:
         assert not store.by_email(session, "ivo@example.org")
+
+
+def test_a_first_administrator_is_told_that_a_role_in_a_clinic_needs_one(world: World) -> None:
+    assert "there is none yet" not in world.client("administrator").get("/people/invite").get_data(as_text=True)
+
+    def work(session: Any) -> None:
+        organisation, _ = people.create_organisation(session, "Bare", "UTC", [])
+        person = people.create_person(session, "Bea Bare", "bare@example.org", "", b"bare", "en", "UTC")
+        people.join(session, world.clock(), organisation, person, [(ADMINISTRATOR, None)])
+
+    world.do(work)
+    page = world.client("bare").get("/people/invite").get_data(as_text=True)
+    assert "It is held in a clinic, and there is none yet." in page
+    assert 'href="/clinics"' in page
+
+
+def test_who_has_left_leaves_once(world: World) -> None:
+    browser, person = world.client("administrator"), world.ids["elsewhere"]
+    for _ in range(2):
+        reply = browser.post(f"/people/{person}/end", page="/people")
+        assert (reply.status_code, reply.location) == (303, "/people")
+    with world.session() as session:
+        kinds = list(session.scalars(select(Event.kind).where(Event.kind == "member.ended")))
+    assert kinds == ["member.ended"]
 
 
 NAMED = {
