@@ -1,7 +1,7 @@
 """Certificates from what is recorded: issued by it, for ever; suspended, revoked, lent and lifted by named people."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -69,6 +69,17 @@ def test_the_calendar_moves_it_on_and_a_renewal_goes_on_from_its_end(place: Desk
     assert why(place)[IN_GRACE] == CONDITIONAL
     place.world.clock.forward(days=30)
     assert stage(place).state == EXPIRED
+
+
+def test_days_are_those_of_the_organisation(world: World) -> None:
+    """It is half past midnight in London, in summer, when the rule is published and the quiz passed."""
+    world.clock.now = datetime(2027, 6, 30, 23, 30, tzinfo=UTC)
+    place = certifies(world)
+    place.document()
+    sit(world, "trainee", right=4)
+    (issue,) = of(place).issued
+    assert of(place).editions[0].start == issue.start == issue.rests == date(2027, 7, 1)
+    assert issue.end == date(2029, 7, 1)
 
 
 def test_what_was_issued_stays_whatever_the_rules_say_later(place: Desk) -> None:

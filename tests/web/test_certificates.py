@@ -140,6 +140,19 @@ def test_who_may_not_decide_is_shown_no_form(place: Desk) -> None:
     assert stage(place).state == "suspended"
 
 
+def test_whoever_has_left_keeps_their_certificates_and_nobody_says_anything_of_them(place: Desk) -> None:
+    place.say(people.end, place.world.ids["trainee"], by="administrator")
+    page = read(place, "trainee", "/record/certificates")
+    assert "Certified" in page
+    assert "What it asks for" not in page
+    assert "Tess Trainee" in read(place, "trainee", f"/record/certificates/{place.course}/card/sheet")
+    page = read(place, "manager", theirs(place))
+    assert "They have left" in page
+    assert "/suspend" not in page
+    form = {"certificate": f"{place.course}/card", "reason": "A complaint."}
+    assert place.world.client("manager").post(f"{theirs(place)}/suspend", data=form).status_code == 404
+
+
 def test_a_page_takes_as_many_statements_with_ten_times_the_record(place: Desk) -> None:
     browser = place.world.client("manager")
 
