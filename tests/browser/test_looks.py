@@ -828,6 +828,13 @@ def test_no_word_and_no_unit_of_a_table_is_torn_on_a_phone(look: Open) -> None:
     assert page.evaluate(TORN) == []
 
 
+def test_a_certificate_is_printed_on_one_sheet(look: Open) -> None:
+    page = look("certificates, to print", width=794)
+    page.emulate_media(media="print")
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
+    expect(page.get_by_text("confers no authority to practise")).to_be_visible()
+
+
 def test_a_summary_is_printed_on_one_sheet(look: Open) -> None:
     page = look("lesson, one section", width=794)
     page.emulate_media(media="print")
@@ -836,7 +843,10 @@ def test_a_summary_is_printed_on_one_sheet(look: Open) -> None:
     assert page.locator(".prose a.cite").first.get_attribute("href") == "/courses/mesotherapy/anatomy#ref-B01"
 
 
-@pytest.mark.parametrize("name", ["lesson", "result, passed", "team", "person", "question, single"])
+PRINTED = ["lesson", "result, passed", "team", "person", "question, single", "certificates, to print"]
+
+
+@pytest.mark.parametrize("name", PRINTED)
 def test_on_paper_a_page_is_its_content_in_black_on_white(name: str, look: Open) -> None:
     page = look(name, width=794)
     expect(page.get_by_role("navigation").first).to_be_visible()
