@@ -184,8 +184,8 @@ def test_events_are_canonical_and_say_the_facts_their_kind_declares(world: World
     assert offer(world, "educator", draft, {"basics#matters": "editorial"}, "a slip of the pen") is None
     discard(world, "educator", draft)
     held(world)
-    cleared(world)
     examined(world)
+    cleared(world)
     with world.session() as session:
         known = {""} | set(session.scalars(select(Person.commitment)))
     administer(world)  # which erases somebody
