@@ -23,6 +23,8 @@ KINDS = {
 """What a named person can say is so from a day on."""
 PROOFS = (DOCUMENT, LEARNT)
 """Those that were seen of somebody, at no clinic: one that is taken back was never seen."""
+RENEWED = (DOCUMENT, LEARNT, TRANSITION, SUPERVISE)
+"""Those that end by themselves, and are to be said anew before."""
 OF_CERTIFICATES = (SUSPENDED, REVOKED, TEMPORARY)
 """Those that are said of somebody's certificate."""
 TAKING = (STOP, SUSPENDED, REVOKED)

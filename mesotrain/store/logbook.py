@@ -246,6 +246,23 @@ def waiting(session: Session, organisation: int, on: date) -> Sequence[Signature
     ).all()
 
 
+def lapsed(session: Session, organisation: int, since: date, on: date) -> Sequence[tuple[int, int, date]]:
+    """(request, who asked, the day it lapsed) of the last request for a case of somebody there that nobody answered."""
+    later = aliased(SignatureRequest)
+    rows = session.execute(
+        select(SignatureRequest.id, Case.person_id, SignatureRequest.ends_on)
+        .join(Case, Case.id == SignatureRequest.case_id)
+        .join(Member, (Member.organisation_id == Case.organisation_id) & (Member.person_id == Case.person_id))
+        .outerjoin(Signature, Signature.request_id == SignatureRequest.id)
+        .outerjoin(SignatureWithdrawal, SignatureWithdrawal.request_id == SignatureRequest.id)
+        .where(SignatureRequest.organisation_id == organisation, SignatureRequest.ends_on.between(since, on))
+        .where(_UNANSWERED, Member.ended_on.is_(None), Member.suspended_at.is_(None))
+        .where(~exists().where(later.case_id == SignatureRequest.case_id, later.id > SignatureRequest.id))
+        .order_by(SignatureRequest.id)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
 def signed_by(session: Session, actor: Actor, most: int) -> list[Entry]:
     """What the actor answered, the newest first."""
     answered = _ENTRIES.where(

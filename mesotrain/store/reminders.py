@@ -10,26 +10,32 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core import competence as core
 from mesotrain.core.access import MANAGER, TRAINEE
+from mesotrain.core.assertions import DOCUMENT, LEARNT, RENEWED, Period
 from mesotrain.core.certification import Stage, stage_on
 from mesotrain.core.dates import beginning, day_of
 from mesotrain.core.reminders import DUE, ENDING, LATEST, READING, signing, stage
 from mesotrain.store import clearance, stops
+from mesotrain.store.assertions import Assertion, Retraction
 from mesotrain.store.assignments import due_by
 from mesotrain.store.catalogue import taught_titles
+from mesotrain.store.certificates import counting
 from mesotrain.store.competence import StandingSpan, lasts
 from mesotrain.store.db import Base
 from mesotrain.store.events import Event
-from mesotrain.store.logbook import waiting
+from mesotrain.store.logbook import lapsed, waiting
 from mesotrain.store.people import Member, Organisation, Person, Role
 
-COURSE, ENDS, EXPIRED, SIGNATURE, STOP = KINDS = "course", "ends", "expired", "signature", "stop"
+COURSE, ENDS, EXPIRED, SIGNATURE, STOP, LAPSED = "course", "ends", "expired", "signature", "stop", "lapsed"
+KINDS = COURSE, ENDS, EXPIRED, SIGNATURE, STOP, LAPSED, *RENEWED
+THEIRS_ALONE = SIGNATURE, LAPSED
+"""What no manager is told of."""
 
 
 class Reminder(Base):
     """Somebody was told, once, of a stage that something has reached: of theirs, or of one of the people they manage.
 
     `day` is when it is due, ends or expired; `subject` is the assignment, the competency, the certificate, the
-    request or the stop.
+    request, the stop or the assertion.
     """
 
     __tablename__ = "reminders"
@@ -84,7 +90,10 @@ def news(session: Session, organisation: int, on: date) -> list[News]:
         reached = signing(request.ends_on, on)
         if reached is not None:
             found.append(News(request.supervisor_id, SIGNATURE, request.id, request.ends_on, reached, ""))
+    for number, trainee, day in lapsed(session, organisation, on - timedelta(days=LATEST), on):
+        found.append(News(trainee, LAPSED, number, day, 0, ""))
     found += _certificates(session, organisation, on)
+    found += _asserted(session, organisation, on)
     titles = taught_titles(session, organisation)
     for person, competency, kind, day in _endings(session, organisation, on):
         reached = stage(day, on, ENDING)
@@ -119,6 +128,38 @@ def _certificates(session: Session, organisation: int, on: date) -> Iterator[New
                 yield News(person, kind, _number(course, name), day, reached, certified.newest.title)
 
 
+def _asserted(session: Session, organisation: int, on: date) -> Iterator[News]:
+    """What was said of people who are there, and ends: of what was said again, the last to end."""
+    zone = session.get_one(Organisation, organisation).zone
+    at = clearance.when(session, beginning(on, zone), None, on, zone)
+    if not (asked := clearance.procedures(session, organisation, at)):
+        return
+    months = {(DOCUMENT, one.course, of.name): of.months for one in asked for of in one.scheme.documents}
+    months |= {(LEARNT, one.course, of.code): of.months for one in asked for of in one.scheme.prior}
+    titles = {(one.course, one.procedure.name): one.procedure.title for one in asked}
+    titles |= {(one.course, of.name): of.title for one in asked for of in one.scheme.documents}
+    titles |= clearance.competencies(session, organisation, at)
+    last: dict[Any, tuple[date, Assertion]] = {}
+    for row in session.scalars(_ENDING, {"organisation": organisation}):
+        period, counts = Period(row.start_day, row.end_day), months.get((row.kind, row.course_id or 0, row.about))
+        end = counting(period, counts).end if counts else period.end
+        which = (row.person_id, row.kind, row.course_id, row.about, row.clinic_id)
+        if end and (which not in last or end > last[which][0]):
+            last[which] = (end, row)
+    for end, row in last.values():
+        title, reached = titles.get((row.course_id or 0, row.about)), stage(end, on, ENDING)
+        if title and reached is not None:
+            yield News(row.person_id or 0, row.kind, row.id, end, reached, title)
+
+
+_ENDING = (
+    select(Assertion)
+    .outerjoin(Retraction, Retraction.assertion_id == Assertion.id)
+    .join(Member, (Member.organisation_id == Assertion.organisation_id) & (Member.person_id == Assertion.person_id))
+    .where(Assertion.organisation_id == bindparam("organisation"), Assertion.kind.in_(RENEWED))
+    .where(Retraction.assertion_id.is_(None), Member.ended_on.is_(None), Member.suspended_at.is_(None))
+    .order_by(Assertion.id)
+)
 _TRAINEES = (
     select(Role.person_id)
     .join(Member, (Member.organisation_id == Role.organisation_id) & (Member.person_id == Role.person_id))
@@ -205,7 +246,7 @@ def managers_of(session: Session, organisation: int, persons: Iterable[int]) -> 
 def untold(session: Session, organisation: int, found: Sequence[News], on: date) -> dict[int, list[News]]:
     """Who is to be told what of it: everybody of their own, and whoever manages them of theirs; nothing twice.
 
-    What somebody is asked to sign is told to them alone.
+    What somebody is asked to sign, and what lapsed of what they asked for, is told to them alone.
     """
     rows = session.execute(
         select(*(getattr(Reminder, name) for name in _SAME)).where(
@@ -216,7 +257,7 @@ def untold(session: Session, organisation: int, found: Sequence[News], on: date)
     managers = managers_of(session, organisation, {one.about for one in found})
     fresh: dict[int, list[News]] = {}
     for one in found:
-        for person in {one.about} | (managers.get(one.about, set()) if one.kind != SIGNATURE else set()):
+        for person in {one.about} | (managers.get(one.about, set()) if one.kind not in THEIRS_ALONE else set()):
             if (person, *one[:5]) not in told:
                 fresh.setdefault(person, []).append(one)
     return fresh
@@ -244,4 +285,4 @@ def told_by(session: Session, event: int) -> Sequence[tuple[str, str, str, date,
 
 def past(kind: str, day: date, on: date) -> bool:
     """Whether what is told of is overdue or has ended `on` a date; a course may be done on its day."""
-    return kind == EXPIRED or day < on or (day == on and kind == ENDS)
+    return kind == EXPIRED or day < on or (day == on and kind != COURSE)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from mesotrain.actions import assignments, people, reminders
+from mesotrain.actions import assertions, assignments, people, reminders
 from mesotrain.cli.worker import Worker
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.store import assignments as store
@@ -14,6 +14,7 @@ from mesotrain.store.letters import letter
 from mesotrain.store.outbox import Leaving, Mail
 from mesotrain.store.reminders import Reminder, past
 from mesotrain.web.letters import compose
+from tests.actions.clearing import desk
 from tests.actions.taking import sit
 from tests.world import World
 
@@ -190,3 +191,58 @@ def test_a_leaver_and_a_suspended_manager_are_told_nothing(world: World) -> None
     world.do(lambda session: people.suspend(session, administrator, world.clock(), world.ids["manager"]))
     world.do(lambda session: people.end(session, administrator, world.clock(), world.ids["trainee"]))
     assert told(world) == {}
+
+
+def test_what_was_said_is_told_of_before_it_ends_to_its_person_and_their_managers(world: World) -> None:
+    place = desk(world)
+    place.document(until=place.today + timedelta(days=80))
+    place.document(until=place.today + timedelta(days=100))
+    place.say(
+        assertions.let_go_on,
+        place.concerns(person=world.ids["colleague"], clinic=world.ids["Quay"]),
+        place.today + timedelta(days=50),
+        "Ten years of it.",
+    )
+    told_now = [("colleague", "transition", 60)]
+    assert told(world) == {"colleague": told_now, "manager": told_now}
+    assert "going on with “Papules of the face” for a time ends before 1 May 2027" in written(world, "colleague")
+    world.clock.forward(days=41)
+    assert [kind for _, kind, _ in told(world)["manager"]] == ["document", "transition"]
+    text = written(world, "trainee")
+    assert "counts until before 20 Jun 2027; it is to be seen anew" in text, "the one that ends last"
+    world.clock.forward(days=1)
+    assert told(world) == {}
+
+
+def test_what_was_taken_back_or_is_of_a_leaver_is_told_of_no_more(world: World) -> None:
+    place = desk(world)
+    number = place.document(until=place.today + timedelta(days=50))
+    place.say(assertions.retract, number, "A slip.")
+    place.appoint()
+    world.clock.forward(days=650)
+    assert set(told(world)) == {"colleague", "manager"}
+    administrator, now = world.actor("administrator"), world.clock()
+    world.do(lambda session: people.end(session, administrator, now, world.ids["colleague"]))
+    world.clock.forward(days=46)
+    assert told(world) == {}
+
+
+def test_who_asked_for_a_signature_is_told_once_that_nobody_answered(world: World) -> None:
+    place = desk(world)
+    place.appoint()
+    place.log()
+    world.clock.forward(days=29)
+    assert "trainee" not in told(world)
+    world.clock.forward(days=1)
+    assert told(world)["trainee"] == [("trainee", "lapsed", 0)]
+    assert "nobody answered for a case of yours until 11 Apr 2027" in written(world, "trainee")
+    assert all(kind != "lapsed" for kinds in told(world).values() for _, kind, _ in kinds)
+
+
+def test_what_was_answered_lapses_no_more(world: World) -> None:
+    place = desk(world)
+    place.appoint()
+    request = place.log()
+    place.sign(request)
+    world.clock.forward(days=40)
+    assert "trainee" not in told(world)
