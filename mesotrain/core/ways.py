@@ -160,12 +160,17 @@ def _mending(
 
 
 def _paths(facts: Facts, certified: Certification, on: date) -> Iterator[_Missing]:
-    """What is missing on each path to a certificate; where one is anew, with each thing that may be done for it."""
-    own = facts.procedure.name if facts.procedure else ""
+    """What is missing on each path to a certificate; where one is anew, with each thing that may be done for it.
+
+    A case for it keeps what the procedure itself asks for of its part: one of too low a level would take that away.
+    """
 
     def cases(asked: Practice) -> _Missing:
-        other = "" if asked.procedure == own else asked.procedure
-        return _Missing(cases={(other, asked.cases.role): (asked.cases,)})
+        role, own = asked.cases.role, facts.procedure
+        if own is None or asked.procedure != own.name:
+            return _Missing(cases={(asked.procedure, role): (asked.cases,)})
+        kept = tuple(need for need in own.practice_on(on) if need.role == role)
+        return _Missing(cases={("", role): (asked.cases, *kept)})
 
     for one in certified.open_on(on):
         lacks = [gate for gate in one.gates if not gate.met]

@@ -20,6 +20,7 @@ from tests.core.second_certification import state
 from tests.core.second_standing import answer
 from tests.core.test_certification import A_DAY, ALWAYS, CARD, LEAP, SOUND
 from tests.core.test_certification import PASS as PASSED
+from tests.core.test_clearance import signed
 from tests.core.test_ways import CODES, PAPERS, History, asked_by_chance, new_cases, paper, status
 
 HELD = ("certified", "renewal open")
@@ -164,17 +165,20 @@ def test_carried_out_it_is_held_and_nothing_smaller_does_it() -> None:
 # One by one -----------------------------------------------------------------------------------------------------------
 
 
+WORKING = Facts(
+    None,
+    standings={"ASP": [Span("current", date(2020, 1, 1))]},
+    works_here=[ALWAYS],
+    offered=[ALWAYS],
+    in_use=date(2020, 1, 1),
+)
+
+
 def asks(shown: Shown, on: date, *tests: Assessment, editions: Sequence[Edition] = (Edition(CARD, date.min),)) -> Way:
     """The way to a procedure that asks for the certificate and for a competency that is held."""
     certified = Certification(editions, shown)
-    facts = Facts(
-        Procedure("face", "Face", ("ASP",), certificate=CARD.name),
-        standings={"ASP": [Span("current", date(2020, 1, 1))]},
-        works_here=[ALWAYS],
-        offered=[ALWAYS],
-        in_use=date(2020, 1, 1),
-        certificate=reasons(CARD, certified.stages),
-    )
+    procedure = Procedure("face", "Face", ("ASP",), certificate=CARD.name)
+    facts = replace(WORKING, procedure=procedure, certificate=reasons(CARD, certified.stages))
     return way(facts, clearance(facts, on).reasons, on, tests, {CARD.name: certified})
 
 
@@ -208,6 +212,20 @@ def test_what_was_done_before_the_renewal_opened_renews_nothing() -> None:
     early = replace(UNSEEN, exams=[PASSED, Result("short", date(2029, 11, 27))])
     found = asks(early, date(2030, 3, 1), FINAL, SHORT, editions=[Edition(card, date.min)])
     assert [one.about for one in found.acts] == ["short", "registration"]
+
+
+def test_a_case_for_it_keeps_what_the_procedure_asks_for_itself() -> None:
+    """The path takes one at any level, and of the procedure the last has to be at the third."""
+    path = Path("cases", "By cases", practice=(Practice("face", Cases("supervised", 2)),))
+    certified = Certification(
+        [Edition(replace(CARD, paths=(path,)), date.min)], Shown(cases={"face": [signed(1, LEAP)]})
+    )
+    needs = Procedure(
+        "face", "Face", ("ASP",), practice=(Cases("supervised", 1, 1, None, 3, 1),), certificate=CARD.name
+    )
+    facts = replace(WORKING, procedure=needs, cases=[signed(1, LEAP)], certificate=reasons(CARD, certified.stages))
+    found = way(facts, clearance(facts, LEAP).reasons, LEAP, (), {CARD.name: certified})
+    assert found.acts == (Act(SIGN, "supervised", 1, level=3),)
 
 
 def test_an_exam_older_than_the_certificate_is_good_for_is_passed_again() -> None:
