@@ -273,12 +273,12 @@ def tell(session: Session, organisation: int, person: int, found: Sequence[News]
 
 
 def told_by(session: Session, event: int) -> Sequence[tuple[str, str, str, date, int]]:
-    """(name of whom it is about, kind, title, day, their id) of all that an event told, the earliest day first."""
+    """(name of whom it is about, kind, title, day, their id) of all that an event told, by person and day."""
     rows = session.execute(
         select(Person.name, Reminder.kind, Reminder.title, Reminder.day, Reminder.about)
         .join(Person, Person.id == Reminder.about)
         .where(Reminder.event_position == event)
-        .order_by(Reminder.day, Person.name)
+        .order_by(Person.folded, Person.id, Reminder.day, Reminder.kind, Reminder.subject)
     )
     return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
 

@@ -246,3 +246,14 @@ def test_what_was_answered_lapses_no_more(world: World) -> None:
     place.sign(request)
     world.clock.forward(days=40)
     assert "trainee" not in told(world)
+
+
+def test_a_manager_reads_all_of_one_person_together(world: World) -> None:
+    place = desk(world)
+    for who, days in (("trainee", 50), ("colleague", 55)):
+        place.document(who, until=place.today + timedelta(days=days))
+    assign(world)
+    assign(world, who="colleague", days=12)
+    assert told(world)["manager"]
+    lines = [line for line in written(world, "manager").split("\n") if line.startswith("- ")]
+    assert [line.split(":")[0] for line in lines] == ["- Colin Colleague"] * 2 + ["- Tess Trainee"] * 2
