@@ -1,5 +1,6 @@
 """The engines and the world, for every test that asks."""
 
+import gc
 import json
 import os
 from collections.abc import Iterator
@@ -14,6 +15,13 @@ from tests.world import Engine, World, postgresql_engine, sqlite_engine
 
 settings.register_profile("noisy machines", deadline=None)
 settings.load_profile("noisy machines")
+
+
+def pytest_collection_finish() -> None:
+    """All the tests that were found stay to the end, so no collection of garbage looks at them again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def missing(what: str) -> None:

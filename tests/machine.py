@@ -11,7 +11,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHELL = "chromium-headless-shell"
+"""The same Chromium without its window, whose parts take two thirds of the time of a test."""
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 APT = ("apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120")
 SPELLING = ("hunspell", "-d", "en_GB,en_med_glut", "-i", "utf-8", "-l")
 """Gives those of the words in its input that neither the dictionary nor the medical word list has."""
@@ -61,8 +63,8 @@ def _packages(*names: str) -> bool:
 
 
 def _chromium() -> None:
-    """Tries Debian's package as root, then Playwright's installer. Whether it worked is for `find` to say."""
-    if _packages("chromium") and find():
+    """Tries Debian's packages as root, then Playwright's installer. Whether it worked is for `find` to say."""
+    if any(_packages(name) and find() for name in (SHELL, "chromium")):
         return
     if not (os.geteuid() == 0 and _run(*PLAYWRIGHT, "--with-deps")):
         _run(*PLAYWRIGHT)
@@ -73,6 +75,8 @@ def _say(sentence: str) -> None:
 
 
 def main() -> None:
+    if not shutil.which(SHELL):
+        _packages(SHELL)
     if not find():
         _say("Installing Chromium for the browser tests ...")
         _chromium()
