@@ -36,6 +36,7 @@ LETTERS = {
     "second-factor": "News of a second factor",
     "recovery-code": "News of a recovery code",
     "stop": "News of a stop",
+    "certificate": "News of a certificate",
     "signature": "Request to sign a case",
     "signed": "Answer for a case",
 }

@@ -178,7 +178,7 @@ def test_the_contents_are_reached_first_and_follow_in_a_low_window(reader: Calla
     expect(page.locator("article#lesson")).to_be_focused()
     page.reload()
     side = page.locator(".contents-side")
-    for _ in range(12):
+    for _ in range(30):
         page.keyboard.press("Tab")
         if side.locator(":focus").count():
             break

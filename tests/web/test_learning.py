@@ -78,7 +78,7 @@ def test_what_is_overdue_is_said_in_words_from_the_day_after_on(world: World) ->
 def test_the_list_and_the_course_say_when_it_is_due_to_whom_it_was_assigned(world: World) -> None:
     publish(world, "alpha")
     assign(world, "alpha", 3)
-    said = '<span class="state due">Assigned</span> <span class="quiet">due on 15 Mar 2027'
+    said = '<span class="state none">Assigned</span> <span class="quiet">due on 15 Mar 2027'
     for url in ("/", "/courses/alpha"):
         assert page(world, url).count(said) == 1, url
         for who in ("colleague", "other_trainee", "manager"):
