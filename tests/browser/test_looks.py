@@ -302,8 +302,8 @@ def _learnt(session: Any) -> dict[str, str]:
     )
     found, _ = practice.next_question(session, reader, now)
     assert found
-    given = question(found.version.taker, found.key.key).examples()
-    wrong = next(fields for fields, credit in given if credit == 0 and any(fields.values()))
+    asked = question(found.version.taker, found.key.key)
+    wrong = next(fields for fields, credit in asked.examples() if credit == 0 and asked.read(fields).answer is not None)
     return {"practised": f"/practice/{practice.answer(session, reader, now, found.version.id, wrong)}"}
 
 
