@@ -63,8 +63,8 @@ def _packages(*names: str) -> bool:
 
 
 def _chromium() -> None:
-    """Tries Debian's packages as root, then Playwright's installer. Whether it worked is for `find` to say."""
-    if any(_packages(name) and find() for name in (SHELL, "chromium")):
+    """Tries Debian's package as root, then Playwright's installer. Whether it worked is for `find` to say."""
+    if _packages("chromium") and find():
         return
     if not (os.geteuid() == 0 and _run(*PLAYWRIGHT, "--with-deps")):
         _run(*PLAYWRIGHT)

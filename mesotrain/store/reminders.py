@@ -19,11 +19,13 @@ from mesotrain.store.assertions import Assertion, Retraction
 from mesotrain.store.assignments import due_by
 from mesotrain.store.catalogue import taught_titles
 from mesotrain.store.certificates import counting
+from mesotrain.store.clearance import Asked
 from mesotrain.store.competence import StandingSpan, lasts
 from mesotrain.store.db import Base
 from mesotrain.store.events import Event
 from mesotrain.store.logbook import lapsed, waiting
 from mesotrain.store.people import Member, Organisation, Person, Role
+from mesotrain.store.schemes import When
 
 COURSE, ENDS, EXPIRED, SIGNATURE, STOP, LAPSED = "course", "ends", "expired", "signature", "stop", "lapsed"
 KINDS = COURSE, ENDS, EXPIRED, SIGNATURE, STOP, LAPSED, *RENEWED
@@ -92,8 +94,11 @@ def news(session: Session, organisation: int, on: date) -> list[News]:
             found.append(News(request.supervisor_id, SIGNATURE, request.id, request.ends_on, reached, ""))
     for number, trainee, day in lapsed(session, organisation, on - timedelta(days=LATEST), on):
         found.append(News(trainee, LAPSED, number, day, 0, ""))
-    found += _certificates(session, organisation, on)
-    found += _asserted(session, organisation, on)
+    zone = session.get_one(Organisation, organisation).zone
+    at = clearance.when(session, beginning(on, zone), None, on, zone)
+    asked = clearance.procedures(session, organisation, at)
+    found += _certificates(session, organisation, asked, at)
+    found += _asserted(session, organisation, asked, at)
     titles = taught_titles(session, organisation)
     for person, competency, kind, day in _endings(session, organisation, on):
         reached = stage(day, on, ENDING)
@@ -112,14 +117,12 @@ def _stops(session: Session, organisation: int, on: date) -> Iterator[News]:
             yield News(person, STOP, number, day, reached, "")
 
 
-def _certificates(session: Session, organisation: int, on: date) -> Iterator[News]:
+def _certificates(session: Session, organisation: int, asked: Sequence[Asked], at: When) -> Iterator[News]:
     """The certificates of trainees that end, are in grace, or have expired of late."""
-    zone = session.get_one(Organisation, organisation).zone
-    now = beginning(on, zone)
-    if not clearance.certificate_titles(session, organisation, now):
+    if not any(one.scheme.certificates for one in asked):
         return
-    at = clearance.when(session, now, None, on, zone)
-    known = clearance.known(session, organisation, zone, session.scalars(_TRAINEES, {"organisation": organisation}), at)
+    on, trainees = at.day, session.scalars(_TRAINEES, {"organisation": organisation})
+    known = clearance.known(session, organisation, at.zone, trainees, at)
     for person, one in sorted(known.items()):
         for (course, name), certified in one.certified.items():
             kind, day = _turn(stage_on(certified.stages, on))
@@ -128,11 +131,9 @@ def _certificates(session: Session, organisation: int, on: date) -> Iterator[New
                 yield News(person, kind, _number(course, name), day, reached, certified.newest.title)
 
 
-def _asserted(session: Session, organisation: int, on: date) -> Iterator[News]:
+def _asserted(session: Session, organisation: int, asked: Sequence[Asked], at: When) -> Iterator[News]:
     """What was said of people who are there, and ends: of what was said again, the last to end."""
-    zone = session.get_one(Organisation, organisation).zone
-    at = clearance.when(session, beginning(on, zone), None, on, zone)
-    if not (asked := clearance.procedures(session, organisation, at)):
+    if not asked:
         return
     months = {(DOCUMENT, one.course, of.name): of.months for one in asked for of in one.scheme.documents}
     months |= {(LEARNT, one.course, of.code): of.months for one in asked for of in one.scheme.prior}
@@ -147,7 +148,7 @@ def _asserted(session: Session, organisation: int, on: date) -> Iterator[News]:
         if end and (which not in last or end > last[which][0]):
             last[which] = (end, row)
     for end, row in last.values():
-        title, reached = titles.get((row.course_id or 0, row.about)), stage(end, on, ENDING)
+        title, reached = titles.get((row.course_id or 0, row.about)), stage(end, at.day, ENDING)
         if title and reached is not None:
             yield News(row.person_id or 0, row.kind, row.id, end, reached, title)
 

@@ -61,6 +61,7 @@ def test_a_name_is_there_and_fits() -> None:
 def test_a_name_is_looked_for_and_sorted_without_its_marks() -> None:
     said = {"Nguyễn Ștefănescu": "nguyen stefanescu", "ØYVIND Łukasz": "oyvind lukasz", "Straße": "strasse", "李": "李"}
     assert {name: names.folded(name) for name in said} == said
+    assert names.folded("\u01fegard") == "ogard", "a stroke beneath a mark"
     assert names.folded("O\u2019Shaughnessy") == names.folded("o'shaughnessy") == "o'shaughnessy"
     assert names.folded("Da\u011fl\u0131") == names.folded("DA\u011eLI"), "however an i is written"
 

@@ -1,7 +1,7 @@
 // A form that is sent twice by a double click is sent once: what a button does, it would not do again.
 
 const PAUSE = 2000; // milliseconds in which nobody means to send the same form again
-const sent = new WeakMap();
+let sent = new WeakMap();
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -11,4 +11,4 @@ document.addEventListener("submit", (event) => {
 });
 
 // Whoever comes back to the page may mean it.
-addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => sent.delete(form)));
+addEventListener("pageshow", () => (sent = new WeakMap()));
