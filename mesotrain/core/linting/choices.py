@@ -31,17 +31,20 @@ _TRUE = (
     r" appl(?:y|ies)| holds?| fits?)"
 )
 _ALL = _whole(
-    r"(?:all|any|any one|each|every one|everything|both|most|several|some|more than one|"
+    r"(?:all|any|any one|each|every one|everything|both|either|most|several|some|more than one|"
     rf"(?:the (?:first|last) )?{_MANY})"
     rf"(?: {_MANY})? {_OTHERS}{_HOLD}",
     r"(?:all|any|each|both) of the above(?: .*)?",
-    rf"(?:all|any|any one|each|both|every one)(?: {_MANY})? {_THEM}(?: \w+)?{_HOLD}",
+    rf"(?:all|any|any one|each|both|either|every one)(?: {_MANY})? {_THEM}(?: \w+)?{_HOLD}",
     rf"the (?:first |last )?{_MANY} (?:{_ABOVE}|{_CHOICES}).*",
     rf"(?:all|both|everything|each one|they all|all {_MANY}|(?:all|both) th[eo]se)(?:{_TRUE}| correct)?|both are",
     rf"in (?:all|any|both|each)(?: of)? (?:the|these|those)(?: {_MANY}| \w+)?(?: (?:{_ABOVE}))?",
-    rf"(?:everyone|everybody|anyone) (?:{_ABOVE})",
+    rf"(?:everyone|everybody|anyone) (?:{_ABOVE})(?: (?:{_ABOVE}))?",
+    r"(?:(?:all|everything) (?:on|in) )?(?:the|this) (?:whole |entire |full )?list",
+    rf"the (?:{_ABOVE}) (?:is|are) (?:all|both)\b.*",
     rf"(?:all|any|any one|each|both) of the \w+ (?:{_ABOVE})(?:,.*)?",
 )
+_WRONG = r"(?:wrong|false|incorrect|untrue|inappropriate)"
 _NONE = _whole(
     rf"(?:none|neither|nothing|not any|not one|no one) {_OTHERS}(?:[ ,].*)?",
     rf"(?:none|neither|not any|not one)(?: (?:{_THEM}(?: \w+)?|of the {_MANY}|of the lot))?"
@@ -53,7 +56,10 @@ _NONE = _whole(
     r"(?:none|not one) of the \w+ in th(?:e|is) list",
     r"neither [a-h1-6](?:,? (?:n?or )?[a-h1-6])+",
     rf"neither the first\b.* (?:{_CHOICES})|(?:none|not one) of the \w+ shown(?: (?:is|are)\b.*)?",
-    rf"(?:all|any)(?: {_OTHERS}| {_THEM})? (?:is|are) (?:wrong|false|incorrect|untrue|inappropriate)",
+    rf"(?:all|any)(?: {_OTHERS}| {_THEM})? (?:is|are) {_WRONG}",
+    rf"(?:the |these )?(?:{_CHOICES}) are (?:all|both) {_WRONG}",
+    rf"(?:nobody|no one|nothing) {_THEM}(?: \w+)?",
+    rf"(?:\w+ )?other than (?:these|those|any {_THEM}|the (?:{_ABOVE}))(?: \w+)?",
     r"(?:the (?:correct |right )?answer is )?not (?:listed|mentioned|given)(?: (?:above|here))?",
     r"something else|another answer|there is no (?:right|correct) \w+(?: (?:here|above|listed))?",
 )
@@ -80,7 +86,7 @@ _NOT = re.compile(r"\b(?:not|never|no|without|cannot|\w+n['\u2019]t)\b", re.IGNO
 
 
 def _flat(text: str) -> str:
-    return " ".join(re.sub(r"[^\w\s,&+<>-]", " ", text.lower()).split()).strip(" ,-")
+    return " ".join(re.sub(r"[^\w\s,&+<>-]", " ", text.lower()).split()).replace(" ,", ",").strip(" ,-")
 
 
 def _coded(flat: str, many: int) -> bool:
@@ -111,7 +117,9 @@ def none_of_the_above(item: Item) -> list[str]:
     flat = {one.text: _flat(one.text[3:] if labelled else one.text) for one in item.options}
     asked = re.search(r"\bhow (?:many|much|often)\b", item.asks, re.IGNORECASE)
     amount = asked or any(_AMOUNT.search(one) for one in flat.values())
-    return [text for text, one in flat.items() if _NONE.fullmatch(one) and not (amount and one == "none")]
+    return [
+        text for text, one in flat.items() if _NONE.fullmatch(one) and not (amount and one in ("none", "none of them"))
+    ]
 
 
 _SAME = re.compile(r"\b(?:same|equal|equivalent|identical)\b", re.IGNORECASE)
@@ -179,7 +187,8 @@ def absolute_statement(item: Item) -> list[str]:
 
 _STANDS_OUT = re.compile(
     r"(?<![\w*])\*{1,3}(?=[^\s*])[^*]+\*{1,3}(?!\w)|(?<!\w)_{1,3}(?=[^\s_])[^_]+_{1,3}(?!\w)|"
-    r"(?<!\\)\[[A-Z]{1,3}\d{2,4}(?:,\s*[A-Z]{1,3}\d{2,4})*\]|\]\(https?:|\[\^\w+\]"
+    r"(?<!\\)\[(?:[A-Z]{1,3}\d{2,4}(?:,\s*[A-Z]{1,3}\d{2,4})*|\d{1,3})\](?!\()|\]\(https?:|\[\^\w+\]|"
+    r"\((?=[^()]*[A-Z])[^()]*\b(?:19|20)\d\d[a-z]?\)"
 )
 """Bold, italics, a citation, a link or a footnote."""
 

@@ -45,7 +45,7 @@ _IN_BLOOD = re.compile(r" ?[a-z\u00b5\u03bc]+/d?l\b", re.IGNORECASE)
 """What a laboratory or an image reports, or a patient is found to have, has a zero that says how exact it is."""
 _STATISTIC = re.compile(
     r"(?:\b(?:p|r|r2|r\u00b2|rho|kappa|alpha|beta|icc|auc)|[\u03ba\u03c1\u03b1\u03b2])"
-    r"(?: value)?s?\s*(?:=|<|>|\u2264|\u2265|of|was|is)\s*[-\u2212]?$",
+    r"(?:[- ]value)?s?(?: (?:of|for|in|between) [\w' ]{1,40})?\s*(?:=|<|>|\u2264|\u2265|of|was|is)\s*[-\u2212]?$",
     re.IGNORECASE,
 )
 """What is never above 1 is written without its zero in many journals, and is no dose."""
@@ -53,7 +53,7 @@ _STATISTIC = re.compile(
 
 def naked_decimal(item: Item) -> list[str]:
     found = ((one[0].rstrip(".?!:"), item.whole[: one.start()]) for one in _NAKED.finditer(item.whole))
-    return [said for said, before in found if not _STATISTIC.search(before[-30:])]
+    return [said for said, before in found if not _STATISTIC.search(before[-60:])]
 
 
 def trailing_zero(item: Item) -> list[str]:
@@ -165,7 +165,10 @@ _ABBREVIATIONS = (
     re.compile(r"\b[Ss]ub-?[Qq]\b|\bsub q\b"),
     re.compile(r"(?<![\w.])(?:s\.c\.|S\.C\.)(?! ?(?:joint|ligament))"),
     re.compile(r"\b(?:qhs|QHS|q\.h\.s\.?|Q\.H\.S\.?|BIW|TIW|biw|tiw|D/C)(?!\w)"),
-    re.compile(r"\b(?:mg|drops?|tablets?|puffs?|ointment|mL)\b[^.;?]{0,12}?\b(?:OD|OS|OU|AD|AU|HS)\b"),
+    re.compile(
+        r"\b(?:mg|[Dd]rops?|[Tt]ablets?|[Pp]uffs?|ointment|mL)\b[^.;?]{0,30}?"
+        r"\b(?:O[DSU]|A[DU]|HS|O\.[DSU]\.|H\.S\.)(?!\w)"
+    ),
     re.compile(r"\b(?:APAP|AZT|CPZ|HCTZ|MTX|PTU|TAC|TNK)\b"),
 )
 _OTHERWISE = {

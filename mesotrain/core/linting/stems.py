@@ -8,13 +8,13 @@ from mesotrain.core.linting.item import COMMAND, Item, is_open, listed, plain, w
 _NEGATIVE = re.compile(
     r"\b(?:not|cannot|\w+n['\u2019]t|never|except(?:ing)?|exception|least|incorrect|false|untrue|wrong|"
     r"unlikely|fails? to|no longer|neither|other than|apart from|excluding|(?:but|save) (?:one|which)|odd one out|"
-    r"(?<=\bis )no|(?<=\bare )no)\b(?!-)",
+    r"unnecessary|inappropriate|(?<=\bis )no|(?<=\bare )no|no(?= (?:place|part|role|use) (?:in|for|when)\b))\b(?!-)",
     re.IGNORECASE,
 )
-_ADJECTIVES = ("incorrect", "false", "untrue", "wrong")
+_ADJECTIVES = ("incorrect", "false", "untrue", "wrong", "unnecessary", "inappropriate")
 _SAYINGS = listed("""
 statement option one answer item claim sentence step measure action advice response reply assertion combination pair
-pairing match those these point which conclusion interpretation description
+pairing match those these point which conclusion interpretation description way
 """)
 _AUXILIARY = listed("""
 is are was were be do does did has have had can could may might must should shall will would ought needs need
@@ -25,7 +25,7 @@ suggests suggest shows show means mean proves prove indicates indicate confirms 
 """)
 _WITH_CLAUSE = listed("after before as without despite")
 _TRUTHS = ("true", "correct", "right", "accurate")
-_AFTER_TRUTH = listed("about of in for regarding concerning here that or and")
+_AFTER_TRUTH = listed("about of in for before after when regarding concerning here that or and")
 _BEFORE_GERUND = listed("for of after despite by about from in or if whether than but and")
 _PERSON = re.compile(
     r"patients?|wom[ae]n|m[ae]n|child(?:ren)?|persons?|people|adults?|someone|somebody|anybody|infants?|reasons?"
@@ -91,9 +91,11 @@ def _turns(word: str, before: list[str], after: list[str]) -> bool:
         return not made and (word == "unlikely" or bool({"all", "each", "every"} & set(before)))
     if word in _ADJECTIVES or (word == "not" and then in _TRUTHS):
         return _denies(word, before, last, then)
-    follows = last in _BEFORE_GERUND or _PERSON.fullmatch(last) or then in ("only", "more", "less", "later", "than")
+    helping = word.endswith("n't") or word == "cannot"
+    of_them = _PERSON.fullmatch(last) and not helping
+    follows = last in _BEFORE_GERUND or of_them or then in ("only", "more", "less", "later", "than")
     shortened = word == "not" and _AUXILIARY & set(before) and not _AUXILIARY & set(before[-3:])
-    whole = [*before, "do"] if word.endswith("n't") or word == "cannot" else before
+    whole = [*before, "do"] if helping else before
     return not (follows or shortened or _within(whole))
 
 
