@@ -1,7 +1,10 @@
 """Evidence, which is the truth, and the spans of standing projected from it for lists."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -274,7 +277,6 @@ class Filed(NamedTuple):
     `exam` says something where it came from an exam.
     """
 
-    competency: int
     kind: str
     day: date
     sequence: int
@@ -292,22 +294,39 @@ def said_in(column: Any, name: str) -> ColumnElement[str]:
     return cast(column, JSON().with_variant(Text(), "sqlite")).op("->>", return_type=Text())(name)
 
 
-_FILE = (
-    select(
-        Evidence.competency_id, Evidence.kind, Evidence.day, Evidence.sequence, said_in(Evidence.rests_on, "module"),
-        Person.name, ModuleVersion.title, said_in(Attempt.score, "earned"), said_in(Attempt.score, "possible"),
-        Withdrawal.reason, said_in(ModuleVersion.quiz, "exam"),
+_RECORD = (
+    _STANDINGS.outerjoin(
+        Evidence,
+        (Evidence.organisation_id == bindparam("organisation"))
+        & (Evidence.person_id == bindparam("person"))
+        & (Evidence.competency_id == Competency.id),
     )
     .outerjoin(Person, Person.id == Evidence.asserted_by)
     .outerjoin(Attempt, Attempt.id == Evidence.attempt_id)
     .outerjoin(ModuleVersion, ModuleVersion.id == Attempt.module_version_id)
     .outerjoin(Withdrawal, Withdrawal.evidence_id == Evidence.id)
-    .where(Evidence.organisation_id == bindparam("organisation"), Evidence.person_id == bindparam("person"))
+    .add_columns(
+        Evidence.kind, Evidence.day, Evidence.sequence, said_in(Evidence.rests_on, "module"),
+        Person.name, ModuleVersion.title, said_in(Attempt.score, "earned"), said_in(Attempt.score, "possible"),
+        Withdrawal.reason, said_in(ModuleVersion.quiz, "exam"),
+    )
     .order_by(Evidence.sequence.desc())
 )  # fmt: skip
 
 
-def file_of(session: Session, organisation: int, person: int) -> list[Filed]:
-    """Every piece of evidence an organisation has of a person, newest first."""
-    rows = session.connection().execute(_FILE, {"organisation": organisation, "person": person})
-    return [Filed._make(row) for row in rows]
+def record_of(
+    session: Session, organisation: int, person: int, on: date
+) -> list[tuple[Taught, list[Span], list[Filed]]]:
+    """As `standings`, with every piece of evidence an organisation has of the person, the newest first."""
+    rows = session.connection().execute(_RECORD, {"organisation": organisation, "person": person, "on": on})
+    found = (list(of) for _, of in groupby(rows, itemgetter(0)))
+    own = len(Taught._fields)
+    span = own + len(fields(Span))
+    return [
+        (
+            Taught._make(one[:own]),
+            [Span(*one[own:span])] if one[own] else [],
+            [Filed._make(row[span:]) for row in (one, *others) if row[span]],
+        )
+        for one, *others in found
+    ]

@@ -24,11 +24,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from mesotrain.core.access import TRAINEE, Actor
+from mesotrain.core.assertions import LEARNT
 from mesotrain.core.competence import NOT_STARTED, WEAKEST_FIRST, Standing
 from mesotrain.store import catalogue
 from mesotrain.store import people as store
 from mesotrain.store.adjustments import Adjustment, Arranged
 from mesotrain.store.answers import UnappliedAnswer
+from mesotrain.store.assertions import Assertion
 from mesotrain.store.assignments import Assignment
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.competence import StandingSpan as Span
@@ -290,13 +292,15 @@ def _trainees(rows: Iterable[Sequence[Any]]) -> list[Trainee]:
 class About(NamedTuple):
     """What stands at the top of a trainee's page.
 
-    `unapplied` says whether there are answers that do not count, `assigned` whether a course is assigned, done or not.
+    `unapplied` says whether there are answers that do not count, `assigned` whether a course is assigned, done or not,
+    `learnt` whether something was ever learnt elsewhere.
     """
 
     who: store.Trainee
     arranged: Arranged | None
     unapplied: bool
     assigned: bool
+    learnt: bool
 
 
 _NEWEST = select(func.max(Adjustment.id)).where(
@@ -310,19 +314,23 @@ _UNAPPLIED = (
 _ASSIGNED = exists().where(
     Assignment.organisation_id == ORGANISATION, Assignment.person_id == Person.id, Assignment.ended_at.is_(None)
 )
+_LEARNT = exists().where(
+    Assertion.organisation_id == ORGANISATION, Assertion.person_id == Person.id, Assertion.kind == LEARNT
+)
 _ABOUT = store.ROLES_OF.outerjoin(Adjustment, Adjustment.id == _NEWEST.correlate(Person).scalar_subquery()).add_columns(
     Adjustment.extra,
     Adjustment.note,
     _UNAPPLIED.correlate(Person).label("unapplied"),
     _ASSIGNED.correlate(Person).label("assigned"),
+    _LEARNT.correlate(Person).label("learnt"),
 )
 
 
 def about(session: Session, actor: Actor, person: int) -> About:
     """A trainee of a clinic the actor manages or audits, in one statement. Raises NotFound for anybody else."""
     rows = session.connection().execute(_ABOUT, {"organisation": actor.organisation, "person": person}).all()
-    who, (*_, extra, note, unapplied, assigned) = store.seen(actor, person, rows), rows[0]
-    return About(who, None if extra is None else Arranged(extra, note), bool(unapplied), bool(assigned))
+    who, (*_, extra, note, unapplied, assigned, learnt) = store.seen(actor, person, rows), rows[0]
+    return About(who, None if extra is None else Arranged(extra, note), bool(unapplied), bool(assigned), bool(learnt))
 
 
 def names(session: Session, actor: Actor, on: date, wanted: Wanted) -> dict[int, str]:

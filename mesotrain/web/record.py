@@ -1,8 +1,9 @@
 """A record as people read it: each competency with its status, why, and the evidence; and one's own, to keep."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, current_app, flash, json, redirect, render_template
 from flask import session as cookie
@@ -59,37 +60,63 @@ WHY_EXAM = {
 """The same where what decides it is an exam."""
 
 
-def standings(session: Session, actor: Actor, person: int, now: datetime) -> list[dict[str, Any]]:
+class Piece(NamedTuple):
+    """A piece of evidence as people read it."""
+
+    what: str
+    day: date
+    score: str
+    asserted_by: str
+    module_title: str
+    rests_on: str
+    sequence: int
+
+
+class Stands(NamedTuple):
+    """Where somebody stands in a competency as people read it."""
+
+    competency: int
+    title: str
+    state: str
+    label: str
+    tone: str
+    since: date | None
+    until: date | None
+    why: str
+    evidence: list[Piece]
+
+
+def standings(
+    session: Session, actor: Actor, person: int, now: datetime, learnt: Mapping[int, list[assertions.Said]]
+) -> list[Stands]:
     """Where somebody stands in every competency the actor's organisation teaches, why, and what it rests on.
 
-    What they have begun comes first.
+    What they have begun comes first. `learnt` is what they learnt elsewhere, by competency.
     """
-    file = competence.file_of(session, actor.organisation, person)
-    learnt = assertions.learnt(session, actor.organisation, person)
     on = day_of(now, actor.organisation_zone)
     found = [
-        _standing(one, spans, on, [row for row in file if row.competency == one.id], learnt.get(one.id, []))
-        for one, spans in competence.standings(session, actor.organisation, person, on)
+        _standing(one, spans, on, file, learnt.get(one.id, []))
+        for one, spans, file in competence.record_of(session, actor.organisation, person, on)
     ]
-    return sorted(found, key=lambda one: one["state"] == NOT_STARTED)
+    return sorted(found, key=lambda one: one.state == NOT_STARTED)
 
 
 def _standing(
     taught: Taught, spans: list[Span], on: date, file: list[competence.Filed], learnt: list[assertions.Said]
-) -> dict[str, Any]:
+) -> Stands:
     now_ = standing(spans, on)
     state = STATES[now_.state]
-    return {
-        "competency": taught.id,
-        "title": taught.title,
-        "state": now_.state,
-        "label": gettext(state.label),
-        "tone": state.tone,
-        "since": now_.since,
-        "until": None if now_.state in LAPSED else now_.expires,
-        "why": _why(now_, taught, file),
-        "evidence": [*map(_evidence, file), *map(_elsewhere, learnt)],
-    }
+    return Stands(
+        competency=taught.id,
+        title=taught.title,
+        state=now_.state,
+        label=gettext(state.label),
+        tone=state.tone,
+        since=now_.since,
+        until=None if now_.state in LAPSED else now_.expires,
+        why=_why(now_, taught, file),
+        evidence=[*map(_evidence, file), *map(_elsewhere, learnt)],
+    )
 
 
 def _why(now_: Standing, taught: Taught, file: list[competence.Filed]) -> str:
@@ -107,33 +134,33 @@ def _why(now_: Standing, taught: Taught, file: list[competence.Filed]) -> str:
     return gettext(why[now_.state], **facts)
 
 
-def _evidence(row: competence.Filed) -> dict[str, Any]:
+def _evidence(row: competence.Filed) -> Piece:
     share = percent(Fraction(row.earned), Fraction(row.possible)) if row.earned and row.possible else None
     what = gettext((WHAT_EXAM if row.exam else WHAT)[row.kind])
-    return {
-        "what": gettext("%(what)s, withdrawn: %(why)s", what=what, why=row.withdrawn) if row.withdrawn else what,
-        "day": row.day,
-        "asserted_by": row.asserter or gettext("Mesotrain, by marking"),
-        "module_title": row.module_title or "",
-        "score": f"{share}%" if share is not None else "",
-        "rests_on": row.module[:12],
-        "sequence": row.sequence,
-    }
+    return Piece(
+        what=gettext("%(what)s, withdrawn: %(why)s", what=what, why=row.withdrawn) if row.withdrawn else what,
+        day=row.day,
+        asserted_by=row.asserter or gettext("Mesotrain, by marking"),
+        module_title=row.module_title or "",
+        score=f"{share}%" if share is not None else "",
+        rests_on=row.module[:12],
+        sequence=row.sequence,
+    )
 
 
-def _elsewhere(one: assertions.Said) -> dict[str, Any]:
+def _elsewhere(one: assertions.Said) -> Piece:
     """What was learnt elsewhere, which counts for clearance alone."""
     what = gettext("Learnt elsewhere, for clearance alone")
     back = gettext("%(what)s, withdrawn: %(why)s", what=what, why=one.retracted_for) if one.until else what
-    return {
-        "what": back,
-        "day": one.row.start_day,
-        "asserted_by": one.by,
-        "module_title": one.row.reason,
-        "score": "",
-        "rests_on": "",
-        "sequence": one.row.sequence,
-    }
+    return Piece(
+        what=back,
+        day=one.row.start_day,
+        asserted_by=one.by,
+        module_title=one.row.reason,
+        score="",
+        rests_on="",
+        sequence=one.row.sequence,
+    )
 
 
 @page(record, "/record", may="account")
@@ -147,7 +174,9 @@ def _own(session: Session, actor: Actor, now: datetime, wrong: str) -> str:
     here, begun = next((row, erasure) for row, erasure in belonged if row.organisation_id == actor.organisation)
     return render_template(
         "record/own.html",
-        standings=standings(session, actor, actor.person, now),
+        standings=standings(
+            session, actor, actor.person, now, assertions.learnt(session, actor.organisation, actor.person)
+        ),
         arranged=adjustments.newest(session, actor.organisation, actor.person),
         left=here.ended_on,
         until=kept_until(here.ended_on, years) if here.ended_on else None,

@@ -22,7 +22,7 @@ from mesotrain.core.competence import (
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound
 from mesotrain.formats import sheets
-from mesotrain.store import answers, people
+from mesotrain.store import answers, assertions, people
 from mesotrain.store import team as store
 from mesotrain.store.assignments import due_of
 from mesotrain.store.team import SOON, Trainee, Wanted
@@ -202,7 +202,7 @@ def _lines(asked: Asked, found: Iterable[Trainee]) -> Iterator[sheets.Row]:
 
 @page(team, "/team/<id:person_id>", may="team")
 def person(session: Session, actor: Actor, now: datetime, person_id: int) -> ResponseReturnValue:
-    who, arranged, uncounted, assigned = store.about(session, actor, person_id)
+    who, arranged, uncounted, assigned, learnt = store.about(session, actor, person_id)
     managed, on = _managed(session, actor, who.id), day_of(now, actor.organisation_zone)
     return render_template(
         "team/person.html",
@@ -215,7 +215,9 @@ def person(session: Session, actor: Actor, now: datetime, person_id: int) -> Res
         },
         arranged=arranged if managed else None,
         due=[(one, one.due_on < on) for one in (due_of(session, actor.organisation, who.id, on) if assigned else ())],
-        standings=standings(session, actor, who.id, now),
+        standings=standings(
+            session, actor, who.id, now, assertions.learnt(session, actor.organisation, who.id) if learnt else {}
+        ),
         unapplied=[
             (one, gettext(UNAPPLIED[one.why]))
             for one in (answers.unapplied(session, actor, who.id, MOST_UNAPPLIED) if uncounted else ())

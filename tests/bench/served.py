@@ -11,15 +11,29 @@ from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import CSRFProtect
-from sqlalchemy import Column, DateTime, Integer, MetaData, Table, Text, bindparam, func, insert, or_, select
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    DateTime,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+)
 
 from mesotrain import config
 from mesotrain.cli.serve import settled
 from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.dates import day_of
-from mesotrain.store.catalogue import MAY_READ, is_live
-from mesotrain.store.competence import StandingSpan
-from mesotrain.store.courses import CompetencyRule, Course
+from mesotrain.store.attempts import Attempt
+from mesotrain.store.catalogue import COMPETENCIES, MAY_READ, is_live
+from mesotrain.store.competence import Evidence, StandingSpan, lasts, said_in
+from mesotrain.store.courses import Competency, CompetencyRule, Course, ModuleVersion
 from mesotrain.store.db import db, engine_options, prepare, read, url_of
 from mesotrain.store.people import Clinic, Person, Role
 from mesotrain.web import create_app, signed_in
@@ -57,12 +71,51 @@ TEAM = (
         (StandingSpan.organisation_id == bindparam("organisation"))
         & (StandingSpan.person_id == BY_NAME.c.id)
         & (StandingSpan.competency_id == CompetencyRule.competency_id)
-        & (StandingSpan.start_day <= bindparam("on"))
-        & or_(StandingSpan.end_day.is_(None), StandingSpan.end_day > bindparam("on")),
+        & lasts(bindparam("on")),
     )
     .order_by(func.lower(BY_NAME.c.name), BY_NAME.c.id, CompetencyRule.course_id, CompetencyRule.competency_id)
 )
 """The rows of the manager's table, in one query."""
+
+_OF_PERSON: dict[str, BindParameter[int]] = {
+    "organisation_id": bindparam("organisation"),
+    "person_id": bindparam("person"),
+}
+PERSON = (
+    COMPETENCIES.outerjoin(
+        StandingSpan,
+        and_(
+            *(getattr(StandingSpan, name) == given for name, given in _OF_PERSON.items()),
+            StandingSpan.competency_id == Competency.id,
+            lasts(bindparam("on")),
+        ),
+    )
+    .outerjoin(
+        Evidence,
+        and_(
+            *(getattr(Evidence, name) == given for name, given in _OF_PERSON.items()),
+            Evidence.competency_id == Competency.id,
+        ),
+    )
+    .outerjoin(Person, Person.id == Evidence.asserted_by)
+    .outerjoin(Attempt, Attempt.id == Evidence.attempt_id)
+    .outerjoin(ModuleVersion, ModuleVersion.id == Attempt.module_version_id)
+    .add_columns(
+        StandingSpan.state,
+        StandingSpan.start_day,
+        StandingSpan.expires_on,
+        Evidence.kind,
+        Evidence.day,
+        Evidence.sequence,
+        said_in(Evidence.rests_on, "module").label("rests_on"),
+        said_in(Attempt.score, "earned").label("earned"),
+        said_in(Attempt.score, "possible").label("possible"),
+        Person.name,
+        ModuleVersion.title.label("module"),
+    )
+    .order_by(Evidence.sequence.desc())
+)
+"""The rows of a person's page, in one query."""
 
 
 def mesotrain() -> Flask:
@@ -89,8 +142,8 @@ def bare() -> Flask:
     with app.app_context():
         prepare(db.engine)
 
-    def reads(view: Callable[[], ResponseReturnValue]) -> Callable[[], ResponseReturnValue]:
-        return wraps(view)(lambda: read(db.session(), view))
+    def reads(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+        return wraps(view)(lambda **facts: read(db.session(), lambda: view(**facts)))
 
     @app.get("/page")
     @reads
@@ -105,6 +158,18 @@ def bare() -> Flask:
         rows = db.session.connection().execute(TEAM, facts).all()
         people = [list(of) for _, of in groupby(rows, itemgetter(0))]
         return render_template("bare_team.html", people=people, titles=[row[3] for row in people[0]])
+
+    @app.get("/team/<int:person>")
+    @reads
+    def person(person: int) -> ResponseReturnValue:
+        actor = current_user.actor
+        facts = {
+            "organisation": actor.organisation,
+            "person": person,
+            "on": day_of(clock(), actor.organisation_zone),
+        }
+        rows = db.session.connection().execute(PERSON, facts).all()
+        return render_template("bare_person.html", competencies=[list(of) for _, of in groupby(rows, itemgetter(0))])
 
     @app.put("/save")
     def save() -> ResponseReturnValue:

@@ -150,7 +150,7 @@ class Stage:
             person = session.scalars(select(func.min(Person.id)).where(Person.name.like("Person _____"))).one()
         return [
             Page("team", "manager", "/team", 1.5, "/team"),
-            Page("person", "manager", f"/team/{person}", 2),
+            Page("person", "manager", f"/team/{person}", 2, f"/team/{person}"),
         ]
 
     def manager_views(self) -> list[Page]:
