@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, Timezone
 
 
 class Entry(NamedTuple):
@@ -32,4 +32,6 @@ def feed(name: str, entries: Iterable[Entry], now: datetime) -> bytes:
         event.add("url", one.url)
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
+    if not calendar.subcomponents:
+        calendar.add_component(Timezone.from_tzid("UTC"))  # one of something there has to be (RFC 5545, 3.6)
     return bytes(calendar.to_ical())

@@ -19,8 +19,9 @@ def made(world: World, browser: Browser) -> str:
 def days(world: World, path: str) -> dict[str, str]:
     reply = world.client().get(path)
     assert (reply.status_code, reply.mimetype) == (200, "text/calendar")
-    events = Calendar.from_ical(reply.get_data()).walk("VEVENT")
-    return {str(one["summary"]): one.decoded("dtstart").isoformat() for one in events}
+    calendar = Calendar.from_ical(reply.get_data())
+    assert calendar.subcomponents, "a calendar has one component at least (RFC 5545, 3.6)"
+    return {str(one["summary"]): one.decoded("dtstart").isoformat() for one in calendar.walk("VEVENT")}
 
 
 def test_what_is_due_and_what_ends_stands_in_the_calendar(world: World) -> None:
