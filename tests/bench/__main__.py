@@ -47,7 +47,7 @@ def main() -> None:
     begun = time.perf_counter()
     click.echo("## Texts\n")
     table("Modules|Questions|Check, s|Goal", [check_row()])
-    table("Module|Words|Quiz|Practice|Words a sentence|Reading ease", module_rows())
+    table("Module|Words|Minutes|Quiz|Practice|Words a sentence|Reading ease", module_rows())
     with tempfile.TemporaryDirectory() as folder:
         click.echo("\n## Questions a second, and times the cost of json.loads of the same\n")
         rows = question_rows(sqlite_engine(Path(folder)).world().app)

@@ -14,6 +14,8 @@ from mesotrain.store.folders import read_folder
 
 COURSE = ROOT / "courses" / "mesotherapy"
 MOST_SECONDS = 2.0
+WORDS_A_MINUTE = 238
+"""Of adults and non-fiction: Brysbaert, M. (2019), How many words do we read per minute?, J Mem Lang 109, 104047."""
 _ASIDE = re.compile(r"<(table|figure)[ >].*?</\1>", re.DOTALL)
 _SENTENCE = re.compile(r"[.!?]+(?=\s|$)")
 _SYLLABLE = re.compile(r"[aeiouy]+")
@@ -42,9 +44,10 @@ def module_rows() -> list[list[str]]:
 
 
 def _row(module: Module) -> list[str]:
-    """Reading ease is that of Flesch, R. (1948), A new readability yardstick, J Appl Psychol 32(3), 221-233.
+    """Minutes are those of silent reading, at WORDS_A_MINUTE, tables and captions among it.
 
-    Syllables are counted as groups of vowels; tables and figures are left out of it.
+    Reading ease is that of Flesch, R. (1948), A new readability yardstick, J Appl Psychol 32(3), 221-233. Syllables are
+    counted as groups of vowels; tables and figures are left out of it.
     """
     pages = [render(one.text, cite={"I01"}) for one in module.sections]
     prose = [words(re.sub(r"</(p|li)>", ". ", _ASIDE.sub(" ", page))) for page in pages]
@@ -58,6 +61,7 @@ def _row(module: Module) -> list[str]:
     return [
         module.name,
         f"{all_words:,}",
+        f"{all_words / WORDS_A_MINUTE:.0f}",
         str(quiz),
         str(len(module.questions) - quiz),
         f"{count / sentences:.1f}",

@@ -167,7 +167,7 @@ class Hotspot(QuestionType):
         """The zone that one mark counts as."""
         match self.place(reading):
             case (x, y):
-                found = _first(dict(enumerate(map(shape, self.zones))), x, y)
+                found = _first(dict(enumerate(self._shapes)), x, y)
             case (_, _, _, _) as cell:
                 found = self._most(cell)
             case _:
@@ -181,16 +181,22 @@ class Hotspot(QuestionType):
     def _most(self, cell: tuple[Fraction, ...]) -> int | None:
         """The place of the zone that a cell counts as. In whole numbers, which takes a tenth of the time."""
         left, top, wide, high = cell
-        near = {at: one for at, one in enumerate(map(shape, self.zones)) if _near(one, cell)}
+        near = {at: one for at, one in enumerate(self._shapes) if _near(one, cell)}
+        if not near:
+            return None
         steps = [Fraction(2 * step + 1, 2 * LOOKED) for step in range(LOOKED)]
         xs, ys = [left + wide * step for step in steps], [top + high * step for step in steps]
         numbers = [one for each in near.values() for one in _numbers(each)]
         scale = lcm(*(one.denominator for one in (*xs, *ys, *numbers)))
         whole = {at: _scaled(one, scale) for at, one in near.items()}
         scaled = product([int(x * scale) for x in xs], [int(y * scale) for y in ys])
-        counted = Counter(_first(whole, x, y) for x, y in scaled) if whole else Counter()
-        number, negative = max(((counted[at], -at) for at in whole), default=(0, 0))
+        counted = Counter(_first(whole, x, y) for x, y in scaled)
+        number, negative = max((counted[at], -at) for at in whole)
         return -negative if number >= LEAST else None
+
+    @cached_property
+    def _shapes(self) -> list[Shape]:
+        return list(map(shape, self.zones))
 
     @cached_property
     def _counted(self) -> dict[str, dict[str, Any] | None]:
