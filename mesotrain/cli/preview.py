@@ -4,12 +4,13 @@ The whole service runs on a database of its own in a temporary folder, so a page
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from os.path import abspath
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
 import click
 from flask import Flask, Response, redirect, request, url_for
@@ -28,6 +29,7 @@ from mesotrain.core.errors import Fault, Refused
 from mesotrain.formats.courses import BANK, parsed
 from mesotrain.formats.exams import EXAM
 from mesotrain.formats.lesson import LESSON
+from mesotrain.formats.showable import placed, showable
 from mesotrain.store.accounts import signed_in
 from mesotrain.store.db import db, transact
 from mesotrain.store.folders import course_folders, read_folder
@@ -37,8 +39,6 @@ from mesotrain.web.signed_in import SignedIn, digest_of, new_token
 NAME, ZONE = "Preview", "UTC"
 PAPER = ("attempts.sit", "attempts.result")
 MAIN = '<main class="frame" id="main" tabindex="-1">'
-_QUESTION = re.compile(r"question \((.*?)\): ")
-"""How the sentence of a fault begins that is of one question."""
 
 
 class Preview:
@@ -55,6 +55,7 @@ class Preview:
         self.version = 0
         self.course: Course | None = None
         self.faults: list[Fault] = []
+        self.placed: dict[Fault, str] = {}
         self._furnish()
 
     def _furnish(self) -> None:
@@ -81,13 +82,12 @@ class Preview:
         self.stamp, self.version = stamp, self.version + 1
         course, faults = parsed(read_folder(self.folder))
         self.faults = sorted(faults)
-        if self.file.name == BANK:
-            course, faults = _sound(course, faults)
-            if not any(one.questions for one in course.modules if one.name == self.module):
-                return
-        if faults:
+        found, self.placed = showable(course, faults), {}
+        here = next((one for one in found.modules if one.name == self.module), None) if found else None
+        if found is None or here is None or (self.file.name == BANK and not here.questions):
             return
-        self.course = replace(course, modules=tuple(map(self._whole, course.modules)))
+        self.placed = placed(here, self.faults)
+        self.course = replace(found, modules=tuple(map(self._whole, found.modules)))
         now = self.app.extensions["clock"]()
         transact(db.session(), lambda: courses.publish(db.session(), now, self._course()))
 
@@ -133,18 +133,6 @@ class Preview:
         if actor is None:
             raise Refused("The preview has run for a year; start it again.")
         return actor
-
-
-def _sound(course: Course, faults: Sequence[Fault]) -> tuple[Course, list[Fault]]:
-    """The course without the questions that have faults, and the faults that are of no question."""
-    of = {fault: found[1] for fault in faults if (found := _QUESTION.match(fault.message))}
-    faulty = {(fault.path, name) for fault, name in of.items()}
-
-    def sound(module: Module) -> Module:
-        path = f"{module.name}/{BANK}"
-        return replace(module, questions=tuple(one for one in module.questions if (path, one.name) not in faulty))
-
-    return replace(course, modules=tuple(map(sound, course.modules))), [one for one in faults if one not in of]
 
 
 def preview_app(file: Path, instance: Path, port: int) -> Flask:
@@ -194,14 +182,27 @@ def _named(page: str, names: Sequence[str]) -> str:
 
 
 def _following(page: str, shown: Preview) -> str:
-    """The page with what is wrong with the text above it, and with the script that follows the text."""
-    faults = Markup("").join(Markup("<li>{}</li>").format(one) for one in shown.faults)
-    told = Markup('<div class="notice stop" role="status"><div><ul class="plain">{}</ul></div></div>').format(faults)
+    """The page with what is wrong with the text above it and where it is, and with the script that follows the text."""
+    lesson = request.endpoint == "reading.lesson" and (request.view_args or {})["module"] == shown.module
+    here = shown.placed if lesson else {}
+
+    def told(heading: re.Match[str]) -> str:
+        return heading[0] + _told([one for one in here if here[one] == heading[1]])
+
+    if here:
+        page = re.sub(r'<h2 id="([a-z0-9-]+)">.*?</h2>', told, page, flags=re.DOTALL)
     script = Markup('<script type="module" src="{}" id="preview" data-version="{}"></script>')
     follow = script.format(url_for("static", filename="preview.js"), shown.version)
-    return page.replace(MAIN, MAIN + (str(told) if shown.faults else ""), 1).replace(
-        "</head>", str(follow) + "</head>", 1
-    )
+    page = page.replace("</head>", str(follow) + "</head>", 1)
+    return page.replace(MAIN, MAIN + _told(shown.faults, here, Markup(' role="status"')), 1)
+
+
+def _told(faults: Sequence[Fault], ways: Mapping[Fault, str] = MappingProxyType({}), role: str = "") -> str:
+    """Faults as a notice, each with the way to its section where there is one."""
+    way, alone = Markup('<li><a href="#{}">{}</a></li>'), Markup("<li>{}</li>")
+    items = Markup("").join(way.format(ways[one], one) if one in ways else alone.format(one) for one in faults)
+    notice = Markup('<div class="notice stop"{}><div><ul class="plain">{}</ul></div></div>')
+    return str(notice.format(role, items)) if faults else ""
 
 
 def serve_preview(file: Path, port: int) -> None:

@@ -62,7 +62,8 @@ def rows(sections: Sequence[dict[str, str]]) -> list[dict[str, str]]:
 def project(session: Session, course: int, found: Sequence[dict[str, str]]) -> None:
     """Makes what is searched of a course again, of its `rows`."""
     session.execute(delete(SectionWords).where(SectionWords.course_id == course))
-    session.execute(insert(SectionWords), [{"course_id": course, **one} for one in found])
+    if found:  # an exam alone has no section
+        session.execute(insert(SectionWords), [{"course_id": course, **one} for one in found])
     if engine_name(session) == "sqlite":
         session.execute(text("INSERT INTO section_search (section_search) VALUES ('optimize')"))
 

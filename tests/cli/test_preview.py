@@ -27,9 +27,9 @@ def seen(browser: Browser, url: str = "/preview") -> str:
     return browser.get(url, base_url="http://127.0.0.1:8010", follow_redirects=True).get_data(as_text=True)
 
 
-def change(file: Path, old: str, new: str) -> None:
-    assert file.read_text().count(old) == 1, f"{old!r} stands once in the file"
-    file.write_text(file.read_text().replace(old, new))
+def change(file: Path, old: str, new: str, *, first: bool = False) -> None:
+    assert first or file.read_text().count(old) == 1, f"{old!r} stands once in the file"
+    file.write_text(file.read_text().replace(old, new, 1))
 
 
 def test_a_lesson_is_shown_and_followed(course: Path) -> None:
@@ -58,27 +58,66 @@ def test_a_lesson_that_is_a_link_is_shown(course: Path, tmp_path: Path) -> None:
     assert "Everything else waits." in seen(open_at(file))
 
 
-def test_a_fault_is_said_above_the_last_text_without_one(course: Path) -> None:
+def test_a_fault_of_a_lesson_is_said_above_and_where_it_is_and_hides_nothing(course: Path) -> None:
     file = course / "basics" / "lesson.md"
     browser = open_at(file)
     assert "notice stop" not in seen(browser)
     change(file, "## What does not {#not}", "## What does not")
+    change(file, "Everything else waits.", "Everything new waits [Z99], ![A](media/none.png).")
+    line = 1 + file.read_text().split("\n").index("## What does not")
     page = seen(browser, "/courses/tiny/basics")
-    assert "basics/lesson.md:" in page
-    assert "give “What does not” a permanent id" in page
-    assert f'{MAIN}<div class="notice stop"' in page
-    assert "&lt;main" not in page
-    assert "Everything else waits." in page
+    said = f"basics/lesson.md:{line}: give “What does not” a permanent id"
+    assert page.count(said) == 2
+    assert f'{MAIN}<div class="notice stop" role="status"' in page
+    assert f'<a href="#line-{line}">{said}' in page
+    assert f'<h2 id="line-{line}">What does not</h2><div class="notice stop"><div><ul class="plain"><li>{said}' in page
+    assert page.count('class="notice stop"') == 2, "the section without a fault has no notice"
+    assert "Everything new waits [Z99]" in page
     change(file, "## What does not", "## What does not {#not}")
-    assert "notice stop" not in seen(browser, "/courses/tiny/basics")
+    change(file, " [Z99], ![A](media/none.png).", ".")
+    page = seen(browser, "/courses/tiny/basics")
+    assert "notice stop" not in page
+    assert 'id="line-' not in page
 
 
-def test_a_text_with_faults_from_the_start_says_them(course: Path) -> None:
+def test_what_a_lesson_lacks_is_filled_in_and_a_tangled_section_shown_as_it_is_written(course: Path) -> None:
     file = course / "basics" / "lesson.md"
-    change(file, "## What does not {#not}", "## What does not")
+    text = file.read_text().replace("Everything else waits.", "((((((((((((((((((((((( **waits**")
+    kept = [one for one in text.split("\n") if not one.startswith(("title:", "competency:", "  pass:", "  time:"))]
+    file.write_text("\n".join(kept))
     page = seen(open_at(file))
+    assert "title is missing" in page
+    assert "<h1>basics</h1>" in page
+    assert "((((((((((((((((((((((( **waits**" in page
+
+
+def test_a_fault_elsewhere_in_a_course_is_said_and_hides_nothing(course: Path) -> None:
+    change(course / "references.yaml", "kind: ", "kind: NO", first=True)
+    change(course / "basics" / "bank.md", "## bas-0001\n", "## bas-0001\nfoo: bar\n")
+    page = seen(open_at(course / "basics" / "lesson.md"))
+    assert "references.yaml:" in page
+    assert "foo is no key of a question" in page
+    assert "Everything else waits." in page
+
+
+def test_an_exam_with_faults_is_shown_as_far_as_it_can_be_read(course: Path) -> None:
+    (course / "basics" / "exam.md").write_text(
+        "---\ntitle: The end\nsummary: All of it.\nexam:\n  plan:\n    XXX:\n      apply: 1\n  pass: 80%\n"
+        "  feedback: sometime\n  closes: 2027-03-12 09:00\nsign-off: none\n---\n\nBring [I99] a pen.\n"
+    )
+    (course / "basics" / "lesson.md").unlink()
+    page = seen(open_at(course / "basics" / "exam.md"))
+    for said in ("feedback is “sometime”", "there is no competency XXX", "time is missing", "closes needs closing"):
+        assert said in page
+    assert "<h1>The end</h1>" in page
+    assert "Bring [I99] a pen." in page
+
+
+def test_a_course_that_cannot_be_read_says_its_faults(course: Path) -> None:
+    change(course / "course.yaml", "course: ", "curse: ")
+    page = seen(open_at(course / "basics" / "lesson.md"))
     assert "Correct these faults first." in page
-    assert "basics/lesson.md:" in page
+    assert "course.yaml:" in page
 
 
 def test_a_bank_is_one_long_quiz_begun_anew_after_each_change(course: Path) -> None:
