@@ -24,21 +24,24 @@ from mesotrain.core.access import Actor
 from mesotrain.core.courses import Course as Text
 from mesotrain.core.errors import NotFound
 from mesotrain.core.holds import RIGHT
+from mesotrain.core.observations import DONE
 from mesotrain.core.questions import option_id
 from mesotrain.formats.courses import read_course
 from mesotrain.store.accounts import Guess
 from mesotrain.store.attempts import Attempt
-from mesotrain.store.courses import Course, Module, Question, QuestionVersion
+from mesotrain.store.courses import Course, Module, Publication, Question, QuestionVersion
 from mesotrain.store.db import Base
 from mesotrain.store.drafts import Draft
 from mesotrain.store.events import Said, record
 from mesotrain.store.folders import read_folder
 from mesotrain.store.logbook import Case, Signature, SignatureRequest
+from mesotrain.store.observations import Observation, ObservationDraft
 from mesotrain.store.outbox import WAITING, Mail
 from mesotrain.store.people import Clinic, Member, Person
 from mesotrain.store.reports import Report
 from mesotrain.web import gate, keys
 from mesotrain.web.brought import Carried
+from tests.actions.clearing import WATCHED
 from tests.actions.drafting import kept_by, take
 from tests.actions.essays import ONE_OF_THEM, publish, write
 from tests.actions.proving import mail
@@ -400,6 +403,8 @@ TABLE = """
     missing/card                in  --   --  --  --   --  --   --  --   --  --  --
 
 /record/logbook/new                             GET   ok
+/observations                                   GET   ok
+/observations/new                               GET   ok
 /supervision                                    GET   ok
 /supervision                                    POST  422
     any                         in  no   yes yes yes  no  no   no  yes  no  no  up
@@ -427,6 +432,28 @@ TABLE = """
 
 /supervision/<id:request_id>/withdraw           POST  422
     signed-request              in  no   --  --  yes  no  no   no  --   no  no  up
+    missing                     in  no   --  --  --   no  no   no  --   no  no  up
+
+/observations/new                               POST  go
+    missing                     in  no   --  --  --   no  no   no  --   no  no  up
+
+/observations/drafts/<key>                      GET   ok
+/observations/drafts/<key>                      POST  go
+/observations/drafts/<key>/sign                 GET   ok
+/observations/drafts/<key>/sign                 POST  422
+    nia-form                    in  no   --  --  yes  no  no   no  --   no  no  up
+    missing                     in  no   --  --  --   no  no   no  --   no  no  up
+
+/observations/drafts/<key>/parts/<id:part>      PUT   ok
+    nia-form/1                  in  no   410 410 yes  no  no   no  410  no  no  up
+    missing/1                   in  no   410 410 410  no  no   no  410  no  no  up
+
+/observations/drafts/<key>/discard              POST  go
+    nia-last                    in  no   --  --  yes  no  no   no  --   no  no  up
+    missing                     in  no   --  --  --   no  no   no  --   no  no  up
+
+/observations/<id:observation>/withdraw         POST  422
+    nia-observation             in  no   --  --  yes  no  no   no  --   no  no  up
     missing                     in  no   --  --  --   no  no   no  --   no  no  up
 
 /sign/<token>                                   GET   ok
@@ -816,6 +843,7 @@ class House:
     reports: dict[str, int] = field(default_factory=dict)
     keys: dict[str, int] = field(default_factory=dict)
     requests: dict[str, int] = field(default_factory=dict)
+    observations: dict[str, int] = field(default_factory=dict)
 
     def draft(self, course: str) -> int:
         """The open draft of a course, made where there is none."""
@@ -907,6 +935,7 @@ class House:
             "report": self.reports.__getitem__,
             "request": self.requests.__getitem__,
             "case": self.requests.__getitem__,
+            "observation": self.observations.__getitem__,
             "token": self.token,
             "q0001": lambda course: self.question(course, "0001"),
             "q0005": lambda course: self.question(course, "0005"),
@@ -994,6 +1023,12 @@ BODIES: dict[tuple[str, str], Callable[[str, str], dict[str, Any]]] = {
     ("/stops/procedure", "POST"): lambda *_: {"procedure": "1/face"},
     ("/record/logbook/new", "POST"): lambda *_: {"procedure": "1/face", "clinic": "999", "supervisor": "999"},
     ("/record/logbook/<id:case>/ask", "POST"): lambda *_: {"supervisor": "1"},
+    ("/observations/new", "POST"): lambda *_: {"form": "999/1/face/tray", "trainee": "999"},
+    ("/observations/drafts/<key>", "POST"): lambda *_: {"1.seen": "9999", "1.said": DONE},
+    ("/observations/drafts/<key>/parts/<id:part>", "PUT"): lambda *_: {
+        "op": uuid.uuid4().hex,
+        "fields": {"said": [DONE]},
+    },
     ("/team/<id:person>/adjustments", "POST"): lambda *_: {"extra": "25"},
     ("/invigilation/attempts/<id:attempt_id>/<kind>", "POST"): lambda *_: {"minutes": "5"},
     ("/clinics", "POST"): lambda *_: {"name": uuid.uuid4().hex},
@@ -1097,7 +1132,8 @@ def furnish(world: World) -> None:
 
     def work(session: Any) -> None:
         for name, prefix in PREFIXES.items():
-            courses.publish(session, world.clock(), own_course(name, prefix), world.ids[name.capitalize()])
+            text = replace(own_course(name, prefix), scheme=WATCHED)
+            courses.publish(session, world.clock(), text, world.ids[name.capitalize()])
         known = session.get_one(Person, world.ids["trainee"]).password_hash
         for who, name, role in (("gone", "Greta Gone", "trainee"), ("asleep", "Aslan Asleep", "manager")):
             made = people.create_person(session, name, f"{who}@example.org", known, who.encode(), "en", "Europe/London")
@@ -1149,6 +1185,25 @@ def log_two(session: Session, world: World, requests: dict[str, int]) -> None:
         if signed:
             said = {"answer": "not seen", "level": 0, "words": "", "proof": "password", "record": ""}
             session.add(Signature(request_id=request.id, **said, **where))
+
+
+def observe(session: Session, world: World, observations: dict[str, int]) -> None:
+    """What `elsewhere` saw of somebody of the quay and signed, and two forms that are not signed yet."""
+    now, harbour = world.clock(), world.ids["Harbour"]
+    who = session.scalars(select(Person).filter_by(name="Nia Newcomer")).one()
+    found = select(Publication).join(Course, Course.id == Publication.course_id).where(Course.name == "harbour")
+    published = session.scalars(found).one()
+    where = {"organisation_id": harbour, "person_id": who.id, "observer_id": world.ids["elsewhere"]}
+    where |= {"clinic_id": world.ids["Quay"], "course_id": published.course_id, "publication_id": published.id}
+    what = {"procedure": "face", "form": "tray", "day": now.date(), **where}
+    session.add_all(ObservationDraft(key=key, said={}, operations=[], **what) for key in ("nia-form", "nia-last"))
+    (place,) = record(session, now, Said("member.resumed", harbour, "", who.commitment, {}))
+    said = {"marks": {}, "rating": 1, "outcome": "not passed", "sequence": place}
+    said |= dict.fromkeys(("version", "words", "proof", "record", "draft"), "")
+    row = Observation(**what, **said)
+    session.add(row)
+    session.flush()
+    observations["nia"] = row.id
 
 
 def key_of(world: World, organisation: str) -> int:
@@ -1211,6 +1266,7 @@ def house(engine: Engine) -> Iterator[House]:
     world.do(lambda session: leave(session, world, administrator))
     world.do(lambda session: post(session, world, made.mails))
     world.do(lambda session: log_two(session, world, made.requests))
+    world.do(lambda session: observe(session, world, made.observations))
     yield made
     world.close()
 

@@ -47,6 +47,7 @@ from mesotrain.core import (
     holds,
     invigilation,
     logbook,
+    observations,
     privacy,
 )
 from mesotrain.core.access import MANAGER, TRAINEE
@@ -71,7 +72,7 @@ from mesotrain.store.papers import slots
 from mesotrain.store.people import Person
 from mesotrain.store.reminders import KINDS
 from mesotrain.store.waiting import STATES as WAITINGS
-from mesotrain.web import create_app, errors, keys, passkeys
+from mesotrain.web import create_app, errors, keys, observed, passkeys
 from mesotrain.web.answers import LEVEL, PARTS, SEEN, THERE, WHO
 from mesotrain.web.attempts import UNREADABLE
 from mesotrain.web.brought import SENT
@@ -86,6 +87,7 @@ from mesotrain.web.exchange import MADE_FOR, PLACES, READ_AS, SENTENCES, STATUSE
 from mesotrain.web.invigilation import DID, DONE
 from mesotrain.web.letters import SUBJECTS, compose
 from mesotrain.web.logbook import FACES as CASES
+from mesotrain.web.observations import NEWER
 from mesotrain.web.questions import TYPES
 from mesotrain.web.record import WHAT, WHAT_EXAM, WHY, WHY_EXAM
 from mesotrain.web.rosters import LARGE
@@ -94,7 +96,7 @@ from mesotrain.web.team import HEADS
 from mesotrain.web.waiting import ACTS, FACES, LETTERS
 from mesotrain.web.words import BOXES, html
 from tests.actions.certifying import certifies
-from tests.actions.clearing import Desk, desk, with_scheme
+from tests.actions.clearing import TRAY, WATCHED, Desk, desk, with_scheme
 from tests.actions.drafting import NUMBER, PLAIN, kept_by, take, tiny
 from tests.actions.essays import TWO_OF_THEM, publish, write, written_course
 from tests.actions.essays import educator as marker
@@ -203,6 +205,11 @@ TABLES: tuple[Any, ...] = (
     logbook.CONFIRMATIONS,
     MAY_NAME,
     [word for word, _ in CASES.values()],
+    observations.MEANINGS,
+    [word for word, _ in observed.FACES.values()],
+    observed.MARKED,
+    observed.WHERE,
+    NEWER,
     PARTS,
     THERE,
     LEVEL,
@@ -1060,6 +1067,48 @@ def test_every_page_of_the_logbook_and_of_clearance_is_translated(abroad: World)
 
 
 @on_one_engine
+def test_every_page_of_observations_is_translated(abroad: World) -> None:
+    """Begun, marked, refused, signed with each outcome, and taken back."""
+    crawl, place, new = Crawl(abroad), desk(abroad, WATCHED), "/observations/new"
+    crawl.known += [TRAY.title, *(one.words for one in TRAY.steps), *TRAY.ratings, "Papules of the face", "Policy."]
+    crawl.known += ["Calm.", "It was another.", "Ann Bell", "a talk with", "on 12/03/1980", "12/03/1980"]
+    crawl.known.append("Professional registration")
+    colleague, trainee = abroad.client("colleague"), abroad.client("trainee")
+    for path in ("/observations", new):
+        crawl.get(colleague, path)
+    place.appoint()
+    crawl.get(colleague, new)
+    crawl.read(colleague.post(new, {}, page=new))
+    form = {"form": f"{abroad.ids['Quay']}/{place.course}/face/tray", "trainee": str(abroad.ids["trainee"])}
+    url = colleague.post(new, form, page=new).headers["Location"]
+    crawl.known.append(url.rpartition("/")[2])
+    for path in (url, f"{url}/sign", "/observations", "/"):
+        crawl.get(colleague, path)
+    for values in (("done", "done", "2", "on 12/03/1980"), ("not done", "done", "1", "a talk with Ann Bell")):
+        said = {f"{part}.said": value for part, value in enumerate(values, 1)}
+        crawl.read(colleague.post(url, said | {"1.seen": "9"}, page=url, follow_redirects=True))
+    crawl.read(colleague.post(f"{url}/sign", {"password": PASSWORD}, page=url))
+    crawl.get(colleague, f"{url}/sign")
+    for at, said in enumerate((("done", "done", "2", "Calm."), ("not seen", "done", "2"), ("done", "not done", "1"))):
+        number = place.observe(*said, key=f"draft {at}")
+    key = place.begin(key="more")
+    place.mark(key, "not seen", "done", "2")
+    crawl.get(colleague, f"/observations/drafts/{key}/sign")
+    for reason in ("", "Ann Bell", "It was another."):
+        path = f"/observations/{number}/withdraw"
+        crawl.read(colleague.post(path, {"reason": reason}, page="/observations", follow_redirects=True))
+    manager, of = abroad.client("manager"), abroad.ids["trainee"]
+    for browser, path in (
+        (trainee, "/record/logbook"), (manager, f"/team/{of}/logbook"), (manager, f"/team/{of}/clearance"),
+        (trainee, "/record/clearance"), (colleague, "/observations"),
+    ):  # fmt: skip
+        crawl.get(browser, path)
+    wanted = {"observations.desk", "observations.new", "observations.mark", "observations.look"}
+    assert wanted <= crawl.endpoints
+    assert not crawl.found, "\n".join(f"{path}: {text}" for text, path in crawl.found.items())
+
+
+@on_one_engine
 def test_every_page_of_certificates_is_translated(abroad: World) -> None:
     """In every state, and what is said of them, as their holder and a manager see it."""
     crawl, place, mine = Crawl(abroad), certifies(abroad), "/record/certificates"
@@ -1132,6 +1181,8 @@ def test_every_page_is_read_and_every_text_is_translated(crawled: Crawl) -> None
         "invigilation.sitter",
         "supervision.by_link",  # read below, where there is a case
         "supervision.one",
+        "observations.mark",  # read below, where somebody is observed
+        "observations.look",
         "stops.one",  # read below, where there is one
         "certificates.own_sheet",  # read below, where one is held
         "certificates.sheet",

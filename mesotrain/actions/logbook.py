@@ -18,6 +18,7 @@ from mesotrain.store import logbook as store
 from mesotrain.store import merges, people, supervisors
 from mesotrain.store.events import Said, record
 from mesotrain.store.logbook import Case, Entry, Signature, SignatureRequest, SignatureWithdrawal
+from mesotrain.store.observations import ObservationDraft
 
 PASSWORD, PROVED = "password", "proved again"
 """How somebody proved who they are when they signed: with their password, or as they do to change it."""
@@ -72,7 +73,7 @@ def log(session: Session, actor: Actor, now: datetime, told: Told, supervisor: i
     merges.locked(session, actor.organisation, [actor.person])
     if store.alike(session, row, actor.person):
         raise Refused("You logged this case already, or another of this number and procedure.")
-    _may(session, actor.organisation, row, supervisor, today)
+    may_sign(session, actor.organisation, row, supervisor, today)
     facts: dict[str, Json] = {
         "clinic": row.clinic_id, "course": row.course_id, "procedure": row.procedure, "role": row.role
     }  # fmt: skip
@@ -104,7 +105,7 @@ def ask(session: Session, actor: Actor, now: datetime, number: int, supervisor: 
         raise Refused("They answered for this case already. Ask somebody else who was there.")
     if store.alike(session, entries[0].case, actor.person):
         raise Refused("You logged this case again meanwhile. Ask for the signature there.")
-    _may(session, actor.organisation, entries[0].case, supervisor, today)
+    may_sign(session, actor.organisation, entries[0].case, supervisor, today)
     return _ask(session, actor, now, entries[0].case, supervisor, nonce)
 
 
@@ -158,7 +159,7 @@ def sign(session: Session, now: datetime, entry: Entry, zone: str, answer: Answe
     if answer.answer == RETURNED and not words:
         raise Refused("Write what you ask.")
     patients.check(words, answer.nameless)
-    _may(session, organisation, entry.case, request.supervisor_id, today)
+    may_sign(session, organisation, entry.case, request.supervisor_id, today)
     signer, trainee = (
         session.get_one(people.Person, one).commitment for one in (request.supervisor_id, entry.case.person_id)
     )
@@ -279,8 +280,9 @@ def _moved(session: Session, actor: Actor, now: datetime, row: Case, into: int) 
     return sequence
 
 
-def _may(session: Session, organisation: int, case: Case, supervisor: int, today: date) -> None:
-    """Raises Refused unless this person may supervise the case, which is never their own, and is not stopped today."""
+def may_sign(session: Session, organisation: int, case: Case | ObservationDraft, supervisor: int, today: date) -> None:
+    """Raises Refused unless this person may supervise what was done, which is never their own, and is not stopped
+    today."""
     if supervisor == case.person_id:
         raise Refused("Nobody signs for themselves. Ask who supervised you.")
     found = {who: said for (who, _), said in supervisors.supervisors(session, organisation).items()}

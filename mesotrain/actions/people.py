@@ -11,7 +11,7 @@ from mesotrain.core.access import ADMINISTRATOR, EVERYWHERE, IN_A_CLINIC, Actor,
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Refused
 from mesotrain.core.events import commitment
-from mesotrain.store import merges, privacy
+from mesotrain.store import merges, observations, privacy
 from mesotrain.store import people as store
 from mesotrain.store.accounts import administrators, close_links, close_sign_ins
 from mesotrain.store.events import Said, record
@@ -147,6 +147,7 @@ def end(session: Session, actor: Actor, now: datetime, person: int) -> None:
         return
     _another_administrator(session, actor, person)
     logbook.release(session, actor, now, person)
+    observations.forget(session, actor.organisation, person)
     row.ended_on = day_of(now, actor.organisation_zone)
     close_sign_ins(session, person, now, organisation=actor.organisation)
     _say(session, actor, now, "member.ended", person)

@@ -22,7 +22,7 @@ from mesotrain import config
 from mesotrain.cli.findings import AREAS, Finding, finding
 from mesotrain.cli.worker import LEASE_SECONDS, connect
 from mesotrain.core.errors import Refused
-from mesotrain.store import accounts, health, logbook, outbox, schema
+from mesotrain.store import accounts, health, logbook, observations, outbox, schema
 from mesotrain.store.db import check, for_reading, open_engine, url_of
 from mesotrain.web import clock, keys
 
@@ -156,6 +156,8 @@ def _record(session: Session) -> Iterator[Finding]:
         yield finding("references-broken", names=", ".join(names))
     if count := logbook.altered(session):
         yield finding("signatures-altered", count=count)
+    if count := observations.altered(session):
+        yield finding("observations-altered", count=count)
 
 
 def _outgoing(session: Session, now: datetime) -> Iterator[Finding]:

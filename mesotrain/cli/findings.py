@@ -93,6 +93,12 @@ FINDINGS: dict[str, tuple[str, str, str, str]] = {
         "Somebody changed a case of the logbook or an answer behind the service's back, and clearance rests on it.",
         "Find out who could; restore the newest backup from before it happened.",
     ),
+    "observations-altered": (
+        "database",
+        "%(count)s [observation does|observations do] not say what was signed.",
+        "Somebody changed what was marked by a form behind the service's back, and clearance rests on it.",
+        "Find out who could; restore the newest backup from before it happened.",
+    ),
     "mail-unset": (
         "mail",
         "No mail server is set.",

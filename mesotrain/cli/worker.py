@@ -18,7 +18,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from mesotrain.actions import attempts as actions
-from mesotrain.actions import endings, privacy, reminders, waiting
+from mesotrain.actions import endings, observations, privacy, reminders, waiting
 from mesotrain.core.accounts import CODES
 from mesotrain.store import accounts, attempts, letters, marking, outbox
 from mesotrain.store import privacy as erasures
@@ -96,6 +96,7 @@ class Worker:
         for place in (organisation, None):
             letters.drop_unwanted(db.session(), place, now)
         privacy.forget_invited(db.session(), now, organisation)
+        observations.forget_old(db.session(), now, organisation)
         return reminders.remind(db.session(), now, organisation)
 
     def _write_mails(self) -> int:

@@ -41,7 +41,9 @@ PERMISSIONS = {
     "learn": Permission("Read the published modules of one's organisation", EVERYONE),
     "sit": Permission("Start, answer and hand in one's own attempts, and see their results", _to(TRAINEE)),
     "practise": Permission("Answer practice questions and see their reasons", _to(TRAINEE)),
-    "log": Permission("Keep one's own logbook, and answer for the cases one is asked to sign", _to(TRAINEE)),
+    "log": Permission(
+        "Keep one's own logbook, answer for the cases one is asked to sign, and observe others by a form", _to(TRAINEE)
+    ),
     "publish": Permission("See the drafts of the courses one's organisation keeps, and publish them", _to(EDUCATOR)),
     "team": Permission(
         "See who holds which competency, and what is assigned and not done, in the clinics one manages or audits",

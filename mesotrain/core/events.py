@@ -110,6 +110,16 @@ KINDS = {
         "A person answered for a case of another, and signed", _facts("request", "answer", "record")
     ),
     "signature.withdrawn": Kind("A signature, or the request for one, was taken back", _facts("request")),
+    "observation.signed": Kind(
+        "A person signed what they saw another do, by a form",
+        _facts("clinic", "course", "procedure", "form", "outcome", "record"),
+    ),
+    "observation.withdrawn": Kind(
+        "A person took back what they had signed of another by a form", _facts("observation")
+    ),
+    "observation.moved": Kind(
+        "What was signed by a form goes on under another account of the same person", _facts("observation")
+    ),
     "evidence.moved": Kind(
         "Evidence was withdrawn of one account and recorded of another of the same person",
         _facts("attempt", "competency", "kind"),

@@ -3,8 +3,9 @@
 A form is a course's policy, as data. What was seen is marked step by step; the result follows by the rule of the form.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from mesotrain.core.canonical import Json
@@ -22,6 +23,10 @@ MEANINGS = {
     "see, so it speaks neither for them nor against them.",
 }
 """What somebody says with their signature, word for word as they read it."""
+MOST_WORDS = 1000
+"""Characters of a note."""
+DAYS = timedelta(days=7)
+"""How long what was marked may be signed: a policy of ours, so that what is signed is still remembered."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,23 @@ class Form:
             "reason": self.reason,
         }
 
+    @property
+    def parts(self) -> int:
+        """How many parts it has that something is said of: the steps in their order, the rating, and the note."""
+        return len(self.steps) + 2
+
+    def takes(self, part: int, value: str) -> bool:
+        """Whether this can be said of a part, or it has not been; empty is nothing."""
+        if part < self.parts - 1:
+            return part > 0 and value in ("", *MARKS)
+        ratings = ("", *map(str, range(1, len(self.ratings) + 1)))
+        return value in ratings if part < self.parts else part == self.parts and len(value) <= MOST_WORDS
+
+    def marked(self, said: Callable[[int], str]) -> "Marked":
+        """What is said of its parts, by their numbers."""
+        marks = {one.id: said(place) for place, one in enumerate(self.steps, 1) if said(place)}
+        return Marked(marks, int(said(self.parts - 1) or 0), said(self.parts))
+
     def result(self, marks: Mapping[str, str], rating: int) -> "Result":
         """What these marks, by the ids of steps, and this rating come to; a rating of 0 is none."""
 
@@ -81,6 +103,15 @@ def form_of(name: str, kept: Mapping[str, Any]) -> Form:
     steps = (Step(one, **kept["steps"][one]) for one in kept["order"])
     whole = tuple(Step(one.id, one.words, one.critical, one.safety, tuple(one.cites)) for one in steps)
     return Form(name, kept["title"], kept["where"], whole, tuple(kept["ratings"]), kept["least"], kept["reason"])
+
+
+@dataclass(frozen=True)
+class Marked:
+    """What somebody marked: each step by its id, how they rate the whole, 0 where they have not, and a note."""
+
+    marks: Mapping[str, str]
+    rating: int
+    words: str
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,11 @@ KINDS = {
         AT_ONCE,
     ),
     "reading": Kind("Where one stopped reading, and one's notes", "To go on where one left off", AT_ONCE),
+    "observing": Kind(
+        "What was marked on a form while somebody was observed, and not signed yet",
+        "To go on and sign where one left off",
+        AT_ONCE,
+    ),
     "mail": Kind(
         "Mails and reminders, and the courses assigned",
         "To tell each person once what is asked of them",
@@ -40,14 +45,14 @@ KINDS = {
     ),
     "record": Kind(
         "Name and address, membership, extra time, attempts with all answers, marks and what one said of them, "
-        "practice, evidence and status, cases of the logbook, documents that were seen, what was "
-        "learnt elsewhere, what was said of certificates, stops, acknowledged",
+        "practice, evidence and status, cases of the logbook, what was observed by a form, "
+        "documents that were seen, what was learnt elsewhere, what was said of certificates, stops, acknowledged",
         "A clinic must be able to show who was competent for what, and what that rested on",
         LATER,
     ),
     "work": Kind(
         "What one did for others: texts published, essays marked, questions held, reports answered, evidence vouched "
-        "for, cases signed, documents seen, invitations, courses assigned",
+        "for, cases and observations signed, documents seen, invitations, courses assigned",
         "The records of others rest on it",
         NAMELESS,
     ),

@@ -1,7 +1,8 @@
 """The shortest way to green: the fewest acts that make somebody cleared on a day, or why none does.
 
-An act is something new on that day: an assessment passed, a case signed, a document seen. Nobody is sent to have the
-same case judged again; and what a named person lets go by, offers or takes back is a decision, and no way.
+An act is something new on that day: an assessment passed, a case signed, somebody observed, a document seen. Nobody is
+sent to have the same case judged again; and what a named person lets go by, offers or takes back is a decision, and no
+way.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -15,18 +16,19 @@ from types import MappingProxyType
 from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.certificates import CASES, CERTIFICATE, COMPETENCY, DOCUMENT, EXAM, SAFETY, Practice
 from mesotrain.core.certification import Certification
-from mesotrain.core.clearance import CLEARED, NOT_SEEN, RAN_OUT, UNPRACTISED, Facts, Reason
-from mesotrain.core.competence import CASE, STATES, Cases, Evidence, counted
+from mesotrain.core.clearance import CLEARED, NOT_SEEN, RAN_OUT, UNPRACTISED, UNWATCHED, Facts, Reason
+from mesotrain.core.competence import CASE, SHOWN, STATES, Cases, Evidence, Observations, counted
 
-PASS, SIGN, SEE, RECOGNISE = "pass", "sign", "see", "recognise"
+PASS, SIGN, WATCH, SEE, RECOGNISE = "pass", "sign", "watch", "see", "recognise"
 ACTS = {
     PASS: "Somebody passes a quiz or an exam",
     SIGN: "Somebody logs cases, and supervisors sign them",
+    WATCH: "Somebody is observed by a form, and it is passed",
     SEE: "A manager sees a document of somebody",
     RECOGNISE: "A manager sees what somebody learnt elsewhere, where nothing here proves it",
 }
 SUPERVISOR = "supervisor"
-WHOSE = {PASS: TRAINEE, SIGN: SUPERVISOR, SEE: MANAGER, RECOGNISE: MANAGER}
+WHOSE = {PASS: TRAINEE, SIGN: SUPERVISOR, WATCH: SUPERVISOR, SEE: MANAGER, RECOGNISE: MANAGER}
 """Whose act each kind is: who answers, who signs, who says what they saw."""
 NEW = 2**31
 """A place in the log behind all there is."""
@@ -55,7 +57,7 @@ class Assessment:
 
 @dataclass(frozen=True)
 class Act:
-    """So many acts of a kind about a competency's assessment, a part somebody has in a case, or a document.
+    """So many acts of a kind about a competency's assessment, a part somebody has in a case, a form, or a document.
 
     Cases are signed at this `level`, and by so many `signers` who have signed none that counts; they are of the
     procedure that is asked about or, where it is said, of another `procedure` of the course.
@@ -90,7 +92,7 @@ Tests = tuple[Assessment, ...]
 class _Missing:
     """What is missing at once: competencies, documents, cases by (another procedure, part), exams by their modules.
 
-    `elsewhere` are competencies that are to have been learnt there.
+    `elsewhere` are competencies that are to have been learnt there, `watched` what is to be passed by a form.
     """
 
     codes: frozenset[str] = frozenset()
@@ -98,13 +100,14 @@ class _Missing:
     cases: Mapping[tuple[str, str], tuple[Cases, ...]] = field(default_factory=dict)
     exams: frozenset[str] = frozenset()
     elsewhere: frozenset[str] = frozenset()
+    watched: tuple[Observations, ...] = ()
 
     def __or__(self, other: "_Missing") -> "_Missing":
         both = dict(self.cases)
         both |= {which: both.get(which, ()) + needs for which, needs in other.cases.items()}
         documents = tuple(dict.fromkeys(self.documents + other.documents))
         exams, elsewhere = self.exams | other.exams, self.elsewhere | other.elsewhere
-        return _Missing(self.codes | other.codes, documents, both, exams, elsewhere)
+        return _Missing(self.codes | other.codes, documents, both, exams, elsewhere, self.watched + other.watched)
 
 
 def way(
@@ -157,6 +160,8 @@ def _mending(
     elif one.code == UNPRACTISED and facts.procedure:
         needs = tuple(need for need in facts.procedure.practice_on(on) if need.role == one.about)
         yield _Missing(cases={("", one.about): needs})
+    elif one.code == UNWATCHED and facts.procedure:
+        yield _Missing(watched=tuple(need for need in facts.procedure.observations if need.form == one.about))
 
 
 def _paths(facts: Facts, certified: Certification, on: date) -> Iterator[_Missing]:
@@ -208,7 +213,8 @@ def _option(
         return None
     few, quick = (musts + _cheapest(left, assessments, cost) for cost in (_fewest, _quickest))
     rest = [Act(SEE, one) for one in whole.documents] + [Act(RECOGNISE, one) for one in sorted(whole.elsewhere)]
-    return few, quick, (*filter(None, signed), *rest)
+    seen = (_watched(need, facts.observations, on) for need in whole.watched)
+    return few, quick, (*filter(None, signed), *seen, *rest)
 
 
 def _passes(tests: Tests, rest: Sequence[Act]) -> tuple[Act, ...]:
@@ -255,3 +261,11 @@ def _cases(needs: Sequence[Cases], role: str, there: Iterable[Evidence], on: dat
         if all(end is not None and end > on for end in ends):
             return Act(SIGN, role, count, level=level, signers=max(signers, 0), procedure=procedure)
     return None
+
+
+def _watched(need: Observations, there: Iterable[Evidence], on: date) -> Act:
+    """The fewest new observations by a form that are passed, after which all that is asked for by it is there."""
+    known = counted(one for one in there if one.day <= on)
+    new = [Evidence(SHOWN, on, NEW + n, form=need.form) for n in range(need.count)]
+    ends = ((count, need.until([*known, *new[:count]])) for count in range(1, need.count + 1))
+    return Act(WATCH, need.form, next(count for count, end in ends if end is not None and end > on))

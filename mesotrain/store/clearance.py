@@ -26,6 +26,7 @@ from mesotrain.store.competence import Evidence, Withdrawal, rule_of, said_in
 from mesotrain.store.courses import Competency, CompetencyRule, Course, Module, ModuleVersion, Publication
 from mesotrain.store.events import Event, position_at
 from mesotrain.store.logbook import signed
+from mesotrain.store.observations import observed
 from mesotrain.store.people import Person
 from mesotrain.store.schemes import Chosen, When, chosen
 
@@ -39,15 +40,17 @@ class Coming(NamedTuple):
     day: date
     procedure: Procedure | None
     scheme: Scheme
+    publication: int
 
 
 class Asked(NamedTuple):
-    """A procedure of a course that has a scheme, as it is `since` a day, and what is to come."""
+    """A procedure of a course that has a scheme, as it is `since` a day by a publication, and what is to come."""
 
     course: int
     course_name: str
     procedure: Procedure
     scheme: Scheme
+    publication: int
     since: date
     coming: Coming | None = None
 
@@ -89,7 +92,7 @@ def procedures(session: Session, organisation: int, at: When) -> list[Asked]:
     rows = session.connection().execute(_SCHEMES, {"publications": list(wanted)}).all()
     schemes = {number: scheme_of(model) for _, _, number, model in rows}
     return [
-        Asked(course, name, one, schemes[number], held[course].since, _coming(held[course], schemes, one.name))
+        Asked(course, name, one, schemes[number], number, held[course].since, _coming(held[course], schemes, one.name))
         for course, name, number, _ in rows
         if number == held[course].scheme
         for one in sorted(schemes[number].procedures, key=lambda one: one.title)
@@ -101,7 +104,7 @@ def _coming(held: Chosen, schemes: Mapping[int, Scheme], name: str) -> Coming | 
         return None
     number, day = held.coming
     scheme = schemes[number]
-    return Coming(day, next((one for one in scheme.procedures if one.name == name), None), scheme)
+    return Coming(day, next((one for one in scheme.procedures if one.name == name), None), scheme, number)
 
 
 def titles(session: Session, organisation: int, now: datetime) -> dict[tuple[int, str], str]:
@@ -190,7 +193,7 @@ class Known:
 
     `standings` has spans by course and competency code, `histories` what they are made of, `titles` what those are
     called, `worked` by clinic when the person worked there, `named` the names of who said something, and `cases` by
-    course and procedure what stood signed. `certified` has the certificates by course and name.
+    course and procedure what stood signed; so do `observations`. `certified` has the certificates by course and name.
     """
 
     standings: Mapping[tuple[int, str], Sequence[Span]]
@@ -201,6 +204,7 @@ class Known:
     cases: Mapping[tuple[int, str], Sequence[Piece]]
     histories: Mapping[tuple[int, str], tuple[Sequence[Piece], Rule]]
     certified: Mapping[tuple[int, str], Certification]
+    observations: Mapping[tuple[int, str], Sequence[Piece]]
 
     def facts(self, asked: Asked, clinic: int) -> Facts:
         """What an answer about this procedure at this clinic rests on, by the rule in force and by the one to come."""
@@ -237,6 +241,7 @@ class Known:
             },
             named=self.named,
             products=list(products(self.asserted, clinic, self.named)),
+            observations=self.observations.get(of, ()),
             prior={
                 one.code: [
                     counting(period, one.months)
@@ -269,12 +274,13 @@ class Known:
 
 
 def known(session: Session, organisation: int, zone: str, people: Iterable[int], at: When) -> dict[int, Known]:
-    """What was recorded of each of these people by a moment, in nine statements, and in ten with certificates."""
+    """What was recorded of each of these people by a moment, in ten statements, and in eleven with certificates."""
     connection = session.connection()
     named = connection.execute(select(Person.id, Person.commitment).where(Person.id.in_(people))).all()
+    found = [person for person, _ in named]
     facts = {
         "organisation": organisation,
-        "people": [person for person, _ in named],
+        "people": found,
         "commitments": [commitment for _, commitment in named],
         "position": at.position,
         "moment": at.moment,
@@ -285,11 +291,13 @@ def known(session: Session, organisation: int, zone: str, people: Iterable[int],
     schemes = certificates.schemes(session, zone, facts)
     then = certificates.rules(session, zone, facts, schemes) if schemes else {}
     said = session.execute(_ASSERTED, facts).all()
-    cases = signed(session, organisation, [person for person, _ in named], at.position)
+    cases, seen = (of(session, organisation, found, at.position) for of in (signed, observed))
     worked: dict[str, list[Any]] = {}
     for subject, *event in connection.execute(_WORKED, facts):
         worked.setdefault(subject, []).append(event)
-    called = _called(session, [row.asserted_by for row, _ in said], [*histories.values(), *cases.values()])
+    called = _called(
+        session, [row.asserted_by for row, _ in said], [*histories.values(), *cases.values(), *seen.values()]
+    )
     made: dict[int, Known] = {}
     for person, commitment in named:
         theirs = histories.get(person, {})
@@ -304,6 +312,7 @@ def known(session: Session, organisation: int, zone: str, people: Iterable[int],
             cases.get(person, {}),
             of,
             certificates.certified(schemes, then, theirs, sat.get(person, ()), cases.get(person, {}), spoken, called),
+            seen.get(person, {}),
         )
     return made
 

@@ -27,6 +27,7 @@ from mesotrain.store.invigilation import Intervention
 from mesotrain.store.invitations import Invitation
 from mesotrain.store.logbook import Case, Signature, SignatureRequest, SignatureWithdrawal
 from mesotrain.store.marking import EssayMark
+from mesotrain.store.observations import Observation, ObservationDraft, ObservationWithdrawal
 from mesotrain.store.outbox import Mail
 from mesotrain.store.people import Clinic, Member, Merge, Organisation, Person, Role
 from mesotrain.store.practice import PracticeLog
@@ -181,6 +182,22 @@ _IN_ORGANISATION: dict[str, tuple[Any, Any]] = {
         .outerjoin(Signature, Signature.request_id == SignatureRequest.id)
         .outerjoin(SignatureWithdrawal, SignatureWithdrawal.request_id == SignatureRequest.id)
         .order_by(Case.id, SignatureRequest.id),
+    ),
+    "observed": (
+        Observation,
+        select(
+            Observation.procedure, Observation.form, Observation.day, Clinic.name.label("clinic"), Observation.marks,
+            Observation.rating, Observation.words, Observation.outcome, Observation.record,
+            ObservationWithdrawal.reason.label("taken_back_for"),
+        )
+        .join(Clinic, Clinic.id == Observation.clinic_id)
+        .outerjoin(ObservationWithdrawal, ObservationWithdrawal.observation_id == Observation.id)
+        .order_by(Observation.id),
+    ),
+    "observed, not signed": (
+        ObservationDraft,
+        select(ObservationDraft.procedure, ObservationDraft.form, ObservationDraft.day, ObservationDraft.said)
+        .order_by(ObservationDraft.key),
     ),
     "practice": (
         PracticeLog,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from mesotrain.core.dates import day_of
 from mesotrain.core.logbook import WAITING as UNANSWERED
-from mesotrain.store import logbook, stops
+from mesotrain.store import logbook, observations, stops
 from mesotrain.store.accounts import Link
 from mesotrain.store.assertions import Assertion, Retraction
 from mesotrain.store.attempts import Attempt
@@ -182,6 +182,21 @@ def _case(session: Session, leaving: Leaving, now: datetime, request: int, *, as
     return _to(session, leaving.person, **facts)
 
 
+def _observed(session: Session, leaving: Leaving, _now: datetime) -> Letter | None:
+    """Who was observed is told that it was signed, or taken back."""
+    signed = leaving.said == "observation.signed"
+    found = observations.any_of(
+        session,
+        observations.Observation.sequence == leaving.event
+        if signed
+        else observations.Observation.id == leaving.facts["observation"],
+    )
+    if leaving.person != found.row.person_id:
+        return None
+    facts = {"title": found.form.title, "by": found.observer, "day": found.row.day, "place": found.clinic}
+    return _to(session, leaving.person, **facts, withdrawn=not signed)
+
+
 _LETTERS: dict[str, Callable[[Session, Leaving, datetime], Letter | None]] = {
     "result": _result,
     "answered": _answered,
@@ -196,6 +211,7 @@ _LETTERS: dict[str, Callable[[Session, Leaving, datetime], Letter | None]] = {
     "certificate": _certificate,
     "signature": _signature,
     "signed": _signed,
+    "observed": _observed,
 }
 
 

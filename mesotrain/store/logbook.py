@@ -23,16 +23,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from mesotrain.core.access import Actor
-from mesotrain.core.assertions import SUPERVISE
 from mesotrain.core.canonical import digest
 from mesotrain.core.competence import CASE, LEVELS, ROLES, Evidence
 from mesotrain.core.errors import NotFound
 from mesotrain.core.logbook import ANSWERS, CONFIRMED, NOT_REACHED, RETURNED, meaning, state
-from mesotrain.store.assertions import Assertion, Retraction
 from mesotrain.store.courses import Course
 from mesotrain.store.db import Base
 from mesotrain.store.events import Event
 from mesotrain.store.people import Clinic, Member, Person
+from mesotrain.store.supervisors import held_right
 
 
 def _among(column: str, words: Iterable[str]) -> CheckConstraint:
@@ -312,7 +311,8 @@ def alike(session: Session, row: Case, person: int) -> int | None:
 
 
 def altered(session: Session) -> int:
-    """How many signatures say something else now than what was signed, which stands in the log."""
+    """How many signatures say something else now than what was signed, which stands in the log; of whom nobody was
+    erased, whose name in the log is gone."""
     signer, trainee = aliased(Person), aliased(Person)
     rows = session.execute(
         select(Signature, Case, signer.commitment, trainee.commitment, Event.body)
@@ -321,6 +321,7 @@ def altered(session: Session) -> int:
         .join(Case, Case.id == SignatureRequest.case_id)
         .join(signer, signer.id == SignatureRequest.supervisor_id)
         .join(trainee, trainee.id == Case.person_id)
+        .where(signer.erased_at.is_(None), trainee.erased_at.is_(None))
     )
     return sum(json.loads(body)["facts"]["record"] != bound_to(by, of, case, said) for said, case, by, of, body in rows)
 
@@ -333,22 +334,6 @@ def again(session: Session, row: Case | SignatureRequest | Signature, **other: i
     return int(made.inserted_primary_key[0])
 
 
-_ENDED = aliased(Retraction)
-_MIGHT = exists().where(
-    Assertion.organisation_id == Case.organisation_id,
-    Assertion.person_id == SignatureRequest.supervisor_id,
-    Assertion.kind == SUPERVISE,
-    Assertion.course_id == Case.course_id,
-    Assertion.about == Case.procedure,
-    Assertion.clinic_id.is_(None) | (Assertion.clinic_id == Case.clinic_id),
-    Assertion.start_day <= Case.day,
-    Assertion.end_day > Case.day,
-    Assertion.sequence <= bindparam("position"),
-    ~exists().where(
-        _ENDED.assertion_id == Assertion.id, _ENDED.end_day <= Case.day, _ENDED.sequence <= bindparam("position")
-    ),
-)
-"""That whoever signed a case held the right to on its day, as was known."""
 _SIGNED = (
     select(
         Case.person_id, Case.course_id, Case.procedure,
@@ -365,7 +350,7 @@ _SIGNED = (
         Case.organisation_id == bindparam("organisation"),
         Case.person_id.in_(bindparam("people", expanding=True)),
         Signature.answer.in_([CONFIRMED, NOT_REACHED]),
-        _MIGHT,
+        held_right(Case, SignatureRequest.supervisor_id),
         Signature.sequence <= bindparam("position"),
         SignatureWithdrawal.request_id.is_(None),
     )

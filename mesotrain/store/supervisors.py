@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, bindparam, exists, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from mesotrain.core.assertions import STOP, SUPERVISE, in_force
 from mesotrain.store.assertions import Asserted, Assertion, Retraction, periods
@@ -66,3 +67,25 @@ def uncovered(session: Session, organisation: int, person: int, on: date) -> dic
             ):
                 found.setdefault(about, []).append(place.name)
     return found
+
+
+_ENDED = aliased(Retraction)
+
+
+def held_right(of: Any, by: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """That whoever signed something of a procedure held the right to at its clinic on its day, as was known by the
+    `position` that is bound."""
+    return exists().where(
+        Assertion.organisation_id == of.organisation_id,
+        Assertion.person_id == by,
+        Assertion.kind == SUPERVISE,
+        Assertion.course_id == of.course_id,
+        Assertion.about == of.procedure,
+        Assertion.clinic_id.is_(None) | (Assertion.clinic_id == of.clinic_id),
+        Assertion.start_day <= of.day,
+        Assertion.end_day > of.day,
+        Assertion.sequence <= bindparam("position"),
+        ~exists().where(
+            _ENDED.assertion_id == Assertion.id, _ENDED.end_day <= of.day, _ENDED.sequence <= bindparam("position")
+        ),
+    )

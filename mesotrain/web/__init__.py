@@ -40,6 +40,7 @@ from mesotrain.web.learning import learning
 from mesotrain.web.logbook import logbook
 from mesotrain.web.marking import marking
 from mesotrain.web.merges import merges
+from mesotrain.web.observations import observations
 from mesotrain.web.passwords import Passwords
 from mesotrain.web.people import people
 from mesotrain.web.practice import practice
@@ -81,6 +82,7 @@ BLUEPRINTS = (
     logbook,
     marking,
     merges,
+    observations,
     people,
     practice,
     privacy,

@@ -40,7 +40,7 @@ from mesotrain.core.competence import (
 )
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound, Refused
-from mesotrain.core.ways import RECOGNISE, SEE, SIGN, SUPERVISOR, Act, Assessment, way
+from mesotrain.core.ways import RECOGNISE, SEE, SIGN, SUPERVISOR, WATCH, Act, Assessment, way
 from mesotrain.store import clearance as store
 from mesotrain.store import clinics, people, privacy, ways
 from mesotrain.store.people import Organisation, Person
@@ -303,9 +303,11 @@ def _act(act: Act, called: Mapping[str, str]) -> Answer:
 def in_short(acts: Sequence[Act], voice: Voice) -> str:
     """All of it in one line, such as “1 signed case and 3 questions (about 5 minutes)”; empty where it is nothing."""
     tests = [one.assessment for one in acts if one.assessment]
-    cases, seen, learnt = (sum(one.count for one in acts if one.kind == kind) for kind in (SIGN, SEE, RECOGNISE))
+    kinds = (SIGN, WATCH, SEE, RECOGNISE)
+    cases, watched, seen, learnt = (sum(one.count for one in acts if one.kind == kind) for kind in kinds)
     said = [
         voice.ngettext("%(n)s signed case", "%(n)s signed cases", cases, n=cases) if cases else "",
+        voice.ngettext("%(n)s observation", "%(n)s observations", watched, n=watched) if watched else "",
         voice.ngettext("%(n)s document seen", "%(n)s documents seen", seen, n=seen) if seen else "",
         voice.ngettext("%(n)s proof from elsewhere", "%(n)s proofs from elsewhere", learnt, n=learnt) if learnt else "",
         _asked(sum(one.questions for one in tests), sum(one.minutes for one in tests), voice) if tests else "",
@@ -325,12 +327,20 @@ def act_says(act: Act, called: Mapping[str, str], voice: Voice) -> str:
         return _pass(act.assessment, voice)
     if act.kind == SIGN:
         return _sign(act, called, voice)
+    title = called.get(act.about, act.about)
+    if act.kind == WATCH:
+        return voice.ngettext(
+            "Observed by the form, and passed: %(title)s.",
+            "Observed by the form, and passed %(n)s times more: %(title)s.",
+            act.count,
+            n=act.count,
+            title=title,
+        )
     if act.kind == RECOGNISE:
-        title = called.get(act.about, act.about)
         return voice.gettext(
             "Somebody who manages the clinic sees that it was learnt elsewhere: %(title)s.", title=title
         )
-    return voice.gettext("Somebody who manages the clinic sees it: %(title)s.", title=called.get(act.about, act.about))
+    return voice.gettext("Somebody who manages the clinic sees it: %(title)s.", title=title)
 
 
 def _pass(test: Assessment, voice: Voice) -> str:

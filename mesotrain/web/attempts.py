@@ -28,6 +28,7 @@ from mesotrain.store.answers import answer_at, newest
 from mesotrain.store.reports import answered, own_and_said
 from mesotrain.web import results, retakes, steps
 from mesotrain.web.errors import STATUS, reply
+from mesotrain.web.forms import is_text
 from mesotrain.web.gate import LARGEST_ID, act, beat, page, unit
 from mesotrain.web.links import url_for
 from mesotrain.web.receipts import signed as signed_receipt
@@ -230,15 +231,11 @@ def _raw(fields: dict[Any, Any]) -> bool:
             isinstance(name, str)
             and re.fullmatch(FIELD_NAME, name)
             and isinstance(values, list)
-            and all(map(_text, values))
+            and all(map(is_text, values))
             for name, values in fields.items()
         )
         and len(fields) <= MOST_FIELDS
     )
-
-
-def _text(value: object) -> bool:
-    return isinstance(value, str) and not any("\ud800" <= char <= "\udfff" for char in value)
 
 
 @act(attempts, "/attempts/<id:attempt_id>/answers", may="sit")

@@ -48,3 +48,8 @@ def day(name: str) -> date:
     if found is None:
         raise Refused("Enter a day such as 2027-03-31.")
     return found
+
+
+def is_text(value: object) -> bool:
+    """Whether something of a JSON is text that a database takes."""
+    return isinstance(value, str) and not any("\ud800" <= char <= "\udfff" for char in value)

@@ -19,7 +19,7 @@ from mesotrain.core.errors import NotFound
 from mesotrain.core.learning import urgency
 from mesotrain.core.reminders import DUE
 from mesotrain.formats.media import KINDS
-from mesotrain.store import assignments, catalogue, drafts, logbook, marking, recent, reports
+from mesotrain.store import assignments, catalogue, drafts, logbook, marking, observations, recent, reports
 from mesotrain.store.learning import Ahead, ahead, ahead_in
 from mesotrain.store.reading import Mark, readings
 from mesotrain.web import exams, gate, retakes, stops
@@ -73,7 +73,8 @@ def today(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     zone = actor.organisation_zone
     goings = [Going(one, sat[one.live.module.id], now, on, zone, _behind(one, modules)) for one in modules]
     ahead_of_them = (task for going in sorted(goings, key=Going.urgency) if (task := _task(going)))
-    tasks = chain(_stop_tasks(session, actor, now), _signing_tasks(session, actor, on), ahead_of_them)
+    others = _signing_tasks(session, actor, on) + _observing_tasks(session, actor)
+    tasks = chain(_stop_tasks(session, actor, now), others, ahead_of_them)
     held = {(not one.clears, one.live.version.competency_id): _held(one) for one in modules}
     strip = [one for _, one in sorted(held.items())]
     return render_template("learning/today.html", tasks=list(islice(tasks, MOST_TASKS)), standings=strip, modules=cards)
@@ -233,6 +234,15 @@ def _signing_tasks(session: Session, actor: Actor, on: date) -> list[Task]:
         "%(count)s case waits for your answer.", "%(count)s cases wait for your answer.", count, count=count
     )
     return [Task(gettext("Cases to sign"), reason, gettext("Open them"), url_for("supervision.queue"))]
+
+
+def _observing_tasks(session: Session, actor: Actor) -> list[Task]:
+    """The forms that somebody has begun and not signed, if any."""
+    begun = observations.drafts(session, actor)
+    if not begun:
+        return []
+    reason = gettext("You began to observe %(name)s, and have not signed it.", name=begun[0].trainee)
+    return [Task(begun[0].form.title, reason, gettext("Go on"), url_for("observations.desk"))]
 
 
 def _assigned_tasks(session: Session, actor: Actor, on: date) -> list[Task]:

@@ -30,10 +30,17 @@ MAILED = {
     "signature.asked": "signature",
     "signature.given": "signed",
     "signature.withdrawn": "signed",
+    "observation.signed": "observed",
+    "observation.withdrawn": "observed",
 }
 """Event kinds that call for a mail, and the template it is written with."""
 
-PLACES = {"signed": "/record/logbook", "reminders": "/", "certificate": "/record/certificates"}
+PLACES = {
+    "signed": "/record/logbook",
+    "observed": "/record/logbook",
+    "reminders": "/",
+    "certificate": "/record/certificates",
+}
 """Where a mail leads that leads to one place; all others lead to the account."""
 
 ENDING = "person.invited", "invitation.accepted", "invitation.withdrawn", "link.asked"
@@ -65,6 +72,7 @@ SUBJECTS: dict[str, Callable[[Letter], str]] = {
     "certificate": lambda one: gettext("Your certificate: %(title)s", title=one.facts["title"]),
     "signature": lambda one: gettext("A case to sign: %(name)s", name=one.facts["trainee"]),
     "signed": lambda one: gettext("Your case: %(title)s", title=one.facts["title"]),
+    "observed": lambda one: gettext("You were observed: %(title)s", title=one.facts["title"]),
 }
 
 

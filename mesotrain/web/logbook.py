@@ -18,10 +18,10 @@ from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.core.logbook import CONFIRMED, LAPSED, NOT_REACHED, NOT_SEEN, RETURNED, WAITING, WITHDRAWN
 from mesotrain.core.patients import MAY_NAME
-from mesotrain.store import clearance, people, privacy, supervisors, team
+from mesotrain.store import clearance, observations, people, privacy, supervisors, team
 from mesotrain.store import logbook as store
 from mesotrain.store.logbook import Entry
-from mesotrain.web import gate, keys
+from mesotrain.web import gate, keys, observed
 from mesotrain.web.answers import PARTS
 from mesotrain.web.forms import chosen, day, which
 from mesotrain.web.forms import number as number_of
@@ -111,6 +111,7 @@ def _own(session: Session, actor: Actor, now: datetime, wrong: str = "") -> str:
         "logbook/own.html",
         wrong=wrong,
         cases=_rows(session, actor, actor.person, now),
+        observed=observed.rows(session, actor, now, observations.of_person(session, actor.organisation, actor.person)),
         to_sign=store.how_many_to_sign(session, actor, day_of(now, actor.organisation_zone)),
         supervisors=_supervisors(session, actor) if allows("log", actor) else None,
     )
@@ -121,7 +122,13 @@ def of(session: Session, actor: Actor, now: datetime, person: int) -> ResponseRe
     privacy.not_erased(session, actor.organisation, person)
     who, _ = team.trainee_ever(session, actor, person)
     seen, _ = team.choices(session, actor, people.SEEING)
-    return render_template("logbook/person.html", who=who, cases=_rows(session, actor, person, now, seen))
+    theirs = (one for one in observations.of_person(session, actor.organisation, person) if one.row.clinic_id in seen)
+    return render_template(
+        "logbook/person.html",
+        who=who,
+        cases=_rows(session, actor, person, now, seen),
+        observed=observed.rows(session, actor, now, theirs),
+    )
 
 
 @page(logbook, "/record/logbook/new", may="log")

@@ -71,11 +71,11 @@ def _queue(
             told(one, called) | {"request": one.request.id, "face": face(one.state(today)), "open": not one.withdrawal}
             for one in store.signed_by(session, actor, RECENT)
         ],
-        **_signing(actor, now),
+        **signing(actor, now),
     )
 
 
-def _signing(actor: Actor | None, now: datetime) -> dict[str, Any]:
+def signing(actor: Actor | None, now: datetime) -> dict[str, Any]:
     """What a form that signs shows: levels, what a signature means, and whether a password is asked for."""
     return {
         "levels": [(level, gettext(words)) for level, words in LEVELS.items()],
@@ -95,7 +95,7 @@ def sign_several(session: Session, actor: Actor, now: datetime) -> ResponseRetur
     """Confirms each case that is ticked, at one level, by one proof; all of them or none."""
     try:
         numbers = _ticked()
-        proof = _proof(session, actor, actor.person, now)
+        proof = proof_of(session, actor, actor.person, now)
         gate.unit(lambda: _sign_each(session, actor, now, numbers, proof))
     except (Refused, TooMany) as refused:
         wrong = sentence(refused)
@@ -125,7 +125,7 @@ def _mine(entry: Entry, actor: Actor) -> None:
         raise NotFound
 
 
-def _proof(session: Session, actor: Actor | None, person: int, now: datetime) -> str:
+def proof_of(session: Session, actor: Actor | None, person: int, now: datetime) -> str:
     """How somebody proves that it is they who sign. Raises Refused where they do not, TooMany after too many tries."""
     password = request.form.get("password", "")
     if not password and _proved(actor, now):
@@ -203,7 +203,7 @@ def _case(
         answers=[
             (name, gettext(words), gettext(core.meaning(name, entry.case.role))) for name, words in ANSWERS.items()
         ],
-        **_signing(actor, now),
+        **signing(actor, now),
     )
 
 
@@ -239,7 +239,7 @@ def _sign(session: Session, found: Callable[[], Entry], actor: Actor | None, now
     form, (signer, zone) = request.form, gate.unit(lambda: _signer(session, found()))
     level = number(form.get("level", "")) or 0
     given = actions.Answer(form.get("answer", ""), level, form.get("words", ""), "nameless" in form)
-    proof = _proof(session, actor, signer, now)
+    proof = proof_of(session, actor, signer, now)
     gate.unit(lambda: actions.sign(session, now, found(), zone, given, proof))
 
 

@@ -39,6 +39,7 @@ LETTERS = {
     "certificate": "News of a certificate",
     "signature": "Request to sign a case",
     "signed": "Answer for a case",
+    "observed": "News of an observation",
 }
 
 FACES = {

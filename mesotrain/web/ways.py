@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from mesotrain.core.access import Actor, allows
 from mesotrain.core.certification import Certification
 from mesotrain.core.clearance import CLEARED, CONDITIONAL, Clearance, Facts, clearance
-from mesotrain.core.ways import RECOGNISE, SIGN, Act, way
+from mesotrain.core.ways import RECOGNISE, SIGN, WATCH, Act, way
 from mesotrain.store import assignments
 from mesotrain.store import ways as store
 from mesotrain.store.clearance import Asked
@@ -49,7 +49,7 @@ def assigns(case: Case, act: Act) -> tuple[str, str] | None:
     """What a manager does from there."""
     if act.assessment:
         return gettext("Assign it"), url_for("assignments.courses", person=case.person, course=act.assessment.course)
-    if act.kind == SIGN:
+    if act.kind in (SIGN, WATCH):
         return gettext("Their logbook"), url_for("logbook.of", person=case.person)
     proof = "learnt" if act.kind == RECOGNISE else "document"
     which = {proof: f"{case.asked.course}/{act.about}"}

@@ -7,19 +7,21 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mesotrain.actions import assertions, certificates, courses, logbook, programs, stops
+from mesotrain.actions import assertions, certificates, courses, logbook, observations, programs, stops
 from mesotrain.actions.logbook import Told
 from mesotrain.core.access import MANAGER
 from mesotrain.core.certificates import Certificate, Exam, Path
 from mesotrain.core.clearance import CONDITIONAL, NOT_CLEARED, Clearance, Facts, Meaning, Procedure, clearance
-from mesotrain.core.competence import EXPIRED, IN_GRACE, IN_PROGRESS, NOT_STARTED, SUPERVISED
+from mesotrain.core.competence import EXPIRED, IN_GRACE, IN_PROGRESS, NOT_STARTED, SUPERVISED, Observations
 from mesotrain.core.courses import Competency, Course
 from mesotrain.core.dates import day_of
 from mesotrain.core.logbook import CONFIRMED
+from mesotrain.core.observations import DONE, STATION, Form, Step
 from mesotrain.core.schemes import Document, Scheme
 from mesotrain.store import clearance as store
 from mesotrain.store import courses as published
 from mesotrain.store import logbook as logged
+from mesotrain.store import observations as observed
 from mesotrain.store.assertions import Assertion, Concerns
 from tests.world import ORGANISATIONS, World, tiny_course
 
@@ -29,6 +31,21 @@ SCHEME = Scheme(
     (Procedure("face", "Papules of the face", ("BAS",), ("register",), "Policy."),),
     {IN_GRACE: Meaning(CONDITIONAL, CONDITION, "Policy.")},
 )
+
+TRAY = Form(
+    "tray",
+    "Setting up a tray",
+    STATION,
+    (Step("hands", "Cleans the hands.", critical=True), Step("vial", "Reads the label aloud.")),
+    ("Needs help", "Safe alone"),
+    2,
+    "Policy.",
+)
+FACE = replace(
+    SCHEME.procedures[0], observations=(Observations("tray"),), unobserved=Meaning(NOT_CLEARED, "", "Policy.")
+)
+WATCHED = replace(SCHEME, procedures=(FACE,), forms=(TRAY,))
+"""The same, and somebody has to be seen setting up a tray."""
 
 NOT = Meaning(NOT_CLEARED, reason="Policy.")
 BY_QUIZ = Path("quiz", "By the quiz", ("BAS",), ("register",), (Exam("basics", 6),))
@@ -101,9 +118,32 @@ class Desk:
 
         self.world.do(work)
 
-    def say(self, action: Any, *what: Any, by: str = "manager") -> Any:
+    def begin(self, who: str = "trainee", by: str = "colleague", key: str = "a draft", **where: Any) -> str:
+        """Somebody begins to observe another at the face; at the quay unless said."""
+        chosen = observations.Chosen(self.world.ids[who], self.world.ids["Quay"], self.course, "face", TRAY.name)
+        self.say(observations.begin, chosen._replace(**where), key, by=by)
+        return key
+
+    def mark(self, key: str, *said: str, by: str = "colleague") -> None:
+        """Says something of the parts of a form in their order."""
+        for part, value in enumerate(said, 1):
+            self.say(observations.save, key, part, f"{key} {part} {value}", value, by=by)
+
+    def sign_form(self, key: str, by: str = "colleague", **how: Any) -> int:
+        """Signs what stands there."""
+        with self.world.session() as session:
+            shown = observations.shown(observed.draft(session, self.world.actor(by), key).row)
+        return int(self.say(observations.sign, key, shown, logbook.PASSWORD, how.get("nameless", False), by=by))
+
+    def observe(self, *said: str, by: str = "colleague", **what: Any) -> int:
+        """Somebody is observed and that is signed; each step done and the whole rated, unless said."""
+        key = self.begin(by=by, **what)
+        self.mark(key, *(said or (DONE, DONE, "2")), by=by)
+        return self.sign_form(key, by)
+
+    def say(self, action: Any, *what: Any, by: str = "manager", **how: Any) -> Any:
         actor, now = self.world.actor(by), self.world.clock()
-        return self.world.do(lambda session: action(session, actor, now, *what))
+        return self.world.do(lambda session: action(session, actor, now, *what, **how))
 
     @property
     def today(self) -> date:
@@ -136,7 +176,7 @@ def desk(world: World, scheme: Scheme = SCHEME, **rule: int) -> Desk:
 
 def cleared(world: World) -> Mapping[str, int]:
     """Something of every kind was said, and some taken back."""
-    found = desk(world, replace(SCHEME, certificates=(CARD,)))
+    found = desk(world, replace(WATCHED, certificates=(CARD,)))
     said = {
         "document": found.document(),
         "stop": found.stop(person=world.ids["trainee"]),
@@ -154,6 +194,9 @@ def cleared(world: World) -> Mapping[str, int]:
         found.sign(request)
     found.log(site="Chin")
     found.say(logbook.withdraw, first, "It was somebody else's.", by="colleague")
+    found.say(observations.withdraw, found.observe(), "It was somebody else.", by="colleague", nameless=False)
+    found.observe(key="another draft")
+    found.mark(found.begin(key="a third draft"), DONE)
     everywhere = replace(world.actor("manager"), roles={MANAGER: frozenset()})
     _recalled(found)
     lent = Concerns(world.ids["colleague"], course=found.course, about=CARD.name)
@@ -163,6 +206,7 @@ def cleared(world: World) -> Mapping[str, int]:
     ends, now = found.today + timedelta(days=9), world.clock()
     world.do(lambda session: assertions.appoint(session, everywhere, now, concerns, ends, "For a week."))
     found.sign(found.log("elsewhere", clinic=world.ids["Mill"]))
+    found.observe(who="elsewhere", key="at the mill", clinic=world.ids["Mill"])
     key = found.say(programs.make, "Booking", "nonce", by="administrator")
     found.say(programs.end, key, by="administrator")
     return said

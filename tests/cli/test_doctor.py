@@ -22,7 +22,7 @@ from mesotrain.store.db import db
 from mesotrain.store.events import Said, record
 from mesotrain.web import clock, create_app, keys
 from tests.actions import examining
-from tests.actions.clearing import desk
+from tests.actions.clearing import WATCHED, desk
 from tests.actions.essays import publish, write
 from tests.actions.taking import start
 from tests.actions.test_invigilation import do as invigilate
@@ -120,21 +120,36 @@ def guard_changed(patient: Patient) -> None:
 
 
 def signature_altered(patient: Patient) -> None:
-    """As the owner, past the guards."""
     patient.world.clock.now = clock() - timedelta(hours=1)
     place = desk(patient.world)
     place.appoint()
     place.sign(place.log())
     assert "signatures-altered" not in patient.codes()
+    alter(patient, "cases", "role = 'independent'")
+
+
+def observation_altered(patient: Patient) -> None:
+    patient.world.clock.now = clock() - timedelta(hours=1)
+    place = desk(patient.world, WATCHED)
+    place.appoint()
+    place.observe("done", "not done", "1")
+    assert "observations-altered" not in patient.codes()
+    alter(patient, "observations", "outcome = 'passed'")
+
+
+def alter(patient: Patient, table: str, change: str) -> None:
+    """As the owner, past the guards."""
     if patient.owner.startswith("postgresql"):
-        patient.run("SET LOCAL session_replication_role = replica", "UPDATE cases SET role = 'independent'")
+        patient.run("SET LOCAL session_replication_role = replica", f"UPDATE {table} SET {change}")
         return
     with pysqlite3.connect(patient.file) as database:
-        guards = database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'cases'")
+        guards = database.execute(
+            f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{table}'"
+        )
         kept = guards.fetchall()
         for name, _ in kept:
             database.execute(f"DROP TRIGGER {name}")
-        database.execute("UPDATE cases SET role = 'independent'")
+        database.execute(f"UPDATE {table} SET {change}")
         for _, again in kept:
             database.execute(again)
     database.close()
@@ -292,6 +307,7 @@ CAUSES: list[tuple[str, Callable[[Patient], None], tuple[str, ...]]] = [
     ("references-off", references_off, POST),
     ("references-broken", reference_broken, BOTH),
     ("signatures-altered", signature_altered, BOTH),
+    ("observations-altered", observation_altered, BOTH),
     ("mail-unset", setting("SMTP_URL", ""), LITE),
     ("mail-away", setting("SMTP_URL", f"smtp://127.0.0.1:{free_port()}"), LITE),
     ("sender-local", setting("MAIL_FROM", "Mesotrain <no-reply@localhost>"), LITE),

@@ -13,9 +13,9 @@ import pytest
 
 from mesotrain.core.assertions import Period
 from mesotrain.core.clearance import CLEARED, CONDITIONAL, Facts, Meaning, Procedure, clearance
-from mesotrain.core.competence import Cases, Evidence, Rule, spans
-from mesotrain.core.ways import PASS, RECOGNISE, SEE, SIGN, Act, Assessment, Way, way
-from tests.core.histories import a_day, apart, evidence, periods
+from mesotrain.core.competence import Cases, Evidence, Observations, Rule, spans
+from mesotrain.core.ways import PASS, RECOGNISE, SEE, SIGN, WATCH, Act, Assessment, Way, way
+from tests.core.histories import a_day, apart, evidence, observed, periods
 from tests.core.second_standing import answer, state
 from tests.core.test_clearance import ALWAYS, FIVE, MONDAY, SOUND, practising, signed
 
@@ -59,8 +59,9 @@ def asked_by_chance(chance: Random) -> tuple[Facts, dict[str, History], list[Ass
     logged = [evidence(chance, at) for at in range(chance.choice([0, 6, 14]))]
     means, other = Meaning(chance.choice(["not cleared", "conditional"])), apart(chance)
     papers = PAPERS[: chance.randint(0, 2)]
+    watched = [Observations("tray", other.randint(1, 3), other.choice([None, 1, 2]))] if other.random() < 0.4 else []
     facts = Facts(
-        Procedure("face", "Face", tuple(codes), papers, "", tuple(needs), means),
+        Procedure("face", "Face", tuple(codes), papers, "", tuple(needs), means, observations=tuple(watched)),
         chance.choice([{}, {"in grace": Meaning("conditional", "with somebody")}, {"in grace": Meaning("cleared")}]),
         {code: spans(*of) for code, of in histories.items()},
         {one: periods(chance, 0.5) for one in papers},
@@ -71,6 +72,7 @@ def asked_by_chance(chance: Random) -> tuple[Facts, dict[str, History], list[Ass
         periods(chance, 0.1),
         [one for one in logged if one.kind == "case" and one.withdrawn is None],
         prior={code: periods(other, 0.2) for code in codes if other.random() < 0.6},
+        observations=[observed(other, at) for at in range(other.choice([0, 3, 6]))],
     )
     tests = [
         paper(f"q{at}", *chance.sample(CODES, many), minutes=chance.randint(1, 20) * many**2)
@@ -94,6 +96,13 @@ def carried_out(facts: Facts, histories: dict[str, History], done: Sequence[Act]
         for at, act, signer in new_cases(done)
     ]
     learnt = {act.about: [Period(on)] for act in done if act.kind == RECOGNISE}
+    watched = [
+        Evidence("observation passed", on, 10**6 + number, form=act.about)
+        for act in done
+        if act.kind == WATCH
+        for number in range(act.count)
+    ]
+    facts = replace(facts, observations=[*facts.observations, *watched])
     documents, prior = {**facts.documents, **seen}, {**facts.prior, **learnt}
     return answer(replace(facts, documents=documents, prior=prior, cases=[*facts.cases, *cases]), states, on)
 
@@ -115,7 +124,8 @@ def candidates(facts: Facts, tests: Sequence[Assessment]) -> list[Act]:
     acts = [Act(PASS, one.module, assessment=one) for one in tests] + [
         Act(SEE, one) for one in facts.procedure.documents
     ]
-    return [*acts, *(Act(RECOGNISE, code) for code in facts.prior), *cases][:12]
+    watched = [Act(WATCH, need.form) for need in facts.procedure.observations for _ in range(need.count)]
+    return [*acts, *(Act(RECOGNISE, code) for code in facts.prior), *watched, *cases][:12]
 
 
 def test_carried_out_it_clears_and_nothing_smaller_does() -> None:
@@ -134,7 +144,9 @@ def test_carried_out_it_clears_and_nothing_smaller_does() -> None:
                 assert carried_out(facts, histories, some, on) != CLEARED, (seed, shortest, some)
         told = {one.kind for one in shortest.acts} | {"quicker" if shortest.quicker else "", f"{size} acts"}
         seen.update(told | {one.code for one in shortest.bars})
-    assert min(seen[one] for one in (PASS, SIGN, SEE, RECOGNISE, "quicker", "stopped", "2 acts", "5 acts")) > 2, seen
+    assert (
+        min(seen[one] for one in (PASS, SIGN, WATCH, SEE, RECOGNISE, "quicker", "stopped", "2 acts", "5 acts")) > 2
+    ), seen
 
 
 # One by one -----------------------------------------------------------------------------------------------------------
@@ -245,3 +257,14 @@ def test_many_assessments_are_chosen_among_in_no_time() -> None:
     tests += [paper(f"pair {at}", codes[at], codes[-at - 1], minutes=9) for at in range(8)]
     assert len(found(wanting(*codes), tests).acts) == 8
     assert sum(one.assessment.minutes for one in found(wanting(*codes), tests).quicker if one.assessment) == 16
+
+
+@pytest.mark.parametrize(("said", "count"), [("", 2), ("+", 1), ("+-", 2), ("-+", 1), ("++", 0), ("+-+", 1)])
+def test_observations_are_as_many_as_the_rule_lacks(said: str, count: int) -> None:
+    """Of the last two by a form, each passed; one that was not counts until as many later ones are."""
+    kinds = {"+": "observation passed", "-": "observation not passed"}
+    pieces = [Evidence(kinds[one], MONDAY - timedelta(days=20 - at), at, form="tray") for at, one in enumerate(said, 1)]
+    asked = Procedure("face", "Face", (), observations=(Observations("tray", 2),))
+    acts = found(replace(SOUND, procedure=replace(asked, competencies=("ASP",)), observations=pieces)).acts
+    assert acts == ((Act(WATCH, "tray", count),) if count else ())
+    assert [one.whose for one in acts] == ["supervisor"] * len(acts)

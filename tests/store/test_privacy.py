@@ -180,7 +180,7 @@ def test_a_copy_holds_everything_and_no_secret(world: World) -> None:
         copied = copy_of(session, person)
     (harbour,) = copied["organisations"]  # type: ignore[misc]
     empty = [part for part, found in harbour.items() if found == []]  # type: ignore[union-attr]
-    assert empty == ["marks", "statuses", "marked", "invitations", "merged", "legal_holds"]
+    assert empty == ["marks", "statuses", "marked", "observed, not signed", "invitations", "merged", "legal_holds"]
     text = json.dumps(copied)
     secret = (person.password_hash, person.commitment, "sealed", "CANARY", "right", "nonce")
     assert [word for word in secret if word in text] == []

@@ -1,5 +1,6 @@
 // A sitting: every answer is sent as soon as it is given, and "saved" is said only when the server said so.
 // Without this module the same form works by its buttons. All words come from the form's data attributes.
+// The form by which somebody is observed is filled in the same way, without a clock, places and a lease.
 
 const form = document.getElementById("answers");
 const words = form.dataset;
@@ -49,6 +50,7 @@ function write(number, fields) {
 
 function showPlace(number) {
   const place = document.querySelector(`[data-place="${number}"]`);
+  if (!place) return;
   const { flag, stage, sure, ...answer } = read(number);
   const unread = typed(number).some((input) => input.validity.patternMismatch) || slots.get(number)?.note;
   const given = Object.values(answer).map((values) => values.some((text) => text.trim()));
@@ -249,7 +251,7 @@ function show(number, fields, saved) {
 
 // A window of this browser with the same lease shows what was saved here, unless something of its own is on its way;
 // one that was left stops.
-const lease = form.elements.lease.value;
+const lease = form.elements.lease?.value ?? "0";
 const windows = new BroadcastChannel(`mesotrain:${words.attempt}`);
 windows.addEventListener("message", ({ data }) => {
   if (Number(data.lease) > Number(lease) && !over) stop("moved");
@@ -431,7 +433,9 @@ addEventListener("visibilitychange", async () => {
 
 windows.postMessage({ lease });
 showState();
-startClock();
-listen();
+if (deadline) {
+  startClock();
+  listen();
+}
 for (const number of slots.keys()) send(number);
 for (const number of early) change(number);
