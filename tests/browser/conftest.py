@@ -266,27 +266,38 @@ def other_house(engine: Engine, tmp_path: Path) -> Iterator[House]:
     world.close()
 
 
-@pytest.fixture
-def one_question(other_house: House, visitors: Visitor) -> Callable[..., Callable[..., Visit]]:
-    """Makes the quiz of the tiny course ask what a bank of one question holds; gives what begins it as a newcomer.
+@pytest.fixture(scope="package")
+def quizzes(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house in which each quiz that a test makes is in a course of its own."""
+    world = engine.world()
+    with served(world.environment, tmp_path_factory.mktemp("quizzes") / "server.log") as address:
+        yield House(world, address)
+    world.close()
 
-    `quiz` is how many questions it asks instead, and what other rules it has.
+
+@pytest.fixture
+def one_question(quizzes: House, visitors: Visitor) -> Callable[..., Callable[..., Visit]]:
+    """Makes the quiz of a course like the tiny one ask what a bank of one question holds; gives what begins it.
+
+    `quiz` is how many questions it asks instead, and what other rules it has. Whoever begins it is a newcomer.
     """
+    course = f"quiz{next(quizzes.numbers)}"
 
     def publish(bank: str, quiz: str = "questions: 1", **media: bytes) -> Callable[..., Visit]:
         files = read_folder(TEXTS / "tiny")
+        named = str(files["course.yaml"]).replace("course: tiny", f"course: {course}")
         lesson = str(files["basics/lesson.md"]).replace("questions: 4", quiz)
         lesson = "\n".join(line for line in lesson.split("\n") if "bank.md#" not in line)
-        changed: dict[str, str | bytes] = {"basics/bank.md": bank, "basics/lesson.md": lesson}
+        changed: dict[str, str | bytes] = {"course.yaml": named, "basics/bank.md": bank, "basics/lesson.md": lesson}
         changed |= {f"basics/media/{name}.svg": content for name, content in media.items()}
-        world = other_house.world
+        world = quizzes.world
         world.do(lambda session: courses.publish(session, world.clock(), read_course({**files, **changed})))
         return begin
 
     def begin(**options: Any) -> Visit:
-        state = signed_in(other_house.world.app, other_house.newcomer())
-        visit = visitors(other_house.address, storage_state=state, **options)
-        visit.go("/courses/tiny/basics").get_by_role("button", name="Start the quiz").click()
+        state = signed_in(quizzes.world.app, quizzes.newcomer())
+        visit = visitors(quizzes.address, storage_state=state, **options)
+        visit.go(f"/courses/{course}/basics").get_by_role("button", name="Start the quiz").click()
         visit.page.wait_for_url(re.compile(r"/attempts/\d+\?lease=1$"))
         return visit
 

@@ -81,14 +81,14 @@ def hand_in(page: Page, hand: Any) -> Locator:
     return article
 
 
-def test_a_tap_marks_the_place_and_the_mark_can_be_moved(sitting: Callable[..., Visit], other_house: House) -> None:
+def test_a_tap_marks_the_place_and_the_mark_can_be_moved(sitting: Callable[..., Visit], quizzes: House) -> None:
     page = sitting(has_touch=True, viewport={"width": 390, "height": 800}).page
     marker, grid = page.locator(".spot-marker"), page.locator(".spot-grid")
     expect(marker).to_be_hidden()
     expect(grid).to_be_hidden()
     tap(page, 300, 180)
     saved(page)
-    assert near(kept(other_house, page), 300, 180)
+    assert near(kept(quizzes, page), 300, 180)
     page.reload()
     expect(marker).to_be_visible()
     box, drawn = page.locator(".spot-marker .reach").bounding_box(), page.locator("[data-spot]").bounding_box()
@@ -99,17 +99,17 @@ def test_a_tap_marks_the_place_and_the_mark_can_be_moved(sitting: Callable[..., 
     page.mouse.down()
     page.mouse.move(drawn["x"] + drawn["width"] / 2, drawn["y"] + 10)
     page.mouse.move(drawn["x"] + drawn["width"] / 2, drawn["y"] + drawn["height"] * 0.4)
-    assert near(kept(other_house, page), 300, 180), "only letting go counts"
+    assert near(kept(quizzes, page), 300, 180), "only letting go counts"
     page.mouse.up()
     expect(page.locator('[name="1.x"]')).to_have_value(re.compile(r"^3[56]\d"))
     saved(page)
-    assert near(kept(other_house, page), 360, 80)
+    assert near(kept(quizzes, page), 360, 80)
     page.mouse.move(drawn["x"] + drawn["width"] / 2, drawn["y"] + drawn["height"] * 0.4)
     page.mouse.down()
     page.mouse.move(drawn["x"] + drawn["width"] * 0.4, drawn["y"] - 60)
     page.mouse.up()
     saved(page)
-    assert near(kept(other_house, page), 288, 0), "let go beside the picture it stays at its edge"
+    assert near(kept(quizzes, page), 288, 0), "let go beside the picture it stays at its edge"
     tap(page, 360, 180)
     saved(page)
     review = hand_in(page, Mouse(page))
@@ -120,21 +120,21 @@ def test_a_tap_marks_the_place_and_the_mark_can_be_moved(sitting: Callable[..., 
     expect(chosen).to_contain_text("WHY-WORD")
 
 
-def test_a_cell_and_a_point_take_turns(sitting: Callable[..., Visit], other_house: House) -> None:
+def test_a_cell_and_a_point_take_turns(sitting: Callable[..., Visit], quizzes: House) -> None:
     page = sitting().page
     cell(page).select_option("D2")
     saved(page)
     expect(page.locator(".spot-grid")).to_be_visible()
     expect(page.locator(".spot-chosen")).to_be_visible()
-    assert kept(other_house, page) == {"cell": ["D2"]}
+    assert kept(quizzes, page) == {"cell": ["D2"]}
     tap(page, 100, 100)
     saved(page)
     expect(page.locator(".spot-chosen")).to_be_hidden()
-    assert near(kept(other_house, page), 100, 100)
+    assert near(kept(quizzes, page), 100, 100)
     cell(page).select_option("E2")
     saved(page)
     expect(page.locator(".spot-marker")).to_be_hidden()
-    assert kept(other_house, page) == {"cell": ["E2"]}
+    assert kept(quizzes, page) == {"cell": ["E2"]}
     page.reload()
     frame, drawn = page.locator(".spot-chosen").bounding_box(), page.locator("[data-spot]").bounding_box()
     assert frame
@@ -162,7 +162,7 @@ def looked_at(page: Page) -> None:
         assert barriers(page) == [], f"{width} px wide"
 
 
-def test_by_keyboard_alone(sitting: Callable[..., Visit], other_house: House) -> None:
+def test_by_keyboard_alone(sitting: Callable[..., Visit], quizzes: House) -> None:
     page = sitting().page
     hand = Keyboard(page)
     grid = page.locator(".spot-grid")
@@ -174,7 +174,7 @@ def test_by_keyboard_alone(sitting: Callable[..., Visit], other_house: House) ->
     page.keyboard.type("D2")
     page.keyboard.press("Tab")
     saved(page)
-    assert kept(other_house, page) == {"cell": ["D2"]}
+    assert kept(quizzes, page) == {"cell": ["D2"]}
     looked_at(page)
     review = hand_in(page, hand)
     expect(review.locator("li.chosen")).to_contain_text("1. Ring")
@@ -183,21 +183,21 @@ def test_by_keyboard_alone(sitting: Callable[..., Visit], other_house: House) ->
     looked_at(page)
 
 
-def test_without_script(sitting: Callable[..., Visit], other_house: House) -> None:
+def test_without_script(sitting: Callable[..., Visit], quizzes: House) -> None:
     page = sitting(java_script_enabled=False).page
     expect(page.locator(".spot-grid")).to_be_visible()
     expect(page.get_by_text("Tap the place on the picture.")).to_be_hidden()
     expect(page.get_by_text("A cell counts as the area of the key that covers most of it")).to_be_visible()
     cell(page).select_option("A4")
     page.get_by_role("button", name="Save answers").click()
-    assert kept(other_house, page) == {"cell": ["A4"]}
+    assert kept(quizzes, page) == {"cell": ["A4"]}
     expect(cell(page)).to_have_value("A4")
     expect(page.locator(".spot-chosen")).to_be_visible()
     review = hand_in(page, Mouse(page))
     expect(review.locator("li.chosen")).to_contain_text("Elsewhere on the picture")
 
 
-def test_a_finger_moves_the_mark_and_not_the_page(sitting: Callable[..., Visit], other_house: House) -> None:
+def test_a_finger_moves_the_mark_and_not_the_page(sitting: Callable[..., Visit], quizzes: House) -> None:
     page = sitting(has_touch=True, viewport={"width": 390, "height": 400}).page
     page.locator("[data-spot]").scroll_into_view_if_needed()
     tap(page, 300, 60)
@@ -215,7 +215,7 @@ def test_a_finger_moves_the_mark_and_not_the_page(sitting: Callable[..., Visit],
     saved(page)
     scale = page.locator("[data-spot]").evaluate("it => 720 / it.getBoundingClientRect().width")
     page.wait_for_timeout(1500)
-    assert near(kept(other_house, page), 300 + 50 * scale, 60 + 40 * scale)
+    assert near(kept(quizzes, page), 300 + 50 * scale, 60 + 40 * scale)
     assert page.evaluate("scrollY") == top
 
 
@@ -225,7 +225,7 @@ def places(fields: dict[str, list[str]]) -> list[tuple[int, int]]:
     return [(round(float(x), -1), round(float(y), -1)) for x, y in zip(found[::2], found[1::2], strict=True)]  # type: ignore[misc]
 
 
-def test_several_places_are_tapped_moved_and_taken_away(several: Callable[..., Visit], other_house: House) -> None:
+def test_several_places_are_tapped_moved_and_taken_away(several: Callable[..., Visit], quizzes: House) -> None:
     page = several(has_touch=True, viewport={"width": 390, "height": 800}).page
     expect(page.get_by_text("Mark up to 2 places.")).to_be_visible()
     marks = page.locator(".spot-marker:visible")
@@ -233,17 +233,17 @@ def test_several_places_are_tapped_moved_and_taken_away(several: Callable[..., V
     saved(page)
     tap(page, 360, 80)
     saved(page)
-    assert places(kept(other_house, page)) == [(40, 100), (360, 80)]
+    assert places(kept(quizzes, page)) == [(40, 100), (360, 80)]
     tap(page, 420, 120)
     saved(page)
-    assert places(kept(other_house, page)) == [(40, 100), (420, 120)], "with none left the nearest moves"
+    assert places(kept(quizzes, page)) == [(40, 100), (420, 120)], "with none left the nearest moves"
     page.get_by_role("button", name="Take the last mark away").click()
     saved(page)
     expect(marks).to_have_count(1)
-    assert places(kept(other_house, page)) == [(40, 100)]
+    assert places(kept(quizzes, page)) == [(40, 100)]
     tap(page, 60, 110)
     saved(page)
-    assert len(places(kept(other_house, page))) == 2, "a tap on a mark is a tap, and moves nothing"
+    assert len(places(kept(quizzes, page))) == 2, "a tap on a mark is a tap, and moves nothing"
     page.reload()
     expect(marks).to_have_count(2)
     box, drawn = marks.nth(1).locator(".reach").bounding_box(), page.locator("[data-spot]").bounding_box()
@@ -254,7 +254,7 @@ def test_several_places_are_tapped_moved_and_taken_away(several: Callable[..., V
     page.mouse.move(drawn["x"] + drawn["width"] / 2, drawn["y"] + drawn["height"] * 0.4)
     page.mouse.up()
     saved(page)
-    assert places(kept(other_house, page)) == [(40, 100), (360, 80)]
+    assert places(kept(quizzes, page)) == [(40, 100), (360, 80)]
     looked_at(page)
     review = hand_in(page, Mouse(page))
     assert [one.split(".")[0] for one in review.locator("li.chosen").all_inner_texts()] == ["1", "2"]
@@ -264,7 +264,7 @@ def test_several_places_are_tapped_moved_and_taken_away(several: Callable[..., V
     looked_at(page)
 
 
-def test_several_places_by_keyboard_alone(several: Callable[..., Visit], other_house: House) -> None:
+def test_several_places_by_keyboard_alone(several: Callable[..., Visit], quizzes: House) -> None:
     page = several().page
     hand = Keyboard(page)
     for number, name in ((1, "D2"), (2, "A4")):
@@ -272,14 +272,14 @@ def test_several_places_by_keyboard_alone(several: Callable[..., Visit], other_h
         page.keyboard.type(name)
         page.keyboard.press("Tab")
         saved(page)
-    assert kept(other_house, page) == {"1.cell": ["D2"], "2.cell": ["A4"]}
+    assert kept(quizzes, page) == {"1.cell": ["D2"], "2.cell": ["A4"]}
     expect(page.locator(".spot-chosen:visible")).to_have_count(2)
     looked_at(page)
     hand_in(page, hand)
     expect(page.get_by_text("1 of 1 point")).to_be_visible()
 
 
-def test_several_places_without_script(several: Callable[..., Visit], other_house: House) -> None:
+def test_several_places_without_script(several: Callable[..., Visit], quizzes: House) -> None:
     page = several(java_script_enabled=False).page
     expect(page.get_by_text("Mark up to 2 places.")).to_be_visible()
     expect(page.get_by_text("Tap them on the picture.")).to_be_hidden()
@@ -287,7 +287,7 @@ def test_several_places_without_script(several: Callable[..., Visit], other_hous
     page.get_by_label("Or name a cell for place 1:").select_option("D2")
     page.get_by_label("Or name a cell for place 2:").select_option("F1")
     page.get_by_role("button", name="Save answers").click()
-    assert kept(other_house, page) == {"1.cell": ["D2"], "2.cell": ["F1"]}
+    assert kept(quizzes, page) == {"1.cell": ["D2"], "2.cell": ["F1"]}
     expect(page.get_by_label("Or name a cell for place 2:")).to_have_value("F1")
     review = hand_in(page, Mouse(page))
     expect(review).to_contain_text("Elsewhere on the picture")

@@ -103,7 +103,7 @@ def test_one_stage_after_another(way: str, sitting: Callable[..., Visit]) -> Non
         looked_at(page)
 
 
-def test_a_window_that_stayed_behind_changes_nothing(sitting: Callable[..., Visit], other_house: House) -> None:
+def test_a_window_that_stayed_behind_changes_nothing(sitting: Callable[..., Visit], quizzes: House) -> None:
     visit = sitting()
     visit.pardon("status of 409")
     old = visit.page
@@ -114,16 +114,14 @@ def test_a_window_that_stayed_behind_changes_nothing(sitting: Callable[..., Visi
     expect(stage(new, 2)).to_be_visible()
     old.get_by_label("Wait", exact=True).check()
     expect(old.get_by_text("A stage that you left stays as you answered it. Reload the page to go on.")).to_be_visible()
-    fields = other_house.kept(int(re.findall(r"\d+", old.url)[-1]))[1]
+    fields = quizzes.kept(int(re.findall(r"/attempts/(\d+)", old.url)[0]))[1]
     assert fields["stage"] == ["2"]
     old.reload()
     expect(old.get_by_label("Help", exact=True)).to_be_checked()
 
 
 @pytest.mark.parametrize("way", ["with a mouse", "without script"])
-def test_a_stage_without_an_answer_is_asked_back_once(
-    way: str, sitting: Callable[..., Visit], other_house: House
-) -> None:
+def test_a_stage_without_an_answer_is_asked_back_once(way: str, sitting: Callable[..., Visit], quizzes: House) -> None:
     page = sitting(**WAYS[way][1]).page
     page.get_by_role("button", name=LOCK).click()
     expect(page.get_by_text("This stage has no answer. Locked like this, it earns nothing.")).to_be_visible()
@@ -140,7 +138,7 @@ UNREAD = "This answer cannot be read. Locked like this, it earns nothing."
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_number_that_may_be_two_is_asked_back_before_its_stage_is_locked(
-    way: str, sitting: Callable[..., Visit], other_house: House
+    way: str, sitting: Callable[..., Visit], quizzes: House
 ) -> None:
     use, options = WAYS[way]
     page = sitting(**options).page
@@ -163,14 +161,12 @@ def test_a_number_that_may_be_two_is_asked_back_before_its_stage_is_locked(
     hand.choose(stage(page, 3), ["Rest"])
     hand.press(page.get_by_role("button", name="Review and hand in"))
     expect(page.get_by_text("Every question has an answer.")).to_be_visible()
-    fields = other_house.kept(int(re.findall(r"/attempts/(\d+)", page.url)[0]))[1]
+    fields = quizzes.kept(int(re.findall(r"/attempts/(\d+)", page.url)[0]))[1]
     assert (fields["2.number"], fields["decimal"]) == (["2.500"], ["."]), "it is read as it was when it was locked"
 
 
 @pytest.mark.parametrize("way", ["with a mouse", "without script"])
-def test_who_locks_what_cannot_be_read_is_told_once(
-    way: str, sitting: Callable[..., Visit], other_house: House
-) -> None:
+def test_who_locks_what_cannot_be_read_is_told_once(way: str, sitting: Callable[..., Visit], quizzes: House) -> None:
     page = sitting(**WAYS[way][1]).page
     page.get_by_label("Help", exact=True).check()
     page.get_by_role("button", name=LOCK).click()
@@ -198,7 +194,7 @@ def test_a_stage_that_is_answered_in_part_is_asked_back(way: str, one_question: 
 
 
 @pytest.mark.parametrize("way", ["with a mouse", "without script"])
-def test_enter_locks_no_stage(way: str, sitting: Callable[..., Visit], other_house: House) -> None:
+def test_enter_locks_no_stage(way: str, sitting: Callable[..., Visit], quizzes: House) -> None:
     page = sitting(**WAYS[way][1]).page
     page.get_by_label("Help", exact=True).check()
     page.keyboard.press("Enter")
