@@ -105,7 +105,7 @@ def opening(session: Session, actor: Actor, live: catalogue.Live, action: dict[s
         safety=sum(safety_of(cells_of(quiz)).values()),
         sections=list(filter(None, sections_of(cells_of(quiz)))),
         rules=stated(quiz, actor.organisation_zone),
-        instructions=html(_rendered(quiz["instructions"], live.course.name)),
+        instructions=html(_rendered(quiz.get("instructions", ""), live.course.name)),
         written_in=lang(live.publication.language),
         trial=[(value, gettext(word)) for value, word in TRIAL.items()],
         tried=tried if tried in TRIAL else "",

@@ -106,11 +106,16 @@ def test_an_exam_with_faults_is_shown_as_far_as_it_can_be_read(course: Path) -> 
         "  feedback: sometime\n  closes: 2027-03-12 09:00\nsign-off: none\n---\n\nBring [I99] a pen.\n"
     )
     (course / "basics" / "lesson.md").unlink()
-    page = seen(open_at(course / "basics" / "exam.md"))
+    browser = open_at(course / "basics" / "exam.md")
+    page = seen(browser)
     for said in ("feedback is “sometime”", "there is no competency XXX", "time is missing", "closes needs closing"):
         assert said in page
     assert "<h1>The end</h1>" in page
     assert "Bring [I99] a pen." in page
+    change(course / "basics" / "exam.md", "Bring [I99] a pen.", "")
+    page = seen(browser)
+    assert "write under the front matter what somebody should know" in page
+    assert "<h1>The end</h1>" in page
 
 
 def test_a_course_that_cannot_be_read_says_its_faults(course: Path) -> None:
