@@ -148,6 +148,11 @@ class Asked:
         return self.stages()[-1] if isinstance(self.kind, staged.Staged) else self
 
     @property
+    def sign(self) -> str:
+        """Of a stage that was left, how a number of it is read that may be two."""
+        return staged.sign_of(self.fields) if self.locked else ""
+
+    @property
     def note(self) -> str | None:
         """What the taker is told of an answer that cannot be read, and can be given anew."""
         reading = self.open.reading

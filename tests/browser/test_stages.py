@@ -205,3 +205,25 @@ def test_enter_locks_no_stage(way: str, sitting: Callable[..., Visit], quizzes: 
     expect(page.get_by_label("Help", exact=True)).to_be_checked()
     expect(page.get_by_role("group", name="Stage 1 of 3")).to_be_enabled()
     expect(stage(page, 2)).to_have_count(0)
+
+
+def test_a_number_that_was_left_is_read_as_it_was_whatever_language_the_browser_speaks_then(
+    sitting: Callable[..., Visit], other_house: House
+) -> None:
+    """In English 2.000 is 2; a browser that would rather speak German does not tell which it is."""
+    visit = sitting()
+    page = visit.page
+    page.get_by_label("Help", exact=True).check()
+    page.get_by_role("button", name=LOCK).click()
+    stage(page, 2).get_by_role("textbox").fill("2.000")
+    page.get_by_role("button", name=LOCK).click()
+    expect(stage(page, 3)).to_be_visible()
+    visit.context.set_extra_http_headers({"Accept-Language": "de"})
+    page.reload()
+    page.get_by_label("Rest", exact=True).check()
+    expect(page.locator("#save-state")).to_have_text("All answers saved")
+    fields = other_house.kept(int(re.findall(r"\d+", page.url)[-1]))[1]
+    assert (fields["2.number"], fields["2.decimal"]) == (["2.000"], ["."])
+    page.get_by_role("button", name="Review and hand in").click()
+    page.get_by_role("button", name="Hand in", exact=True).click()
+    expect(page.get_by_role("article")).to_contain_text("Points: 1 of 1")

@@ -99,6 +99,7 @@ def test_what_an_author_got_wrong_is_said(unsound: Any, words: list[str]) -> Non
 
 LATER = {"1.choice": ["a"], "2.choice": ["b"], "stage": ["2"], "flag": ["1"]}
 SIGNED = {"1.number": ["1.500"], "stage": ["2"], "decimal": ["."]}
+LEFT = {"1.number": ["1.500"], "stage": ["2"], "1.decimal": ["."]}
 
 
 @pytest.mark.parametrize(
@@ -110,8 +111,13 @@ SIGNED = {"1.number": ["1.500"], "stage": ["2"], "decimal": ["."]}
         (LATER, {"1.choice": ["c"], "2.choice": ["c"]}, {"1.choice": ["a"], "2.choice": ["c"], "stage": ["2"]}),
         (LATER, {"1.more": ["x"], "stage": ["3"]}, {"1.choice": ["a"], "stage": ["3"]}),
         (LATER, {"10.choice": ["x"], "stage": ["1"]}, {"1.choice": ["a"], "10.choice": ["x"], "stage": ["2"]}),
-        (SIGNED, {"decimal": []}, SIGNED),
-        (SIGNED, {"decimal": [","]}, {**SIGNED, "decimal": [","]}),
+        (SIGNED, {"decimal": []}, {**LEFT, "decimal": []}),
+        (SIGNED, {"decimal": [","], "2.number": ["2,500"]}, {**LEFT, "decimal": [","], "2.number": ["2,500"]}),
+        (SIGNED, {"decimal": [""]}, {**LEFT, "decimal": [""]}),
+        (LEFT, {"1.decimal": [","]}, LEFT),
+        ({"stage": ["1"]}, SIGNED, {**LEFT, "decimal": ["."]}),
+        ({}, {**SIGNED, "decimal": [""]}, {**LEFT, "decimal": [""], "1.decimal": ["?"]}),
+        ({**LEFT, "1.decimal": ["?"]}, {"decimal": [","]}, {**LEFT, "1.decimal": ["?"], "decimal": [","]}),
         ({**SIGNED, "1.number": ["2"]}, {}, {"1.number": ["2"], "stage": ["2"]}),
     ],
 )
@@ -119,10 +125,21 @@ def test_what_was_left_stays_as_it_was(before: Any, after: Any, kept: Any) -> No
     assert locked(before, after) == kept
 
 
-NAMES = st.sampled_from(["1.choice", "2.choice", "3.number", "stage", "flag", "choice"])
-SENT = st.dictionaries(
-    NAMES, st.lists(st.sampled_from(["a", "b", "1", "2", "3", ""]) | st.text(max_size=5), max_size=3)
+NAMES = st.sampled_from(
+    ["1.choice", "1.number", "2.choice", "2.number", "3.number", "stage", "flag", "choice", "decimal", "1.decimal"]
 )
+SENT = st.dictionaries(
+    NAMES, st.lists(st.sampled_from(["a", "b", "1", "2", "3", "", ".", ",", "1,500"]) | st.text(max_size=5), max_size=3)
+)
+
+
+NUMBERS = case(NUMBER, NUMBER, NUMBER)
+
+
+def read_of(fields: dict[str, list[str]], stage: int) -> Any:
+    """What a stage says, were it a number or a choice."""
+    own = fields_of(fields, str(stage))
+    return [one.stages()[str(stage)].read(own) for one in (CASE, NUMBERS)]
 
 
 @given(st.lists(SENT, max_size=5))
@@ -131,8 +148,8 @@ def test_no_order_of_saves_changes_a_stage_that_was_left(saves: list[dict[str, l
     for sent in saves:
         following = locked(now, sent)
         assert opened(following) >= opened(now)
-        for stage in range(1, opened(now)):
-            assert fields_of(following, str(stage)) == fields_of(now, str(stage))
+        for stage in range(1, min(opened(now), 4)):
+            assert read_of(following, stage) == read_of(now, stage)
         assert locked(now, following) == following
         now = following
         reading = CASE.read(now)

@@ -130,17 +130,29 @@ def opened(raw: Fields) -> int:
 _NUMBERS = {str(number) for number in range(1, 100)}
 
 
+UNKNOWN = "?"
+"""The sign of a number that was left where nobody knew how its writer begins decimals."""
+
+
 def locked(before: Fields, after: Fields) -> Mapping[str, list[str]]:
     """`after` as it may follow `before`: stages that were left stay as they were, and none is closed again.
 
-    A number of theirs is still read by the sign with which decimals began then, where nothing else says one.
+    Where a number of theirs may be two, the sign with which decimals began when they were left stays beside it.
     """
     now = opened(before)
     left = {str(stage) for stage in range(1, now)}
     kept = {name: list(values) for name, values in before.items() if name.partition(".")[0] in left}
-    free = {name: list(values) for name, values in after.items() if name.partition(".")[0] not in left}
-    if not left:
-        return free
-    signed = any(unclear(value) for values in kept.values() for value in values)
-    sign = [*(after.get(DECIMAL) or before.get(DECIMAL, ()))] if signed else []
-    return {**free, **kept, STAGE: [str(max(now, opened(after)))], **({DECIMAL: sign} if sign else {})}
+    found = {name: list(values) for name, values in after.items() if name.partition(".")[0] not in left} | kept
+    if left:
+        found[STAGE] = [str(max(now, opened(after)))]
+    for stage in range(1, opened(found)):
+        began = (before if str(stage) in left else after).get(DECIMAL, ())
+        if f"{stage}.{DECIMAL}" not in found and (sign := sign_of(fields_of({**found, DECIMAL: began}, str(stage)))):
+            found[f"{stage}.{DECIMAL}"] = [sign]
+    return found
+
+
+def sign_of(fields: Fields) -> str:
+    """With what decimals begin in a number that may be two; nothing where none of them may."""
+    signed = any(unclear(value) for values in fields.values() for value in values)
+    return next(filter(None, fields.get(DECIMAL, ())), UNKNOWN) if signed else ""
