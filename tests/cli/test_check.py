@@ -181,3 +181,16 @@ def test_a_fault_elsewhere_hides_nothing_of_a_bank(course: Path, place: str) -> 
 
 def lint_codes(place: Path) -> set[str]:
     return {one["code"] for one in json.loads(check(place, "--format", "json").output)["faults"]}
+
+
+def test_a_command_that_is_itself_wrong_ends_with_two(course: Path) -> None:
+    for words in (["check", "--no"], ["lint", "--format", "xml"], ["fmt", "nowhere"], ["convert", "nowhere", "a.md"]):
+        assert CliRunner().invoke(commands, words).exit_code == 2, words
+    said = CliRunner().invoke(commands, ["check", str(course.parent / "no"), "--format", "json"])
+    assert (said.exit_code, [one["code"] for one in json.loads(said.output)["faults"]]) == (1, ["missing"])
+
+
+def test_what_is_only_told_of_a_plan_is_a_note(course: Path) -> None:
+    spoil(course / "basics" / "lesson.md", lambda text: text.replace(b"questions: 4", b"plan: {BAS: {apply: 2}}", 1))
+    found = json.loads(check(course, "--format", "json").output)["faults"]
+    assert {one["severity"] for one in found if one["code"] == "length"} == {"note"}

@@ -128,3 +128,11 @@ def test_the_pictures_of_a_bank_go_with_it(tmp_path: Path) -> None:
     said = convert(source, tmp_path / "d.zip")
     assert said.exit_code == 1
     assert "this is no PNG picture" in said.output
+
+
+def test_a_format_that_is_only_read_or_only_written_is_said(tmp_path: Path) -> None:
+    source = written(tmp_path / "one.gift", GIFT)
+    with pytest.raises(Refused, match=r"aiken is only read, not written\."):
+        convert(source, tmp_path / "out", "--to", "aiken")
+    with pytest.raises(Refused, match=r"review-docx is only written, not read\."):
+        convert(source, tmp_path / "out.md", "--from", "review-docx")

@@ -104,6 +104,10 @@ def format_of(path: str, named: str = "", content: bytes | None = None) -> str:
     """
     if named and named not in FORMATS:
         raise Refused("%(name)s is no format; known are %(known)s.", name=named, known=", ".join(FORMATS))
+    if named and content is None and not FORMATS[named].write:
+        raise Refused("%(name)s is only read, not written.", name=named)
+    if named and content is not None and not FORMATS[named].read:
+        raise Refused("%(name)s is only written, not read.", name=named)
     able = {
         name: one
         for name, one in FORMATS.items()
