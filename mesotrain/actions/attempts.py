@@ -18,10 +18,9 @@ from mesotrain.core.questions.essay import MOST
 from mesotrain.core.questions.staged import locked
 from mesotrain.store import adjustments, catalogue, papers, pools, recent
 from mesotrain.store import attempts as store
-from mesotrain.store.answers import Logged, answer_at, answer_before, append, keep, known, newest
+from mesotrain.store.answers import Logged, answer_at, append, keep, known, newest
 from mesotrain.store.db import Collision
 from mesotrain.store.events import Said, record
-from mesotrain.store.steps import skipped
 
 LONGEST_ANSWER = MOST + 2000
 """Characters of raw form values one answer may hold, each value counting one more: an essay and what is beside it."""
@@ -158,17 +157,17 @@ def save(
             return Saved(kept)
         keep(session, actor, attempt, position, operation, fields, now, NEWER)
         return Saved(None, NEWER)
-    kept = append(session, actor, attempt, lease, position, operation, raw, now)
-    if kept is None:
+    appended = append(session, actor, attempt, lease, position, operation, raw, now)
+    if appended is None:
         own = store.own(session, actor, attempt)
         why = LATE if position <= own.attempt.handed_in else _unapplied(own, lease, now)
         keep(session, actor, attempt, position, operation, fields, now, why)
         return Saved(None, why)
-    before = answer_before(session, attempt, position, kept.sequence)
+    kept, before, skipped = appended
     if is_done(before) and _said(before) != _said(fields):
         raise Refused(LEFT)
     # Where there was an answer before, every question in front of it had been left by then, and stays so.
-    if before is None and skipped(session, attempt, position):
+    if before is None and skipped:
         raise Refused(LEFT)
     if before and _said(locked(before, fields)) != _said(fields):
         raise Refused("A stage that you left stays as you answered it. Reload the page to go on.")

@@ -10,23 +10,28 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKeyConstraint,
     Insert,
+    Text,
     UniqueConstraint,
     bindparam,
     delete,
     func,
     insert,
+    or_,
     select,
+    type_coerce,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
 
 from mesotrain.core.access import Actor
+from mesotrain.core.assessments import DONE, FORWARD
 from mesotrain.core.attempts import OPEN, UNAPPLIED
 from mesotrain.core.canonical import Json
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.core.questions import Fields
-from mesotrain.store.attempts import Attempt, still
+from mesotrain.store.attempts import Attempt, AttemptSlot, still
 from mesotrain.store.courses import ModuleVersion
 from mesotrain.store.db import Base, Canonical, Moment, insert_or
 
@@ -127,16 +132,47 @@ _NEWEST = select(Answer.sequence).where(
 )
 
 
-def _append(dialect: str) -> tuple[Insert, Insert]:
+_SKIPPED = (
+    select(AttemptSlot.position)
+    .join(Attempt, Attempt.id == AttemptSlot.attempt_id)
+    .join(ModuleVersion, ModuleVersion.id == Attempt.module_version_id)
+    .outerjoin(Answer, (Answer.attempt_id == AttemptSlot.attempt_id) & (Answer.position == AttemptSlot.position))
+    .where(
+        AttemptSlot.attempt_id == bindparam("attempt"),
+        AttemptSlot.position < bindparam("place"),
+        Attempt.handed_in == 0,
+        type_coerce(ModuleVersion.quiz, Text).contains(f'"navigation":"{FORWARD}"'),
+        or_(Answer.sequence.is_(None), ~type_coerce(Answer.fields, Text).contains(f'"{DONE}":["1"]')),
+    )
+)
+"""A question that was not left yet, before a place of a paper that goes forward only."""
+_BEFORE = select(Answer.fields).where(Answer.attempt_id == bindparam("attempt"), Answer.position == bindparam("place"))
+_FOUND = select(_BEFORE.scalar_subquery().label("before"), _SKIPPED.exists().label("skipped")).cte("found")
+
+
+def _append(dialect: str) -> tuple[ReturningInsert[Any], Insert]:
     """(append to the log unless the operation is known, make it the slot's answer) in this engine's words."""
     append = insert_or(dialect, AnswerLog).on_conflict_do_nothing(index_elements=["attempt_id", "operation"])
-    append = append.execution_options(preserve_rowcount=True)
     project = insert_or(dialect, Answer)
     newest = {"sequence": project.excluded.sequence, "fields": project.excluded.fields}
-    return append, project.on_conflict_do_update(index_elements=["attempt_id", "position"], set_=newest)
+    found = [select(column).scalar_subquery() for column in _FOUND.c]
+    return (
+        append.add_cte(_FOUND).returning(*found),
+        project.on_conflict_do_update(index_elements=["attempt_id", "position"], set_=newest),
+    )
 
 
 _APPEND = {dialect: _append(dialect) for dialect in ("sqlite", "postgresql")}
+
+
+class Appended(NamedTuple):
+    """An answer of the log; where it is new the fields its place had `before`, if any, and whether a question in front
+    was `skipped` on a paper that goes forward only.
+    """
+
+    kept: Logged
+    before: Any = None
+    skipped: bool = False
 
 
 def append(
@@ -148,31 +184,33 @@ def append(
     operation: str,
     fields: Json,
     now: datetime,
-) -> Logged | None:
+) -> Appended | None:
     """Appends an answer to the actor's open attempt; the same operation again gives the same.
 
     None where there is no such open attempt under this lease, or this place is handed in. Raises Refused for a known
     operation with other content, and NotFound for a slot the paper has not.
     """
     connection = session.connection()
-    which = {"attempt": attempt, "person": actor.person, "organisation": actor.organisation}
-    sequence: int | None = connection.execute(
-        _COUNT, {**which, "holding": lease, "now": now, "place": position}
-    ).scalar()
+    which = {"attempt": attempt, "place": position}
+    mine = {"person": actor.person, "organisation": actor.organisation}
+    sequence: int | None = connection.scalar(_COUNT, {**which, **mine, "holding": lease, "now": now})
     if sequence is None:
-        return known(session, actor, attempt, position, operation, fields)
+        kept = known(session, actor, attempt, position, operation, fields)
+        return Appended(kept) if kept else None
     row = {"attempt_id": attempt, "position": position, "sequence": sequence, "fields": fields}
     log, project = _APPEND[connection.dialect.name]
     told = {"organisation_id": actor.organisation, "operation": operation, "received_at": now}
     try:
-        appended = connection.execute(log, {**row, **told}).rowcount
+        appended = connection.execute(log, {**which, **row, **told}).all()
     except IntegrityError:
         raise NotFound from None
     if not appended:
         connection.execute(_UNCOUNT, which)
-        return known(session, actor, attempt, position, operation, fields)
+        kept = known(session, actor, attempt, position, operation, fields)
+        return Appended(kept) if kept else None
     connection.execute(project, row)
-    return Logged(sequence, position, operation, now, fields)
+    [(before, skipped)] = appended
+    return Appended(Logged(sequence, position, operation, now, fields), before, skipped)
 
 
 def keep(
@@ -250,23 +288,6 @@ def answer_at(session: Session, attempt: int, position: int, sequence: int) -> A
             AnswerLog.attempt_id == attempt, AnswerLog.position == position, AnswerLog.sequence == sequence
         )
     )
-
-
-_BEFORE = (
-    select(AnswerLog.fields)
-    .where(
-        AnswerLog.attempt_id == bindparam("attempt"),
-        AnswerLog.position == bindparam("position"),
-        AnswerLog.sequence < bindparam("sequence"),
-    )
-    .order_by(AnswerLog.sequence.desc())
-    .limit(1)
-)
-
-
-def answer_before(session: Session, attempt: int, position: int, sequence: int) -> Any:
-    """The fields of a slot's answer before the one of that sequence; None where there was none."""
-    return session.connection().scalar(_BEFORE, {"attempt": attempt, "position": position, "sequence": sequence})
 
 
 def newest(session: Session, attempt: int, position: int) -> int:

@@ -77,7 +77,7 @@ def seen(world: World, zone: str, began: datetime, jump: timedelta) -> tuple[int
     noticed = end + abs(jump)
     world.do(lambda s: actions.finalise(s, noticed, number))
     row = taking.row()
-    early += row.ended_at < end
+    early += row.ended_at is not None and row.ended_at < end
     late += (row.ended_at, row.ended_by, row.state) != (end, DEADLINE, FINISHED)
     return early, late
 
@@ -106,7 +106,7 @@ def test_nobody_is_ended_early_or_taken_late(world: World, engine: Engine) -> No
 def test_without_deadlines_in_utc_it_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     zone = ZONES[0]
 
-    def by_the_wall(now: datetime, minutes: int, _closes: object = None) -> Timing:
+    def by_the_wall(now: datetime, minutes: int, *_: object, **__: object) -> Timing:
         return Timing(now, now.astimezone(ZoneInfo(zone)) + timedelta(minutes=minutes))
 
     monkeypatch.setattr(actions, "timing", by_the_wall)
