@@ -194,7 +194,8 @@ class Asked:
     @property
     def sure(self) -> str:
         """How sure its taker said to be, in words."""
-        return dict(self.certainties).get(self.written(SURE), "")
+        word = CERTAINTY.get(self.written(SURE))
+        return gettext(word) if word else ""
 
     def given(self, name: str) -> Sequence[str]:
         """The values of one field, as they arrived."""
@@ -275,6 +276,11 @@ def once(macro: Macro, *given: Any) -> Markup:
     return made
 
 
+def at(number: int | str, macro: Macro, *given: Any) -> Markup:
+    """The same of a question's number before all else, once for every number."""
+    return once(macro, AT, *given).replace(AT, str(number))
+
+
 def each(macro: Macro, rows: Iterable[tuple[Any, ...]], number: int | str = "") -> Markup:
     """The same of each row; where it writes `AT`, it says the `number` of its question."""
     return Markup("").join(once(macro, *row) for row in rows).replace(AT, str(number))
@@ -285,7 +291,7 @@ def init(app: Flask) -> None:
     templates = app.jinja_env
     app.extensions["macros"] = cache(lambda name: templates.get_template(f"questions/{name}.html").module)
     app.extensions["pieces"] = lru_cache(PIECES)(lambda macro, _language, given: Markup(macro(*given)))  # noqa: S704 (a macro escapes)
-    templates.globals |= {"of_type": of_type, "once": once, "each": each, "AT": AT}
+    templates.globals |= {"of_type": of_type, "once": once, "at": at, "each": each, "AT": AT}
 
 
 def asked(
