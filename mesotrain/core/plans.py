@@ -69,7 +69,8 @@ def sections_of(plan: Iterable[Cell]) -> dict[str, int]:
 def within(cell: Cell, pool: Pool, plan: Iterable[Cell] = ()) -> list[str]:
     """The names a cell of `plan` may draw; a question of one of its safety points is drawn for that alone."""
     points = {} if cell.safety else safety_of(plan)
-    return [name for name, sort in pool.items() if cell.holds(sort) and sort.safety not in points]
+    sorts = {sort for sort in set(pool.values()) if cell.holds(sort) and sort.safety not in points}
+    return [name for name, sort in pool.items() if sort in sorts]
 
 
 def paper(seed: str, plan: Sequence[Cell], pool: Pool, seen: Container[str] = (), *, shuffle: bool = True) -> list[str]:

@@ -63,6 +63,7 @@ PROMISES = {
     "races.races": Promise("actions of four processes let go at one moment, so often", AT_LEAST, 1000, 10_000),
     "races.attempts": Promise("starts that did not all give the same attempt", EXACTLY, 0),
     "races.answers": Promise("answers lost, kept twice or out of order", EXACTLY, 0),
+    "races.leases": Promise("windows that take over and do not hold the attempt alone", EXACTLY, 0),
     "races.ends": Promise("attempts not ended and proved exactly once", EXACTLY, 0),
     "races.scores": Promise("scores that are not of what was acknowledged", EXACTLY, 0),
     "races.limit": Promise("attempts beyond the limit", EXACTLY, 0),

@@ -20,9 +20,9 @@ from sqlalchemy.orm import Session
 from mesotrain.actions import attempts as actions
 from mesotrain.actions import courses, people
 from mesotrain.core.access import TRAINEE, Actor
-from mesotrain.core.attempts import LATE
+from mesotrain.core.attempts import FINISHED, LATE, MOVED
 from mesotrain.core.questions import Fields
-from mesotrain.store.answers import AnswerLog
+from mesotrain.store.answers import AnswerLog, UnappliedAnswer
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.competence import Evidence
 from mesotrain.store.db import db, transact
@@ -39,7 +39,9 @@ RACERS = 4
 LIMIT = 2
 """Attempts that may end within 30 days, where none was passed."""
 
-ACTIONS = {one.__name__: one for one in (actions.start, actions.save, actions.finish, actions.finalise)}
+ACTIONS = {
+    one.__name__: one for one in (actions.start, actions.save, actions.take_over, actions.finish, actions.finalise)
+}
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,12 @@ class Life:
     """(attempt, operation) -> (sequence, fields) of what was acknowledged."""
 
     positions: dict[tuple[int, str], int] = field(default_factory=dict)
+    lease: int = 0
+    """Of the window that holds the attempt."""
+
+    aside: int = 0
+    """Answers that were kept without counting."""
+
     wrong: Counter[str] = field(default_factory=Counter)
 
     def live(self) -> None:
@@ -128,9 +136,11 @@ class Life:
             attempt = self.start()
             if attempt is None:
                 return
-            right = self.world.right_answers(attempt)
+            right, self.lease = self.world.right_answers(attempt), 0
             for _ in range(self.chance.randint(1, 2)):
                 self.answer(attempt, right)
+            if self.chance.random() < 0.5:
+                self.move(attempt, right)
             self.end(attempt, right, last=number == LIMIT - 1)
         given = self.racers.together(*(self.starting() for _ in range(RACERS)))
         self.wrong["races.limit"] += sum(one != "Refused" for one in given)
@@ -141,20 +151,25 @@ class Life:
     def starting(self) -> Work:
         return Work("start", (self.actor, self.now, uuid.uuid4().hex, "tiny", "basics"), self.soon())
 
-    def saving(self, attempt: int, position: int, fields: Fields, operation: str = "") -> Work:
-        operation = operation or uuid.UUID(int=self.chance.getrandbits(128)).hex
+    def saving(self, attempt: int, position: int, fields: Fields, lease: int | None = None) -> Work:
+        """An answer of the window that has this lease, or holds the attempt."""
+        operation, lease = uuid.UUID(int=self.chance.getrandbits(128)).hex, self.lease if lease is None else lease
         self.positions[attempt, operation] = position
-        return Work("save", (self.actor, self.now, attempt, 0, position, operation, fields), self.soon())
+        return Work("save", (self.actor, self.now, attempt, lease, position, operation, fields), self.soon())
 
-    def hear(self, works: list[Work], given: list[Any]) -> None:
-        """Notes what was acknowledged; the same operation has to have the same sequence each time."""
+    def hear(self, works: list[Work], given: list[Any], why: str) -> None:
+        """Notes what was acknowledged, or kept aside for this reason alone.
+
+        The same operation has to have the same sequence each time.
+        """
         for work, one in zip(works, given, strict=True):
             if work.action == "save" and isinstance(one, actions.Saved) and one.sequence:
                 _, _, attempt, _, _, operation, fields = work.given
                 before = self.told.setdefault((attempt, operation), (one.sequence, fields))
                 self.wrong["races.answers"] += before != (one.sequence, fields)
             elif work.action == "save":
-                self.wrong["races.answers"] += (one.sequence, one.why) != (0, LATE)
+                self.aside += 1
+                self.wrong["races.answers"] += one != actions.Saved(None, why)
 
     def start(self) -> int | None:
         given = self.racers.together(*(self.starting() for _ in range(RACERS)))
@@ -170,7 +185,20 @@ class Life:
     def answer(self, attempt: int, right: dict[int, Fields]) -> None:
         twice = self.saving(attempt, *self.guess(right))
         works = [twice, twice, *(self.saving(attempt, *self.guess(right)) for _ in range(RACERS - 2))]
-        self.hear(works, self.racers.together(*works))
+        self.hear(works, self.racers.together(*works), why="")
+
+    def move(self, attempt: int, right: dict[int, Fields]) -> None:
+        """Two windows take over while the first still answers; the one that was last holds it, alone."""
+        taking = [Work("take_over", (self.actor, self.now, attempt), self.soon()) for _ in range(2)]
+        works = [*taking, *(self.saving(attempt, *self.guess(right)) for _ in range(2))]
+        given, first = self.racers.together(*works), self.lease
+        self.hear(works, given, MOVED)
+        self.wrong["races.leases"] += {*given[:2]} != {first + 1, first + 2}
+        self.lease = first + 2
+        works = [self.saving(attempt, *self.guess(right), lease) for lease in (first, first + 1, *2 * [self.lease])]
+        given = self.racers.together(*works)
+        self.hear(works, given, MOVED)
+        self.wrong["races.leases"] += [one.why for one in given] != [MOVED, MOVED, "", ""]
 
     def end(self, attempt: int, right: dict[int, Fields], last: bool) -> None:
         """Handed in while it is answered, and again or by the sweep, or while another is begun."""
@@ -185,8 +213,8 @@ class Life:
             self.starting() if last and self.chance.random() < 0.5 else self.saving(attempt, *self.guess(right)),
         ]
         given = self.racers.together(*works)
-        self.hear(works, given)
-        self.wrong["races.ends"] += sum(one not in (None, True) for one in given[:2])
+        self.hear(works, given, LATE)
+        self.wrong["races.ends"] += sum(one not in (None, FINISHED) for one in given[:2])
         if works[3].action == "start":  # it is open still, or the limit is reached
             self.wrong["races.limit"] += given[3] not in {attempt, "Refused"}
         self.now = late
@@ -208,6 +236,8 @@ class Life:
                 wrong["races.ends"] += proofs != 1 or attempt.version != len(rows) + 1
             ends = select(func.count()).where(Event.kind == "attempt.finished", Event.subject == self.actor.commitment)
             wrong["races.ends"] += session.scalar(ends) != len(mine)
+            aside = select(func.count()).where(UnappliedAnswer.attempt_id.in_([one.id for one in mine]))
+            wrong["races.answers"] += session.scalar(aside) != self.aside
         for attempt, answers in ended:
             wrong["races.scores"] += attempt.score != Taking(self.world, "", attempt.id).expected(answers)
         wrong["races.limit"] += max(0, len(mine) - LIMIT)
@@ -230,7 +260,7 @@ def newcomers(world: World, number: int, like: Actor) -> list[Actor]:
     return found
 
 
-KINDS = ("races.attempts", "races.answers", "races.ends", "races.scores", "races.limit")
+KINDS = ("races.attempts", "races.answers", "races.leases", "races.ends", "races.scores", "races.limit")
 
 
 def a_round(engine: Engine, seed: str, lives: int, without: str = "") -> Found:
@@ -268,6 +298,7 @@ def test_what_is_done_at_once_is_done_once(engine: Engine) -> None:
     ("without", "promise"),
     [
         ("known_operations", "races.answers"),
+        ("one_window", "races.leases"),
         ("compare_and_set", "races.scores"),
         ("one_at_a_time", "races.attempts"),
     ],

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
@@ -12,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mesotrain.actions import attempts as actions
-from mesotrain.core.attempts import LATE
+from mesotrain.core.attempts import LATE, MOVED
 from mesotrain.core.errors import Ended, NotFound, Refused
 from mesotrain.core.questions import Fields
 from mesotrain.store.answers import Answer
@@ -20,7 +21,7 @@ from mesotrain.store.attempts import Attempt
 from tests.actions.taking import MINUTES, Taking
 from tests.figures.promises import SOAK, control, tell
 from tests.figures.test_races import newcomers
-from tests.figures.without import known_operations
+from tests.figures.without import known_operations, one_window
 from tests.world import Engine, World
 
 STEPS = 50
@@ -33,16 +34,25 @@ class Model:
     def __init__(self, minutes: int) -> None:
         self.length, self.open, self.deadline = timedelta(minutes=minutes), False, None
         self.log: dict[str, tuple[int, int, Fields]] = {}
+        self.lease = 0
 
     def start(self, now: Any) -> None:
         if not self.open or now >= self.deadline:
-            self.open, self.deadline, self.log = True, now + self.length, {}
+            self.open, self.deadline, self.log, self.lease = True, now + self.length, {}, 0
 
-    def save(self, now: Any, operation: str, position: int, fields: Fields) -> tuple[int, str]:
+    def take_over(self, now: Any) -> int | str:
+        if not self.open or now >= self.deadline:
+            return Ended.__name__
+        self.lease += 1
+        return self.lease
+
+    def save(self, now: Any, lease: int, operation: str, position: int, fields: Fields) -> tuple[int, str]:
         if operation in self.log:
             return self.log[operation][0], ""
         if not self.open or now >= self.deadline:
             return (0, LATE)
+        if lease != self.lease:
+            return (0, MOVED)
         self.log[operation] = (len(self.log) + 1, position, fields)
         return len(self.log), ""
 
@@ -62,7 +72,8 @@ def machine(world: World, count: list[int]) -> type[RuleBasedStateMachine]:
             super().__init__()
             [self.actor] = newcomers(world, 1, world.actor("trainee"))
             self.model, self.attempt = Model(MINUTES), 0
-            self.flying: list[tuple[int, str, int, Fields]] = []
+            self.flying: list[tuple[int, int, str, int, Fields]] = []
+            self.leases = {1: 0, 2: 0}
 
         def do(self, work: Callable[[Session], Any]) -> Any:
             count[0] += 1
@@ -77,15 +88,25 @@ def machine(world: World, count: list[int]) -> type[RuleBasedStateMachine]:
             given = self.do(lambda s: actions.start(s, self.actor, now, f"{client}{now}", "tiny", "basics"))
             if not self.model.open or now >= self.model.deadline:
                 assert given != self.attempt
-                self.flying = []
+                self.flying, self.leases = [], {1: 0, 2: 0}
             self.model.start(now)
             self.attempt = given
 
-        @rule(position=st.integers(1, 4), fields=st.sampled_from(GUESSES))
+        @rule(client=st.integers(1, 2))
         @precondition(lambda self: self.attempt)
-        def send(self, position: int, fields: Fields) -> None:
+        def take_over(self, client: int) -> None:
+            """A client goes on here."""
+            now, attempt = world.clock(), self.attempt
+            given = self.do(lambda s: actions.take_over(s, self.actor, now, attempt))
+            assert given == self.model.take_over(now)
+            if isinstance(given, int):
+                self.leases[client] = given
+
+        @rule(client=st.integers(1, 2), position=st.integers(1, 4), fields=st.sampled_from(GUESSES))
+        @precondition(lambda self: self.attempt)
+        def send(self, client: int, position: int, fields: Fields) -> None:
             """A client sends a save; the network has it now."""
-            self.flying.append((self.attempt, uuid.uuid4().hex, position, fields))
+            self.flying.append((self.attempt, self.leases[client], uuid.uuid4().hex, position, fields))
 
         @rule(which=st.integers(0, 99), again=st.booleans())
         @precondition(lambda self: self.flying)
@@ -94,9 +115,9 @@ def machine(world: World, count: list[int]) -> type[RuleBasedStateMachine]:
             one = self.flying[which % len(self.flying)]
             if not again:
                 self.flying.remove(one)
-            now, (attempt, operation, position, fields) = world.clock(), one
-            done = self.do(lambda s: actions.save(s, self.actor, now, attempt, 0, position, operation, fields))
-            assert (done.sequence, done.why) == self.model.save(now, operation, position, fields)
+            now, (attempt, lease, operation, position, fields) = world.clock(), one
+            done = self.do(lambda s: actions.save(s, self.actor, now, attempt, lease, position, operation, fields))
+            assert (done.sequence, done.why) == self.model.save(now, lease, operation, position, fields)
 
         @rule(swept=st.booleans())
         @precondition(lambda self: self.attempt)
@@ -156,7 +177,11 @@ def test_two_clients_see_what_the_model_says(world: World, engine: Engine) -> No
     tell(run(world, 1100 if SOAK else 280), engine.name)
 
 
-def test_without_its_defence_it_is_seen(world: World, monkeypatch) -> None:
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("take_away", [known_operations, one_window])
+def test_without_its_defence_it_is_seen(
+    world: World, monkeypatch: pytest.MonkeyPatch, take_away: Callable[[], None]
+) -> None:
     monkeypatch.setattr(actions, "append", actions.append)  # given back after
-    known_operations()
-    control(run(world, 80), "sequences.wrong")
+    take_away()
+    control(run(world, 200), "sequences.wrong")
