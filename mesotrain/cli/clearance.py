@@ -8,7 +8,7 @@ from mesotrain.cli.check import FORM
 from mesotrain.cli.person import at_address
 from mesotrain.cli.serve import reading
 from mesotrain.core.errors import Refused
-from mesotrain.store import people
+from mesotrain.store import people, privacy
 from mesotrain.store.db import db
 from mesotrain.web import create_app
 from mesotrain.web.answers import Answer, Question, answers, day, moment
@@ -31,7 +31,8 @@ def clearance(person: str, procedure: str, clinic: str, on: str, known_at: str, 
 
     def ask() -> list[Answer]:
         who = at_address(db.session(), person)
-        places = people.organisations_of(db.session(), who.id)
+        belonged = people.organisations_of(db.session(), who.id)
+        places = [one for one in belonged if not privacy.is_erased(db.session(), one.id, who.id)]
         return list(answers(db.session(), places, who, question, app.extensions["clock"]()))
 
     found = reading(app, ask)

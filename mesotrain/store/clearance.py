@@ -165,6 +165,13 @@ _ASSERTED = (
     )
     .order_by(Assertion.id)
 )
+_ASSERTED_AT = _ASSERTED.where(
+    or_(
+        Assertion.person_id.is_not(None),
+        Assertion.clinic_id.is_(None),
+        Assertion.clinic_id.in_(bindparam("clinics", expanding=True)),
+    )
+)
 WORK = (
     "person.joined",
     "role.given",
@@ -273,8 +280,13 @@ class Known:
         return found | codes
 
 
-def known(session: Session, organisation: int, zone: str, people: Iterable[int], at: When) -> dict[int, Known]:
-    """What was recorded of each of these people by a moment, in ten statements, and in eleven with certificates."""
+def known(
+    session: Session, organisation: int, zone: str, people: Iterable[int], at: When, clinics: Iterable[int] = ()
+) -> dict[int, Known]:
+    """What was recorded of each of these people by a moment, in ten statements, and in eleven with certificates.
+
+    Where `clinics` are given, it may be asked of no other.
+    """
     connection = session.connection()
     named = connection.execute(select(Person.id, Person.commitment).where(Person.id.in_(people))).all()
     found = [person for person, _ in named]
@@ -284,17 +296,16 @@ def known(session: Session, organisation: int, zone: str, people: Iterable[int],
         "commitments": [commitment for _, commitment in named],
         "position": at.position,
         "moment": at.moment,
+        "clinics": list(clinics),
     }
     histories, sat = _evidence(connection, facts)
     rules = _rules(session, organisation, at)
     titles = {which: rule.title for which, rule in rules.items()}
     schemes = certificates.schemes(session, zone, facts)
     then = certificates.rules(session, zone, facts, schemes) if schemes else {}
-    said = session.execute(_ASSERTED, facts).all()
+    said = session.execute(_ASSERTED_AT if facts["clinics"] else _ASSERTED, facts).all()
     cases, seen = (of(session, organisation, found, at.position) for of in (signed, observed))
-    worked: dict[str, list[Any]] = {}
-    for subject, *event in connection.execute(_WORKED, facts):
-        worked.setdefault(subject, []).append(event)
+    worked = _events(connection, facts)
     called = _called(
         session, [row.asserted_by for row, _ in said], [*histories.values(), *cases.values(), *seen.values()]
     )
@@ -330,6 +341,14 @@ def _evidence(
         if attempt[0]:
             sat.setdefault(person, []).append(Sat._make([*attempt, piece]))
     return histories, sat
+
+
+def _events(connection: Connection, facts: Mapping[str, object]) -> dict[str, list[Any]]:
+    """What happened to where people work, by their commitments."""
+    found: dict[str, list[Any]] = {}
+    for subject, *event in connection.execute(_WORKED, facts):
+        found.setdefault(subject, []).append(event)
+    return found
 
 
 def _called(session: Session, said: Iterable[int], pieces: Iterable[Mapping[Any, Sequence[Piece]]]) -> dict[int, str]:

@@ -208,9 +208,10 @@ def organisations_of(session: Session, person: int, first: int = 0) -> Sequence[
     ).all()
 
 
-def clinics(session: Session, organisation: int) -> Sequence[Clinic]:
-    """The clinics of an organisation, by name."""
-    return session.scalars(select(Clinic).where(Clinic.organisation_id == organisation).order_by(Clinic.name)).all()
+def clinics(session: Session, organisation: int, called: str | None = None) -> Sequence[Clinic]:
+    """The clinics of an organisation, by name, or the one that is called so."""
+    which = select(Clinic).where(Clinic.organisation_id == organisation).order_by(Clinic.name)
+    return session.scalars(which if called is None else which.where(Clinic.name == called)).all()
 
 
 def member(session: Session, actor: Actor, person: int, *, lock: bool = False) -> Member:

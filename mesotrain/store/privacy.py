@@ -143,6 +143,16 @@ def member_or_leaver(session: Session, actor: Actor, person: int) -> Member:
     return found
 
 
+def recorded(session: Session, organisation: int, email: str) -> Person | None:
+    """The person with this address, in any letter case, of whom the organisation has a record."""
+    return session.scalar(
+        select(Person)
+        .join(Member, Member.person_id == Person.id)
+        .outerjoin(Erasure, _ERASURE)
+        .where(Member.organisation_id == organisation, Person.email == email.strip().lower(), Erasure.done_at.is_(None))
+    )
+
+
 def is_erased(session: Session, organisation: int, person: int) -> bool:
     """Whether the organisation has erased its record of somebody."""
     found = erasure(session, organisation, person)

@@ -42,7 +42,7 @@ from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.core.ways import RECOGNISE, SEE, SIGN, SUPERVISOR, WATCH, Act, Assessment, way
 from mesotrain.store import clearance as store
-from mesotrain.store import clinics, people, privacy, ways
+from mesotrain.store import clinics, people, ways
 from mesotrain.store.people import Organisation, Person
 
 Answer = dict[str, Any]
@@ -94,24 +94,25 @@ def moment(text: str, zone: str = "") -> datetime | None:
 def answers(
     session: Session, organisations: Sequence[Organisation], who: Person, question: Question, now: datetime
 ) -> Iterator[Answer]:
-    """The answer at each clinic, by organisation and name. Raises NotFound for a procedure that is none.
+    """The answer at each clinic, by organisation and name, of somebody who has a record in each of them.
 
-    Where the record of the person was erased there is none.
+    Raises NotFound for a procedure that is none.
     """
     unknown = True
     for organisation in organisations:
-        if privacy.is_erased(session, organisation.id, who.id):
-            continue
         on = question.on or day_of(now, organisation.zone)
         at = store.when(session, now, question.known_at, on, organisation.zone)
         asked = [one for one in store.procedures(session, organisation.id, at) if question.means(one)]
         unknown = unknown and not asked
-        known = store.known(session, organisation.id, organisation.zone, [who.id], at)[who.id]
+        now_called = question.clinic if question.clinic and not question.known_at else None
+        places = people.clinics(session, organisation.id, now_called)
+        only = [place.id for place in places] if now_called else []
+        known = store.known(session, organisation.id, organisation.zone, [who.id], at, only)[who.id]
         tests: ways.Assessments = {}
         if ahead := question.known_at is None and on >= day_of(now, organisation.zone):
             tests = ways.assessments(session, organisation.id, organisation.zone, [who.id], now)
         then = clinics.renamed(session, organisation.id, at.position) if question.known_at else {}
-        for place in people.clinics(session, organisation.id):
+        for place in places:
             names = place.name, then.get(place.id, place.name)
             if question.clinic not in names if question.clinic else place.id not in known.worked:
                 continue

@@ -14,7 +14,7 @@ from mesotrain.core.clearance import LIFTED, NEEDED, REASONS, STOPPED, TRANSITIO
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.core.ways import ACTS, WHOSE
 from mesotrain.store import people, privacy, programs
-from mesotrain.store.people import Member, Organisation
+from mesotrain.store.people import Organisation
 from mesotrain.web import keys
 from mesotrain.web.answers import Answer, Question, answers, day, moment
 from mesotrain.web.gate import page, program
@@ -84,9 +84,8 @@ def _for_programs(answer: Answer) -> Answer:
 
 def _person(session: Session, organisation: Organisation) -> people.Person:
     """Who is asked about. Raises NotFound for whoever has no record there."""
-    who = people.by_email(session, request.args["person"])
-    here = who and session.get(Member, (organisation.id, who.id))
-    if who is None or here is None or privacy.is_erased(session, organisation.id, who.id):
+    who = privacy.recorded(session, organisation.id, request.args["person"])
+    if who is None:
         raise NotFound("Nobody here has this address.")
     return who
 

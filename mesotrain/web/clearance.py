@@ -350,9 +350,9 @@ def table(session: Session, actor: Actor, now: datetime, clinic: int) -> Respons
         found = team.page(
             session, actor, min(on, today), Wanted([clinic], [], [clinic], looked_for), number, PEOPLE_A_PAGE
         )
-        known = store.known(session, actor.organisation, actor.organisation_zone, [one.id for one in found.people], at)
-        asked, count, number = store.procedures(session, actor.organisation, at), found.count, found.number
         shown_of = [one.id for one in found.people]
+        known = store.known(session, actor.organisation, actor.organisation_zone, shown_of, at, [clinic])
+        asked, count, number = store.procedures(session, actor.organisation, at), found.count, found.number
         ahead = ways(session, actor, shown_of, on, now) if known_at is None and on >= today else None
         rows = [(one, list(_cells(one.id, known[one.id], asked, clinic, on, ahead))) for one in found.people]
         offered = [cell["asked"] for cell in rows[0][1]] if rows else []

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from mesotrain.store.db import open_engine
 from mesotrain.store.guards import grant
-from tests.bench import crowd
+from tests.bench import clinics, crowd
 from tests.bench.cold import visit
 from tests.bench.exchange import exchange_rows
 from tests.bench.importing import MANY, import_row
@@ -33,6 +33,10 @@ CLIENTS = 8
 CROWD, MORE = 1000, 9000
 SAMPLE = 200
 MOST_GROWN = 1.3
+CLINICS = {"sqlite": 20, "postgresql": 200}
+CLINIC, PIECES = 50, 200
+"""People of a clinic, and pieces of evidence of each."""
+MOST_CLEARANCE, MOST_QUERIES_CLEARANCE = 3, 20
 FINISHES = 20
 MOST_SAVE, LEAST_RATE = 1.5, 600 / 700
 
@@ -92,6 +96,39 @@ def run(engine: Engine) -> None:
     table("Act|CPU ms|Bare ms|Ratio|Goal|Queries|Grown|Goal", act_rows(saves[0], finish, (few, many)))
     table("Saves a second|Mesotrain|Bare|Share|Goal", rate_rows(saves, LEAST_RATE if engine.name == "sqlite" else None))
     crowded(engine)
+    cleared(engine)
+
+
+def cleared(engine: Engine) -> None:
+    """A question about clearance beside a bare reply to a key, in a large organisation and in one of a tenth."""
+    begun, tenth = time.perf_counter(), CLINICS[engine.name] // 10
+    few, many = Stage(engine.world()), Stage(engine.world())
+    for stage, number in ((few, tenth), (many, 10 * tenth)):
+        clinics.grow(stage, number, CLINIC * number, PIECES)
+        analyse(stage.world.environment["MESOTRAIN_OWNER_DATABASE_URL"])
+    sizes = " and ".join(
+        "{:,} clinics, {:,} people, {:,} pieces of evidence".format(*stage.world.do(clinics.size))
+        for stage in (few, many)
+    )
+    click.echo(f"\n{sizes}; made in {time.perf_counter() - begun:.0f} s.\n")
+    (url, key), (large_url, large_key) = (clinics.asked(stage) for stage in (few, many))
+    with (
+        Server("tests.bench.served:bare", many.world.environment) as bare,
+        Server("tests.bench.served:mesotrain", few.world.environment) as own,
+        Server("tests.bench.served:mesotrain", many.world.environment) as large,
+    ):
+        of_large = calling(large, large_url, large_key)
+        pairs = rounds(calling(bare, "/reply", large_key), of_large)
+        grown = rounds(calling(own, url, key), of_large)
+    counts = [{"clearance": stage.asked(at, of)} for stage, at, of in ((few, url, key), (many, large_url, large_key))]
+    row = ["clearance", *cpu_cells(pairs, MOST_CLEARANCE), *cpu_cells(grown, MOST_GROWN)[1:]]
+    heading = "Question|CPU ms|Bare ms|Ratio|Goal|Of a tenth, ms|Ratio|Goal|Queries|Grown|Goal"
+    table(heading, [[*row, *query_cells("clearance", counts, MOST_QUERIES_CLEARANCE)]])
+
+
+def calling(server: Server, url: str, key: str) -> tuple[Server, list[Client]]:
+    request = http("GET", url, "", Authorization=f"Bearer {key}")
+    return server, [Client(server, lambda: request)]
 
 
 def crowded(engine: Engine) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import cycle
 from random import Random
 from typing import Any
 
@@ -55,8 +56,12 @@ class Copy:
     days: int
 
 
-def grow(stage: Stage, people: int, attempts_each: int = EACH) -> None:
-    """So many more people of the trainee's clinic, with so many ended attempts each, one in five not passed."""
+def grow(stage: Stage, people: int, attempts_each: int = EACH, clinics: Sequence[int] = ()) -> None:
+    """So many more people, with so many ended attempts each, one in five not passed.
+
+    They belong to these clinics in turn, or to the trainee's.
+    """
+    places = cycle(clinics or [stage.world.ids["Quay"]])
     models = list(_models(stage))
     passed = [one for one in models if one.attempt.passed]
     chance = Random(people)
@@ -64,7 +69,7 @@ def grow(stage: Stage, people: int, attempts_each: int = EACH) -> None:
     def work(session: Session, people: int) -> None:
         copies = [
             Copy(*person, chance.choice(models if chance.random() < NOT_PASSED else passed), chance.randrange(LONGEST))
-            for person in _join(session, stage, people)
+            for person in _join(session, stage, [next(places) for _ in range(people)])
             for _ in range(attempts_each)
         ]
         _attempts(session, stage.world.clock(), copies)
@@ -87,11 +92,11 @@ def _models(stage: Stage) -> Iterator[Model]:
             yield Model(sat, proof)
 
 
-def _join(session: Session, stage: Stage, people: int) -> list[tuple[int, str]]:
-    """(id, commitment) of new people who belong to the clinic."""
-    like, now, ids = stage.people[0], stage.world.clock(), stage.world.ids
+def _join(session: Session, stage: Stage, clinics: Sequence[int]) -> list[tuple[int, str]]:
+    """(id, commitment) of new people, one of each of these clinics."""
+    like, now = stage.people[0], stage.world.clock()
     first = session.scalar(select(func.max(Person.id))) or 0
-    numbers = range(first + 1, first + 1 + people)
+    numbers = range(first + 1, first + 1 + len(clinics))
     rows = [
         {
             "name": f"Person {number:05}",
@@ -110,13 +115,13 @@ def _join(session: Session, stage: Stage, people: int) -> list[tuple[int, str]]:
     session.connection().execute(named, [{"of": person, "known": name} for person, name in joined])
     home = {"organisation_id": like.organisation}
     _add(session, Member, [{**home, "person_id": one, "joined_on": day_of(now, like.zone)} for one, _ in joined])
-    role = {**home, "role": TRAINEE, "clinic_id": ids["Quay"]}
-    _add(session, Role, [{**role, "person_id": one} for one, _ in joined])
-    given = {"role": TRAINEE, "clinic": ids["Quay"]}
+    at = list(zip(joined, clinics, strict=True))
+    role = {**home, "role": TRAINEE}
+    _add(session, Role, [{**role, "person_id": one, "clinic_id": clinic} for (one, _), clinic in at])
     said = [
         Said(kind, like.organisation, "", name, facts)
-        for _, name in joined
-        for kind, facts in (("person.joined", {}), ("role.given", given))
+        for (_, name), clinic in at
+        for kind, facts in (("person.joined", {}), ("role.given", {"role": TRAINEE, "clinic": clinic}))
     ]
     _record(session, now, said)
     return joined

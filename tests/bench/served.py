@@ -30,13 +30,15 @@ from mesotrain import config
 from mesotrain.cli.serve import settled
 from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.dates import day_of
+from mesotrain.store import programs
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.catalogue import COMPETENCIES, MAY_READ, is_live
 from mesotrain.store.competence import Evidence, StandingSpan, lasts, said_in
 from mesotrain.store.courses import Competency, CompetencyRule, Course, ModuleVersion
 from mesotrain.store.db import db, engine_options, prepare, read, url_of
 from mesotrain.store.people import Clinic, Person, Role
-from mesotrain.web import create_app, signed_in
+from mesotrain.web import create_app, keys, signed_in
+from mesotrain.web.api import PURPOSE
 from mesotrain.web.team import PEOPLE_A_PAGE
 from tests.world import Clock
 
@@ -130,6 +132,7 @@ def bare() -> Flask:
     address = settings["DATABASE_URL"]
     app.config.update(
         SECRET_KEY=settings["SECRET_KEYS"][0],
+        SECRET_KEYS=settings["SECRET_KEYS"],
         SESSION_COOKIE_NAME="mesotrain",
         WTF_CSRF_TIME_LIMIT=None,
         SQLALCHEMY_DATABASE_URI=url_of(address),
@@ -170,6 +173,12 @@ def bare() -> Flask:
         }
         rows = db.session.connection().execute(PERSON, facts).all()
         return render_template("bare_person.html", competencies=[list(of) for _, of in groupby(rows, itemgetter(0))])
+
+    @app.get("/reply")
+    @reads
+    def reply() -> ResponseReturnValue:
+        asks = programs.asking(db.session(), *keys.read(PURPOSE, request.headers["Authorization"].partition(" ")[2]))
+        return {"answer": "unknown", "organisation": asks.name} if asks else ({}, 401)
 
     @app.put("/save")
     def save() -> ResponseReturnValue:

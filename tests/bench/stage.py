@@ -188,6 +188,13 @@ class Stage:
             assert self.browsers[page.who].get(page.url).status_code == 200, page
         return {page.name: len(said)}
 
+    def asked(self, url: str, key: str) -> int:
+        """How many statements a question of another program is."""
+        with self.queries() as said:
+            reply = self.world.app.test_client().get(url, headers={"Authorization": f"Bearer {key}"})
+        assert reply.status_code == 200, reply.text
+        return len(said)
+
     def counts(self) -> dict[str, int]:
         """How many statements each page, a save and handing in `ITEMS` answers are."""
         found = {}
