@@ -353,3 +353,25 @@ def test_any_text_gives_faults_or_questions(lines: list[str], headed: bool):
 def test_crlf_files_read_the_same(files: dict[str, str]):
     text = files["first-minutes/bank.md"]
     assert read(text.replace("\n", "\r\n"))[0] == read(text)[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "letter", "told"),
+    [
+        ("fat-necrosis", "B", "Fat necrosis"),
+        ("necrosis", "B", "Fat necrosis"),
+        ("allergy", "A", "Contact allergy"),
+        ("b", "B", "Fat necrosis"),
+        ("itchy", "A", ""),
+        ("itchy-allergy", "A", ""),
+        ("a", "B", ""),
+        ("skin", "C", ""),
+    ],
+)
+def test_a_story_is_not_called_by_the_words_of_its_answer(name: str, letter: str, told: str):
+    """Whoever is asked gets a digest of the name, and can try the words that stand in the list."""
+    listed = "A) Contact allergy\nB) Fat necrosis\nC) Skin infection\n"
+    body = f"{HEAD}## emg-0001\n\nWhich?\n\n{listed}\n### stem {name}\n\nItching of the skin.\n= {letter}\n"
+    read_bank(body, report := Report("bank.md"))
+    assert [one.code for one in report.faults] == (["identity"] if told else [])
+    assert all(f"“{name}” says what “{told}” says" in one.message for one in report.faults)

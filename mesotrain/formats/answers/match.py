@@ -18,7 +18,7 @@ from mesotrain.formats.answers.entries import (
     why_lines,
 )
 from mesotrain.formats.answers.identity import no_identity
-from mesotrain.formats.lines import SLUG, Line, Report, joined
+from mesotrain.formats.lines import SLUG, Line, Report, joined, shown_line
 
 STEM = re.compile(r"###\s*stem\b")
 _NAMED = re.compile(rf"### stem (?P<name>{SLUG})\s*")
@@ -77,6 +77,9 @@ def read_stories(heading: int, lines: Sequence[Line], rules: Rules, report: Repo
     reasons: dict[str, str] = {}
     for begin, end in pairwise([*starts, len(lines)]):
         name, text, option, why = _story(lines[begin:end], letters, report)
+        if told := _told(name, text, len(premises), letters):
+            said = f"the name “{name}” says what “{shown_line(told)}” says, and whoever tries its words finds it; name"
+            report.say("identity", lines[begin].number, f"{said} the story after what it tells.")
         premises.append({"id": option_id(name), "name": name, "stem": text})
         answers[option_id(name)] = option
         reasons |= {option_id(name): why} if why else {}
@@ -86,6 +89,18 @@ def read_stories(heading: int, lines: Sequence[Line], rules: Rules, report: Repo
     names: Json = {one["id"]: one["name"] for one in premises}
     key: Part = {"answers": cast(Json, answers), "names": names, "reasons": cast(Json, reasons), "reason": ""}
     return taker, key
+
+
+def _told(name: str, text: str, place: int, letters: dict[str, str]) -> str:
+    """The option that a story's name speaks of: a page shows a digest of it. What the story says tells nothing more."""
+    own = set(name.split("-"))
+    if not name or own <= {*_words(text), _LETTERS[min(place, len(_LETTERS) - 1)].lower()}:
+        return ""
+    return next((one for letter, one in letters.items() if own <= {*_words(one), letter.lower()}), "")
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.lower())
 
 
 def _options(lines: Sequence[Line], report: Report) -> tuple[str, dict[str, str]]:
