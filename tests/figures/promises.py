@@ -88,6 +88,9 @@ PROMISES = {
     "outage.doubled": Promise("answers kept twice", EXACTLY, 0),
     "outage.told": Promise("seconds of its clock until the page says so", AT_MOST, 2),
     "outage.synced": Promise("seconds of its clock from the return until all is saved", AT_MOST, 5),
+    "outage.saved": Promise(
+        "seconds of its clock from a change to its durable record, where nothing fails", AT_MOST, 2
+    ),
     "disk.writes": Promise("writes of a sitting, each of which finds the disk full", AT_LEAST, 15),
     "disk.lost": Promise("acknowledged answers lost, or databases damaged", EXACTLY, 0),
     "disk.halves": Promise("attempts kept by halves", EXACTLY, 0),

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Event, Thread, get_ident
 from urllib.parse import urlsplit
 
 AWAY, SWALLOWED, PORTAL, SIGNED_OUT, SILENT = "away", "swallowed", "portal", "signed out", "silent"
@@ -23,6 +23,8 @@ class Proxy:
     fault: str = ""
     changed: dict[bytes, bytes] = field(default_factory=dict)
     back: Event = field(default_factory=Event)
+    passing: set[int] = field(default_factory=set)
+    """Threads in which the service is asked: a page's clock waits for it, however busy the machine is."""
 
     @property
     def address(self) -> str:
@@ -55,7 +57,11 @@ def between(service: int) -> Iterator[Proxy]:
             elif fault == SILENT:
                 proxy.back.wait()
             elif fault != AWAY:
-                reply = self.reply(body)
+                proxy.passing.add(get_ident())
+                try:
+                    reply = self.reply(body)
+                finally:
+                    proxy.passing.discard(get_ident())
                 if fault != SWALLOWED:
                     self.answer(*reply)
 

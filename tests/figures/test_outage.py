@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from threading import Thread
 
 import pytest
@@ -77,6 +78,8 @@ class Sitting:
         """Seconds of the page's clock until it says so; what is on its way has time to arrive between two ticks."""
         for tick in range(PATIENCE * 10):
             self.page.wait_for_timeout(20)
+            while self.proxy.passing:
+                self.page.wait_for_timeout(5)
             if self.page.evaluate(SAID) in states:
                 return tick / 10
             self.forward(0.1)
@@ -90,6 +93,11 @@ class Sitting:
         one.evaluate("it => it.click()")
         self.chosen[name.partition(".")[0]] = value
         self.changes += 1
+
+    def write(self) -> None:
+        """Writes another number into the question that asks for one."""
+        self.changes += 1
+        self.page.locator("input[inputmode=decimal]").first.fill(str(self.changes))
 
     def open_again(self) -> None:
         self.page.goto(self.url)
@@ -132,6 +140,18 @@ def sitting(world: World, browser: Browser, changed: dict[bytes, bytes]) -> Iter
             server.shutdown()
 
 
+def while_it_works(one: Sitting, chance: random.Random) -> float:
+    """Seconds of the page's clock from a change to its durable record, where nothing fails."""
+    longest = 0.0
+    for change in (partial(one.answer, chance), one.write):
+        _, before = one.kept()
+        change()
+        longest = max(longest, one.until("saved"))
+        _, after = one.kept()
+        longest = longest if after == before + 1 else float(PATIENCE)
+    return longest
+
+
 def an_outage(one: Sitting, kind: str, chance: random.Random) -> tuple[float, float]:
     """(seconds until the page says that something is wrong, seconds until it is in sync once it is over)."""
     one.page.context.set_offline(kind == OFFLINE)
@@ -156,10 +176,11 @@ def an_outage(one: Sitting, kind: str, chance: random.Random) -> tuple[float, fl
 def a_round(world: World, browser: Browser, seed: str, changed: dict[bytes, bytes] | None = None) -> Found:
     """What is found after some outages of every kind."""
     chance, kinds = random.Random(seed), [OFFLINE, *FAULTS]
-    told, synced, lost = [0.0], [0.0], 0
+    told, synced, saved, lost = [0.0], [0.0], [0.0], 0
     with sitting(world, browser, changed or {}) as one:
         one.until("saved")
         for number in range(A_ROUND):
+            saved.append(while_it_works(one, chance))
             banner, sync = an_outage(one, kinds[number % len(kinds)], chance)
             told.append(banner)
             synced.append(sync)
@@ -172,6 +193,7 @@ def a_round(world: World, browser: Browser, seed: str, changed: dict[bytes, byte
             "outage.doubled": max(0, count - one.changes),
             "outage.told": max(told),
             "outage.synced": max(synced),
+            "outage.saved": max(saved),
         }
 
 
@@ -191,6 +213,7 @@ WITHOUT = {
     "outage.doubled": {b"body: JSON.stringify({ op, ": b"body: JSON.stringify({ op: crypto.randomUUID(), "},
     "outage.told": {b"const LATE = 1500": b"const LATE = 50_000"},
     "outage.synced": {b"const LONGEST_WAIT = 4_000": b"const LONGEST_WAIT = 15_000"},
+    "outage.saved": {b"const PAUSE = 800": b"const PAUSE = 5_000"},
 }
 """What keeps each promise in the page's script, and what stands there without it."""
 

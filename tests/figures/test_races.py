@@ -289,7 +289,7 @@ def a_round(engine: Engine, seed: str, lives: int, without: str = "") -> Found:
 def test_what_is_done_at_once_is_done_once(engine: Engine) -> None:
     rounds = Rounds("races", engine.name)
     while rounds.go_on():
-        rounds.add(a_round(engine, f"{SEED} {rounds.number}", lives=70))
+        rounds.add(a_round(engine, f"{SEED} {rounds.number}", lives=110))
     rounds.tell()
 
 
