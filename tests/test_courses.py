@@ -137,3 +137,16 @@ def test_the_whole_course_is_examined() -> None:
     for cell in exam.quiz.plan:
         there = points[cell.safety] - 1 if cell.safety else drawn[cell.competency, cell.level] // 2
         assert there >= cell.draws, f"of {cell.name} there is too little"
+
+
+def test_what_is_watched_is_cited_and_said_to_be_policy() -> None:
+    """And each form is asked for, and shows a safety point in practice that questions ask."""
+    scheme, points = MESOTHERAPY.scheme, {one.safety for module in MESOTHERAPY.modules for one in module.questions}
+    assert {need.form for one in scheme.procedures for need in one.observations} == {one.name for one in scheme.forms}
+    for form in scheme.forms:
+        assert form.reason.startswith("Our policy."), form.name
+        assert "No source" in form.reason, form.name
+        assert [one.id for one in form.steps if not one.cites] == []
+        shown = {one.safety for one in form.steps if one.safety}
+        assert shown
+        assert shown <= points

@@ -11,7 +11,7 @@ import pyotp
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from mesotrain.actions import assertions, attempts, courses, logbook, people
+from mesotrain.actions import assertions, attempts, courses, logbook, observations, people
 from mesotrain.cli.check import read
 from mesotrain.cli.serve import ready
 from mesotrain.core.access import ADMINISTRATOR, AUDITOR, EDUCATOR, MANAGER, TRAINEE, Actor, needs_second
@@ -22,9 +22,11 @@ from mesotrain.core.courses import Course
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Refused
 from mesotrain.core.logbook import CONFIRMED, NOT_SEEN, RETURNED
+from mesotrain.core.observations import DONE, Form
 from mesotrain.core.questions import Fields, QuestionType, question
 from mesotrain.store import installation, outbox
 from mesotrain.store import logbook as cases
+from mesotrain.store import observations as seen
 from mesotrain.store.assertions import Concerns
 from mesotrain.store.db import db, transact
 from mesotrain.store.folders import course_folders
@@ -88,6 +90,8 @@ PEOPLE = [
 
 WHOLE = "Amara Okafor"
 """Who has sat, shown and done all that the scheme asks for one procedure."""
+OBSERVED_DAYS_AGO = 40
+"""When they were observed by each form."""
 EXAM_DAYS_AGO = 30
 """When they sat the final exam, and were certified."""
 SUPERVISORS = "Farida Haidari", "Ifeoma Adebayo-Fitzwilliam"
@@ -198,7 +202,7 @@ def _learning(session: Session, now: datetime, actors: Mapping[str, Actor], cour
 def _logging(
     session: Session, now: datetime, actors: Mapping[str, Actor], course: Course, known_as: int
 ) -> Iterator[Step]:
-    """Two of Harbour may supervise; the cases are logged, and signed in the evening of their day."""
+    """Two of Harbour may supervise; one is observed; the cases are logged, and signed in the evening of their day."""
     manager = actors["Maya Manager"]
     for at, name in ((now - timedelta(days=80, minutes=place), name) for place, name in enumerate(SUPERVISORS)):
         for one in course.scheme.procedures:
@@ -206,6 +210,10 @@ def _logging(
             until = day_of(now, manager.organisation_zone) + timedelta(days=365)
             why = "Has practised for ten years, and supervised elsewhere."
             yield at, partial(assertions.appoint, session, manager, at, concerns, until, why)
+    for place, form in enumerate(course.scheme.forms):
+        at = now - timedelta(days=OBSERVED_DAYS_AGO, minutes=-place)
+        by = actors[SUPERVISORS[place % 2]]
+        yield at, partial(_observe, session, at, by, actors[WHOLE], (known_as, course.scheme.procedures[0].name), form)
     for case in LOGGED if course.scheme.procedures else ():
         at = now - timedelta(days=case.days)
         yield at, partial(_log, session, at, actors, case, (known_as, course.scheme.procedures[0].name))
@@ -222,6 +230,17 @@ def _log(session: Session, at: datetime, actors: Mapping[str, Actor], one: Logge
         entry = cases.entry(session, who.organisation, request)
         answer = logbook.Answer(one.answer, one.level, one.words)
         logbook.sign(session, at, entry, who.organisation_zone, answer, logbook.PASSWORD)
+
+
+def _observe(session: Session, at: datetime, by: Actor, who: Actor, procedure: tuple[int, str], form: Form) -> None:
+    """Somebody is observed, who does all of it as well as can be."""
+    (clinic,), key = who.roles[TRAINEE], keys.new_nonce()
+    observations.begin(session, by, at, observations.Chosen(who.person, clinic, *procedure, form.name), key)
+    said = [*(DONE for _ in form.steps), str(len(form.ratings))]
+    for part, value in enumerate(said, 1):
+        observations.save(session, by, at, key, part, f"demo-{part}", value)
+    shown = observations.shown(seen.draft(session, by, key).row)
+    observations.sign(session, by, at, key, shown, logbook.PASSWORD, nameless=True)
 
 
 def _offer(session: Session, at: datetime, manager: Actor, course: Course, known_as: int, clinics: list[int]) -> None:

@@ -22,6 +22,7 @@ from mesotrain.actions import (
     certificates,
     drafts,
     invitations,
+    observations,
     people,
     practice,
     privacy,
@@ -143,6 +144,14 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "logbook, new": ("tomasz.trainee", "/record/logbook/new"),
     "logbook, nobody to ask": ("long.trainee", "/record/logbook/new"),
     "logbook of a trainee": ("maya.manager", "{cleared}/logbook"),
+    "observing": ("ifeoma.adebayo-fitzwilliam", "/observations"),
+    "observing, nothing": ("grace.nwosu", "/observations"),
+    "observing, new": ("farida.haidari", "/observations/new"),
+    "observing, no form": ("grace.nwosu", "/observations/new"),
+    "observing, form": ("farida.haidari", "{observing}"),
+    "observing, begun": ("farida.haidari", "{observing}/sign"),
+    "observing, to sign": ("farida.haidari", "{observed}/sign"),
+    "observed": ("amara.okafor", "/record/logbook"),
     "to sign": ("farida.haidari", "/supervision"),
     "to sign, nothing": ("grace.nwosu", "/supervision"),
     "to sign, one": ("farida.haidari", "{asked}"),
@@ -257,6 +266,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterato
         places |= transact(db.session(), lambda: _assigned(db.session()))
         places |= transact(db.session(), lambda: _cleared(db.session()))
         places |= transact(db.session(), lambda: _certified(db.session()))
+        places |= transact(db.session(), lambda: _observing(db.session()))
         places |= _asked(db.session())
         places |= transact(db.session(), lambda: _invited(db.session()))
         transact(db.session(), lambda: _mailed(db.session()))
@@ -362,6 +372,21 @@ def _certified(session: Any) -> dict[str, str]:
     why = f"Certified at {LONG_CLINIC}; papers to come."
     certificates.lend(session, manager, now, lent, now.date() + timedelta(days=60), why)
     return {"certified": f"/team/{amara}", "sheet": f"/team/{amara}/certificates/{course}/mesotherapy/sheet"}
+
+
+def _observing(session: Any) -> dict[str, str]:
+    """A form that was begun, and one that could be signed, with a critical step not done and a long note."""
+    farida, now = _actor(session, "farida.haidari", TRAINEE), datetime.now(UTC)
+    course = session.query(Course.id).filter_by(name="mesotherapy").scalar()
+    clinic = session.query(Clinic.id).filter_by(name="Harbour Street").scalar()
+    who = _actor(session, "tomasz.trainee", TRAINEE).person
+    for key, form, said in (("begun", "anaphylaxis", ["done"]), ("whole", "tray", ["not done"] * 7 + ["1"])):
+        observations.begin(session, farida, now, observations.Chosen(who, clinic, course, "face-papules", form), key)
+        for part, value in enumerate(said, 1):
+            observations.save(session, farida, now, key, part, f"operation {part}", value)
+    note = "Slow and careful, and yet the hands were cleaned once alone. " * 9
+    observations.save(session, farida, now, "whole", 9, "operation 9", note)
+    return {"observing": "/observations/drafts/begun", "observed": "/observations/drafts/whole"}
 
 
 def _turning(session: Any, manager: Actor, farida: int, clinic: int) -> None:

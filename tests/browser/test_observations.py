@@ -70,6 +70,7 @@ def test_somebody_is_observed_and_reads_what_was_seen(way: str, opens: Open, oth
     hand.press(page.get_by_role("button", name="See what it comes to"))
     expect(page.get_by_text(f"Not marked: {VIAL}")).to_be_visible()
     hand.follow(page.get_by_role("link", name="Back to the form"))
+    expect(part(page, VIAL)).to_be_visible()
     hand.choose(part(page, VIAL), ["Not seen"])
     hand.choose(part(page, WHOLE), ["Safe alone"])
     hand.write(page.get_by_label("A note, if you like"), "Calm and exact.")
