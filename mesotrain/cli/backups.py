@@ -21,6 +21,7 @@ from mesotrain.store import schema
 from mesotrain.store.db import check, db, open_engine
 from mesotrain.web import create_app
 
+KEYS_ELSEWHERE = "It holds people's records, and not the signing keys, which were set elsewhere"
 FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 
 
@@ -66,11 +67,11 @@ def restore(file: Path) -> None:
 
 def _told(file: Path, whole: form.Contents) -> str:
     rows = sum(one[0] for one in whole.tables.values())
-    key = "It holds the signing key" if whole.about["key"] else "The signing keys were set elsewhere and are not in it"
+    key = "It holds the signing key and people's records" if whole.about["key"] else KEYS_ELSEWHERE
     return (
         f"{file} is whole: {len(whole.tables)} tables with {rows:,} rows, as they were at "
         f"{datetime.fromisoformat(whole.about['taken_at']):%Y-%m-%d %H:%M:%S} UTC, revision {whole.about['schema']}.\n"
-        f"{key}, and people's records: keep it as safe as the database."
+        f"{key}: keep it as safe as the database."
     )
 
 

@@ -91,6 +91,7 @@ def test_what_is_restored_is_what_was_kept_and_goes_on(
     fill_every_table(world)
     said = invoke(world, "backup", str(file)).output
     assert f"{file} is whole: " in said
+    assert "It holds people's records, and not the signing keys, which were set elsewhere: keep it as safe" in said
     assert file.stat().st_mode & 0o777 == 0o600
     assert list(file.parent.glob(".mesotrain*")) == [], "the file in the making is left"
     with machine(engine, tmp_path / "there") as there:
@@ -232,7 +233,7 @@ def test_the_key_that_the_instance_keeps_is_in_the_file_and_is_kept_there_again(
     world.environment |= unset | {"MESOTRAIN_INSTANCE": str(here)}
     said = invoke(world, "backup", str(file)).output
     key = (here / config.KEY_FILE).read_text()
-    assert "It holds the signing key" in said
+    assert "It holds the signing key and people's records: keep it as safe as the database." in said
     assert key not in said
     with machine(engine, there, **unset) as machine_:
         restored(world, machine_, file)
