@@ -91,9 +91,12 @@ def change_organisation(session: Session, actor: Actor, token_digest: str, organ
 
 
 def ask_for_password(session: Session, now: datetime, email: str, nonce: str) -> None:
-    """Mails somebody who forgot their password a link; nobody learns from it whether there is such an account."""
+    """Mails somebody who forgot their password a link; nobody learns from it whether there is such an account.
+
+    Whom an erasure left none to forget gets no link.
+    """
     person = people.by_email(session, email)
-    if person is not None:
+    if person is not None and person.password_hash:
         _link(session, now, person, "password", person.email, nonce)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from mesotrain.actions import people as joining
 from mesotrain.core import names
 from mesotrain.core.access import ADMINISTRATOR, Actor, Held
-from mesotrain.core.accounts import INVITATION
+from mesotrain.core.accounts import INVITATION, SENT_AGAIN
 from mesotrain.core.errors import Ended, Refused
 from mesotrain.store import invitations as store
 from mesotrain.store import people, privacy
@@ -36,7 +36,8 @@ def invite(
     person = people.by_email(session, email)
     if person and actor.organisation in {one.id for one in people.memberships(session, person.id)}:
         raise Refused("%(email)s belongs to your organisation already. Change their roles instead.", email=email)
-    if privacy.erased_among(session, actor.organisation, [email]):
+    erasure = privacy.erasures_of(session, actor.organisation, [email]).get(email)
+    if erasure and erasure.done_at:
         raise Refused(ERASED, email=email)
     joining.check_roles(session, actor.organisation, roles)
     earlier = [one.id for one in store.invitations_to(session, actor.organisation, [email])]
@@ -86,11 +87,14 @@ def _open(now: datetime, email: str, name: str, roles: Sequence[Held], nonce: st
     return known | {"made_at": now, "ends_at": until, "state": OPEN}
 
 
-def send_again(session: Session, actor: Actor, now: datetime, number: int, nonce: str) -> None:
-    """Mails an invitation once more; the link mailed before is good no more."""
+def send_again(session: Session, actor: Actor, now: datetime, number: int, nonce: str) -> bool:
+    """Mails an invitation once more; the link mailed before is good no more. False where it has just been sent."""
     row = store.invited(session, actor, number)
+    if now - row.sent_at < SENT_AGAIN:
+        return False
     row.nonce, row.ends_at = nonce, now + INVITATION
     record(session, now, Said("person.invited", actor.organisation, actor.commitment, "", {"invitation": row.id}))
+    return True
 
 
 def withdraw(session: Session, actor: Actor, now: datetime, number: int) -> None:

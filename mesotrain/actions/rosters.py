@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
@@ -27,13 +27,17 @@ AMISS = {
 
 
 class Planned(NamedTuple):
-    """Somebody of a roster, what would happen to them, and the invitation they have."""
+    """Somebody of a roster, what would happen to them, and the invitation they have.
+
+    `due` is the day of their erasure, which ends when they join again.
+    """
 
     email: str
     name: str
     roles: Sequence[Held]
     what: str
     earlier: int | None
+    due: date | None
 
 
 def plan(session: Session, actor: Actor, now: datetime, rows: Sequence[Row]) -> tuple[list[Planned], list[Wrong]]:
@@ -47,7 +51,8 @@ def plan(session: Session, actor: Actor, now: datetime, rows: Sequence[Row]) -> 
         for row in rows
         if row.clinic is not None and places.of(row.clinic) is None
     ]
-    erased = privacy.erased_among(session, actor.organisation, emails)
+    erasures = privacy.erasures_of(session, actor.organisation, emails)
+    erased = {email for email, one in erasures.items() if one.done_at}
     wrong += [Wrong(row.line, "email", ERASED, {"email": row.email}) for row in rows if row.email in erased]
     found: dict[str, tuple[str, list[Held]]] = {}
     for row in rows:
@@ -57,11 +62,11 @@ def plan(session: Session, actor: Actor, now: datetime, rows: Sequence[Row]) -> 
         found.setdefault(row.email, (row.name, []))[1].append(held)
 
     def planned(email: str, name: str, roles: Sequence[Held]) -> Planned:
-        row = earlier.get(email)
+        row, due = earlier.get(email), erasures[email].due_on if email in erasures else None
         if row is None:
-            return Planned(email, name, roles, NEW, None)
+            return Planned(email, name, roles, NEW, None, due)
         good = row.roles == store.as_kept(roles) and row.ends_at > now
-        return Planned(email, name, roles, ALREADY if good else ANEW, row.id)
+        return Planned(email, name, roles, ALREADY if good else ANEW, row.id, due)
 
     return [planned(email, *told) for email, told in found.items()], wrong
 

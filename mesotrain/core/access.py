@@ -12,6 +12,14 @@ ROLES = {
     AUDITOR: "Auditor",
     ADMINISTRATOR: "Administrator",
 }
+DUTIES = {
+    TRAINEE: "learn mesotherapy, be examined in it, and keep your logbook",
+    EDUCATOR: "write and publish courses, mark what people answer, and hold questions that may be wrong",
+    MANAGER: "see who of a clinic is competent for what, assign courses, and say what clearance rests on",
+    AUDITOR: "see who of a clinic is competent for what, and what that rests on",
+    ADMINISTRATOR: "invite people, change their roles, end their access, and keep the clinics",
+}
+"""What one does in each role, as an invitation says it."""
 Held = tuple[str, int | None]
 """A role, and the clinic it is held in; None: in the whole organisation."""
 EVERYWHERE, IN_A_CLINIC = frozenset({EDUCATOR, MANAGER, AUDITOR, ADMINISTRATOR}), frozenset({TRAINEE, MANAGER, AUDITOR})

@@ -34,6 +34,8 @@ LINKS = {"password": timedelta(hours=1), "email": timedelta(hours=24)}
 """What a mailed link lets one choose, and how long it is good."""
 MOST_LINKS, LINKS_WITHIN = 5, timedelta(hours=1)
 INVITATION = timedelta(days=14)
+SENT_AGAIN = timedelta(minutes=1)
+"""How long after an invitation left it is sent again at the earliest: presses in between are one."""
 RECOVERY_CODES = 10
 
 

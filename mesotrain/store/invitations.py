@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mesotrain.core.access import Actor, Held
+from mesotrain.core.accounts import INVITATION
 from mesotrain.core.errors import NotFound
 from mesotrain.store.db import Base, Canonical, Moment, engine_name, insert_or
 from mesotrain.store.names import Named, named
@@ -51,6 +52,11 @@ class Invitation(Named, Base):
     state: Mapped[str]
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     person_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
+
+    @property
+    def sent_at(self) -> datetime:
+        """When the link that is good was made."""
+        return self.ends_at - INVITATION
 
     def good(self, now: datetime) -> bool:
         """Whether one may still join by it."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from mesotrain.core.access import DUTIES
 from mesotrain.core.dates import day_of
 from mesotrain.core.logbook import WAITING as UNANSWERED
 from mesotrain.store import logbook, observations, stops
@@ -86,13 +87,15 @@ def _moved(session: Session, leaving: Leaving, _now: datetime) -> Letter | None:
 
 
 def _invitation(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
+    """A link is mailed once: the mail that was called for before it was made anew leaves no more."""
     row = session.get(Invitation, leaving.facts["invitation"])
-    if row is None or not row.good(now):
+    if row is None or not row.good(now) or leaving.at < row.sent_at:
         return None
     place = session.get_one(Organisation, row.organisation_id)
     by = session.get(Person, row.invited_by) if row.invited_by else None
     facts = {"invitation": row.id, "nonce": row.nonce, "place": place.name, "by": by.name if by else place.name}
-    return Letter(row.email, row.name, row.locale, place.zone, facts | {"ends_at": row.ends_at})
+    facts |= {"ends_at": row.ends_at, "duties": list(dict.fromkeys(DUTIES[role] for role, _ in row.roles))}
+    return Letter(row.email, row.name, row.locale, place.zone, facts)
 
 
 def _reminders(session: Session, leaving: Leaving, now: datetime) -> Letter | None:

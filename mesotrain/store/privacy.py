@@ -161,11 +161,14 @@ def is_erased(session: Session, organisation: int, person: int) -> bool:
 
 def not_erased(session: Session, organisation: int, person: int) -> None:
     """Raises Ended where the organisation has erased its record of somebody."""
-    done = session.scalar(
-        select(Erasure.done_at).where(Erasure.organisation_id == organisation, Erasure.person_id == person)
-    )
+    done = session.execute(
+        select(Erasure.done_at, Organisation.zone)
+        .join(Organisation, Organisation.id == Erasure.organisation_id)
+        .where(Erasure.organisation_id == organisation, Erasure.person_id == person, Erasure.done_at.is_not(None))
+    ).one_or_none()
     if done:
-        raise Ended("This record was erased on %(day)s (UTC). What it held can no longer be shown.", day=done.date())
+        on = day_of(done.done_at, done.zone)
+        raise Ended("This record was erased on %(day)s. What it held can no longer be shown.", day=on)
 
 
 def goes_on_as(session: Session, organisation: int, person: int) -> Person | None:
@@ -177,14 +180,20 @@ def goes_on_as(session: Session, organisation: int, person: int) -> Person | Non
     )
 
 
-def erased_among(session: Session, organisation: int, emails: Sequence[str]) -> set[str]:
-    """Those of these addresses whose record the organisation has erased, though they have an account elsewhere."""
-    rows = session.scalars(
-        select(Person.email)
+def erasures_of(session: Session, organisation: int, emails: Sequence[str]) -> dict[str, Erasure]:
+    """The organisation's erasures, begun or done, of those who have these addresses."""
+    rows = session.execute(
+        select(Person.email, Erasure)
         .join(Erasure, Erasure.person_id == Person.id)
-        .where(Erasure.organisation_id == organisation, Erasure.done_at.is_not(None), Person.email.in_(emails))
+        .where(Erasure.organisation_id == organisation, Person.email.in_(emails))
     )
-    return set(rows)
+    return {email: row for email, row in rows}  # noqa: C416 (rows are no pairs to mypy)
+
+
+def ends_by_joining(session: Session, organisation: int, email: str) -> date | None:
+    """The day somebody's erasure there would be done, which ends when they join again; None where none is begun."""
+    found = erasures_of(session, organisation, [email]).get(email)
+    return found.due_on if found and found.done_at is None else None
 
 
 class Left(NamedTuple):

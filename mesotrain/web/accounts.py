@@ -219,7 +219,11 @@ def forgotten_now(session: Session, actor: Actor | None, now: object) -> Respons
     if not form.validate():
         return render_template("accounts/forgotten.html", form=form), 422
     email = form.email.data or ""
-    proofs.tried(session, gate.now(), email, 0)
+    try:
+        proofs.tried(session, gate.now(), email, 0)
+    except TooMany as slowly:
+        form.email.errors = [sentence(slowly)]
+        return render_template("accounts/forgotten.html", form=form), 429
     actions.ask_for_password(session, gate.now(), email, keys.new_nonce())
     return render_template("accounts/mailed.html", email=email)
 

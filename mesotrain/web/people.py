@@ -2,24 +2,27 @@
 
 import secrets
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import EmailField
+from wtforms import BooleanField, EmailField
 from wtforms.validators import ValidationError
 
 from mesotrain.actions import invitations as inviting
 from mesotrain.actions import people as actions
+from mesotrain.actions.accounts import change_organisation
 from mesotrain.core.access import EVERYWHERE, IN_A_CLINIC, ROLES, Actor, Held, needs_second
 from mesotrain.core.accounts import is_address, least
 from mesotrain.core.canonical import digest
 from mesotrain.core.errors import Expected, NotFound
 from mesotrain.core.names import WHOLE
-from mesotrain.store import accounts
+from mesotrain.store import accounts, privacy
 from mesotrain.store import invitations as invited
 from mesotrain.store import people as store
 from mesotrain.store.unfinished import unfinished
@@ -28,11 +31,14 @@ from mesotrain.web.accounts import NewPasswordForm, email_field, name_field
 from mesotrain.web.gate import act, page, step
 from mesotrain.web.links import url_for
 from mesotrain.web.pages import pages
-from mesotrain.web.words import gettext, sentence
+from mesotrain.web.signed_in import digest_of
+from mesotrain.web.words import day, gettext, sentence
 
 people = Blueprint("people", __name__)
 
 AT_ONCE = 25
+ENDS = "The erasure ends when they join: what is left of their record is kept."
+ENDED = "The erasure of your record here has ended with it: what is left of the record is kept."
 
 
 class InviteForm(FlaskForm):  # type: ignore[misc]
@@ -40,6 +46,7 @@ class InviteForm(FlaskForm):  # type: ignore[misc]
 
     email = email_field(lazy_gettext("E-mail address"), lazy_gettext("Enter an e-mail address."))
     name = name_field()
+    ends = BooleanField(lazy_gettext("Invite them all the same"))
 
     def validate_email(self, field: EmailField) -> None:
         if not is_address(field.data or ""):
@@ -74,6 +81,7 @@ def _join(session: Session, actor: Actor | None, token: str, form: JoinForm) -> 
         account=person is not None,
         mine=person is not None and person is here,
         somebody_else=here if here is not person else None,
+        due=privacy.ends_by_joining(session, row.organisation_id, row.email),
         least=_least(row),
     )
 
@@ -92,28 +100,48 @@ def _least(row: invited.Invitation) -> int:
 def join_now(session: Session, actor: Actor | None, now: object, token: str) -> ResponseReturnValue:
     number, nonce = keys.read("join", token)
 
-    def look() -> tuple[bool, list[str], store.Person | None]:
+    def look() -> tuple[bool, list[str], store.Person | None, bool]:
         row = inviting.invitation(session, gate.now(), number, nonce)
         place = session.get_one(store.Organisation, row.organisation_id)
         about = [row.email, place.name, *_clinics(session, place.id).values()]
-        return needs_second(role for role, _ in row.roles), about, _account(session, row)
+        ends = privacy.ends_by_joining(session, place.id, row.email) is not None
+        return needs_second(role for role, _ in row.roles), about, _account(session, row), ends
 
-    second, about, account = gate.unit(look)
+    second, about, account, ends = gate.unit(look)
     if actor and not (account and account.id == actor.person):
         return gate.unit(lambda: _join(session, actor, token, JoinForm())), 409
     if account:
         if actor is None:
             return redirect(url_for("accounts.sign_in", next=request.path), 303)
-        gate.unit(lambda: inviting.join(session, actor, gate.now(), number, nonce))
-        flash(gettext("You have joined. Choose under Settings for which organisation you work."), "good")
-        return redirect(url_for("settings.account"), 303)
+        return _joined(session, actor, number, nonce, ends=ends)
     form = JoinForm()
     if not form.fits(second=second, about=[*about, form.name.data or ""]):
         return gate.unit(lambda: _join(session, actor, token, form)), 422
     hashed, salt = current_app.extensions["passwords"].hash(form.password.data), secrets.token_bytes(16)
     made = (number, nonce, form.name.data or "", hashed, salt)
     person = gate.unit(lambda: inviting.join_with_new_account(session, gate.now(), *made))
-    return proofs.open_sign_in(person, 1, shared=False, landing=redirect(url_for("learning.today"), 303))
+    signed_in = proofs.open_sign_in(person, 1, shared=False, landing=redirect(url_for("learning.today"), 303))
+    if ends:
+        flash(gettext(ENDED), "good")
+    return signed_in
+
+
+def _joined(session: Session, actor: Actor, number: int, nonce: str, *, ends: bool) -> ResponseReturnValue:
+    """Joins with the account one has: who belongs to one organisation then works there, and others choose."""
+
+    def work() -> bool:
+        inviting.join(session, actor, gate.now(), number, nonce)
+        places = store.memberships(session, actor.person)
+        if len(places) == 1:
+            change_organisation(session, actor, digest_of(current_user.id), places[0].id)
+        return len(places) > 1
+
+    several = gate.unit(work)
+    said = [gettext("You have joined.")]
+    said += [gettext(ENDED)] if ends else []
+    said += [gettext("Choose under Settings for which organisation you work.")] if several else []
+    flash(" ".join(said), "good")
+    return redirect(url_for("settings.account" if several else "learning.today"), 303)
 
 
 # Administering --------------------------------------------------------------------------------------------------------
@@ -182,22 +210,36 @@ def _chosen() -> list[Held]:
 @act(people, "/people/invite", may="administer")
 def invite_now(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
     form, roles = InviteForm(), _chosen()
-    if form.validate():
+    due = privacy.ends_by_joining(session, actor.organisation, (form.email.data or "").lower())
+    if form.validate() and _knows(form, due):
         told = (form.email.data or "", form.name.data or "", roles)
         try:
             inviting.invite(session, actor, gate.now(), *told, keys.new_nonce())
         except Expected as refused:
             form.form_errors.append(sentence(refused))
         else:
-            flash(gettext("%(name)s is invited. The link is good for 14 days.", name=form.name.data), "good")
+            said = gettext("%(name)s is invited. The link is good for 14 days.", name=form.name.data)
+            flash(f"{said} {gettext(ENDS)}" if due else said, "good")
             return redirect(url_for("people.members"), 303)
     return render_template("people/invite.html", form=form, choices=_choices(session, actor, roles)), 422
 
 
+def _knows(form: InviteForm, due: date | None) -> bool:
+    """Whether it was said that joining ends an erasure that is begun, if one is; else the form says so."""
+    if due and not form.ends.data:
+        told = gettext("The record of %(email)s is to be erased on %(day)s.", email=form.email.data, day=day(due))
+        form.ends.errors = [f"{told} {gettext(ENDS)}"]
+    return not form.ends.errors
+
+
 @act(people, "/people/invitations/<id:number>/again", may="administer")
 def invite_again(session: Session, actor: Actor, now: object, number: int) -> ResponseReturnValue:
-    inviting.send_again(session, actor, gate.now(), number, keys.new_nonce())
-    flash(gettext("The invitation is sent again. The earlier link is good no more."), "good")
+    if inviting.send_again(session, actor, gate.now(), number, keys.new_nonce()):
+        flash(gettext("The invitation is sent again. The earlier link is good no more."), "good")
+    else:
+        flash(
+            gettext("The invitation was sent a moment ago, and its link is good. Give it a minute to arrive."), "soon"
+        )
     return redirect(url_for("people.members", q=_asked() or None), 303)
 
 

@@ -86,7 +86,7 @@ def _words() -> dict[str, str]:
 
 def _shown(one: Planned, clinics: dict[int, str]) -> dict[str, Any]:
     roles = [(role, clinics[clinic] if clinic else gettext(names.WHOLE)) for role, clinic in one.roles]
-    return {"name": one.name, "email": one.email, "roles": roles, "anew": one.what == ANEW}
+    return {"name": one.name, "email": one.email, "roles": roles, "anew": one.what == ANEW, "due": one.due}
 
 
 def _faulty(form: RosterForm, roster: Roster, wrong: Iterable[Wrong]) -> ResponseReturnValue:

@@ -94,9 +94,12 @@ def html(text: str, lesson: str = "") -> Markup:
 
 
 def sentence(error: Expected) -> str:
-    """The error's sentence in the reader's language, its moments in their zone."""
-    facts = {name: moment(fact) if isinstance(fact, datetime) else fact for name, fact in error.facts.items()}
-    return gettext(error.sentence, **facts)
+    """The error's sentence in the reader's language, its days as they write them, its moments in their zone."""
+
+    def told(fact: Any) -> Any:
+        return moment(fact) if isinstance(fact, datetime) else day(fact) if isinstance(fact, date) else fact
+
+    return gettext(error.sentence, **{name: told(fact) for name, fact in error.facts.items()})
 
 
 def day(value: date | datetime) -> str:

@@ -22,15 +22,16 @@ from aiosmtpd.smtp import AuthResult
 from flask import Flask
 from sqlalchemy import delete, select
 
-from mesotrain.actions import attempts, people, privacy
+from mesotrain.actions import attempts, invitations, people, privacy
 from mesotrain.cli.worker import LEASE_SECONDS, NotLeading, Worker
+from mesotrain.core.access import EDUCATOR, MANAGER, Held
 from mesotrain.core.attempts import DEADLINE
 from mesotrain.store.competence import Evidence
 from mesotrain.store.db import db
 from mesotrain.store.outbox import Lease, Mail
 from mesotrain.store.people import Person
 from mesotrain.store.privacy import ERASED
-from mesotrain.web import create_app
+from mesotrain.web import create_app, keys
 from tests.actions import examining
 from tests.actions.proving import add_app
 from tests.actions.taking import MINUTES, records, sit, start, together
@@ -52,7 +53,7 @@ class Inbox:
     refuses: set[str] = field(default_factory=set)
     mails: list[EmailMessage] = field(default_factory=list)
     says: dict[str, str] = field(default_factory=dict)
-    on_mail: Callable[[int], None] = lambda _: None
+    on_mail: Callable[[int], Any] = lambda _: None
 
     async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
         envelope.mail_from = address
@@ -244,6 +245,49 @@ def test_an_exam_that_proves_several_things_calls_for_one_mail(world: World, pos
     Worker(posting, world.clock).work()
     (mail,) = inbox.mails
     assert "You sat “The final exam” and have not passed it yet." in mail.get_content()
+
+
+def invited(world: World, *roles: Held) -> int:
+    """Somebody is invited in these roles; gives the invitation."""
+    told = ("ivo@example.org", "Ivo Invited", roles, "first")
+    number: int = world.do(
+        lambda session: invitations.invite(session, world.actor("administrator"), world.clock(), *told)
+    )
+    return number
+
+
+def sent_again(world: World, number: int, nonce: str) -> bool:
+    told = (number, nonce)
+    again: bool = world.do(
+        lambda session: invitations.send_again(session, world.actor("administrator"), world.clock(), *told)
+    )
+    return again
+
+
+def test_no_link_to_join_by_leaves_twice(world: World, posting: Flask, inbox: Inbox) -> None:
+    """Also where it was made anew while the mail that was called for before waits behind another."""
+    sit(world, "trainee")
+    number, worker = invited(world, (EDUCATOR, None)), Worker(posting, world.clock)
+    world.clock.forward(seconds=59)
+    assert not sent_again(world, number, "second"), "presses of one minute are one"
+    world.clock.forward(seconds=1)
+    inbox.on_mail = lambda count: sent_again(world, number, "second") if count == 1 else None
+    worker.work()
+    worker.work()
+    assert states(world) == {"dropped": 1, "sent": 2}
+    with world.app.app_context():
+        assert keys.signed("join", number, "second") in inbox.mails[1].get_content()
+
+
+def test_an_invitation_says_what_the_role_is_for(world: World, posting: Flask, inbox: Inbox) -> None:
+    invited(world, (EDUCATOR, None), (MANAGER, world.ids["Quay"]), (MANAGER, world.ids["Mill"]))
+    Worker(posting, world.clock).work()
+    (mail,) = inbox.mails
+    said = mail.get_content().replace("\r\n", "\n")
+    assert "Ada Administrator invites you to join Harbour" in said
+    assert "You would:\n\n- write and publish courses, mark" in said
+    assert said.count("\n- see who of a clinic is competent for what, assign courses") == 1
+    assert "logbook" not in said
 
 
 def test_a_second_factor_is_told_as_added_or_removed(world: World, posting: Flask, inbox: Inbox) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from mesotrain.actions import accounts, invitations, waiting
 from mesotrain.cli.worker import LEASE_SECONDS, Worker
 from mesotrain.core.access import EDUCATOR
-from mesotrain.core.accounts import INVITATION
+from mesotrain.core.accounts import INVITATION, SENT_AGAIN
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.store import outbox
 from mesotrain.store.db import db
@@ -107,7 +107,8 @@ def test_an_invitation_names_whom_it_goes_to_and_never_its_link(world: World) ->
     worker.work()
     with world.session() as session:
         (number,) = session.scalars(select(Invitation.id))
-    world.do(lambda session: invitations.send_again(session, administrator, now, number, "another"))
+    later = now + SENT_AGAIN
+    world.do(lambda session: invitations.send_again(session, administrator, later, number, "another"))
     worker.work()
     assert len(rows(world)) == 1
     assert all(one.startswith("Ivo Invited ivo@example.org What Invitation") for one in rows(world))
@@ -282,6 +283,7 @@ def test_a_mail_in_doubt_is_not_dropped_with_its_invitation(world: World) -> Non
 def test_an_invitation_that_is_sent_again_leaves_as_one_mail(world: World) -> None:
     number, administrator = invited(world, "again"), world.actor("administrator")
     for nonce in ("second", "third"):
+        world.clock.forward(minutes=1)
         world.do(
             lambda session, nonce=nonce: invitations.send_again(session, administrator, world.clock(), number, nonce)
         )
