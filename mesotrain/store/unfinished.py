@@ -12,7 +12,7 @@ from mesotrain.core.access import MANAGER, PERMISSIONS, Actor
 from mesotrain.core.attempts import FINISHED, MARKING
 from mesotrain.core.attempts import OPEN as OPEN_ATTEMPT
 from mesotrain.core.dates import day_of
-from mesotrain.store import logbook, supervisors
+from mesotrain.store import logbook, observations, supervisors
 from mesotrain.store.assignments import Due, due_of
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.clearance import titles
@@ -31,7 +31,8 @@ class Unfinished(NamedTuple):
     `to_mark` is how many answers would wait with nobody left to mark them, and `reports` how many words of takers with
     nobody left to answer; `invitations` how many people they invited. `holds` are the questions that they hold,
     `assigned` what they have yet to do, and `clinics` those that nobody else manages. `to_sign` is how many cases they
-    are asked to sign, and `supervised` the procedures that nobody else may supervise, each with the clinics.
+    are asked to sign, `observing` how many forms they began and did not sign, and `supervised` the procedures that
+    nobody else may supervise, each with the clinics.
     """
 
     attempts: Sequence[str]
@@ -44,6 +45,7 @@ class Unfinished(NamedTuple):
     clinics: Sequence[str]
     reports: int
     to_sign: int
+    observing: int
     supervised: Sequence[tuple[str, Sequence[str]]]
 
 
@@ -77,6 +79,7 @@ def unfinished(session: Session, actor: Actor, now: datetime, person: int) -> Un
         _unmanaged(session, actor.organisation, person),
         _unanswered(session, actor, person),
         logbook.how_many_to_sign(session, replace(actor, person=person), on),
+        len(observations.drafts(session, replace(actor, person=person))),
         _uncovered(session, actor, person, on, now),
     )
 

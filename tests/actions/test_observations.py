@@ -9,12 +9,14 @@ from sqlalchemy import select
 
 from mesotrain.actions import assertions, merges, observations, people, privacy
 from mesotrain.core.access import MANAGER
+from mesotrain.core.assertions import SUPERVISE
 from mesotrain.core.clearance import CLEARED, NOT_CLEARED, UNWATCHED
 from mesotrain.core.clearance import WATCHED as SEEN
 from mesotrain.core.errors import Ended, NotFound, Refused
 from mesotrain.core.observations import DAYS, DONE, NOT_DONE, NOT_PASSED, NOT_SEEN, OPEN, PASSED
 from mesotrain.store import logbook
 from mesotrain.store import observations as store
+from mesotrain.store.assertions import Assertion
 from mesotrain.store.clearance import EVER, titles
 from mesotrain.store.copies import copy_of
 from mesotrain.store.events import Event
@@ -161,6 +163,21 @@ def test_who_is_stopped_or_whose_right_was_taken_back_signs_nothing(place: Desk)
     place.world.clock.forward(hours=1)
     place.sign_form(key)
     assert len(counted(place)) == 1
+
+
+def test_what_somebody_saw_who_never_had_the_right_to_counts_no_more(place: Desk) -> None:
+    place.observe()
+    assert counted(place)
+    with place.world.session() as session:
+        (appointment,) = session.scalars(select(Assertion.id).filter_by(kind=SUPERVISE))
+    before = place.world.clock()
+    place.world.clock.forward(minutes=5)
+    place.say(assertions.retract, appointment, "It was a slip.")
+    assert counted(place) == []
+    place.document()
+    sit(place.world, "trainee")
+    assert UNWATCHED in {one.code for one in place.ask().reasons}
+    assert SEEN in {one.code for one in place.ask(known_at=before).reasons}, "as recorded on that moment it stays"
 
 
 def test_only_the_whole_and_what_was_shown_is_signed(place: Desk) -> None:

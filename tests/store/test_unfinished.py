@@ -6,7 +6,7 @@ from mesotrain.actions import people, reports
 from mesotrain.core.access import EDUCATOR, MANAGER, TRAINEE
 from mesotrain.store.people import set_roles
 from mesotrain.store.unfinished import Unfinished, unfinished
-from tests.actions.clearing import desk
+from tests.actions.clearing import WATCHED, desk
 from tests.actions.taking import sit
 from tests.actions.test_reminders import assign
 from tests.world import World
@@ -49,6 +49,15 @@ def test_a_course_that_is_assigned_waits_until_it_is_done(world: World, suspende
     assert "Nothing waits for them." in page(world, "colleague")
     courses = world.client("manager").get(f"/team/{world.ids['trainee']}/courses").get_data(as_text=True)
     assert "Assigned" in courses, "that they are suspended makes no course done"
+
+
+def test_what_they_marked_and_did_not_sign_goes_with_them(world: World) -> None:
+    place = desk(world, WATCHED)
+    place.appoint()
+    place.begin()
+    assert waits(world, "colleague").observing == 1
+    assert "1 observation they did not sign; what they marked goes with them" in page(world, "colleague")
+    assert waits(world, "trainee").observing == 0
 
 
 def test_cases_to_sign_wait_and_a_procedure_that_nobody_else_may_supervise(world: World) -> None:
