@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
+from psycopg import Connection
+from psycopg.errors import UndefinedTable
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 APPLICATION_ROLE = "mesotrain_test_application"
@@ -99,9 +101,13 @@ def _name(owner: str) -> Identifier:
 
 
 class First:
-    """What a PostgreSQL database has at first: its shape, its rows, and where its sequences stand."""
+    """What a PostgreSQL database has at first: its shape, its rows, and where its sequences stand.
+
+    A connection to each copy stays open: it takes longest where nothing of a schema is known to it yet.
+    """
 
     def __init__(self, owner: str) -> None:
+        self._open: dict[str, Connection] = {}
         with psycopg.connect(owner) as connection:
             self._shape = connection.execute(SHAPE).fetchall()
             tables = [name for (name,) in connection.execute(TABLES)]
@@ -110,25 +116,41 @@ class First:
             for table in tables:
                 with connection.cursor().copy(SQL("COPY {} TO STDOUT").format(Identifier(table))) as copy:
                     self._rows[table] = b"".join(copy)
-        statements = [
-            SQL("SET LOCAL session_replication_role = replica"),  # neither triggers nor references
-            *(SQL("DELETE FROM {}").format(Identifier(table)) for table in tables),
-            *(SQL("SELECT setval({}, {}, {})").format(*map(Literal, one)) for one in sequences),
-        ]
-        self._empty = SQL("; ").join(statements)
+        places = SQL(", ").join(SQL("setval({}, {}, {})").format(*map(Literal, one)) for one in sequences)
+        told = [*(SQL("DELETE FROM {}").format(Identifier(table)) for table in tables), SQL("SELECT {}").format(places)]
+        names = [Identifier(f"empty {number}") for number in range(len(told))]
+        known = [(Identifier("alone"), ALONE), (Identifier("shape"), SHAPE), *zip(names, told, strict=True)]
+        self._known = SQL("; ").join(SQL("PREPARE {} AS {}").format(*one) for one in known)
+        free = SQL("SET LOCAL session_replication_role = replica")  # neither triggers nor references
+        self._empty = SQL("; ").join([free, *(SQL("EXECUTE {}").format(name) for name in names)])
+
+    def _connected(self, owner: str) -> Connection:
+        if owner not in self._open:
+            self._open[owner] = psycopg.connect(owner, autocommit=True)
+            self._open[owner].execute(self._known)
+        return self._open[owner]
 
     def restore(self, owner: str) -> bool:
-        """Gives a copy what it had; not, and says so, where its schema was changed."""
-        with psycopg.connect(owner) as connection:
-            connection.execute(ALONE)
-            if connection.execute(SHAPE).fetchall() != self._shape:
-                return False
-            connection.execute(self._empty)
-            for table, rows in self._rows.items():
-                if rows:
-                    with connection.cursor().copy(SQL("COPY {} FROM STDIN").format(Identifier(table))) as copy:
-                        copy.write(rows)
+        """Gives a copy what it had; not, and says so, where its schema was changed or it lost its connection."""
+        try:
+            with self._connected(owner).transaction() as work:
+                connection = work.connection
+                connection.execute("EXECUTE alone")
+                if connection.execute("EXECUTE shape").fetchall() != self._shape:
+                    return False
+                connection.execute(self._empty)
+                for table, rows in self._rows.items():
+                    if rows:
+                        with connection.cursor().copy(SQL("COPY {} FROM STDIN").format(Identifier(table))) as copy:
+                            copy.write(rows)
+        except (psycopg.OperationalError, UndefinedTable):
+            return False
         return True
+
+    def close(self) -> None:
+        """Leaves every copy."""
+        for connection in self._open.values():
+            connection.close()
 
 
 @dataclass
@@ -164,5 +186,7 @@ class Copies:
         self._free.append(owner)
 
     def drop(self) -> None:
+        if self._first:
+            self._first.close()
         for owner in (*self._all, self.template):
             self.server.drop(owner)
