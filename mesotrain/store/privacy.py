@@ -24,7 +24,6 @@ from mesotrain.core import names
 from mesotrain.core.access import Actor
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Ended, NotFound
-from mesotrain.store import observations
 from mesotrain.store.accounts import Authenticator, Device, Link, RecoveryCode, SignIn
 from mesotrain.store.assignments import Assignment
 from mesotrain.store.db import Base, Moment
@@ -290,7 +289,6 @@ def forget_here(session: Session, now: datetime, organisation: int, person: Pers
     ]
     for statement in gone:
         session.execute(statement)
-    observations.forget(session, organisation, person.id)
     invited = update(Invitation).where(
         Invitation.organisation_id == organisation,
         or_(Invitation.person_id == person.id, Invitation.email == person.email),

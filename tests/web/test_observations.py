@@ -166,6 +166,20 @@ def test_it_is_taken_back_with_a_reason_and_both_stay(place: Desk, posting: Flas
     assert (to, "took back what was signed of you" in words) == ("trainee", True)
 
 
+def test_the_worker_forgets_what_was_marked_too_long_ago(
+    place: Desk,
+    posting: Flask,  # noqa: F811
+    inbox: Inbox,  # noqa: F811
+) -> None:
+    browser = place.world.client("colleague")
+    url = f"/observations/drafts/{place.begin(key='begun')}"
+    for days, status in ((6, 200), (1, 404)):
+        place.world.clock.forward(days=days)
+        arrived(posting, place.world, inbox)
+        browser.sign_in("colleague")
+        assert browser.get(url).status_code == status
+
+
 def test_who_may_not_supervise_today_is_offered_no_form(place: Desk) -> None:
     world = place.world
     for who in ("trainee", "elsewhere"):
