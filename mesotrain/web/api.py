@@ -57,14 +57,19 @@ def clearance(session: Session, actor: Actor | None, now: datetime) -> ResponseR
     missing = [name for name in ("person", "procedure", "clinic") if not request.args.get(name)]
     if missing:
         return problem(422, f"Say also: {', '.join(missing)}.")
+    if empty := [name for name in ("at", "known_at") if request.args.get(name) == ""]:
+        return problem(422, f"Leave out what you do not say: {', '.join(empty)}.")
     said = {name: request.args.get(name, "") for name in ("procedure", "clinic", "at", "known_at")}
     try:
         question = Question(said["procedure"], said["clinic"], day(said["at"]), moment(said["known_at"]))
+    except Refused as unreadable:
+        return problem(422, str(unreadable))
+    try:
         found = list(answers(session, [organisation], _person(session, organisation), question, now))
     except (Refused, NotFound) as error:
-        return problem(404 if isinstance(error, NotFound) else 422, str(error))
+        return problem(404 if isinstance(error, NotFound) else 409, str(error))
     if len(found) != 1:
-        return problem(404, "No such clinic.") if not found else problem(422, "Say of which course: COURSE/PROCEDURE.")
+        return problem(404, "No such clinic.") if not found else problem(409, "Say of which course: COURSE/PROCEDURE.")
     answer = _for_programs(found[0])
     if request.accept_mimetypes.best_match(["application/json", JOSE]) == JOSE:
         return Response(_signed(answer, now), mimetype=JOSE)
@@ -118,6 +123,8 @@ def described(session: Session, actor: Actor | None, now: datetime) -> ResponseR
 
 _TEXT = {"type": "string"}
 _SAID = {"type": "string", "minLength": 1}
+_DAY = {"type": "string", "format": "date", "pattern": "^(19|[2-8][0-9])"}
+_MOMENT = {"type": "string", "format": "date-time", "pattern": "^(19|[2-8][0-9])"}
 _PROBLEM = {
     "application/problem+json": {
         "schema": {
@@ -233,8 +240,8 @@ OPENAPI = {
                     _asked_for("person", "Their e-mail address", _SAID, needed=True),
                     _asked_for("procedure", "Its name in a scheme, or COURSE/NAME", _SAID, needed=True),
                     _asked_for("clinic", "Its name", _SAID, needed=True),
-                    _asked_for("at", "The day; today unless said", {"type": "string", "format": "date"}),
-                    _asked_for("known_at", "As recorded by this moment", {"type": "string", "format": "date-time"}),
+                    _asked_for("at", "The day; today unless said", _DAY),
+                    _asked_for("known_at", "As recorded by this moment", _MOMENT),
                 ],
                 "responses": {
                     "200": {
@@ -243,6 +250,10 @@ OPENAPI = {
                     },
                     "401": {"description": "No key that is good", "content": _PROBLEM},
                     "404": {"description": "No such person, procedure or clinic", "content": _PROBLEM},
+                    "409": {
+                        "description": "The moment is not settled yet, or several courses have this procedure",
+                        "content": _PROBLEM,
+                    },
                     "422": {"description": "Something was not said, or cannot be read", "content": _PROBLEM},
                 },
             }
