@@ -42,7 +42,7 @@ class Promise(NamedTuple):
 AT_LEAST, AT_MOST, EXACTLY = "≥", "≤", "="
 
 PROMISES = {
-    "kill.times": Promise("200 takers sit while the server's processes are killed, so often", AT_LEAST, 25, 500),
+    "kill.times": Promise("200 takers sit while the server's processes are killed, so often", AT_LEAST, 50, 500),
     "kill.acknowledged": Promise("answers acknowledged meanwhile", AT_LEAST, 1_000, 250_000),
     "kill.lost": Promise("acknowledged answers lost", EXACTLY, 0),
     "kill.doubled": Promise("answers kept twice, or that nobody was told of", EXACTLY, 0),

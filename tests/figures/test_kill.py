@@ -26,7 +26,7 @@ from tests.world import Engine, World, postgresql_engine
 
 SEED = "20270312"
 TAKERS = 200
-KILLS = 25
+KILLS = 50
 """In a round; one in five falls into the start itself."""
 
 RESTARTS = 20
