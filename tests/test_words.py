@@ -1081,7 +1081,7 @@ def test_every_page_of_observations_is_translated(abroad: World) -> None:
     crawl.read(colleague.post(new, {}, page=new))
     form = {"form": f"{abroad.ids['Quay']}/{place.course}/face/tray", "trainee": str(abroad.ids["trainee"])}
     url = colleague.post(new, form, page=new).headers["Location"]
-    crawl.known.append(url.rpartition("/")[2])
+    crawl.known.insert(0, url.rpartition("/")[2])  # before letters that are known, one of which may stand in it
     for path in (url, f"{url}/sign", "/observations", "/"):
         crawl.get(colleague, path)
     for values in (("done", "done", "2", "on 12/03/1980"), ("not done", "done", "1", "a talk with Ann Bell")):
