@@ -38,6 +38,7 @@ from mesotrain.store.logbook import Case, Signature, SignatureRequest
 from mesotrain.store.observations import Observation, ObservationDraft
 from mesotrain.store.outbox import WAITING, Mail
 from mesotrain.store.people import Clinic, Member, Person
+from mesotrain.store.proposals import Proposal
 from mesotrain.store.reports import Report
 from mesotrain.web import gate, keys
 from mesotrain.web.brought import Carried
@@ -395,6 +396,17 @@ TABLE = """
     @other_trainee              in  no   no  no  no   --  no   --  no   no  no  up
     missing                     in  no   no  no  no   --  no   --  no   no  no  up
 
+/proposals/<id:number>                          GET   ok
+/proposals/<id:number>                          POST  422
+    quay-proposal               in  no   no  no  no   yes no   --  no   no  no  up
+    cork-proposal               in  no   no  no  no   --  no   yes no   no  no  up
+    missing                     in  no   no  no  no   --  no   --  no   no  no  up
+
+/proposals/<id:number>/withdraw                 POST  410
+    quay-proposal               in  no   no  no  no   yes no   --  no   no  no  up
+    cork-proposal               in  no   no  no  no   --  no   yes no   no  no  up
+    missing                     in  no   no  no  no   --  no   --  no   no  no  up
+
 /team/<id:person>/certificates/<id:number>/lift POST  go
     @trainee/missing            in  no   no  no  no   --  no   --  no   no  no  up
     missing/missing             in  no   no  no  no   --  no   --  no   no  no  up
@@ -750,7 +762,7 @@ MAY_SEE = {
     "Colin Colleague": {"colleague", "manager", "auditor", "administrator"},
     "Ellis Elsewhere": {"elsewhere", "administrator"},
     "Greta Gone": {"gone", "administrator"},
-    "Mona Manager": {"manager", "administrator"},
+    "Mona Manager": {"manager", "auditor", "administrator"},
     "Aslan Asleep": {"asleep", "administrator"},
     "Edda Educator": {"educator", "administrator"},
     "Otto Other": {"other_manager"},
@@ -844,6 +856,7 @@ class House:
     keys: dict[str, int] = field(default_factory=dict)
     requests: dict[str, int] = field(default_factory=dict)
     observations: dict[str, int] = field(default_factory=dict)
+    proposals: dict[str, int] = field(default_factory=dict)
 
     def draft(self, course: str) -> int:
         """The open draft of a course, made where there is none."""
@@ -936,6 +949,7 @@ class House:
             "request": self.requests.__getitem__,
             "case": self.requests.__getitem__,
             "observation": self.observations.__getitem__,
+            "proposal": self.proposals.__getitem__,
             "token": self.token,
             "q0001": lambda course: self.question(course, "0001"),
             "q0005": lambda course: self.question(course, "0005"),
@@ -1206,6 +1220,22 @@ def observe(session: Session, world: World, observations: dict[str, int]) -> Non
     observations["nia"] = row.id
 
 
+def propose_two(session: Session, world: World, proposals: dict[str, int]) -> None:
+    """What a manager of each organisation proposed, and nobody decided in time."""
+    for name, organisation, about, by in (
+        ("quay", "Harbour", "trainee", "manager"),
+        ("cork", "Northlight", "other_trainee", "other_manager"),
+    ):
+        where: dict[str, int] = {"organisation_id": world.ids[organisation]}
+        said = Said("member.resumed", world.ids[organisation], "", "", {})
+        (where["sequence"],) = record(session, world.clock(), said)
+        who = {"person_id": world.ids[about], "proposed_by": world.ids[by], "course_id": 1}
+        row = Proposal(kind="suspended", about="card", reason="So.", ends_on=world.clock().date(), **who, **where)
+        session.add(row)
+        session.flush()
+        proposals[name] = row.id
+
+
 def key_of(world: World, organisation: str) -> int:
     """A key of another program."""
     actor, now = world.actor({"harbour": "administrator"}.get(organisation, "other_manager")), world.clock()
@@ -1267,6 +1297,7 @@ def house(engine: Engine) -> Iterator[House]:
     world.do(lambda session: post(session, world, made.mails))
     world.do(lambda session: log_two(session, world, made.requests))
     world.do(lambda session: observe(session, world, made.observations))
+    world.do(lambda session: propose_two(session, world, made.proposals))
     yield made
     world.close()
 

@@ -27,6 +27,7 @@ from mesotrain.actions import accounts, coming, invitations, marking, people
 from mesotrain.actions import courses as published
 from mesotrain.actions.adjustments import OWN
 from mesotrain.actions.attempts import IN_MARKING, LEFT, TOO_FEW
+from mesotrain.actions.certificates import TAKEN_FROM
 from mesotrain.actions.drafts import LOOK_AGAIN
 from mesotrain.actions.endings import settle
 from mesotrain.actions.invigilation import HANDED_IN, IN_VAIN
@@ -52,6 +53,7 @@ from mesotrain.core import (
 )
 from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.accounts import GUESSES
+from mesotrain.core.assertions import REVOKED, SUSPENDED
 from mesotrain.core.holds import OUT, RIGHT
 from mesotrain.core.names import WHOLE
 from mesotrain.core.patients import MAY_NAME
@@ -63,7 +65,7 @@ from mesotrain.formats.bank import read_bank
 from mesotrain.formats.exchange import FORMATS
 from mesotrain.formats.lines import Report
 from mesotrain.formats.markup import render
-from mesotrain.store import assertions, installation
+from mesotrain.store import assertions, installation, proposals
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.courses import QuestionKey, QuestionVersion, SectionVersion
 from mesotrain.store.letters import Letter
@@ -73,7 +75,7 @@ from mesotrain.store.people import Person
 from mesotrain.store.reminders import KINDS
 from mesotrain.store.waiting import STATES as WAITINGS
 from mesotrain.web import create_app, errors, keys, observed, passkeys
-from mesotrain.web.answers import LEVEL, PARTS, SEEN, THERE, WHO
+from mesotrain.web.answers import ALONE, LEVEL, PARTS, SEEN, THERE, WHO
 from mesotrain.web.attempts import UNREADABLE
 from mesotrain.web.brought import SENT
 from mesotrain.web.certificates import GATES
@@ -88,6 +90,9 @@ from mesotrain.web.invigilation import DID, DONE
 from mesotrain.web.letters import SUBJECTS, compose
 from mesotrain.web.logbook import FACES as CASES
 from mesotrain.web.observations import NEWER
+from mesotrain.web.proposals import DONE as DECIDED
+from mesotrain.web.proposals import FACES as PROPOSALS
+from mesotrain.web.proposals import WHAT as PROPOSED
 from mesotrain.web.questions import TYPES
 from mesotrain.web.record import WHAT, WHAT_EXAM, WHY, WHY_EXAM
 from mesotrain.web.rosters import LARGE
@@ -95,7 +100,7 @@ from mesotrain.web.supervision import ANSWERS as SIGNED
 from mesotrain.web.team import HEADS
 from mesotrain.web.waiting import ACTS, FACES, LETTERS
 from mesotrain.web.words import BOXES, html
-from tests.actions.certifying import certifies
+from tests.actions.certifying import certifies, propose, second
 from tests.actions.clearing import TRAY, WATCHED, Desk, desk, with_scheme
 from tests.actions.drafting import NUMBER, PLAIN, kept_by, take, tiny
 from tests.actions.essays import TWO_OF_THEM, publish, write, written_course
@@ -218,6 +223,11 @@ TABLES: tuple[Any, ...] = (
     "%(title)s: %(status)s",
     SIGNED,
     certification.STATES,
+    [words for _, words in TAKEN_FROM.values()],
+    PROPOSED,
+    [word for word, _ in PROPOSALS.values()],
+    DECIDED,
+    ALONE,
     CERTIFIED,
     GATES,
     clearance.REASONS,
@@ -1147,6 +1157,7 @@ def test_every_page_of_certificates_is_translated(abroad: World) -> None:
     for act in ("suspend", "revoke"):
         post(act, reason="")
         post(act)
+        decided(crawl, place, "alone")
         seen()
         post(f"{theirs(place)}/lift")
     for days in (1, 660, 90, 60):
@@ -1158,6 +1169,47 @@ def test_every_page_of_certificates_is_translated(abroad: World) -> None:
     seen()
     post("revoke")
     assert {"certificates.own_sheet", "certificates.sheet", "certificates.lift"} <= crawl.endpoints
+    assert not crawl.found, "\n".join(f"{path}: {text}" for text, path in crawl.found.items())
+
+
+def decided(crawl: Crawl, place: Desk, answer: str, who: str = "manager", **more: str) -> None:
+    """Reads the last proposal about the trainee, answers it, and reads what comes of that."""
+    with place.world.session() as session:
+        number = proposals.of_person(session, place.world.ids["Harbour"], place.world.ids["trainee"])[0].row.id
+    page, browser = f"/proposals/{number}", place.world.client(who)
+    crawl.get(browser, "/")
+    crawl.get(browser, page)
+    crawl.read(
+        browser.post(f"{page}{more.pop('act', '')}", {"answer": answer} | more, page=page, follow_redirects=True)
+    )
+
+
+@on_one_engine
+def test_every_page_of_a_proposal_is_translated(abroad: World) -> None:
+    """In every state, as whoever made it and a second person see it."""
+    crawl, place = Crawl(abroad), certifies(abroad)
+    crawl.known += ["Certificate in injecting", "By the quiz", "Professional registration", "Unfounded.", "Looked up."]
+    sit(abroad, "trainee", right=4)
+    place.document()
+
+    def proposed(kind: str = SUSPENDED) -> None:
+        propose(place, kind, reason="Unfounded.")
+
+    for kind in (SUSPENDED, REVOKED):
+        proposed(kind)
+        decided(crawl, place, "")
+        decided(crawl, place, "", act="/withdraw")
+    second(place, "auditor")
+    for answer, reason in (("refused", ""), ("refused", "Unfounded."), ("confirmed", "")):
+        proposed() if reason != "Unfounded." else None
+        decided(crawl, place, answer, "auditor", reason=reason)
+        decided(crawl, place, "alone")
+    abroad.clock.forward(days=1)
+    proposed(REVOKED)
+    abroad.clock.forward(days=20)
+    decided(crawl, place, "confirmed", "auditor")
+    crawl.get(abroad.client("manager"), f"/team/{abroad.ids['trainee']}/certificates")
+    assert {"proposals.one", "certificates.of"} <= crawl.endpoints
     assert not crawl.found, "\n".join(f"{path}: {text}" for text, path in crawl.found.items())
 
 
@@ -1186,6 +1238,7 @@ def test_every_page_is_read_and_every_text_is_translated(crawled: Crawl) -> None
         "stops.one",  # read below, where there is one
         "certificates.own_sheet",  # read below, where one is held
         "certificates.sheet",
+        "proposals.one",  # read there, where something is proposed
         "coming.changes",  # read below, where a rule is to come
     }
     assert crawled.endpoints >= pages, f"not read: {pages - crawled.endpoints}"
@@ -1275,6 +1328,7 @@ def test_mail_is_in_the_language_of_whom_it_is_for(abroad: World, mail: str, pas
     told = [("", kind, "", abroad.clock().date(), 1) for kind in KINDS]
     facts |= {"by": "", "place": "", "ends_at": abroad.clock(), "own": told, "over": told, "ahead": told}
     facts |= {"trainee": "", "day": abroad.clock(), "ends": abroad.clock(), "request": 1, "withdrawn": passed}
+    facts |= {"person": "", "decision": "refused" if passed else "", "decided_by": "", "proposal": 1}
     facts["today"] = abroad.clock().date()
     leaving, letter = Leaving(1, mail, None, 1, abroad.clock(), "", {}), Letter("x@x", "", "eo", "UTC", facts)
     message = compose(abroad.app, leaving, letter, abroad.clock())

@@ -28,7 +28,7 @@ from mesotrain.core.signs import seen_words
 from mesotrain.store import assertions as store
 from mesotrain.store import clearance, clinics, people
 from mesotrain.store import stops as noticed
-from mesotrain.store.assertions import Assertion, Concerns, Retraction
+from mesotrain.store.assertions import Assertion, By, Concerns, Retraction
 from mesotrain.store.events import Said, record
 
 MOST_WORDS = 500
@@ -125,7 +125,7 @@ def stop(
     (sequence,) = record(session, now, said)
     days = day_of(now, actor.organisation_zone), None
     rows = [
-        _keep(session, actor, STOP, replace(what, clinic=clinic), days, words, actor.person, sequence)
+        _keep(session, actor, STOP, replace(what, clinic=clinic), days, words, By(actor.person), sequence)
         for clinic in chosen
     ]
     stops.begun(session, actor, now, rows)
@@ -233,7 +233,8 @@ def move(session: Session, actor: Actor, now: datetime, person: int, into: int) 
             concerns = Concerns(into, row.clinic_id, row.course_id, row.about)
             sequence = again.get(row.sequence) or _recorded(session, actor, now, row.kind, concerns)
             again |= {row.sequence: sequence} if row.kind == STOP else {}
-            _keep(session, actor, row.kind, concerns, days, row.reason, row.asserted_by, sequence)
+            by = By(row.asserted_by, row.confirmed_by, row.alone)
+            _keep(session, actor, row.kind, concerns, days, row.reason, by, sequence)
     noticed.carry(session, actor.organisation, person, into, again)
 
 
@@ -262,9 +263,11 @@ def say(
     concerns: Concerns,
     days: tuple[date, date | None],
     reason: str,
+    by: By | None = None,
 ) -> int:
+    """Says so of what it concerns, in the name of the actor unless it is said by others."""
     sequence = _recorded(session, actor, now, kind, concerns)
-    return _keep(session, actor, kind, concerns, days, reason, actor.person, sequence).id
+    return _keep(session, actor, kind, concerns, days, reason, by or By(actor.person), sequence).id
 
 
 def _recorded(session: Session, actor: Actor, now: datetime, kind: str, concerns: Concerns) -> int:
@@ -283,7 +286,7 @@ def _keep(
     concerns: Concerns,
     days: tuple[date, date | None],
     reason: str,
-    by: int,
+    by: By,
     sequence: int,
 ) -> Assertion:
     row = Assertion(
@@ -296,9 +299,11 @@ def _keep(
         start_day=days[0],
         end_day=days[1],
         reason=reason,
-        asserted_by=by,
+        asserted_by=by.person,
         sequence=sequence,
         lot=concerns.lot,
+        confirmed_by=by.confirmed,
+        alone=by.alone,
     )
     session.add(row)
     session.flush()

@@ -1,4 +1,4 @@
-"""Suspending, revoking and giving certificates for a time, as a named person, who says why; their holders are told."""
+"""Suspending and revoking certificates, once it was decided, and giving them for a time; their holders are told why."""
 
 from datetime import date, datetime
 
@@ -14,32 +14,33 @@ from mesotrain.core.dates import day_of
 from mesotrain.core.errors import NotFound, Refused
 from mesotrain.store import assertions as store
 from mesotrain.store import clearance, people
-from mesotrain.store.assertions import Assertion, Concerns
+from mesotrain.store.assertions import Assertion, By, Concerns
 from mesotrain.store.events import Said, record
 
 LONGEST_LOAN = 3
 """Months for which a certificate is given without what it asks for: a policy of ours, so that it is earned."""
 
 
-def suspend(session: Session, actor: Actor, now: datetime, concerns: Concerns, reason: str) -> int:
-    """A certificate of a trainee does not count from now on, until somebody lifts that.
+TAKEN_FROM = {
+    SUSPENDED: ((*GOOD, IN_GRACE), "Only a certificate that is held, or in grace, can be suspended."),
+    REVOKED: ((*GOOD, IN_GRACE, SUSPENDED), "Only a certificate that is held, suspended or in grace can be revoked."),
+}
+"""Of each that takes one away: the states in which it can, and what is said in any other."""
 
-    Raises Refused without a reason, for words that say who a patient is, and for what is not held.
+
+def takeable(session: Session, actor: Actor, now: datetime, kind: str, concerns: Concerns) -> None:
+    """Raises Refused for what cannot be taken today in that way, and NotFound for what the course does not have."""
+    states, otherwise = TAKEN_FROM[kind]
+    if _certified(session, actor, now, concerns) not in states:
+        raise Refused(otherwise)
+
+
+def take(session: Session, actor: Actor, now: datetime, kind: str, concerns: Concerns, reason: str, by: By) -> None:
+    """A certificate does not count from now on, until somebody lifts that, or is taken away: then what was done for it
+    so far counts no more, whatever is said later. Raises as `takeable` does.
     """
-    if _certified(session, actor, now, concerns) not in (*GOOD, IN_GRACE):
-        raise Refused("Only a certificate that is held, or in grace, can be suspended.")
-    return _of_certificate(session, actor, now, SUSPENDED, concerns, None, reason)
-
-
-def revoke(session: Session, actor: Actor, now: datetime, concerns: Concerns, reason: str) -> int:
-    """A certificate is taken away, and what was done for it so far counts no more, whatever is said later.
-
-    Raises Refused as `suspend` does, and where the actor does not manage every clinic of the trainee.
-    """
-    _all_of_theirs(session, actor, concerns.person)
-    if _certified(session, actor, now, concerns) not in (*GOOD, IN_GRACE, SUSPENDED):
-        raise Refused("Only a certificate that is held, suspended or in grace can be revoked.")
-    return _of_certificate(session, actor, now, REVOKED, concerns, None, reason)
+    takeable(session, actor, now, kind, concerns)
+    _of_certificate(session, actor, now, kind, concerns, None, reason, by)
 
 
 def lend(session: Session, actor: Actor, now: datetime, concerns: Concerns, until: date, reason: str) -> int:
@@ -49,7 +50,7 @@ def lend(session: Session, actor: Actor, now: datetime, concerns: Concerns, unti
     the actor does not manage every clinic of the trainee, and for a day that has come or is more than `LONGEST_LOAN`
     months away.
     """
-    _all_of_theirs(session, actor, concerns.person)
+    all_of_theirs(session, actor, concerns.person)
     if _certified(session, actor, now, concerns) in (*GOOD, SUSPENDED, REVOKED):
         raise Refused("What is held, suspended or revoked is not given for a time.")
     days = assertions.ending(actor, now, until, LONGEST_LOAN)
@@ -67,15 +68,14 @@ def lift(session: Session, actor: Actor, now: datetime, number: int, reason: str
     today = day_of(now, actor.organisation_zone)
     if row.kind not in OF_CERTIFICATES or (row.end_day and row.end_day <= today):
         raise NotFound
-    _all_of_theirs(session, actor, row.person_id)
+    all_of_theirs(session, actor, row.person_id)
     day = max(row.start_day, today)
     assertions.take_back(session, actor, now, row, day, assertions.why_mailed(reason))
     _told(session, actor, now, row, over=True)
 
 
 def _certified(session: Session, actor: Actor, now: datetime, concerns: Concerns) -> str:
-    """The state of a trainee's certificate today. Raises NotFound for one that the course does not have."""
-    assertions.about_trainee(session, actor, concerns.person)
+    """The state of somebody's certificate today. Raises NotFound for one that the course does not have."""
     at = clearance.when(session, now, None)
     person = concerns.person or 0
     known = clearance.known(session, actor.organisation, actor.organisation_zone, [person], at)[person]
@@ -85,10 +85,17 @@ def _certified(session: Session, actor: Actor, now: datetime, concerns: Concerns
 
 
 def _of_certificate(
-    session: Session, actor: Actor, now: datetime, kind: str, concerns: Concerns, end: date | None, reason: str
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    kind: str,
+    concerns: Concerns,
+    end: date | None,
+    reason: str,
+    by: By | None = None,
 ) -> int:
     days = day_of(now, actor.organisation_zone), end
-    number = assertions.say(session, actor, now, kind, concerns, days, assertions.why_mailed(reason))
+    number = assertions.say(session, actor, now, kind, concerns, days, assertions.why_mailed(reason), by)
     _told(session, actor, now, session.get_one(Assertion, number))
     return number
 
@@ -100,7 +107,7 @@ def decides(session: Session, actor: Actor, person: int) -> bool:
     return every or {clinic for role, clinic in held if role == TRAINEE} <= {*managed}
 
 
-def _all_of_theirs(session: Session, actor: Actor, person: int | None) -> None:
+def all_of_theirs(session: Session, actor: Actor, person: int | None) -> None:
     """Raises Refused unless the actor manages every clinic in which somebody is a trainee."""
     assertions.about_trainee(session, actor, person)
     if not decides(session, actor, person or 0):

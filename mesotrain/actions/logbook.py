@@ -20,9 +20,6 @@ from mesotrain.store.events import Said, record
 from mesotrain.store.logbook import Case, Entry, Signature, SignatureRequest, SignatureWithdrawal
 from mesotrain.store.observations import ObservationDraft
 
-PASSWORD, PROVED = "password", "proved again"
-"""How somebody proved who they are when they signed: with their password, or as they do to change it."""
-
 
 @dataclass(frozen=True)
 class Told:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from mesotrain.actions import assertions, logbook, observations
+from mesotrain.actions import assertions, logbook, observations, proposals
 from mesotrain.actions.people import change_roles
 from mesotrain.core.access import Actor
 from mesotrain.core.canonical import Json
@@ -57,6 +57,7 @@ def merge(session: Session, actor: Actor, now: datetime, person: int, other: int
     assertions.move(session, actor, now, other, person)
     logbook.move(session, actor, now, other, person)
     observations.move(session, actor, now, other, person)
+    proposals.move(session, actor, now, other, person)
     store.move(session, actor.organisation, other, person)
     held, more = (set(people.held(session, actor.organisation, one)) for one in (person, other))
     if rows[other].ended_on is None:

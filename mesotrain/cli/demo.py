@@ -15,6 +15,7 @@ from mesotrain.actions import assertions, attempts, courses, logbook, observatio
 from mesotrain.cli.check import read
 from mesotrain.cli.serve import ready
 from mesotrain.core.access import ADMINISTRATOR, AUDITOR, EDUCATOR, MANAGER, TRAINEE, Actor, needs_second
+from mesotrain.core.accounts import PASSWORD as TYPED
 from mesotrain.core.attempts import seed_of
 from mesotrain.core.chance import number
 from mesotrain.core.competence import OBSERVED, SUPERVISED
@@ -229,7 +230,7 @@ def _log(session: Session, at: datetime, actors: Mapping[str, Actor], one: Logge
     if one.answer:
         entry = cases.entry(session, who.organisation, request)
         answer = logbook.Answer(one.answer, one.level, one.words)
-        logbook.sign(session, at, entry, who.organisation_zone, answer, logbook.PASSWORD)
+        logbook.sign(session, at, entry, who.organisation_zone, answer, TYPED)
 
 
 def _observe(session: Session, at: datetime, by: Actor, who: Actor, procedure: tuple[int, str], form: Form) -> None:
@@ -240,7 +241,7 @@ def _observe(session: Session, at: datetime, by: Actor, who: Actor, procedure: t
     for part, value in enumerate(said, 1):
         observations.save(session, by, at, key, part, f"demo-{part}", value)
     shown = observations.shown(seen.draft(session, by, key).row)
-    observations.sign(session, by, at, key, shown, logbook.PASSWORD, nameless=True)
+    observations.sign(session, by, at, key, shown, TYPED, nameless=True)
 
 
 def _offer(session: Session, at: datetime, manager: Actor, course: Course, known_as: int, clinics: list[int]) -> None:

@@ -21,6 +21,10 @@ CODES = Limit(60, timedelta(days=1))
 """At one person's second factor besides, whose six digits would else be found in weeks."""
 
 FRESH = timedelta(minutes=15)
+JUST_NOW = timedelta(minutes=2)
+"""Who proved who they are so lately signs without a password: long enough for a passkey, and to read one page."""
+PASSWORD, PROVED = "password", "proved again"
+"""How somebody proved who they are when they signed: with their password, or as they do to change it."""
 SECOND_STEP = timedelta(minutes=10)
 """How long after the password the second factor is waited for."""
 DEVICE = timedelta(days=180)

@@ -29,14 +29,16 @@ OF_CERTIFICATES = (SUSPENDED, REVOKED, TEMPORARY)
 """Those that are said of somebody's certificate."""
 TAKING = (STOP, SUSPENDED, REVOKED)
 """Those that take something away: on the days on which they held it stays so, although they are over."""
+CONFIRMED_BY_A_SECOND = (SUSPENDED, REVOKED)
+"""Those that one person proposes and another confirms. A stop cannot wait for that."""
 
 
 @dataclass(frozen=True)
 class Period:
     """Something is so on every day from `start` until before `end`; without an end, until somebody ends it.
 
-    `about` says what it concerns where there are several, and `by` who said so, from that day on; `sequence` is the
-    place of that in the log.
+    `about` says what it concerns where there are several, and `by` who said so, from that day on, and who confirmed it;
+    it stands `alone` where there was nobody else to. `sequence` is the place of that in the log.
     """
 
     start: date
@@ -44,6 +46,7 @@ class Period:
     about: str = ""
     by: str = ""
     sequence: int = 0
+    alone: bool = False
 
     def holds(self, on: date) -> bool:
         """Whether it is so on this day."""

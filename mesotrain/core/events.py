@@ -103,6 +103,14 @@ KINDS = {
         "A person is told that their certificate was suspended, revoked or given for a time, or that this is over",
         _facts("assertion", "over"),
     ),
+    "proposal.made": Kind(
+        "A person proposed to suspend or revoke a certificate of another", _facts("kind", "course", "about")
+    ),
+    "proposal.told": Kind("A person is told of a proposal to confirm, or how theirs ended", _facts("proposal")),
+    "proposal.decided": Kind(
+        "A second person confirmed or refused a proposal, or whoever made it took it back or let it stand alone",
+        _facts("proposal", "decision"),
+    ),
     "case.logged": Kind("A person logged a case", _facts("clinic", "course", "procedure", "role")),
     "case.moved": Kind("A signed case goes on under another account of the same person", _facts("case")),
     "signature.asked": Kind("A person is asked to sign a case of another", _facts("case")),

@@ -34,8 +34,6 @@ DAYS = timedelta(days=30)
 """How long a request to sign waits before it lapses: a policy of ours, so that what is signed is still remembered."""
 OLDEST = timedelta(days=365)
 """How long ago a case may be when it is logged: another policy of ours, for the same reason."""
-JUST_NOW = timedelta(minutes=2)
-"""Who proved who they are so lately signs without a password: long enough for a passkey, and to read one page."""
 MATCHES = Limit(5, timedelta(days=1))
 """How often a number may be compared with that of one case: somebody slips, and nobody finds it by trying them all."""
 MOST_WORDS, MOST_SITE, MOST_NUMBER = 1000, 80, 40

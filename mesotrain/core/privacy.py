@@ -46,13 +46,14 @@ KINDS = {
     "record": Kind(
         "Name and address, membership, extra time, attempts with all answers, marks and what one said of them, "
         "practice, evidence and status, cases of the logbook, what was observed by a form, "
-        "documents that were seen, what was learnt elsewhere, what was said of certificates, stops, acknowledged",
+        "documents that were seen, what was learnt elsewhere, what was said of certificates or "
+        "proposed, stops, acknowledged",
         "A clinic must be able to show who was competent for what, and what that rested on",
         LATER,
     ),
     "work": Kind(
         "What one did for others: texts published, essays marked, questions held, reports answered, evidence vouched "
-        "for, cases and observations signed, documents seen, invitations, courses assigned",
+        "for, cases and observations signed, documents seen, proposals decided, invitations, courses assigned",
         "The records of others rest on it",
         NAMELESS,
     ),

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
+    false,
     or_,
     select,
     true,
@@ -32,7 +33,8 @@ class Assertion(Base):
     """Somebody says that something is so from `start_day` until before `end_day`, or for good.
 
     `kind` is one of `core.assertions.KINDS`, `about` the document or the procedure of the course it concerns. One that
-    names no person, clinic or procedure holds for each of them. Of a stopped product, which is of no course, `about` is
+    names no person, clinic or procedure holds for each of them. What a second person has to confirm was `confirmed_by`
+    one, or stands `alone`. Of a stopped product, which is of no course, `about` is
     its name and `lot` its lot, empty for all of it. `sequence` is its place in the event log, which it shares with what
     was said in one go.
     """
@@ -60,6 +62,8 @@ class Assertion(Base):
     asserted_by: Mapped[int]
     sequence: Mapped[int] = mapped_column(ForeignKey(Event.position))
     lot: Mapped[str] = mapped_column(server_default="")
+    confirmed_by: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
+    alone: Mapped[bool] = mapped_column(server_default=false())
 
     @property
     def product(self) -> str:
@@ -105,19 +109,37 @@ def periods(
         where, what = row.clinic_id in (None, clinic), (row.course_id, row.about) in ((None, ""), about)
         end = _end(row, taken_back)
         if row.kind == kind and where and what and (end != row.start_day or kind == STOP):
-            yield Period(row.start_day, end, row.reason, named.get(row.asserted_by, ""), row.sequence)
+            yield Period(row.start_day, end, row.reason, _by(row, named), row.sequence, row.alone)
 
 
 def products(asserted: Iterable[Asserted], clinic: int, named: Mapping[int, str]) -> Iterator[Product]:
     """The same of the products that are stopped at a clinic."""
     for row, taken_back in asserted:
         if row.product and row.clinic_id in (None, clinic):
-            by, end = named.get(row.asserted_by, ""), _end(row, taken_back)
-            yield Product(row.start_day, end, row.reason, by, row.sequence, row.product, row.lot)
+            by, end = _by(row, named), _end(row, taken_back)
+            yield Product(row.start_day, end, row.reason, by, row.sequence, name=row.product, lot=row.lot)
+
+
+def _by(row: Assertion, named: Mapping[int, str]) -> str:
+    return both(named.get(row.asserted_by), named.get(row.confirmed_by or 0))
+
+
+def both(by: str | None, confirmed_by: str | None = None) -> str:
+    """The names of who said something and of who confirmed it, if somebody did."""
+    return ", ".join(filter(None, (by, confirmed_by)))
 
 
 def _end(row: Assertion, taken_back: date | None) -> date | None:
     return min((day for day in (row.end_day, taken_back) if day is not None), default=None)
+
+
+@dataclass(frozen=True)
+class By:
+    """Who says something and who confirmed it; it stands `alone` where there was nobody to."""
+
+    person: int
+    confirmed: int | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,7 +154,7 @@ class Concerns:
 
 
 class Said(NamedTuple):
-    """An assertion as people read it: who said so and when, and who took it back, from which day on and why."""
+    """An assertion as people read it: who said and confirmed it, and when; who took it back, from when on and why."""
 
     row: Assertion
     by: str
@@ -142,7 +164,7 @@ class Said(NamedTuple):
     retracted_for: str | None
 
 
-_BY, _BACK = aliased(Person), aliased(Person)
+_BY, _CONFIRMED, _BACK = aliased(Person), aliased(Person), aliased(Person)
 
 
 def said(session: Session, organisation: int, person: int | None) -> Sequence[Said]:
@@ -172,15 +194,18 @@ def stops(session: Session, organisation: int, which: int | None) -> Sequence[Sa
 
 def _said(session: Session, organisation: int, *which: ColumnElement[bool]) -> Sequence[Said]:
     rows = session.execute(
-        select(Assertion, _BY.name, Event.recorded_at, Retraction.end_day, _BACK.name, Retraction.reason)
+        select(
+            Assertion, _BY.name, _CONFIRMED.name, Event.recorded_at, Retraction.end_day, _BACK.name, Retraction.reason
+        )
         .join(_BY, _BY.id == Assertion.asserted_by)
+        .outerjoin(_CONFIRMED, _CONFIRMED.id == Assertion.confirmed_by)
         .join(Event, Event.position == Assertion.sequence)
         .outerjoin(Retraction, Retraction.assertion_id == Assertion.id)
         .outerjoin(_BACK, _BACK.id == Retraction.retracted_by)
         .where(Assertion.organisation_id == organisation, *which)
         .order_by(Assertion.id.desc())
     )
-    return [Said(*row) for row in rows]
+    return [Said(row[0], both(row[1], row[2]), *row[3:]) for row in rows]
 
 
 def assertion(session: Session, actor: Actor, number: int) -> Assertion:

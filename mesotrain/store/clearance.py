@@ -306,9 +306,8 @@ def known(
     said = session.execute(_ASSERTED_AT if facts["clinics"] else _ASSERTED, facts).all()
     cases, seen = (of(session, organisation, found, at.position) for of in (signed, observed))
     worked = _events(connection, facts)
-    called = _called(
-        session, [row.asserted_by for row, _ in said], [*histories.values(), *cases.values(), *seen.values()]
-    )
+    by = [one for row, _ in said for one in (row.asserted_by, row.confirmed_by) if one]
+    called = _called(session, by, [*histories.values(), *cases.values(), *seen.values()])
     made: dict[int, Known] = {}
     for person, commitment in named:
         theirs = histories.get(person, {})

@@ -32,6 +32,7 @@ from mesotrain.store.outbox import Mail
 from mesotrain.store.people import Clinic, Member, Merge, Organisation, Person, Role
 from mesotrain.store.practice import PracticeLog
 from mesotrain.store.privacy import Erasure, LegalHold
+from mesotrain.store.proposals import Decision, Proposal
 from mesotrain.store.reading import Reading
 from mesotrain.store.reminders import Reminder
 from mesotrain.store.reports import Reply, Report
@@ -134,6 +135,14 @@ _IN_ORGANISATION: dict[str, tuple[Any, Any]] = {
         .outerjoin(Clinic, Clinic.id == Assertion.clinic_id)
         .outerjoin(Retraction, Retraction.assertion_id == Assertion.id)
         .order_by(Assertion.id),
+    ),
+    "proposed about them": (
+        Proposal,
+        select(
+            Proposal.kind, Proposal.about, Proposal.reason, Proposal.ends_on, Decision.decision, Decision.words,
+        )
+        .outerjoin(Decision, Decision.proposal_id == Proposal.id)
+        .order_by(Proposal.id),
     ),
     "told of stops": (
         StopNotice,

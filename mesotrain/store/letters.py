@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from mesotrain.core.access import DUTIES
 from mesotrain.core.dates import day_of
 from mesotrain.core.logbook import WAITING as UNANSWERED
-from mesotrain.store import logbook, observations, stops
+from mesotrain.core.proposals import CONFIRMED
+from mesotrain.core.proposals import REFUSED as NOT_AGREED
+from mesotrain.store import logbook, observations, proposals, stops
 from mesotrain.store.accounts import Link
-from mesotrain.store.assertions import Assertion, Retraction
+from mesotrain.store.assertions import Assertion, Retraction, both
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.clearance import certificate_titles, titles
 from mesotrain.store.courses import ModuleVersion
@@ -139,16 +141,42 @@ def _certificate(session: Session, leaving: Leaving, now: datetime) -> Letter | 
     over = session.get(Retraction, row.id)
     if (over is not None) != leaving.facts["over"]:
         return None
-    by = session.get_one(Person, over.retracted_by if over else row.asserted_by).name
+    said = [over.retracted_by] if over else [row.asserted_by, row.confirmed_by]
+    names = [session.get_one(Person, one).name for one in said if one]
     called = certificate_titles(session, row.organisation_id, now)
     facts = {
         "kind": row.kind,
         "title": called.get((row.course_id or 0, row.about), row.about),
         "place": session.get_one(Organisation, row.organisation_id).name,
         "until": row.end_day,
-        "by": by,
+        "by": both(*names),
+        "alone": row.alone and not over,
         "over": over is not None,
         "reason": over.reason if over else row.reason,
+    }
+    return _to(session, leaving.person, **facts)
+
+
+def _proposal(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
+    """Who can confirm it is told while it waits, and who made it how it ended."""
+    one = proposals.by_number(session, leaving.facts["proposal"])
+    row, place = one.row, session.get_one(Organisation, one.row.organisation_id)
+    own = leaving.person == row.proposed_by
+    if own != (one.state(day_of(now, place.zone)) in (CONFIRMED, NOT_AGREED)):
+        return None
+    called = certificate_titles(session, row.organisation_id, now)
+    facts = {
+        "proposal": row.id,
+        "kind": row.kind,
+        "title": called.get((row.course_id, row.about), row.about),
+        "person": one.person,
+        "place": place.name,
+        "by": one.by,
+        "reason": row.reason,
+        "ends": row.ends_on,
+        "decision": one.decision.decision if one.decision else "",
+        "decided_by": one.decided_by,
+        "words": one.decision.words if one.decision else "",
     }
     return _to(session, leaving.person, **facts)
 
@@ -212,6 +240,7 @@ _LETTERS: dict[str, Callable[[Session, Leaving, datetime], Letter | None]] = {
     "recovery-code": _notice,
     "stop": _stop,
     "certificate": _certificate,
+    "proposal": _proposal,
     "signature": _signature,
     "signed": _signed,
     "observed": _observed,

@@ -46,6 +46,7 @@ from mesotrain.web.people import people
 from mesotrain.web.practice import practice
 from mesotrain.web.privacy import privacy
 from mesotrain.web.programs import programs
+from mesotrain.web.proposals import proposals
 from mesotrain.web.questions import questions
 from mesotrain.web.reading import reading
 from mesotrain.web.receipts import receipts
@@ -87,6 +88,7 @@ BLUEPRINTS = (
     practice,
     privacy,
     programs,
+    proposals,
     questions,
     reading,
     receipts,

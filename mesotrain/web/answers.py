@@ -179,10 +179,13 @@ def says(
     if reason.said:
         by = word("By %(name)s, on %(day)s.", name=reason.said.by, day=day_in_words(reason.said.start))
         product = product_in_words(reason.said.name, reason.said.lot, word) if isinstance(reason.said, Product) else ""
-        return " ".join(filter(None, (product, sentence, reason.about, by)))
+        alone = word(ALONE) if reason.said.alone else ""
+        return " ".join(filter(None, (product, sentence, reason.about, by, alone)))
     return word("%(title)s: %(status)s", title=about, status=sentence) if about else sentence
 
 
+ALONE = "No second person confirmed it."
+"""What is said of what a second person had to confirm, where there was none."""
 WHAT = {
     PASSED: "Quiz or exam passed",
     NOT_PASSED: "Quiz or exam not passed",

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from mesotrain.actions import certificates as actions
+from mesotrain.actions import proposals as proposing
 from mesotrain.actions.assertions import MOST_WORDS
 from mesotrain.core.access import Actor, allows
 from mesotrain.core.assertions import OF_CERTIFICATES, REVOKED, SUSPENDED
@@ -20,9 +21,10 @@ from mesotrain.core.certification import ways as open_ways
 from mesotrain.core.competence import EXPIRED, IN_GRACE, IN_PROGRESS, NOT_STARTED, RENEWAL_OPEN
 from mesotrain.core.dates import day_of, months_after
 from mesotrain.core.errors import NotFound, Refused
+from mesotrain.core.proposals import ALONE, CONFIRMED
 from mesotrain.core.ways import Assessment
 from mesotrain.store import assertions as said
-from mesotrain.store import clearance, people, privacy, team, ways
+from mesotrain.store import clearance, people, privacy, proposals, team, ways
 from mesotrain.store.assertions import Concerns
 from mesotrain.store.clearance import Asked, Known
 from mesotrain.web.answers import practice
@@ -30,6 +32,7 @@ from mesotrain.web.clearance import spoken
 from mesotrain.web.forms import day, which
 from mesotrain.web.gate import act, page
 from mesotrain.web.links import url_for
+from mesotrain.web.proposals import told
 from mesotrain.web.words import day as day_in_words
 from mesotrain.web.words import gettext, sentence
 
@@ -182,11 +185,20 @@ def _page(session: Session, actor: Actor, now: datetime, person: int, wrong: str
         certificates=list(found.shown()),
         spoken=_spoken(session, actor, found, open_=decides),
         backs=lifts if decides else None,
+        proposed=_proposed(session, actor, now, found) if person != actor.person else [],
         speaks=speaks,
         everywhere=decides,
         latest=months_after(found.on, actions.LONGEST_LOAN),
         most=MOST_WORDS,
     )
+
+
+def _proposed(session: Session, actor: Actor, now: datetime, found: _Of) -> list[dict[str, Any]]:
+    """What was proposed about them, but for what was confirmed, which stands among what was said."""
+    called = {which: one.newest.title for which, one in found.known.certified.items()}
+    rows = proposals.of_person(session, actor.organisation, found.person)
+    ended = [one for one in rows if not (one.decision and one.decision.decision in (CONFIRMED, ALONE))]
+    return [told(one, called, now, actor.organisation_zone) for one in ended]
 
 
 def _spoken(session: Session, actor: Actor, found: _Of, *, open_: bool = False) -> list[dict[str, Any]]:
@@ -275,18 +287,24 @@ def _reason() -> str:
 
 @act(certificates, "/team/<id:person>/certificates/suspend", may="clear")
 def suspend(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
-    def work(concerns: Concerns) -> None:
-        actions.suspend(session, actor, now, concerns, _reason())
-
-    return _saying(session, actor, now, person, work, gettext("It does not count from now on, and they are told."))
+    return _proposing(session, actor, now, person, SUSPENDED)
 
 
 @act(certificates, "/team/<id:person>/certificates/revoke", may="clear")
 def revoke(session: Session, actor: Actor, now: datetime, person: int) -> ResponseReturnValue:
-    def work(concerns: Concerns) -> None:
-        actions.revoke(session, actor, now, concerns, _reason())
+    return _proposing(session, actor, now, person, REVOKED)
 
-    return _saying(session, actor, now, person, work, gettext("It is revoked, and they are told."))
+
+def _proposing(session: Session, actor: Actor, now: datetime, person: int, kind: str) -> ResponseReturnValue:
+    """Proposes it and goes to the proposal, or says what is wrong."""
+    people.trainee(session, actor, person, people.MANAGING)
+    try:
+        course, name = which("certificate")
+        number = proposing.propose(session, actor, now, kind, Concerns(person, course=course, about=name), _reason())
+    except Refused as refused:
+        return _page(session, actor, now, person, sentence(refused)), 422
+    flash(gettext("It is proposed. It counts once a second person confirms it."), "good")
+    return redirect(url_for("proposals.one", number=number), 303)
 
 
 @act(certificates, "/team/<id:person>/certificates/lend", may="clear")

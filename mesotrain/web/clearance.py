@@ -252,6 +252,7 @@ def spoken(
             "start": one.row.start_day,
             "end": one.row.end_day,
             "by": one.by,
+            "alone": one.row.alone,
             "at": one.at,
             "until": one.until,
             "never": one.until == one.row.start_day,

@@ -22,7 +22,7 @@ from mesotrain.formats.media import KINDS
 from mesotrain.store import assignments, catalogue, drafts, logbook, marking, observations, recent, reports
 from mesotrain.store.learning import Ahead, ahead, ahead_in
 from mesotrain.store.reading import Mark, readings
-from mesotrain.web import exams, gate, retakes, stops
+from mesotrain.web import exams, gate, proposals, retakes, stops
 from mesotrain.web.gate import page
 from mesotrain.web.links import url_for
 from mesotrain.web.reading import section_url
@@ -65,7 +65,7 @@ def today(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     if not sits:
         return render_template(
             "learning/today.html",
-            tasks=[*_stop_tasks(session, actor, now), *_staff_tasks(session, actor, on)][:MOST_TASKS],
+            tasks=[*_safety_tasks(session, actor, now), *_staff_tasks(session, actor, on)][:MOST_TASKS],
             standings=[],
             modules=cards,
         )
@@ -74,7 +74,7 @@ def today(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     goings = [Going(one, sat[one.live.module.id], now, on, zone, _behind(one, modules)) for one in modules]
     ahead_of_them = (task for going in sorted(goings, key=Going.urgency) if (task := _task(going)))
     others = _signing_tasks(session, actor, on) + _observing_tasks(session, actor)
-    tasks = chain(_stop_tasks(session, actor, now), others, ahead_of_them)
+    tasks = chain(_safety_tasks(session, actor, now), others, ahead_of_them)
     held = {(not one.clears, one.live.version.competency_id): _held(one) for one in modules}
     strip = [one for _, one in sorted(held.items())]
     return render_template("learning/today.html", tasks=list(islice(tasks, MOST_TASKS)), standings=strip, modules=cards)
@@ -215,14 +215,14 @@ def _staff_tasks(session: Session, actor: Actor, on: date) -> list[Task]:
     return tasks
 
 
-def _stop_tasks(session: Session, actor: Actor, now: datetime) -> list[Task]:
-    """The stops that somebody has yet to acknowledge, if any."""
-    return [
-        Task(
-            gettext("Stopped: %(title)s", title=title), reason, gettext("Read it"), url_for("stops.one", number=number)
-        )
-        for number, title, reason in stops.to_read(session, actor, now, MOST_TASKS)
+def _safety_tasks(session: Session, actor: Actor, now: datetime) -> list[Task]:
+    """The stops that somebody has yet to acknowledge, if any, and what they can confirm as a second person."""
+    found = [
+        Task(gettext("Stopped: %(title)s", title=title), why, gettext("Read it"), url_for("stops.one", number=number))
+        for number, title, why in stops.to_read(session, actor, now, MOST_TASKS)
     ]
+    decides = proposals.to_confirm(session, actor, now)
+    return found + [Task(title, why, gettext("Decide"), where) for title, why, where in decides]
 
 
 def _signing_tasks(session: Session, actor: Actor, on: date) -> list[Task]:

@@ -27,6 +27,7 @@ MAILED = {
     "recovery-code.used": "recovery-code",
     "stop.told": "stop",
     "certificate.told": "certificate",
+    "proposal.told": "proposal",
     "signature.asked": "signature",
     "signature.given": "signed",
     "signature.withdrawn": "signed",
@@ -70,6 +71,11 @@ SUBJECTS: dict[str, Callable[[Letter], str]] = {
         else gettext("Stopped at %(place)s from now on", place=one.facts["place"])
     ),
     "certificate": lambda one: gettext("Your certificate: %(title)s", title=one.facts["title"]),
+    "proposal": lambda one: (
+        gettext("How your proposal ended: %(name)s", name=one.facts["person"])
+        if one.facts["decision"]
+        else gettext("To confirm or refuse: %(name)s", name=one.facts["person"])
+    ),
     "signature": lambda one: gettext("A case to sign: %(name)s", name=one.facts["trainee"]),
     "signed": lambda one: gettext("Your case: %(title)s", title=one.facts["title"]),
     "observed": lambda one: gettext("You were observed: %(title)s", title=one.facts["title"]),
@@ -97,8 +103,8 @@ def _path(kind: str, letter: Letter) -> str:
     match kind:
         case "result" | "answered":
             return f"/attempts/{letter.facts['attempt']}/result"
-        case "stop":
-            return f"/stops/{letter.facts['stop']}"
+        case "stop" | "proposal":
+            return f"/{kind}s/{letter.facts[kind]}"
         case "signature":
             return f"/sign/{keys.signed('sign', letter.facts['request'], letter.facts['nonce'])}"
         case "invitation":

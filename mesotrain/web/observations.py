@@ -18,13 +18,13 @@ from mesotrain.store import forms, people, supervisors
 from mesotrain.store import observations as store
 from mesotrain.store.clearance import when
 from mesotrain.store.observations import Begun
-from mesotrain.web import gate, keys
+from mesotrain.web import gate, keys, proofs
 from mesotrain.web.errors import STATUS
 from mesotrain.web.forms import is_text, number
 from mesotrain.web.gate import act, page, step
 from mesotrain.web.links import url_for
 from mesotrain.web.observed import FACES, MARKED, WHERE, rows, steps
-from mesotrain.web.supervision import RECENT, proof_of, signing
+from mesotrain.web.supervision import RECENT, signing
 from mesotrain.web.words import gettext, sentence
 
 observations = Blueprint("observations", __name__)
@@ -239,7 +239,7 @@ def sign(session: Session, actor: Actor, now: datetime, key: str) -> ResponseRet
     if found is None:
         return redirect(url_for("observations.desk"), 303)
     try:
-        proof = proof_of(session, actor, actor.person, now)
+        proof = proofs.signing(session, actor, actor.person, now)
         shown, nameless = request.form.get("shown", ""), "nameless" in request.form
         gate.unit(lambda: actions.sign(session, actor, now, key, shown, proof, nameless))
     except (Refused, TooMany) as refused:

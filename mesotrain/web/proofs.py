@@ -6,6 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
 from ipaddress import ip_network
+from typing import Any
 
 import pyotp
 from flask import current_app, request
@@ -17,17 +18,30 @@ from sqlalchemy.orm import Session
 
 from mesotrain.actions import accounts as actions
 from mesotrain.core.access import Actor
-from mesotrain.core.accounts import CODES, DEVICE, GUESSES, RECOVERY_CODES, SHARED_HOURS, Limit
+from mesotrain.core.accounts import (
+    CODES,
+    DEVICE,
+    GUESSES,
+    JUST_NOW,
+    PASSWORD,
+    PROVED,
+    RECOVERY_CODES,
+    SHARED_HOURS,
+    Limit,
+)
+from mesotrain.core.errors import Refused
 from mesotrain.store import accounts as store
 from mesotrain.store import people
 from mesotrain.store.accounts import TOTP, Authenticator
-from mesotrain.web import gate, keys
+from mesotrain.web import gate, keys, passkeys
 from mesotrain.web.signed_in import SEEN, SignedIn, digest_of, new_token
 
 STEP_SECONDS = 30
 EARLY_OR_LATE = 1
 """Time steps a code may be off, as RFC 6238, 5.2, recommends."""
 LONGEST_BROWSER = 300
+MOST_TYPED = 1000
+"""Characters of a password that are looked at."""
 
 
 def tried(session: Session, now: datetime, email: str, person: int) -> list[int]:
@@ -56,6 +70,29 @@ def has_password(session: Session, email: str, password: str) -> int:
         return 0
     gate.unit(lambda: store.forgive(session, tries))
     return number
+
+
+def asked(actor: Actor | None, now: datetime) -> dict[str, Any]:
+    """What a form that signs shows: whether they proved just now who they are, and where passkeys are taken."""
+    return {"proved": _proved(actor, now), "passkeys": passkeys.place() if actor else None}
+
+
+def _proved(actor: Actor | None, now: datetime) -> bool:
+    """Whether somebody signed in or proved who they are just now."""
+    return actor is not None and actor.proved_at is not None and now - actor.proved_at < JUST_NOW
+
+
+def signing(session: Session, actor: Actor | None, person: int, now: datetime) -> str:
+    """How somebody proves that it is they who sign. Raises Refused where they do not, TooMany after too many tries."""
+    password = request.form.get("password", "")
+    if not password and _proved(actor, now):
+        return PROVED
+    if not password:
+        raise Refused("Enter your password: it signs.")
+    email = gate.unit(lambda: session.get_one(people.Person, person).email)
+    if has_password(session, email, password[:MOST_TYPED]) != person:
+        raise Refused("This is not your password.")
+    return PASSWORD
 
 
 def tried_code(session: Session, now: datetime, person: int) -> list[int]:

@@ -21,7 +21,7 @@ from mesotrain.store import logbook as store
 from mesotrain.store import people
 from mesotrain.store.clearance import titles
 from mesotrain.store.logbook import Entry
-from mesotrain.web import gate, keys, passkeys, proofs
+from mesotrain.web import gate, keys, proofs
 from mesotrain.web.forms import number
 from mesotrain.web.gate import act, page, step
 from mesotrain.web.links import url_for
@@ -76,18 +76,11 @@ def _queue(
 
 
 def signing(actor: Actor | None, now: datetime) -> dict[str, Any]:
-    """What a form that signs shows: levels, what a signature means, and whether a password is asked for."""
+    """What a form that signs shows: levels, and whether a password is asked for."""
     return {
         "levels": [(level, gettext(words)) for level, words in LEVELS.items()],
-        "proved": _proved(actor, now),
-        "passkeys": passkeys.place() if actor else None,
         "most": core,
-    }
-
-
-def _proved(actor: Actor | None, now: datetime) -> bool:
-    """Whether somebody signed in or proved who they are just now."""
-    return actor is not None and actor.proved_at is not None and now - actor.proved_at < core.JUST_NOW
+    } | proofs.asked(actor, now)
 
 
 @step(supervision, "/supervision", may="log")
@@ -95,7 +88,7 @@ def sign_several(session: Session, actor: Actor, now: datetime) -> ResponseRetur
     """Confirms each case that is ticked, at one level, by one proof; all of them or none."""
     try:
         numbers = _ticked()
-        proof = proof_of(session, actor, actor.person, now)
+        proof = proofs.signing(session, actor, actor.person, now)
         gate.unit(lambda: _sign_each(session, actor, now, numbers, proof))
     except (Refused, TooMany) as refused:
         wrong = sentence(refused)
@@ -123,19 +116,6 @@ def _sign_each(session: Session, actor: Actor, now: datetime, numbers: list[int]
 def _mine(entry: Entry, actor: Actor) -> None:
     if entry.request.supervisor_id != actor.person:
         raise NotFound
-
-
-def proof_of(session: Session, actor: Actor | None, person: int, now: datetime) -> str:
-    """How somebody proves that it is they who sign. Raises Refused where they do not, TooMany after too many tries."""
-    password = request.form.get("password", "")
-    if not password and _proved(actor, now):
-        return actions.PROVED
-    if not password:
-        raise Refused("Enter your password: it signs.")
-    email = gate.unit(lambda: session.get_one(people.Person, person).email)
-    if proofs.has_password(session, email, password[: core.MOST_WORDS]) != person:
-        raise Refused("This is not your password.")
-    return actions.PASSWORD
 
 
 @page(supervision, "/supervision/<id:request_id>", may="log")
@@ -239,7 +219,7 @@ def _sign(session: Session, found: Callable[[], Entry], actor: Actor | None, now
     form, (signer, zone) = request.form, gate.unit(lambda: _signer(session, found()))
     level = number(form.get("level", "")) or 0
     given = actions.Answer(form.get("answer", ""), level, form.get("words", ""), "nameless" in form)
-    proof = proof_of(session, actor, signer, now)
+    proof = proofs.signing(session, actor, signer, now)
     gate.unit(lambda: actions.sign(session, now, found(), zone, given, proof))
 
 

@@ -37,6 +37,7 @@ LETTERS = {
     "recovery-code": "News of a recovery code",
     "stop": "News of a stop",
     "certificate": "News of a certificate",
+    "proposal": "Proposal to confirm, or how it ended",
     "signature": "Request to sign a case",
     "signed": "Answer for a case",
     "observed": "News of an observation",

@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mesotrain.actions import assertions, certificates, courses, logbook, observations, programs, stops
+from mesotrain.actions import assertions, certificates, courses, logbook, observations, programs, proposals, stops
 from mesotrain.actions.logbook import Told
 from mesotrain.core.access import MANAGER
+from mesotrain.core.accounts import PASSWORD
+from mesotrain.core.assertions import REVOKED, SUSPENDED
 from mesotrain.core.certificates import Certificate, Exam, Path
 from mesotrain.core.clearance import CONDITIONAL, NOT_CLEARED, Clearance, Facts, Meaning, Procedure, clearance
 from mesotrain.core.competence import EXPIRED, IN_GRACE, IN_PROGRESS, NOT_STARTED, SUPERVISED, Observations
@@ -114,7 +116,7 @@ class Desk:
 
         def work(session: Any) -> None:
             entry = logged.by_number(session, request)
-            logbook.sign(session, now, entry, ORGANISATIONS["Harbour"][0], given, logbook.PASSWORD)
+            logbook.sign(session, now, entry, ORGANISATIONS["Harbour"][0], given, PASSWORD)
 
         self.world.do(work)
 
@@ -133,7 +135,7 @@ class Desk:
         """Signs what stands there."""
         with self.world.session() as session:
             shown = observations.shown(observed.draft(session, self.world.actor(by), key).row)
-        return int(self.say(observations.sign, key, shown, logbook.PASSWORD, how.get("nameless", False), by=by))
+        return int(self.say(observations.sign, key, shown, PASSWORD, how.get("nameless", False), by=by))
 
     def observe(self, *said: str, by: str = "colleague", **what: Any) -> int:
         """Somebody is observed and that is signed; each step done and the whole rated, unless said."""
@@ -200,6 +202,7 @@ def cleared(world: World) -> Mapping[str, int]:
     everywhere = replace(world.actor("manager"), roles={MANAGER: frozenset()})
     _recalled(found)
     lent = Concerns(world.ids["colleague"], course=found.course, about=CARD.name)
+    _proposed(found)
     number = found.say(certificates.lend, lent, found.today + timedelta(days=9), "Certified elsewhere.")
     found.say(certificates.lift, number, "Its papers did not come.")
     concerns = found.concerns(person=world.ids["colleague"], clinic=world.ids["Mill"])
@@ -210,6 +213,28 @@ def cleared(world: World) -> Mapping[str, int]:
     key = found.say(programs.make, "Booking", "nonce", by="administrator")
     found.say(programs.end, key, by="administrator")
     return said
+
+
+def _proposed(found: Desk) -> None:
+    """What was proposed about one who was certified for a time: taken back, confirmed, and waiting."""
+    world, now = found.world, found.world.clock()
+    held = Concerns(world.ids["trainee"], course=found.course, about=CARD.name)
+    lent = found.say(certificates.lend, held, found.today + timedelta(days=9), "Certified elsewhere.")
+    found.say(proposals.withdraw, found.say(proposals.propose, SUSPENDED, held, "A complaint."))
+    found.say(proposals.propose, REVOKED, held, "It was not they.")
+    number = found.say(proposals.propose, SUSPENDED, held, "A complaint.")
+    other = replace(world.actor("administrator"), roles={MANAGER: frozenset[int]()})
+    world.do(lambda session: proposals.confirm(session, other, now, number, PASSWORD))
+    for one in (number_of(found, held), lent):
+        found.say(certificates.lift, one, "It was looked into.")
+
+
+def number_of(found: Desk, held: Concerns) -> int:
+    """The last that was said of a certificate."""
+    with found.world.session() as session:
+        return (
+            session.scalars(select(Assertion.id).filter_by(about=held.about).order_by(Assertion.id.desc())).first() or 0
+        )
 
 
 def _recalled(found: Desk) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from mesotrain.actions import assertions, courses, merges, people
+from mesotrain.actions import assertions, courses, merges, people, proposals
 from mesotrain.actions import certificates as actions
 from mesotrain.core.access import MANAGER, TRAINEE
 from mesotrain.core.assertions import REVOKED, SUSPENDED, TEMPORARY
@@ -14,7 +14,7 @@ from mesotrain.core.certification import CERTIFIED
 from mesotrain.core.clearance import CLEARED, CONDITIONAL, NOT_CLEARED
 from mesotrain.core.competence import EXPIRED, IN_GRACE, IN_PROGRESS, NOT_STARTED, PASSED, RENEWAL_OPEN
 from mesotrain.core.errors import NotFound, Refused
-from tests.actions.certifying import card, certifies, of, stage, suspend, with_card
+from tests.actions.certifying import card, certifies, of, propose, revoke, stage, suspend, with_card
 from tests.actions.clearing import BY_QUIZ, CARD, SCHEME, Desk, desk, with_scheme
 from tests.actions.taking import sit
 from tests.actions.test_reminders import told, written
@@ -143,7 +143,7 @@ def test_who_goes_on_by_what_they_did_before_does_not_go_on_with_what_is_suspend
 
 def test_after_a_revocation_one_begins_anew(place: Desk) -> None:
     place.world.clock.forward(days=1)
-    number = place.say(actions.revoke, card(place), "It was not they who sat it.")
+    number = revoke(place)
     assert why(place)[REVOKED] == NOT_CLEARED
     place.world.clock.forward(days=5)
     sit(place.world, "trainee", right=4)
@@ -157,7 +157,7 @@ def test_after_a_revocation_one_begins_anew(place: Desk) -> None:
 
 
 def test_what_was_revoked_by_mistake_is_as_if_it_never_was_on_the_same_day(place: Desk) -> None:
-    number = place.say(actions.revoke, card(place), "It was not they who sat it.")
+    number = revoke(place)
     place.say(actions.lift, number, "It was another.")
     assert (stage(place).state, place.ask().answer) == (CERTIFIED, CLEARED)
 
@@ -183,19 +183,19 @@ def test_it_is_given_for_three_months_at_most(world: World, days: int) -> None:
 
 
 def test_a_certificate_is_taken_from_whom_it_is_not_held_by_nobody(place: Desk) -> None:
-    for action in (actions.suspend, actions.revoke):
+    for kind in (SUSPENDED, REVOKED):
         with pytest.raises(Refused, match="Only a certificate that is held"):
-            place.say(action, card(place, "colleague"), "So.")
+            propose(place, kind, "colleague")
         with pytest.raises(Refused, match="Say why"):
-            place.say(action, card(place), " ")
+            propose(place, kind, reason=" ")
         with pytest.raises(Refused, match="may identify a patient"):
-            place.say(action, card(place), "Call 0049 170 5551234")
+            propose(place, kind, reason="Call 0049 170 5551234")
         with pytest.raises(NotFound):
-            place.say(action, replace(card(place), about="missing"), "So.")
+            place.say(proposals.propose, kind, replace(card(place), about="missing"), "So.")
         with pytest.raises(NotFound):
-            place.say(action, card(place), "So.", by="other_manager")
+            propose(place, kind, by="other_manager")
         with pytest.raises(NotFound):
-            place.say(action, card(place, "elsewhere"), "So.")
+            propose(place, kind, "elsewhere")
     with pytest.raises(Refused, match="is not given for a time"):
         place.say(actions.lend, card(place), place.today + timedelta(days=1), "So.")
 
@@ -212,7 +212,7 @@ def test_any_manager_of_theirs_suspends_and_only_who_manages_all_their_clinics_d
     both = [(TRAINEE, place.world.ids["Quay"]), (TRAINEE, place.world.ids["Mill"])]
     place.say(people.change_roles, place.world.ids["trainee"], both, by="administrator")
     number = suspend(place)
-    for action, *what in ((actions.lift, number), (actions.revoke, card(place))):
+    for action, *what in ((actions.lift, number), (proposals.propose, REVOKED, card(place))):
         with pytest.raises(Refused, match="only who manages all of them"):
             place.say(action, *what, "So.")
     assert stage(place).state == SUSPENDED
@@ -275,7 +275,7 @@ def test_an_exam_that_is_withdrawn_gives_none(world: World) -> None:
 
 def test_what_was_taken_stays_so_under_the_account_that_goes_on(place: Desk) -> None:
     place.world.clock.forward(days=1)
-    number = place.say(actions.revoke, card(place), "It was not they who sat it.")
+    number = revoke(place)
     place.world.clock.forward(days=1)
     place.say(actions.lift, number, "They may begin anew.")
     into = place.world.ids["colleague"]

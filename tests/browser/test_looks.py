@@ -27,6 +27,7 @@ from mesotrain.actions import (
     practice,
     privacy,
     programs,
+    proposals,
     reading,
     waiting,
 )
@@ -35,6 +36,7 @@ from mesotrain.cli.check import read
 from mesotrain.cli.demo import PASSWORD, load_demo
 from mesotrain.config import ROOT
 from mesotrain.core.access import ADMINISTRATOR, EDUCATOR, MANAGER, TRAINEE, Actor
+from mesotrain.core.assertions import REVOKED, SUSPENDED
 from mesotrain.core.grading import VERDICTS
 from mesotrain.core.questions import question
 from mesotrain.core.schemes import Prior
@@ -136,6 +138,9 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "clearance, not used": ("long.manager", "{long}/clearance"),
     "clearance, own": ("tomasz.trainee", "/record/clearance"),
     "certificates": ("maya.manager", "{certified}/certificates"),
+    "proposal, to decide": ("maya.manager", "{decide}"),
+    "proposal, with nobody else": ("maya.manager", "{proposed}"),
+    "proposal, refused": ("maya.manager", "{refused}"),
     "certificates, for a time": ("maya.manager", "{cleared}/certificates"),
     "certificates, own": ("tomasz.trainee", "/record/certificates"),
     "certificates, to print": ("maya.manager", "{sheet}"),
@@ -367,11 +372,34 @@ def _certified(session: Any) -> dict[str, str]:
     amara, farida = (_actor(session, who, TRAINEE).person for who in ("amara.okafor", "farida.haidari"))
     course = session.query(Course.id).filter_by(name="mesotherapy").scalar()
     held, lent = (Concerns(one, course=course, about="mesotherapy") for one in (amara, farida))
-    number = certificates.suspend(session, manager, now, held, "A patient complained of a bruise. " * 6)
+    why = "A patient complained of a bruise. " * 6
+    proposals.let_stand(session, manager, now, proposals.propose(session, manager, now, SUSPENDED, held, why), "")
+    number = session.query(Assertion.id).filter_by(person_id=amara, kind=SUSPENDED).scalar()
     certificates.lift(session, manager, now, number, "It was looked into.")
     why = f"Certified at {LONG_CLINIC}; papers to come."
     certificates.lend(session, manager, now, lent, now.date() + timedelta(days=60), why)
-    return {"certified": f"/team/{amara}", "sheet": f"/team/{amara}/certificates/{course}/mesotherapy/sheet"}
+    refused, theirs, mine = _proposed(session, manager, held, lent)
+    return {
+        "certified": f"/team/{amara}",
+        "sheet": f"/team/{amara}/certificates/{course}/mesotherapy/sheet",
+        "refused": f"/proposals/{refused}",
+        "decide": f"/proposals/{theirs}",
+        "proposed": f"/proposals/{mine}",
+    }
+
+
+def _proposed(session: Any, manager: Actor, held: Concerns, lent: Concerns) -> Iterator[int]:
+    """One that a second person refused, one of that person, and one that waits with nobody to confirm it."""
+    now, clinic = datetime.now(UTC), session.query(Clinic.id).filter_by(name="Harbour Street").scalar()
+    educator = _actor(session, "edith.educator", EDUCATOR)
+    people.change_roles(session, manager, now, educator.person, [(EDUCATOR, None), (MANAGER, clinic)])
+    second = replace(educator, roles={MANAGER: frozenset({clinic})})
+    number = proposals.propose(session, manager, now, REVOKED, held, "It was not they who sat the exam.")
+    proposals.refuse(session, second, now, number, f"It was another, of {LONG_CLINIC}.", "")
+    yield number
+    yield proposals.propose(session, second, now, SUSPENDED, lent, "The papers did not come. " * 12)
+    people.change_roles(session, manager, now, educator.person, [(EDUCATOR, None)])
+    yield proposals.propose(session, manager, now, REVOKED, lent, "The papers did not come. " * 12)
 
 
 def _observing(session: Any) -> dict[str, str]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy import select
 
-from mesotrain.actions import certificates
+from mesotrain.actions import certificates, proposals
 from mesotrain.cli.check import read
 from mesotrain.cli.demo import EXAM_DAYS_AGO, HARBOUR, WHOLE, load_demo
 from mesotrain.cli.worker import Worker
@@ -13,7 +13,7 @@ from mesotrain.config import ROOT
 from mesotrain.core.dates import day_of, months_after
 from mesotrain.store import clearance
 from mesotrain.store.people import Organisation, Person
-from tests.actions.certifying import card, certifies, suspend
+from tests.actions.certifying import as_, card, certifies, propose, revoke, second, suspend
 from tests.actions.taking import sit
 from tests.cli.test_commands import empty_world
 from tests.cli.test_worker import Inbox, inbox, posting  # noqa: F401 (fixtures)
@@ -38,22 +38,50 @@ def test_the_demo_shows_the_certificate_of_the_real_course(engine: Engine) -> No
         assert {len(exam.points) for path in (issue.path, one.newest.renewal) for exam in path.exams} == {20}
 
 
+def test_a_proposal_is_mailed_to_who_can_confirm_it_and_its_end_to_who_made_it(
+    world: World,
+    posting: Flask,  # noqa: F811
+    inbox: Inbox,  # noqa: F811
+) -> None:
+    place = certifies(world)
+    sit(world, "trainee", right=4)
+    place.document()
+    other = second(place)
+    arrived(posting, inbox, world)
+    number = propose(place)
+    ((to, subject, text),) = arrived(posting, inbox, world)
+    assert (to, subject) == ("educator", "To confirm or refuse: Tess Trainee")
+    for words in ("Mona Manager proposes to suspend", "A complaint.", "lapses on 26 Mar 2027", f"/proposals/{number}"):
+        assert words in " ".join(text.split())
+    as_(place, other, proposals.refuse, number, "It was another.", "")
+    ((to, subject, text),) = arrived(posting, inbox, world)
+    assert (to, subject) == ("manager", "How your proposal ended: Tess Trainee")
+    assert "Edda Educator has refused" in text
+    assert "It was another." in text
+    as_(place, other, proposals.confirm, propose(place), "")
+    told = {to: " ".join(text.split()) for to, _, text in arrived(posting, inbox, world)}
+    assert told.keys() == {"manager", "trainee"}, "nobody is asked about what is decided"
+    assert "Edda Educator has confirmed what you proposed" in told["manager"]
+    assert "Mona Manager, Edda Educator has suspended your certificate" in told["trainee"]
+
+
+def arrived(posting: Flask, inbox: Inbox, world: World) -> list[tuple[str, str, str]]:  # noqa: F811
+    """(to whom, subject, text) of each mail that left since."""
+    worker = Worker(posting, world.clock)
+    worker.work()
+    worker.release()
+    found = [(one["To"].partition("@")[0], one["Subject"], one.get_content()) for one in inbox.mails]
+    inbox.mails.clear()
+    return found
+
+
 def test_what_is_said_of_a_certificate_is_mailed_to_its_holder(world: World, posting: Flask, inbox: Inbox) -> None:  # noqa: F811
     place = certifies(world)
     sit(world, "trainee", right=4)
     place.document()
-
-    def arrived() -> list[tuple[str, str, str]]:
-        worker = Worker(posting, world.clock)
-        worker.work()
-        worker.release()
-        found = [(one["To"].partition("@")[0], one["Subject"], one.get_content()) for one in inbox.mails]
-        inbox.mails.clear()
-        return found
-
-    arrived()
+    arrived(posting, inbox, world)
     number = suspend(place)
-    ((to, subject, text),) = arrived()
+    ((to, subject, text),) = arrived(posting, inbox, world)
     assert (to, subject) == ("trainee", "Your certificate: Certificate in injecting")
     for words in (
         "Dear Tess Trainee,",
@@ -63,18 +91,18 @@ def test_what_is_said_of_a_certificate_is_mailed_to_its_holder(world: World, pos
     ):
         assert words in text
     place.say(certificates.lift, number, "Unfounded.")
-    ((_, _, text),) = arrived()
+    ((_, _, text),) = arrived(posting, inbox, world)
     assert "Mona Manager has lifted the suspension" in text
     assert "Unfounded." in text
     assert "A complaint." not in text
-    place.say(certificates.revoke, card(place), "It was not they.")
+    revoke(place)
     place.say(certificates.lend, card(place, "colleague"), place.today + timedelta(days=9), "To come.")
-    (_, _, revoked), (to, _, lent) = arrived()
+    (_, _, revoked), (to, _, lent) = arrived(posting, inbox, world)
     assert "counts no more. The reason given" in " ".join(revoked.split())
     assert to == "colleague"
     assert "for a time, until before 21 Mar 2027" in " ".join(lent.split())
     world.clock.forward(days=10)
     number = place.say(certificates.lend, card(place, "colleague"), place.today + timedelta(days=9), "To come.")
     place.say(certificates.lift, number, "They did not come.")
-    ((_, _, over),) = [one for one in arrived() if "certificate" in one[1]]
+    ((_, _, over),) = [one for one in arrived(posting, inbox, world) if "certificate" in one[1]]
     assert "has taken back the certificate" in " ".join(over.split()), "what is over is told as such alone"
