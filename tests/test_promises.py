@@ -51,11 +51,11 @@ def test_a_broken_promise_fails_and_a_control_that_keeps_it_too(
 
 def test_rounds_go_on_until_their_sizes_are_reached_or_a_promise_is_broken() -> None:
     rounds = Rounds("kill", "sqlite")
-    rounds.add({"kill.times": 20, "kill.acknowledged": 10_000, "kill.lost": 0, "kill.back": 2})
+    rounds.add({"kill.times": 30, "kill.acknowledged": 10_000, "kill.lost": 0, "kill.back": 2})
     assert rounds.go_on()
-    rounds.add({"kill.times": 20, "kill.acknowledged": 10_000, "kill.lost": 0, "kill.back": 1})
+    rounds.add({"kill.times": 30, "kill.acknowledged": 10_000, "kill.lost": 0, "kill.back": 1})
     assert not rounds.go_on()
-    assert rounds.found == {"kill.times": 40, "kill.acknowledged": 20_000, "kill.lost": 0, "kill.back": 2}
+    assert rounds.found == {"kill.times": 60, "kill.acknowledged": 20_000, "kill.lost": 0, "kill.back": 2}
     broken = Rounds("kill", "sqlite")
     broken.add({"kill.times": 1, "kill.acknowledged": 1, "kill.lost": 1})
     assert not broken.go_on()
