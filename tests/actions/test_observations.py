@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from mesotrain.actions import assertions, merges, observations, people, privacy
+from mesotrain.actions import assertions, courses, merges, observations, people, privacy
 from mesotrain.core.access import MANAGER
 from mesotrain.core.assertions import SUPERVISE
 from mesotrain.core.clearance import CLEARED, NOT_CLEARED, UNWATCHED
@@ -22,7 +22,7 @@ from mesotrain.store.copies import copy_of
 from mesotrain.store.events import Event
 from mesotrain.store.observations import Observation, ObservationDraft, Seen
 from mesotrain.store.people import Person
-from tests.actions.clearing import TRAY, WATCHED, Desk, desk
+from tests.actions.clearing import TRAY, WATCHED, Desk, desk, with_scheme
 from tests.actions.proving import prove
 from tests.actions.taking import sit, together
 from tests.world import World
@@ -178,6 +178,18 @@ def test_what_somebody_saw_who_never_had_the_right_to_counts_no_more(place: Desk
     sit(place.world, "trainee")
     assert UNWATCHED in {one.code for one in place.ask().reasons}
     assert SEEN in {one.code for one in place.ask(known_at=before).reasons}, "as recorded on that moment it stays"
+
+
+def test_a_form_that_a_rule_to_come_asks_for_can_be_used_before_its_day(world: World) -> None:
+    place = desk(world)
+    place.appoint()
+    with pytest.raises(NotFound):
+        place.begin()
+    later = replace(WATCHED, begins=place.today + timedelta(days=30))
+    world.do(lambda session: courses.publish(session, world.clock(), with_scheme(later), change="editorial"))
+    place.observe()
+    world.clock.forward(days=30)
+    assert SEEN in {one.code for one in place.ask().reasons}
 
 
 def test_only_the_whole_and_what_was_shown_is_signed(place: Desk) -> None:
