@@ -2,6 +2,7 @@
 
 import json
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, current_app, request
@@ -54,14 +55,8 @@ def clearance(session: Session, actor: Actor | None, now: datetime) -> ResponseR
     organisation = _asks(session)
     if organisation is None:
         return problem(401, "Send a key that is good: Authorization: Bearer KEY.")
-    missing = [name for name in ("person", "procedure", "clinic") if not request.args.get(name)]
-    if missing:
-        return problem(422, f"Say also: {', '.join(missing)}.")
-    if empty := [name for name in ("at", "known_at") if request.args.get(name) == ""]:
-        return problem(422, f"Leave out what you do not say: {', '.join(empty)}.")
-    said = {name: request.args.get(name, "") for name in ("procedure", "clinic", "at", "known_at")}
     try:
-        question = Question(said["procedure"], said["clinic"], day(said["at"]), moment(said["known_at"]))
+        question = _question()
     except Refused as unreadable:
         return problem(422, str(unreadable))
     try:
@@ -74,6 +69,16 @@ def clearance(session: Session, actor: Actor | None, now: datetime) -> ResponseR
     if request.accept_mimetypes.best_match(["application/json", JOSE]) == JOSE:
         return Response(_signed(answer, now), mimetype=JOSE)
     return answer
+
+
+def _question() -> Question:
+    """What is asked. Raises Refused for what is not said, or cannot be read."""
+    if missing := [name for name in ("person", "procedure", "clinic") if not request.args.get(name)]:
+        raise Refused("Say also: %(names)s.", names=", ".join(missing))
+    if empty := [name for name in ("at", "known_at") if request.args.get(name) == ""]:
+        raise Refused("Leave out what you do not say: %(names)s.", names=", ".join(empty))
+    said = {name: request.args.get(name, "") for name in ("procedure", "clinic", "at", "known_at")}
+    return Question(said["procedure"], said["clinic"], day(said["at"]), moment(said["known_at"]))
 
 
 def _for_programs(answer: Answer) -> Answer:
@@ -218,7 +223,7 @@ _ANSWER = {
 }  # fmt: skip
 
 
-def _asked_for(name: str, says: str, schema: dict[str, object], *, needed: bool = False) -> dict[str, object]:
+def _asked_for(name: str, says: str, schema: Mapping[str, object], *, needed: bool = False) -> dict[str, object]:
     return {"name": name, "in": "query", "required": needed, "description": says, "schema": schema}
 
 
