@@ -37,6 +37,7 @@ from mesotrain.store.folders import read_folder
 from mesotrain.store.logbook import Case, Signature, SignatureRequest
 from mesotrain.store.observations import Observation, ObservationDraft
 from mesotrain.store.outbox import WAITING, Mail
+from mesotrain.store.outsiders import Outsider
 from mesotrain.store.people import Clinic, Member, Person
 from mesotrain.store.proposals import Proposal
 from mesotrain.store.reports import Report
@@ -401,6 +402,16 @@ TABLE = """
     quay-proposal               in  no   no  no  no   yes no   --  no   no  no  up
     cork-proposal               in  no   no  no  no   --  no   yes no   no  no  up
     missing                     in  no   no  no  no   --  no   --  no   no  no  up
+
+/proposals/<id:number>/outsider                 POST  422
+    quay-proposal               in  no   no  no  no   yes no   --  no   no  no  up
+    cork-proposal               in  no   no  no  no   --  no   yes no   no  no  up
+    missing                     in  no   no  no  no   --  no   --  no   no  no  up
+
+/second/<token>                                 GET   ok
+/second/<token>                                 POST  422
+    quay-second                 yes yes  yes yes yes  yes yes  yes yes  yes yes yes
+    missing                     --  --   --  --  --   --  --   --  --   --  --  --
 
 /proposals/<id:number>/withdraw                 POST  410
     quay-proposal               in  no   no  no  no   yes no   --  no   no  no  up
@@ -931,6 +942,11 @@ class House:
         with self.app.app_context():
             return keys.signed("sign", self.requests[whose], "nonce")
 
+    def second(self, whose: str) -> str:
+        """What stands in the link that was mailed to somebody from outside."""
+        with self.app.app_context():
+            return keys.signed("second", list(self.proposals).index(whose) + 1, "nonce")
+
     def value(self, word: str) -> str:
         """What a word of the table's objects stands for in an address or a body."""
         of, _, kind = word.rpartition("-")
@@ -950,6 +966,7 @@ class House:
             "case": self.requests.__getitem__,
             "observation": self.observations.__getitem__,
             "proposal": self.proposals.__getitem__,
+            "second": self.second,
             "token": self.token,
             "q0001": lambda course: self.question(course, "0001"),
             "q0005": lambda course: self.question(course, "0005"),
@@ -1234,6 +1251,9 @@ def propose_two(session: Session, world: World, proposals: dict[str, int]) -> No
         session.add(row)
         session.flush()
         proposals[name] = row.id
+        asked = {"proposal_id": row.id, "asked_by": world.ids[by], "asked_at": world.clock(), "nonce": "nonce"}
+        session.add(Outsider(organisation_id=world.ids[organisation], email="judge@example.net", **asked))
+        session.flush()
 
 
 def key_of(world: World, organisation: str) -> int:

@@ -70,6 +70,7 @@ from mesotrain.store.attempts import Attempt
 from mesotrain.store.courses import QuestionKey, QuestionVersion, SectionVersion
 from mesotrain.store.letters import Letter
 from mesotrain.store.outbox import IN_DOUBT, REFUSED, SENDING, STATES, Lease, Leaving, MailHold
+from mesotrain.store.outsiders import Outsider
 from mesotrain.store.papers import slots
 from mesotrain.store.people import Person
 from mesotrain.store.reminders import KINDS
@@ -1189,6 +1190,7 @@ def test_every_page_of_a_proposal_is_translated(abroad: World) -> None:
     """In every state, as whoever made it and a second person see it."""
     crawl, place = Crawl(abroad), certifies(abroad)
     crawl.known += ["Certificate in injecting", "By the quiz", "Professional registration", "Unfounded.", "Looked up."]
+    crawl.known += ["judge@example.net", "nobody"]
     sit(abroad, "trainee", right=4)
     place.document()
 
@@ -1197,6 +1199,21 @@ def test_every_page_of_a_proposal_is_translated(abroad: World) -> None:
 
     for kind in (SUSPENDED, REVOKED):
         proposed(kind)
+        decided(crawl, place, "", act="/outsider", email="nobody")
+        decided(crawl, place, "", act="/outsider", email="judge@example.net")
+        with abroad.app.test_request_context():
+            link = f"/second/{keys.signed('second', *last_asked(abroad))}"
+        crawl.get(abroad.client("colleague"), link)
+        if kind == REVOKED:
+            said = {"name": "", "answer": "refused", "reason": ""}
+            for form in (
+                {},
+                said,
+                said | {"name": "Unfounded."},
+                said | dict.fromkeys(("name", "reason"), "Unfounded."),
+            ):
+                crawl.read(abroad.client("colleague").post(link, form, page=link, follow_redirects=True))
+            continue
         decided(crawl, place, "")
         decided(crawl, place, "", act="/withdraw")
     second(place, "auditor")
@@ -1209,8 +1226,16 @@ def test_every_page_of_a_proposal_is_translated(abroad: World) -> None:
     abroad.clock.forward(days=20)
     decided(crawl, place, "confirmed", "auditor")
     crawl.get(abroad.client("manager"), f"/team/{abroad.ids['trainee']}/certificates")
-    assert {"proposals.one", "certificates.of"} <= crawl.endpoints
+    assert {"proposals.one", "outsiders.by_link", "certificates.of"} <= crawl.endpoints
     assert not crawl.found, "\n".join(f"{path}: {text}" for text, path in crawl.found.items())
+
+
+def last_asked(world: World) -> tuple[int, str]:
+    """The number and the nonce of the last who was asked from outside."""
+    with world.session() as session:
+        row = session.query(Outsider).order_by(Outsider.id.desc()).first()
+        assert row
+        return row.id, row.nonce
 
 
 def theirs(place: Desk) -> int:
@@ -1238,6 +1263,7 @@ def test_every_page_is_read_and_every_text_is_translated(crawled: Crawl) -> None
         "stops.one",  # read below, where there is one
         "certificates.own_sheet",  # read below, where one is held
         "certificates.sheet",
+        "outsiders.by_link",  # read with them
         "proposals.one",  # read there, where something is proposed
         "coming.changes",  # read below, where a rule is to come
     }
@@ -1328,7 +1354,7 @@ def test_mail_is_in_the_language_of_whom_it_is_for(abroad: World, mail: str, pas
     told = [("", kind, "", abroad.clock().date(), 1) for kind in KINDS]
     facts |= {"by": "", "place": "", "ends_at": abroad.clock(), "own": told, "over": told, "ahead": told}
     facts |= {"trainee": "", "day": abroad.clock(), "ends": abroad.clock(), "request": 1, "withdrawn": passed}
-    facts |= {"person": "", "decision": "refused" if passed else "", "decided_by": "", "proposal": 1}
+    facts |= {"person": "", "decision": "refused" if passed else "", "decided_by": "", "proposal": 1, "outsider": 1}
     facts["today"] = abroad.clock().date()
     leaving, letter = Leaving(1, mail, None, 1, abroad.clock(), "", {}), Letter("x@x", "", "eo", "UTC", facts)
     message = compose(abroad.app, leaving, letter, abroad.clock())

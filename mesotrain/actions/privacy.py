@@ -9,7 +9,8 @@ from mesotrain.core.canonical import Json
 from mesotrain.core.dates import day_of
 from mesotrain.core.errors import Refused
 from mesotrain.core.privacy import IN_VAIN, kept_until
-from mesotrain.store import copies, merges, people
+from mesotrain.core.proposals import DAYS
+from mesotrain.store import copies, merges, outsiders, people
 from mesotrain.store import privacy as store
 from mesotrain.store.events import Said, record
 from mesotrain.store.privacy import Erasure, LegalHold
@@ -124,8 +125,9 @@ def erase_oneself(session: Session, actor: Actor, now: datetime, years: int) -> 
 
 
 def forget_invited(session: Session, now: datetime, organisation: int) -> None:
-    """Whom an organisation invited in vain is forgotten when their time is over."""
+    """Whom an organisation invited in vain, or asked from outside, is forgotten when their time is over."""
     store.forget_invited(session, organisation, now - IN_VAIN)
+    outsiders.forget(session, organisation, now - DAYS - IN_VAIN)
 
 
 def finish_due(session: Session, now: datetime) -> int:
@@ -153,4 +155,5 @@ def _forget(session: Session, now: datetime, row: Erasure) -> None:
     record(session, now, Said("erasure.done", row.organisation_id, "", who.commitment, {}))
     if all(erasure and erasure.done_at for _, erasure in store.memberships(session, who.id)):
         store.forget_account(session, who)
-        store.forget_name(session, who, now)
+        for one in (who, *outsiders.only_of(session, who.id)):
+            store.forget_name(session, one, now)

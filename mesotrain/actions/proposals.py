@@ -64,7 +64,10 @@ def confirm(session: Session, actor: Actor, now: datetime, number: int, proof: s
     """As a second person: from now on it is so. Raises NotFound for whoever is no trainee of a clinic the actor
     manages, Refused for whoever proposed it or is concerned, Ended for what waits no more; and as `propose` does.
     """
-    row = _second(session, actor, now, number)
+    _confirm(session, actor, now, _second(session, actor, now, number), proof)
+
+
+def _confirm(session: Session, actor: Actor, now: datetime, row: Proposal, proof: str) -> None:
     _decide(session, actor, now, row, CONFIRMED, proof=proof)
     by = By(row.proposed_by, confirmed=actor.person)
     certificates.take(session, actor, now, row.kind, row.concerns, row.reason, by)
@@ -73,7 +76,10 @@ def confirm(session: Session, actor: Actor, now: datetime, number: int, proof: s
 
 def refuse(session: Session, actor: Actor, now: datetime, number: int, reason: str, proof: str) -> None:
     """As a second person: it is not to be, for a reason. Raises as `confirm` does."""
-    row = _second(session, actor, now, number)
+    _refuse(session, actor, now, _second(session, actor, now, number), reason, proof)
+
+
+def _refuse(session: Session, actor: Actor, now: datetime, row: Proposal, reason: str, proof: str) -> None:
     _decide(session, actor, now, row, REFUSED, assertions.why_mailed(reason), proof)
     _tell(session, actor, now, row, row.proposed_by)
 
@@ -86,9 +92,23 @@ def _second(session: Session, actor: Actor, now: datetime, number: int) -> Propo
     return row
 
 
+def decide_from_outside(
+    session: Session, actor: Actor, now: datetime, number: int, proof: str, *, agrees: bool, reason: str
+) -> None:
+    """The same by somebody who was asked to decide this one and belongs to no clinic here. Raises NotFound where whom
+    it is about has left.
+    """
+    row = _waiting(session, actor, now, number)
+    people.member(session, actor, row.person_id)
+    if agrees:
+        _confirm(session, actor, now, row, proof)
+    else:
+        _refuse(session, actor, now, row, reason, proof)
+
+
 def withdraw(session: Session, actor: Actor, now: datetime, number: int) -> None:
     """Takes one's own proposal back. Raises NotFound for another's, and Ended for what waits no more."""
-    _decide(session, actor, now, _own(session, actor, now, number), WITHDRAWN)
+    _decide(session, actor, now, own(session, actor, now, number), WITHDRAWN)
 
 
 def let_stand(session: Session, actor: Actor, now: datetime, number: int, proof: str) -> None:
@@ -96,7 +116,7 @@ def let_stand(session: Session, actor: Actor, now: datetime, number: int, proof:
 
     Raises Refused where there is one who can confirm it, and as `withdraw` and `propose` do.
     """
-    row = _own(session, actor, now, number)
+    row = own(session, actor, now, number)
     assertions.about_trainee(session, actor, row.person_id)
     if store.seconds(session, row):
         raise Refused("There is somebody who can confirm this: another manager of theirs.")
@@ -105,7 +125,8 @@ def let_stand(session: Session, actor: Actor, now: datetime, number: int, proof:
     certificates.take(session, actor, now, row.kind, row.concerns, row.reason, by)
 
 
-def _own(session: Session, actor: Actor, now: datetime, number: int) -> Proposal:
+def own(session: Session, actor: Actor, now: datetime, number: int) -> Proposal:
+    """One's own proposal that waits. Raises NotFound for another's, and Ended for what waits no more."""
     row = _waiting(session, actor, now, number)
     if row.proposed_by != actor.person:
         raise NotFound

@@ -23,8 +23,9 @@ CODES = Limit(60, timedelta(days=1))
 FRESH = timedelta(minutes=15)
 JUST_NOW = timedelta(minutes=2)
 """Who proved who they are so lately signs without a password: long enough for a passkey, and to read one page."""
-PASSWORD, PROVED = "password", "proved again"
-"""How somebody proved who they are when they signed: with their password, or as they do to change it."""
+PASSWORD, PROVED, LINK = "password", "proved again", "mailed link"
+"""How somebody proved who they are when they signed: with their password, as they do to change it, or by having the
+mail."""
 SECOND_STEP = timedelta(minutes=10)
 """How long after the password the second factor is waited for."""
 DEVICE = timedelta(days=180)

@@ -107,6 +107,7 @@ KINDS = {
         "A person proposed to suspend or revoke a certificate of another", _facts("kind", "course", "about")
     ),
     "proposal.told": Kind("A person is told of a proposal to confirm, or how theirs ended", _facts("proposal")),
+    "outsider.asked": Kind("Somebody from outside is asked to decide a proposal", _facts("outsider")),
     "proposal.decided": Kind(
         "A second person confirmed or refused a proposal, or whoever made it took it back or let it stand alone",
         _facts("proposal", "decision"),

@@ -39,7 +39,7 @@ KINDS = {
         AT_ONCE,
     ),
     "invitation": Kind(
-        "Invitations; one nobody followed loses name and address 30 days after it ran out or was withdrawn",
+        "Invitations, also to decide one proposal; one that is over loses name and address 30 days later",
         "To see who is invited, and to invite them again",
         AT_ONCE,
     ),

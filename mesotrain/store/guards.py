@@ -21,6 +21,7 @@ from mesotrain.store import (  # noqa: F401 (with these every table is known)
     marking,
     observations,
     outbox,
+    outsiders,
     practice,
     privacy,
     programs,

@@ -13,7 +13,8 @@ from mesotrain.core.dates import day_of
 from mesotrain.core.logbook import WAITING as UNANSWERED
 from mesotrain.core.proposals import CONFIRMED
 from mesotrain.core.proposals import REFUSED as NOT_AGREED
-from mesotrain.store import logbook, observations, proposals, stops
+from mesotrain.core.proposals import WAITING as OPEN
+from mesotrain.store import logbook, observations, outsiders, proposals, stops
 from mesotrain.store.accounts import Link
 from mesotrain.store.assertions import Assertion, Retraction, both
 from mesotrain.store.attempts import Attempt
@@ -23,6 +24,7 @@ from mesotrain.store.events import Event
 from mesotrain.store.invitations import Invitation
 from mesotrain.store.logbook import SignatureRequest
 from mesotrain.store.outbox import DROPPED, REFUSED, WAITING, Leaving, Mail
+from mesotrain.store.outsiders import Outsider
 from mesotrain.store.people import Organisation, Person
 from mesotrain.store.reminders import past, told_by
 
@@ -181,6 +183,17 @@ def _proposal(session: Session, leaving: Leaving, now: datetime) -> Letter | Non
     return _to(session, leaving.person, **facts)
 
 
+def _outsider(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
+    """Somebody from outside gets a link to what they are asked to decide, while that waits and nobody else is asked."""
+    row = session.get_one(Outsider, leaving.facts["outsider"])
+    one, place = proposals.by_number(session, row.proposal_id), session.get_one(Organisation, row.organisation_id)
+    if outsiders.asked(session, row.proposal_id) is not row or one.state(day_of(now, place.zone)) != OPEN:
+        return None
+    locale = session.get_one(Person, row.asked_by).locale
+    facts = {"outsider": row.id, "nonce": row.nonce, "by": one.by, "place": place.name, "ends": one.row.ends_on}
+    return Letter(row.email, "", locale, place.zone, facts) if row.email else None
+
+
 def _signature(session: Session, leaving: Leaving, now: datetime) -> Letter | None:
     """Who is asked to sign gets a link to the case, while nobody has answered or taken the request back."""
     number = session.scalar(select(SignatureRequest.id).where(SignatureRequest.sequence == leaving.event))
@@ -241,6 +254,7 @@ _LETTERS: dict[str, Callable[[Session, Leaving, datetime], Letter | None]] = {
     "stop": _stop,
     "certificate": _certificate,
     "proposal": _proposal,
+    "outsider": _outsider,
     "signature": _signature,
     "signed": _signed,
     "observed": _observed,

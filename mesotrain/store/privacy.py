@@ -65,6 +65,7 @@ TABLES = {
     "observation_drafts": "observing",
     "observation_withdrawals": "work",
     "observations": "record",
+    "outsiders": "invitation",
     "people": "record",
     "practice_log": "record",
     "program_keys": "work",

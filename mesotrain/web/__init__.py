@@ -41,6 +41,7 @@ from mesotrain.web.logbook import logbook
 from mesotrain.web.marking import marking
 from mesotrain.web.merges import merges
 from mesotrain.web.observations import observations
+from mesotrain.web.outsiders import outsiders
 from mesotrain.web.passwords import Passwords
 from mesotrain.web.people import people
 from mesotrain.web.practice import practice
@@ -84,6 +85,7 @@ BLUEPRINTS = (
     marking,
     merges,
     observations,
+    outsiders,
     people,
     practice,
     privacy,

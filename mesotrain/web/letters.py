@@ -28,6 +28,7 @@ MAILED = {
     "stop.told": "stop",
     "certificate.told": "certificate",
     "proposal.told": "proposal",
+    "outsider.asked": "outsider",
     "signature.asked": "signature",
     "signature.given": "signed",
     "signature.withdrawn": "signed",
@@ -43,6 +44,9 @@ PLACES = {
     "certificate": "/record/certificates",
 }
 """Where a mail leads that leads to one place; all others lead to the account."""
+
+LINKED = {"signature": ("sign", "request"), "invitation": ("join", "invitation"), "outsider": ("second", "outsider")}
+"""The page and the fact with whose number a link is made that does one thing."""
 
 ENDING = "person.invited", "invitation.accepted", "invitation.withdrawn", "link.asked"
 """Event kinds after which an earlier mail may be wanted no more."""
@@ -76,6 +80,7 @@ SUBJECTS: dict[str, Callable[[Letter], str]] = {
         if one.facts["decision"]
         else gettext("To confirm or refuse: %(name)s", name=one.facts["person"])
     ),
+    "outsider": lambda one: gettext("%(by)s asks you for a decision", by=one.facts["by"]),
     "signature": lambda one: gettext("A case to sign: %(name)s", name=one.facts["trainee"]),
     "signed": lambda one: gettext("Your case: %(title)s", title=one.facts["title"]),
     "observed": lambda one: gettext("You were observed: %(title)s", title=one.facts["title"]),
@@ -105,10 +110,9 @@ def _path(kind: str, letter: Letter) -> str:
             return f"/attempts/{letter.facts['attempt']}/result"
         case "stop" | "proposal":
             return f"/{kind}s/{letter.facts[kind]}"
-        case "signature":
-            return f"/sign/{keys.signed('sign', letter.facts['request'], letter.facts['nonce'])}"
-        case "invitation":
-            return f"/join/{keys.signed('join', letter.facts['invitation'], letter.facts['nonce'])}"
+        case "signature" | "invitation" | "outsider":
+            page, number = LINKED[kind]
+            return f"/{page}/{keys.signed(page, letter.facts[number], letter.facts['nonce'])}"
         case "link":
             page = {"password": "choose-password", "email": "take-address"}[letter.facts["kind"]]
             return f"/{page}/{keys.signed(letter.facts['kind'], letter.facts['link'], letter.facts['nonce'])}"

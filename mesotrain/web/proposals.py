@@ -18,6 +18,7 @@ from mesotrain.core.proposals import ALONE, CONFIRMED, LAPSED, REFUSED, WAITING,
 from mesotrain.store import people
 from mesotrain.store import proposals as store
 from mesotrain.store.clearance import certificate_titles
+from mesotrain.store.outsiders import asked
 from mesotrain.store.proposals import Entry
 from mesotrain.web import gate, proofs
 from mesotrain.web.gate import act, page, step
@@ -84,10 +85,10 @@ def to_confirm(session: Session, actor: Actor, now: datetime) -> list[tuple[str,
 
 @page(proposals, "/proposals/<id:number>", may="clear")
 def one(session: Session, actor: Actor, now: datetime, number: int) -> ResponseReturnValue:
-    return _one(session, actor, now, number)
+    return one_page(session, actor, now, number)
 
 
-def _seen(session: Session, actor: Actor, number: int) -> Entry:
+def seen(session: Session, actor: Actor, number: int) -> Entry:
     """A proposal about another who is a trainee of a clinic the actor manages. Raises NotFound for any other."""
     found = store.proposal(session, actor.organisation, number)
     about = found.row.person_id
@@ -96,8 +97,9 @@ def _seen(session: Session, actor: Actor, number: int) -> Entry:
     return found
 
 
-def _one(session: Session, actor: Actor, now: datetime, number: int, wrong: str = "") -> str:
-    found = _seen(session, actor, number)
+def one_page(session: Session, actor: Actor, now: datetime, number: int, wrong: str = "") -> str:
+    """A proposal for whoever made it or can confirm it, with what is wrong of what was just said."""
+    found = seen(session, actor, number)
     row, waits = found.row, found.state(day_of(now, actor.organisation_zone)) == WAITING
     return render_template(
         "proposals/one.html",
@@ -107,6 +109,7 @@ def _one(session: Session, actor: Actor, now: datetime, number: int, wrong: str 
         said=request.form,
         waits=waits,
         mine=row.proposed_by == actor.person,
+        asked=asked(session, number) if waits else None,
         seconds=[session.get_one(people.Person, one).name for one in store.seconds(session, row)] if waits else [],
         most=MOST_WORDS,
         **proofs.asked(actor, now),
@@ -116,13 +119,13 @@ def _one(session: Session, actor: Actor, now: datetime, number: int, wrong: str 
 @step(proposals, "/proposals/<id:number>", may="clear")
 def answer(session: Session, actor: Actor, now: datetime, number: int) -> ResponseReturnValue:
     """Confirms or refuses it, or lets one's own stand alone, signed."""
-    gate.unit(lambda: _seen(session, actor, number))
+    gate.unit(lambda: seen(session, actor, number))
     try:
         proof = proofs.signing(session, actor, actor.person, now)
         gate.unit(lambda: _answer(session, actor, now, number, proof))
     except (Refused, TooMany) as refused:
         wrong = sentence(refused)
-        return gate.unit(lambda: _one(session, actor, now, number, wrong)), 422
+        return gate.unit(lambda: one_page(session, actor, now, number, wrong)), 422
     flash(gettext(DONE[request.form["answer"]]), "good")
     return redirect(url_for("proposals.one", number=number), 303)
 
@@ -141,7 +144,7 @@ def _answer(session: Session, actor: Actor, now: datetime, number: int, proof: s
 
 @act(proposals, "/proposals/<id:number>/withdraw", may="clear")
 def withdraw(session: Session, actor: Actor, now: datetime, number: int) -> ResponseReturnValue:
-    _seen(session, actor, number)
+    seen(session, actor, number)
     actions.withdraw(session, actor, now, number)
     flash(gettext("It is taken back. The record keeps both."), "good")
     return redirect(url_for("proposals.one", number=number), 303)

@@ -38,6 +38,7 @@ LETTERS = {
     "stop": "News of a stop",
     "certificate": "News of a certificate",
     "proposal": "Proposal to confirm, or how it ended",
+    "outsider": "Request to decide a proposal",
     "signature": "Request to sign a case",
     "signed": "Answer for a case",
     "observed": "News of an observation",

@@ -7,7 +7,17 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mesotrain.actions import assertions, certificates, courses, logbook, observations, programs, proposals, stops
+from mesotrain.actions import (
+    assertions,
+    certificates,
+    courses,
+    logbook,
+    observations,
+    outsiders,
+    programs,
+    proposals,
+    stops,
+)
 from mesotrain.actions.logbook import Told
 from mesotrain.core.access import MANAGER
 from mesotrain.core.accounts import PASSWORD
@@ -220,7 +230,9 @@ def _proposed(found: Desk) -> None:
     world, now = found.world, found.world.clock()
     held = Concerns(world.ids["trainee"], course=found.course, about=CARD.name)
     lent = found.say(certificates.lend, held, found.today + timedelta(days=9), "Certified elsewhere.")
-    found.say(proposals.withdraw, found.say(proposals.propose, SUSPENDED, held, "A complaint."))
+    first = found.say(proposals.propose, SUSPENDED, held, "A complaint.")
+    found.say(outsiders.ask, first, "judge@example.net", "nonce")
+    found.say(proposals.withdraw, first)
     found.say(proposals.propose, REVOKED, held, "It was not they.")
     number = found.say(proposals.propose, SUSPENDED, held, "A complaint.")
     other = replace(world.actor("administrator"), roles={MANAGER: frozenset[int]()})

@@ -42,6 +42,7 @@ TIED: dict[str, list[dict[str, Any]]] = {
     "observation_drafts": [{"key": "new"}, {"key": "new", "person_id": "other_trainee"}],
     "observation_withdrawals": [{}, {"withdrawn_by": "other_trainee"}],
     "observations": [{}, {"person_id": "other_trainee"}, {"observer_id": "other_trainee"}, {"clinic_id": "Cork"}],
+    "outsiders": [{}, {"asked_by": "other_manager"}],
     "practice_log": [{}],
     "program_keys": [{}],
     "proposals": [{}, {"person_id": "other_trainee"}, {"proposed_by": "other_manager"}],
