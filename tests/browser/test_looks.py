@@ -23,6 +23,7 @@ from mesotrain.actions import (
     drafts,
     invitations,
     observations,
+    outsiders,
     people,
     practice,
     privacy,
@@ -140,6 +141,7 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "certificates": ("maya.manager", "{certified}/certificates"),
     "proposal, to decide": ("maya.manager", "{decide}"),
     "proposal, with nobody else": ("maya.manager", "{proposed}"),
+    "proposal, from outside": (None, "{second}"),
     "proposal, refused": ("maya.manager", "{refused}"),
     "certificates, for a time": ("maya.manager", "{cleared}/certificates"),
     "certificates, own": ("tomasz.trainee", "/record/certificates"),
@@ -379,12 +381,14 @@ def _certified(session: Any) -> dict[str, str]:
     why = f"Certified at {LONG_CLINIC}; papers to come."
     certificates.lend(session, manager, now, lent, now.date() + timedelta(days=60), why)
     refused, theirs, mine = _proposed(session, manager, held, lent)
+    asked = outsiders.ask(session, manager, now, mine, f"{LONG_NAME[:60]}@example.net", "nonce")
     return {
         "certified": f"/team/{amara}",
         "sheet": f"/team/{amara}/certificates/{course}/mesotherapy/sheet",
         "refused": f"/proposals/{refused}",
         "decide": f"/proposals/{theirs}",
         "proposed": f"/proposals/{mine}",
+        "second": f"/second/{keys.signed('second', asked, 'nonce')}",
     }
 
 
