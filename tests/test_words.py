@@ -135,6 +135,7 @@ SPOKEN = DEFAULT_KEYWORDS | {
 
 TABLES: tuple[Any, ...] = (
     access.ROLES,
+    access.DUTIES,
     attempts.ENDED,
     attempts.ELSEWHERE,
     attempts.ANSWERED,
