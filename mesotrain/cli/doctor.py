@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -30,6 +31,7 @@ FREE_MEGABYTES = 1024
 WAITS, OVERDUE = timedelta(minutes=15), timedelta(minutes=2)
 RECENT, UNMARKED, PAUSED = timedelta(days=7), timedelta(days=14), timedelta(days=1)
 APART, AHEAD = timedelta(seconds=5), timedelta(minutes=1)
+PATIENCE_SECONDS = 20
 FEW = 10
 """Different characters of a key that was not made by chance."""
 NO_KEY = "there-is-no-key-and-this-is-not-one"
@@ -39,6 +41,7 @@ UNREADABLE = {
     "database-away",
     "database-unsafe",
     "database-damaged",
+    "schema-missing",
     "schema-behind",
     "schema-newer",
 }
@@ -49,13 +52,22 @@ UNREADABLE = {
 @click.option("--format", "form", default="text", type=click.Choice(["text", "json"]), show_default=True)
 def doctor(form: str) -> None:
     """Says what is wrong with settings, database, mail, disk, clock, keys and jobs, and what to do about it."""
-    found = examine(os.environ, clock)
+    found = patiently(lambda: examine(os.environ, clock), PATIENCE_SECONDS)
     if form == "json":
         click.echo(json.dumps({"findings": [asdict(one) for one in found]}, ensure_ascii=False, indent=2))
     else:
         click.echo("\n".join(_told(found)))
     if found:
         sys.exit(1)
+
+
+def patiently(look: Callable[[], list[Finding]], seconds: float) -> list[Finding]:
+    """What is found; for a worker that has just been started, and does not lead yet, it is looked so long again."""
+    until, found = time.monotonic() + seconds, look()
+    while time.monotonic() < until and "worker-away" in {one.code for one in found}:
+        time.sleep(1)
+        found = look()
+    return found
 
 
 def _told(found: list[Finding]) -> Iterator[str]:
@@ -129,8 +141,10 @@ def _inside(session: Session, now: Callable[[], datetime], ring: Sequence[str]) 
     found, head = schema.revision(session.connection()), schema.head()
     if found not in {None, *schema.revisions()}:
         yield finding("schema-newer", found=found)
+    elif found is None:
+        yield finding("schema-missing")
     elif found != head:
-        yield finding("schema-behind", found=found or "none", head=head)
+        yield finding("schema-behind", found=found, head=head)
     else:
         yield from _record(session)
         yield from _outgoing(session, now())

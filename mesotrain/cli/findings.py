@@ -38,6 +38,12 @@ FINDINGS: dict[str, tuple[str, str, str, str]] = {
         "Pages will fail, and what is written may be lost.",
         "Stop the service, keep a copy of the file, and restore the newest backup that verifies.",
     ),
+    "schema-missing": (
+        "database",
+        "The database has no tables yet.",
+        "No page is served until it has.",
+        "Run: flask --app app db upgrade",
+    ),
     "schema-behind": (
         "database",
         "The database stands at revision %(found)s, and this program needs %(head)s.",

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pysqlite3
@@ -14,7 +15,8 @@ from aiosmtpd.controller import Controller
 from flask_migrate import upgrade
 
 from mesotrain import config
-from mesotrain.cli.findings import AREAS, FINDINGS, finding
+from mesotrain.cli.doctor import patiently
+from mesotrain.cli.findings import AREAS, FINDINGS, Finding, finding
 from mesotrain.core.invigilation import PAUSE
 from mesotrain.store import outbox
 from mesotrain.store.accounts import TOTP, Authenticator
@@ -90,13 +92,18 @@ def damaged(patient: Patient) -> None:
         file.write(b"\xff" * size)
 
 
-def behind(patient: Patient) -> None:
+def empty(patient: Patient) -> None:
     with patient.world.app.app_context():
         db.engine.dispose()
     if patient.owner.startswith("sqlite"):
         patient.file.unlink()
+        patient.file.touch(mode=0o600)
     else:
         patient.run("DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+
+
+def behind(patient: Patient) -> None:
+    empty(patient)
     with patient.world.app.app_context():
         upgrade(revision="0001")
 
@@ -296,6 +303,7 @@ CAUSES: list[tuple[str, Callable[[Patient], None], tuple[str, ...]]] = [
     ("database-away", gone, LITE),
     ("database-unsafe", unsafe, POST),
     ("database-damaged", damaged, LITE),
+    ("schema-missing", empty, BOTH),
     ("schema-behind", behind, BOTH),
     ("schema-newer", newer, BOTH),
     ("guards-missing", guard_dropped, BOTH),
@@ -402,6 +410,25 @@ def test_the_command_says_so_in_words_and_in_json(patient: Patient) -> None:
     assert found["what"] == "1 attempt is past its deadline and still open."
     said = invoke(patient.world, "doctor")
     assert (said.exit_code, "jobs: wrong" in said.output, found["do"] in said.output) == (1, True, True)
+
+
+def test_a_worker_that_has_just_been_started_is_waited_for_and_none_is_not_for_long(patient: Patient) -> None:
+    away, well, looks = [finding("worker-away", since="")], list[Finding](), 0
+    assert patiently(lambda: away, 0) == away
+
+    def look() -> list[Finding]:
+        nonlocal looks
+        looks += 1
+        return well if looks > 1 else away
+
+    assert patiently(look, 20) == well
+    assert patiently(lambda: [*away], 0.5) == away
+    no_worker(patient)
+    later = Timer(1, patient.work)
+    later.start()
+    said = invoke(patient.world, "doctor")
+    later.join()
+    assert (said.exit_code, "jobs: well" in said.output) == (0, True)
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
