@@ -314,5 +314,6 @@ def sign_out(session: Session, actor: Actor, now: object, person: int) -> Respon
 @act(people, "/people/<id:person>/end", may="administer")
 def end(session: Session, actor: Actor, now: object, person: int) -> ResponseReturnValue:
     actions.end(session, actor, gate.now(), person)
-    flash(gettext("They have left. They keep their account and their record."), "good")
-    return redirect(url_for("people.members"), 303)
+    who = session.get_one(store.Person, person)
+    flash(gettext("%(name)s has left, and keeps their account and their record.", name=who.name), "good")
+    return redirect(url_for("privacy.left", q=who.email), 303)

@@ -51,11 +51,11 @@ WHY = {
     EXPIRED: "The last pass ended on %(expiry)s. Passing the quiz again makes it current.",
 }
 WHY_EXAM = {
-    IN_PROGRESS: "The exam %(title)s was sat and not passed. Passing it gives %(months)s months.",
-    CURRENT: "The exam %(title)s was passed on %(since)s. A pass holds for %(months)s months, until %(expiry)s.",
-    RENEWAL_OPEN: "The last pass, of the exam %(title)s, ends on %(expiry)s. Passing again now renews it.",
-    IN_GRACE: "The last pass, of the exam %(title)s, ended on %(expiry)s. It is within its %(grace)s days of grace.",
-    EXPIRED: "The last pass, of the exam %(title)s, ended on %(expiry)s. Passing again makes it current.",
+    IN_PROGRESS: "“%(title)s” was sat and not passed. Passing it gives %(months)s months.",
+    CURRENT: "“%(title)s” was passed on %(since)s. A pass holds for %(months)s months, until %(expiry)s.",
+    RENEWAL_OPEN: "The last pass, of “%(title)s”, ends on %(expiry)s. Passing again now renews it.",
+    IN_GRACE: "The last pass, of “%(title)s”, ended on %(expiry)s. It is within its %(grace)s days of grace.",
+    EXPIRED: "The last pass, of “%(title)s”, ended on %(expiry)s. Passing again makes it current.",
 }
 """The same where what decides it is an exam."""
 

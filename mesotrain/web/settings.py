@@ -219,7 +219,8 @@ def change_email(session: Session, actor: Actor, now: object) -> ResponseReturnV
 def second(session: Session, actor: Actor, now: object) -> ResponseReturnValue:
     mine = store.authenticators(session, actor.person)
     left = store.recovery_codes_left(session, actor.person)
-    told = {"mine": mine, "left": left, "passkeys": passkeys.place(), "least": least(second=False)}
+    needed = len(mine) == 1 and people.needs_second_anywhere(session, actor.person)
+    told = {"mine": mine, "needed": needed, "left": left, "passkeys": passkeys.place(), "least": least(second=False)}
     return render_template("settings/second.html", **told)
 
 

@@ -714,6 +714,28 @@ def test_the_header_of_an_administrator_has_two_rows(width: int, look: Open) -> 
     assert box["height"] < 3 * FINGER
 
 
+def test_a_long_name_leaves_the_header_two_rows_and_is_told_whole(demo: Demo, visitors: Visitor) -> None:
+    page = visitors(demo.address, storage_state=demo.states["long.manager"]).go("/team")
+    resize(page, PHONE)
+    keep(page, "long names header", PHONE)
+    box = page.get_by_role("banner").bounding_box()
+    assert box
+    assert box["height"] < 3 * FINGER
+    name = page.get_by_role("banner").get_by_role("link", name="Settings of")
+    assert f"{LONG_NAME[:-1]}m" in str(name.get_attribute("title"))
+
+
+def test_on_a_phone_the_day_of_a_status_stands_under_it(look: Open) -> None:
+    page = look("statuses of a day", width=PHONE)
+    keep(page, "statuses", PHONE)
+    cell = page.get_by_role("cell").filter(has=page.locator(".aside")).first
+    state, day = cell.locator(".state").bounding_box(), cell.locator(".aside").bounding_box()
+    assert state
+    assert day
+    assert day["x"] >= state["x"]
+    assert day["y"] >= state["y"] + state["height"] - 1
+
+
 @pytest.mark.parametrize("name", ["people", "waiting", "other account"])
 def test_on_a_tablet_an_address_stays_on_one_line(name: str, look: Open) -> None:
     asides = look(name, width=TABLET).get_by_role("rowheader").locator(".aside")
@@ -746,6 +768,12 @@ SMALL = """(finger) => [...document.querySelectorAll("a, button, summary, select
 def test_on_a_phone_whatever_is_touched_is_large_enough(name: str, look: Open) -> None:
     found = look(name, width=PHONE).evaluate(SMALL, FINGER)
     assert not found, "\n".join(found)
+
+
+def test_on_a_phone_a_question_is_opened_by_a_finger(look: Open) -> None:
+    links = look("questions", width=PHONE).locator(".bank > li > a")
+    expect(links.first).to_be_visible()
+    assert links.evaluate_all("(all) => Math.min(...all.map((it) => it.offsetHeight))") >= FINGER
 
 
 def test_a_small_target_is_noticed_control(look: Open) -> None:
@@ -905,6 +933,14 @@ def test_a_summary_is_printed_on_one_sheet(look: Open) -> None:
     sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
     assert sheets == 1
     assert page.locator(".prose a.cite").first.get_attribute("href") == "/courses/mesotherapy/anatomy#ref-B01"
+
+
+def test_what_one_may_do_about_somebody_is_not_printed(look: Open) -> None:
+    page = look("person", width=794)
+    action = page.get_by_role("link", name="Assign a course")
+    expect(action).to_be_visible()
+    page.emulate_media(media="print")
+    expect(action).to_be_hidden()
 
 
 PRINTED = ["lesson", "result, passed", "team", "person", "question, single", "certificates, to print"]

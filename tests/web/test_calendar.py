@@ -36,6 +36,7 @@ def test_what_is_due_and_what_ends_stands_in_the_calendar(world: World) -> None:
 
 def test_an_address_is_good_until_another_is_made_or_it_is_ended(world: World) -> None:
     browser = world.client("trainee")
+    assert "It is of your own courses and statuses" in browser.get("/account").get_data(as_text=True)
     first = made(world, browser)
     second = made(world, browser)
     assert first != second

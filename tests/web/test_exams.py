@@ -189,10 +189,10 @@ def test_the_manager_sees_that_it_was_an_exam(world: World) -> None:
     exam.answer(3)
     exam.finish()
     page = text(world.client("trainee"), "/record")
-    assert page.count("The exam The final exam was passed on 12 Mar 2027.") == 2
+    assert page.count("“The final exam” was passed on 12 Mar 2027.") == 2
     assert page.count("Exam passed") == 2
     page = text(world.client("manager"), f"/team/{world.ids['trainee']}")
-    assert page.count("The exam The final exam was passed on 12 Mar 2027.") == 2
+    assert page.count("“The final exam” was passed on 12 Mar 2027.") == 2
 
 
 def test_today_asks_for_an_exam_once_all_is_read_that_it_asks_about(world: World) -> None:

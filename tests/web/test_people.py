@@ -161,7 +161,7 @@ def test_who_has_left_leaves_once(world: World) -> None:
     browser, person = world.client("administrator"), world.ids["elsewhere"]
     for _ in range(2):
         reply = browser.post(f"/people/{person}/end", page="/people")
-        assert (reply.status_code, reply.location) == (303, "/people")
+        assert (reply.status_code, reply.location) == (303, "/people/left?q=elsewhere@example.org")
     with world.session() as session:
         kinds = list(session.scalars(select(Event.kind).where(Event.kind == "member.ended")))
     assert kinds == ["member.ended"]
@@ -226,3 +226,27 @@ def test_whose_address_is_wanted_is_said(world: World) -> None:
     page = world.client("administrator").post("/people/invite", {"name": "Ivo"}, page="/people").get_data(as_text=True)
     assert "Enter an e-mail address." in page
     assert "Enter your e-mail address." in world.client().post("/forgotten", page="/forgotten").get_data(as_text=True)
+
+
+def test_who_ended_an_access_lands_where_the_leaver_is_listed(world: World) -> None:
+    browser, who = world.client("administrator"), world.ids["colleague"]
+    reply = browser.post(f"/people/{who}/end", page=f"/people/{who}")
+    assert reply.headers["Location"] == "/people/left?q=colleague@example.org"
+    page = browser.get(reply.headers["Location"]).get_data(as_text=True)
+    assert "Colin Colleague has left, and keeps their account and their record." in page
+    assert f'href="/people/{who}/record"' in page
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "marked"),
+    [
+        ("trainee", "/record/clearance", ["Record"]),
+        ("manager", "/record/clearance", []),
+        ("manager", "/team", ["Team"]),
+    ],
+)
+def test_the_menu_marks_no_room_of_others_for_what_is_ones_own(
+    world: World, who: str, path: str, marked: list[str]
+) -> None:
+    menu = world.client(who).get(path).get_data(as_text=True).split("</nav>")[0]
+    assert re.findall(r'aria-current="\w+">(\w+)</a>', menu) == marked

@@ -333,6 +333,9 @@ def test_a_role_sleeps_until_a_second_factor_is_shown(world: World, who: str) ->
     assert "needs a second factor" in browser.get("/account/second-factor").get_data(as_text=True)
     add_app(world, browser)
     assert inside(browser)
+    page = browser.get("/account/second-factor").get_data(as_text=True)
+    assert "add the new one first" in page
+    assert "/remove" not in page, "what would be refused is not offered"
     reply = browser.post("/account/second-factor/1/remove", page="/account")
     assert reply.status_code == 409
     assert "Your role needs a second factor" in reply.get_data(as_text=True)
@@ -341,6 +344,7 @@ def test_a_role_sleeps_until_a_second_factor_is_shown(world: World, who: str) ->
 def test_a_trainee_may_take_the_second_factor_away_again(armed: tuple[World, str, list[str]]) -> None:
     world, _, codes = armed
     browser = world.client("trainee")
+    assert "/remove" in browser.get("/account/second-factor").get_data(as_text=True)
     assert browser.post("/account/second-factor/1/remove", page="/account").status_code == 303
     assert sign_in(stranger(world)).headers["Location"] == "/"
     assert world.client("colleague").post("/account/second-factor/1/remove", page="/account").status_code == 404
