@@ -293,6 +293,9 @@ class Taught(NamedTuple):
     grace_days: int
 
 
+IN_ORDER = Publication.scheme == {}, Course.name, Competency.id
+"""The one order of competencies: first those of courses that clearance rests on, then by course, as it had them."""
+
 COMPETENCIES = (
     select(
         Competency.id,
@@ -304,10 +307,11 @@ COMPETENCIES = (
     .select_from(CompetencyRule)
     .join(Competency, Competency.id == CompetencyRule.competency_id)
     .join(Course, Course.id == CompetencyRule.course_id)
+    .join(Publication, Publication.id == CompetencyRule.publication_id)
     .where(is_live(CompetencyRule), MAY_READ)
-    .order_by(Course.name, Competency.code)
+    .order_by(*IN_ORDER)
 )
-"""Every competency an organisation teaches, by course and code."""
+"""Every competency an organisation teaches, in order."""
 
 
 TAUGHT = (

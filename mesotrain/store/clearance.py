@@ -21,6 +21,7 @@ from mesotrain.core.schemes import Prior, Scheme, scheme_of
 from mesotrain.store import certificates
 from mesotrain.store.assertions import Asserted, Assertion, Retraction, periods, products
 from mesotrain.store.attempts import Attempt
+from mesotrain.store.catalogue import IN_ORDER
 from mesotrain.store.certificates import Sat, counting
 from mesotrain.store.competence import Evidence, Withdrawal, rule_of, said_in
 from mesotrain.store.courses import Competency, CompetencyRule, Course, Module, ModuleVersion, Publication
@@ -120,18 +121,21 @@ def certificate_titles(session: Session, organisation: int, now: datetime) -> di
 
 
 _RULES = (
-    select(Competency.course_id, Competency.code, CompetencyRule)
+    select(Competency.course_id, Competency.code, CompetencyRule, *IN_ORDER)
     .join(CompetencyRule, CompetencyRule.competency_id == Competency.id)
+    .join(Course, Course.id == CompetencyRule.course_id)
+    .join(Publication, Publication.id == CompetencyRule.publication_id)
     .where(CompetencyRule.publication_id.in_(bindparam("publications", expanding=True)))
     .order_by(CompetencyRule.publication_id)
 )
 
 
 def _rules(session: Session, organisation: int, at: When) -> dict[tuple[int, str], CompetencyRule]:
-    """The newest rule of each competency, and the last of one that only the scheme in force still speaks of."""
+    """In order, the newest rule of each competency, and the last of one that only the scheme in force speaks of."""
     held = chosen(session, organisation, at).values()
     facts = {"publications": [number for one in held for number in (one.scheme, one.newest)]}
-    return {(course, code): rule for course, code, rule in session.execute(_RULES, facts)}
+    found = {(course, code): (rule, order) for course, code, rule, *order in session.execute(_RULES, facts)}
+    return {which: rule for which, (rule, _) in sorted(found.items(), key=lambda one: one[1][1])}
 
 
 def competencies(session: Session, organisation: int, at: When) -> dict[tuple[int, str], str]:

@@ -238,7 +238,7 @@ _STANDINGS = COMPETENCIES.outerjoin(
 
 
 def standings(session: Session, organisation: int, person: int, on: date) -> list[tuple[Taught, list[Span]]]:
-    """Each competency an organisation teaches, by course and code, with a person's span of this day, if any."""
+    """Each competency an organisation teaches, in order, with a person's span of this day, if any."""
     rows = session.connection().execute(_STANDINGS, {"organisation": organisation, "person": person, "on": on})
     many = len(Taught._fields)
     return [(Taught._make(row[:many]), [Span(*row[many:])] if row[many] else []) for row in rows]

@@ -35,7 +35,7 @@ from mesotrain.store.assignments import Assignment
 from mesotrain.store.attempts import Attempt
 from mesotrain.store.competence import StandingSpan as Span
 from mesotrain.store.competence import lasts
-from mesotrain.store.courses import Competency, CompetencyRule, Course
+from mesotrain.store.courses import Competency, CompetencyRule
 from mesotrain.store.names import named
 from mesotrain.store.people import IN_CLINICS, IN_ORGANISATION, Clinic, Member, Merge, Person, Role, managed
 
@@ -179,11 +179,13 @@ def _chosen(shape: Shape, keys: Sequence[Label[Any]], weakest: Subquery | None, 
 
 _CHOICES = {
     every: union_all(
-        select(literal(0).label("kind"), Clinic.id, Clinic.name, Clinic.name.label("first"), literal("").label("then"))
-        .where(IN_ORGANISATION if every else IN_CLINICS),
+        select(
+            literal(0).label("kind"), Clinic.id, Clinic.name,
+            literal(False).label("first"), Clinic.name.label("then"), literal(0).label("last"),
+        ).where(IN_ORGANISATION if every else IN_CLINICS),
         catalogue.COMPETENCIES.order_by(None)
-        .with_only_columns(literal(1), Competency.id, CompetencyRule.title, Course.name, Competency.code),
-    ).order_by("kind", "first", "then")
+        .with_only_columns(literal(1), Competency.id, CompetencyRule.title, *catalogue.IN_ORDER),
+    ).order_by("kind", "first", "then", "last")
     for every in (True, False)
 }  # fmt: skip
 

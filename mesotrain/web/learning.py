@@ -75,7 +75,7 @@ def today(session: Session, actor: Actor, now: datetime) -> ResponseReturnValue:
     ahead_of_them = (task for going in sorted(goings, key=Going.urgency) if (task := _task(going)))
     others = _signing_tasks(session, actor, on) + _observing_tasks(session, actor)
     tasks = chain(_safety_tasks(session, actor, now), others, ahead_of_them)
-    held = {(not one.clears, one.live.version.competency_id): _held(one) for one in modules}
+    held = {(not one.clears, one.live.course.name, one.live.version.competency_id): _held(one) for one in modules}
     strip = [one for _, one in sorted(held.items())]
     return render_template("learning/today.html", tasks=list(islice(tasks, MOST_TASKS)), standings=strip, modules=cards)
 
