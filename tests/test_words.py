@@ -91,6 +91,7 @@ from mesotrain.web.invigilation import DID, DONE
 from mesotrain.web.letters import SUBJECTS, compose
 from mesotrain.web.logbook import FACES as CASES
 from mesotrain.web.observations import NEWER
+from mesotrain.web.people import ENDED, ENDS
 from mesotrain.web.proposals import DONE as DECIDED
 from mesotrain.web.proposals import FACES as PROPOSALS
 from mesotrain.web.proposals import WHAT as PROPOSED
@@ -136,6 +137,7 @@ SPOKEN = DEFAULT_KEYWORDS | {
 TABLES: tuple[Any, ...] = (
     access.ROLES,
     access.DUTIES,
+    (ENDED, ENDS),
     attempts.ENDED,
     attempts.ELSEWHERE,
     attempts.ANSWERED,
