@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 import click
@@ -30,6 +30,8 @@ from mesotrain.web.letters import ENDING, MAILED, compose
 LEASE_SECONDS = 30
 REST_SECONDS = 1.0
 AT_ONCE = 50
+NOT_AVAILABLE = 421
+"""What a mail server that goes away says (RFC 5321), or would have."""
 log = logging.getLogger("mesotrain.worker")
 T = TypeVar("T")
 
@@ -119,15 +121,31 @@ class Worker:
             return 0
         sent = 0
         with connect(address) as server:
-            while leaving := self._leading(lambda now: outbox.claim(db.session(), now)):
-                state, code = self._send(server, leaving)
+            while leaving := self._leading(lambda now: outbox.first(db.session(), now)):
+                server.leaves = partial(self._leading, partial(self._leaves, leaving.mail))
+                try:
+                    state, code = self._send(server, leaving)
+                except (NotLeading, Collision):
+                    raise
+                except Exception:
+                    self._leading(partial(self._broke, leaving.mail))
+                    raise
                 self._leading(partial(self._mark, leaving.mail, state, code))
                 sent += 1
                 if server.sock is None:  # it said so and went; what waits leaves by the next connection
                     break
         return sent
 
-    def _send(self, server: smtplib.SMTP, leaving: outbox.Leaving) -> tuple[str, int]:
+    def _leaves(self, mail: int, now: datetime) -> None:
+        if not outbox.leaves(db.session(), mail, now):
+            raise NotLeading
+
+    def _broke(self, mail: int, now: datetime) -> None:
+        """Puts a mail off whose text had not left; of any other nobody here knows whether it arrived."""
+        if outbox.waits(db.session(), mail):
+            waiting.refused(db.session(), now, mail, NOT_AVAILABLE)
+
+    def _send(self, server: "Plain | Secure", leaving: outbox.Leaving) -> tuple[str, int]:
         """Sends one mail; gives its state and the code it was refused with. One whose fate is unknown raises."""
         letter = self._leading(lambda now: letters.letter(db.session(), leaving, now))
         if letter is None:
@@ -153,14 +171,30 @@ class Worker:
             log.warning("mail %s was refused: %s", mail, code)
 
 
-def connect(address: str) -> smtplib.SMTP:
+class _Leaving:
+    """Says that a mail leaves right before its text does: whoever dies earlier has sent nothing of it."""
+
+    leaves: Callable[[], None]
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        self.leaves()
+        return cast(tuple[int, bytes], super().data(msg))  # type: ignore[misc]
+
+
+class Plain(_Leaving, smtplib.SMTP):
+    """A connection that is not secure from the start."""
+
+
+class Secure(_Leaving, smtplib.SMTP_SSL):
+    """One that is."""
+
+
+def connect(address: str) -> Plain | Secure:
     """A connection to the mail server, which has spoken. Raises OSError."""
     parts = urlsplit(address)
     host, port, trusted = parts.hostname or "", parts.port or 0, ssl.create_default_context()
     server = (
-        smtplib.SMTP_SSL(host, port, timeout=20, context=trusted)
-        if parts.scheme == "smtps"
-        else smtplib.SMTP(host, port, timeout=20)
+        Secure(host, port, timeout=20, context=trusted) if parts.scheme == "smtps" else Plain(host, port, timeout=20)
     )
     if parts.username:
         if parts.scheme == "smtp":

@@ -36,8 +36,8 @@ WAITING, SENDING, SENT, REFUSED, DROPPED = STATES = "waiting", "sending", "sent"
 class Mail(Base):
     """A mail an event calls for, written by the worker when it reads the event; one per event, person and kind.
 
-    The event commits with what it records, so no mail is forgotten; this row commits before the mail leaves, so
-    none leaves twice. `changed_at` is when it came to its state; of one that waits, from when on it may leave, which
+    The event commits with what it records, so no mail is forgotten; that it leaves commits right before its text does,
+    so none leaves twice. `changed_at` is when it came to its state; of one that waits, from when on it may leave, which
     is to come where the mail server put it off.
     """
 
@@ -162,13 +162,21 @@ def drop_waiting(session: Session, name: str, now: datetime) -> None:
     read_everything(session, name, now)
 
 
-def claim(session: Session, now: datetime) -> Leaving | None:
-    """The oldest waiting mail that may leave, marked as leaving."""
+def first(session: Session, now: datetime) -> Leaving | None:
+    """The oldest waiting mail that may leave."""
     row = session.execute(_LEAVING.where(*_may_leave(now)).order_by(Mail.id).limit(1)).one_or_none()
-    if row is None:
-        return None
-    mark(session, row.id, SENDING, now)
-    return _leaving(row)
+    return None if row is None else _leaving(row)
+
+
+def leaves(session: Session, mail: int, now: datetime) -> bool:
+    """Marks a mail that waits as leaving; False for one that waits no more."""
+    waits = update(Mail).where(Mail.id == mail, Mail.state == WAITING).values(state=SENDING, changed_at=now)
+    return session.execute(waits.returning(Mail.id)).scalar() is not None
+
+
+def waits(session: Session, mail: int) -> bool:
+    """Whether nothing of a mail has left."""
+    return session.scalar(select(Mail.state).where(Mail.id == mail)) == WAITING
 
 
 def _may_leave(now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -13,6 +13,7 @@ import pysqlite3
 import pytest
 from aiosmtpd.controller import Controller
 from flask_migrate import upgrade
+from sqlalchemy import select
 
 from mesotrain import config
 from mesotrain.cli.doctor import patiently
@@ -216,7 +217,8 @@ def put_off(patient: Patient) -> None:
 
 def in_doubt(patient: Patient) -> None:
     waits(patient)
-    patient.world.do(lambda session: outbox.claim(session, clock() - timedelta(minutes=6)))
+    long_ago = clock() - timedelta(minutes=6)
+    patient.world.do(lambda session: outbox.leaves(session, session.scalars(select(outbox.Mail.id)).one(), long_ago))
 
 
 def full(patient: Patient) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import smtplib
 import ssl
 import subprocess
 import sys
@@ -44,7 +45,8 @@ TAKERS = ("trainee", "colleague", "elsewhere", "other_trainee")
 
 @dataclass
 class Inbox:
-    """What a real mail server took; `on_mail` happens after a mail is taken and before the sender is told.
+    """What a real mail server took; `on_mail` happens after a mail is taken and before the sender is told, `on_rcpt`
+    before its text is asked for: each with how many mails it is, that with the server besides.
 
     `says` is what it answers to a command (MAIL, RCPT, DATA) instead of taking it.
     """
@@ -54,12 +56,16 @@ class Inbox:
     mails: list[EmailMessage] = field(default_factory=list)
     says: dict[str, str] = field(default_factory=dict)
     on_mail: Callable[[int], Any] = lambda _: None
+    on_rcpt: Callable[[int, Any], Any] = lambda *_: None
+    asked: int = 0
 
     async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
         envelope.mail_from = address
         return self.says.get("MAIL", "250 OK")
 
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
+    async def handle_RCPT(self, server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
+        self.asked += 1
+        self.on_rcpt(self.asked, server)
         if address in self.refuses:
             return "550 no such mailbox"
         envelope.rcpt_tos.append(address)
@@ -329,14 +335,16 @@ def test_who_takes_over_in_the_middle_sends_nothing_again(world: World, posting:
     assert Counter(inbox.to()).most_common(1)[0][1] == 1
 
 
-def die_at_the_second_mail(world: World, posting: Flask, inbox: Inbox) -> None:
-    """A real worker is killed when its second mail of four is taken and not yet marked; another takes over."""
+def die(world: World, posting: Flask, inbox: Inbox, when: str) -> None:
+    """A real worker is killed at its second mail of four: when that is taken and not yet marked, or before its text was
+    asked for. Another takes over.
+    """
     for who in TAKERS:
         sit(world, who)
     settings = {**world.environment, "MESOTRAIN_SMTP_URL": f"smtp://127.0.0.1:{inbox.port}"}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MESOTRAIN_")}
     process = subprocess.Popen([Path(sys.executable).with_name("mesotrain"), "worker"], env={**kept, **settings})
-    inbox.on_mail = lambda number: os.kill(process.pid, signal.SIGKILL) if number == 2 else None
+    setattr(inbox, when, lambda number, *_: os.kill(process.pid, signal.SIGKILL) if number == 2 else None)
     assert process.wait(40) == -signal.SIGKILL
     other = Worker(posting, world.clock)
     for _ in range(3):
@@ -347,13 +355,38 @@ def die_at_the_second_mail(world: World, posting: Flask, inbox: Inbox) -> None:
 def test_a_worker_that_dies_between_sending_and_marking_sends_nothing_twice(
     world: World, posting: Flask, inbox: Inbox
 ) -> None:
-    die_at_the_second_mail(world, posting, inbox)
+    die(world, posting, inbox, "on_mail")
     assert Counter(inbox.to()).most_common(1)[0][1] == 1
     assert len(inbox.mails) >= 2
 
 
 def test_the_mails_behind_one_that_was_in_doubt_still_leave(world: World, posting: Flask, inbox: Inbox) -> None:
-    die_at_the_second_mail(world, posting, inbox)
+    die(world, posting, inbox, "on_mail")
+    assert inbox.to() == sorted(f"{who}@example.org" for who in TAKERS)
+
+
+def test_a_mail_whose_text_had_not_left_when_its_worker_died_leaves_once(
+    world: World, posting: Flask, inbox: Inbox
+) -> None:
+    die(world, posting, inbox, "on_rcpt")
+    assert inbox.to() == sorted(f"{who}@example.org" for who in TAKERS)
+    assert states(world) == {"sent": len(TAKERS)}
+
+
+def test_a_connection_that_breaks_before_the_text_puts_off_that_mail_alone(
+    world: World, posting: Flask, inbox: Inbox
+) -> None:
+    for who in TAKERS:
+        sit(world, who)
+    inbox.on_rcpt = lambda number, server: server.transport.abort() if number == 1 else None
+    worker = Worker(posting, world.clock)
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        worker.work()
+    assert states(world) == {"waiting": len(TAKERS)}
+    worker.work()
+    assert states(world) == {"sent": len(TAKERS) - 1, "waiting": 1}
+    world.clock.forward(minutes=1)
+    worker.work()
     assert inbox.to() == sorted(f"{who}@example.org" for who in TAKERS)
 
 
