@@ -1,5 +1,6 @@
 """`mesotrain preview` beside an editor: the page follows the text without a hand."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -25,7 +26,7 @@ def test_the_page_follows_the_text(visitors: Visitor, tmp_path: Path) -> None:
         file.write_text(text.replace("Everything else waits.", "Everything else can wait."))
         expect(page.get_by_text("Everything else can wait.")).to_be_visible()
         file.write_text(text.replace(" {#not}", ""))
-        expect(page.get_by_text("a permanent id")).to_be_visible()
+        expect(page.get_by_role("link", name=re.compile("a permanent id"))).to_be_visible()
         file.write_text(text)
         expect(page.get_by_text("Everything else waits.")).to_be_visible()
         expect(page.get_by_text("a permanent id")).to_have_count(0)

@@ -14,14 +14,14 @@ from mesotrain.core.certificates import Certificate, Edition, Exam, Path, Practi
 from mesotrain.core.certification import Certification, reasons
 from mesotrain.core.clearance import CLEARED, CONDITIONAL, NOT_CLEARED, Facts, Meaning, Procedure, Reason, clearance
 from mesotrain.core.competence import Cases, Evidence, Span, counted, spans
-from mesotrain.core.ways import PASS, RECOGNISE, SEE, SIGN, Act, Assessment, Way, way
+from mesotrain.core.ways import PASS, RECOGNISE, SEE, SIGN, WATCH, Act, Assessment, Way, way
 from tests.core.histories import a_day, evidence, periods
 from tests.core.second_certification import state
 from tests.core.second_standing import answer
 from tests.core.test_certification import A_DAY, ALWAYS, CARD, LEAP, SOUND
 from tests.core.test_certification import PASS as PASSED
 from tests.core.test_clearance import signed
-from tests.core.test_ways import CODES, PAPERS, History, asked_by_chance, new_cases, paper, status
+from tests.core.test_ways import CODES, PAPERS, History, asked_by_chance, new_cases, paper, status, watched
 
 HELD = ("certified", "renewal open")
 
@@ -106,7 +106,10 @@ def carried_out(
     sound = [(Period(date.min), Reason("certified", CLEARED, "card"))]
     prior = {**facts.prior, **{act.about: [Period(on)] for act in done if act.kind == RECOGNISE}}
     documents = {**facts.documents, **seen}
-    then = replace(facts, documents=documents, cases=cases["face"], certificate=sound, prior=prior)
+    observations = [*facts.observations, *watched(done, on)]
+    then = replace(
+        facts, documents=documents, cases=cases["face"], certificate=sound, prior=prior, observations=observations
+    )
     if (without := answer(then, states, on)) != CLEARED:
         return without
     exams = [Result(act.assessment.module, on, frozenset("12")) for act in done if act.assessment]
@@ -133,7 +136,8 @@ def candidates(facts: Facts, certified: Certification, tests: Sequence[Assessmen
     papers = {*facts.procedure.documents, *(name for path in paths for name in path.documents)}
     cases = [Act(SIGN, role, 1, None, 3, 1, of) for of, role in sorted(parts) for _ in range(2)]
     seen = [Act(SEE, one) for one in sorted(papers)] + [Act(RECOGNISE, one) for one in facts.prior]
-    return [*(Act(PASS, one.module, assessment=one) for one in tests), *seen, *cases]
+    forms = [Act(WATCH, need.form) for need in facts.procedure.observations for _ in range(need.count)]
+    return [*(Act(PASS, one.module, assessment=one) for one in tests), *seen, *forms, *cases]
 
 
 def test_carried_out_it_is_held_and_nothing_smaller_does_it() -> None:
@@ -158,7 +162,7 @@ def test_carried_out_it_is_held_and_nothing_smaller_does_it() -> None:
         seen.update([f"{state}: {'barred' if shortest.bars else 'shown'}" for state in lacking])
         seen.update(["of another procedure"] if any(one.procedure for one in shortest.acts) else [])
     wanted = [f"{state}: shown" for state in ("not started", "in progress", "in grace", "expired")]
-    wanted += [PASS, SIGN, SEE, RECOGNISE, "suspended", "revoked", "of another procedure"]
+    wanted += [PASS, SIGN, WATCH, SEE, RECOGNISE, "suspended", "revoked", "of another procedure"]
     assert min(seen[one] for one in wanted) > 1, seen
 
 

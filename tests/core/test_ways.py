@@ -96,15 +96,16 @@ def carried_out(facts: Facts, histories: dict[str, History], done: Sequence[Act]
         for at, act, signer in new_cases(done)
     ]
     learnt = {act.about: [Period(on)] for act in done if act.kind == RECOGNISE}
-    watched = [
-        Evidence("observation passed", on, 10**6 + number, form=act.about)
-        for act in done
-        if act.kind == WATCH
-        for number in range(act.count)
-    ]
-    facts = replace(facts, observations=[*facts.observations, *watched])
+    facts = replace(facts, observations=[*facts.observations, *watched(done, on)])
     documents, prior = {**facts.documents, **seen}, {**facts.prior, **learnt}
     return answer(replace(facts, documents=documents, prior=prior, cases=[*facts.cases, *cases]), states, on)
+
+
+def watched(done: Sequence[Act], on: date) -> Iterator[Evidence]:
+    """The observations of these acts, passed."""
+    for act in done:
+        for number in range(act.count if act.kind == WATCH else 0):
+            yield Evidence("observation passed", on, 10**6 + number, form=act.about)
 
 
 def new_cases(done: Sequence[Act]) -> Iterator[tuple[int, Act, int]]:
