@@ -114,7 +114,7 @@ def test_one_thing_that_is_wrong_is_enough(changes: dict[str, object], answer: s
 
 
 def product(name: str = "Lipo-X", lot: str = "") -> Product:
-    return Product(MONDAY, None, "A recall.", "Maya", 1, name, lot)
+    return Product(MONDAY, None, "A recall.", "Maya", 1, name=name, lot=lot)
 
 
 @pytest.mark.parametrize(
