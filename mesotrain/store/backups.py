@@ -93,6 +93,8 @@ def restore(
             schema.upgrade(connection, "head")
             schema.nothing_dangles(connection)
             connection.execute(insert(outbox.MailHold).values(held_at=now))
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("ANALYZE"))  # it would plan by guesses until it has counted by itself
             last()
 
 

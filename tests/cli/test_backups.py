@@ -120,6 +120,8 @@ def test_a_backup_goes_from_one_engine_to_the_other_and_back(
         assert kept(there) == kept(world)
         invoke(there, "backup", str(second))
         restored(there, back, second)
+        with back.session() as session:
+            assert session.scalar(text("SELECT count(*) FROM pg_stats WHERE schemaname = 'public'")), "it was counted"
         invoke(back, "backup", str(third))
         found = there.client("trainee").get("/search?q=matters").get_data(as_text=True)
         assert "One thing" in found, "what is searched is made again"
