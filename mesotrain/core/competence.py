@@ -210,7 +210,9 @@ for."""
 
 
 def _newest(days: Iterable[date], months: int) -> date | None:
-    return max((months_after(day, months) for day in days), default=None)
+    """Until when the last of these days is within the last `months`: a later day is never the earlier one then."""
+    newest = max(days, default=None)
+    return newest and months_after(newest, months)
 
 
 def resting(needs: Iterable["Need | Observations"], evidence: Sequence[Evidence]) -> list[Evidence]:
