@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -144,9 +145,14 @@ def any_organisation(session: Session) -> bool:
     return session.scalar(select(Organisation.id).limit(1)) is not None
 
 
+def has_address(email: str) -> ColumnElement[bool]:
+    """That somebody has this address, in any letter case."""
+    return Person.email == email.strip().lower()
+
+
 def by_email(session: Session, email: str) -> Person | None:
-    """The person with this address, in any letter case."""
-    return session.scalar(select(Person).where(Person.email == email.strip().lower()))
+    """The person with this address."""
+    return session.scalar(select(Person).where(has_address(email)))
 
 
 def teaches(session: Session, person: int, organisation: int | None) -> bool:

@@ -31,7 +31,7 @@ from mesotrain.store.events import Event
 from mesotrain.store.invitations import OPEN, WITHDRAWN, Invitation
 from mesotrain.store.names import named
 from mesotrain.store.outbox import Mail
-from mesotrain.store.people import Member, Merge, Organisation, Person, Role
+from mesotrain.store.people import Member, Merge, Organisation, Person, Role, has_address
 from mesotrain.store.reading import Reading
 from mesotrain.store.reminders import Reminder
 
@@ -146,12 +146,12 @@ def member_or_leaver(session: Session, actor: Actor, person: int) -> Member:
 
 
 def recorded(session: Session, organisation: int, email: str) -> Person | None:
-    """The person with this address, in any letter case, of whom the organisation has a record."""
+    """The person with this address, if the organisation has a record of them."""
     return session.scalar(
         select(Person)
         .join(Member, Member.person_id == Person.id)
         .outerjoin(Erasure, _ERASURE)
-        .where(Member.organisation_id == organisation, Person.email == email.strip().lower(), Erasure.done_at.is_(None))
+        .where(Member.organisation_id == organisation, has_address(email), Erasure.done_at.is_(None))
     )
 
 
